@@ -1,0 +1,282 @@
+"""Every setting of a KTRDR site, read from the environment. README lists what a user may set.
+
+A bad value stops the process here, with the variable's name and what it accepts.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+DATABASE_ENGINES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _read(name: str, default: T, parse: Callable[[str], T], accepts: str) -> T:
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not valid: it accepts {accepts}.") from error
+
+
+def env_bool(name: str, default: bool) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+    def parse(raw: str) -> bool:
+        if raw.lower() not in words:
+            raise ValueError(raw)
+        return words[raw.lower()]
+
+    return _read(name, default, parse, "true or false")
+
+
+def env_int(name: str, default: int, *, minimum: int) -> int:
+    def parse(raw: str) -> int:
+        if int(raw) < minimum:
+            raise ValueError(raw)
+        return int(raw)
+
+    return _read(name, default, parse, f"a whole number, {minimum} or more")
+
+
+def env_seconds(name: str, default: float) -> float:
+    def parse(raw: str) -> float:
+        if not 0 < float(raw) < float("inf"):
+            raise ValueError(raw)
+        return float(raw)
+
+    return _read(name, default, parse, "seconds, more than 0; fractions are accepted")
+
+
+def env_list(name: str) -> list[str]:
+    return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
+
+
+def env_database(name: str, default: dict[str, Any]) -> dict[str, Any]:
+    def parse(raw: str) -> dict[str, Any]:
+        config = environ.Env.db_url_config(raw)
+        if config.get("ENGINE") not in DATABASE_ENGINES:
+            raise ValueError(raw)
+        return dict(config)
+
+    return _read(
+        name, default, parse, "postgres://user:password@host:5432/name or sqlite:////absolute/path"
+    )
+
+
+DEBUG = env_bool("DEBUG", False)
+
+KTRDR_DATA_DIR = Path(os.environ.get("KTRDR_DATA_DIR") or BASE_DIR / "var").absolute()
+
+# -- Secrets and hosts. `manage.py up` writes var/secret_key for a site on one's own machine.
+
+SECRET_KEY_FILE = KTRDR_DATA_DIR / "secret_key"
+LOCAL_SITE = not os.environ.get("SECRET_KEY") and SECRET_KEY_FILE.is_file()
+
+
+def _secret_key() -> str:
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if LOCAL_SITE:
+        return SECRET_KEY_FILE.read_text().strip()
+    if DEBUG:
+        return "insecure-and-for-debugging-only"
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set: give it 50 or more random characters, or run `make up` once, "
+        "which writes one for a site on this machine."
+    )
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+if not ALLOWED_HOSTS:
+    if not (LOCAL_SITE or DEBUG):
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is not set: it accepts host names, separated by commas."
+        )
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+# -- Applications. `training` stands before django_rq: its rqworker command replaces theirs.
+
+INSTALLED_APPS = [
+    "ktrdr_site",
+    "training",
+    "operations",
+    "checkpoints",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "django_rq",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "ktrdr_site.urls"
+ASGI_APPLICATION = "ktrdr_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# -- Database: SQLite on one machine, PostgreSQL for a team.
+
+# WAL lets readers and one writer work at once; IMMEDIATE takes the write lock at BEGIN, so that two
+# writers wait for each other instead of failing; FULL survives a power cut (2.7 ms a commit).
+SQLITE_OPTIONS = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+
+DATABASES = {
+    "default": env_database(
+        "DATABASE_URL",
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": KTRDR_DATA_DIR / "ktrdr.sqlite3"},
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"].update({"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True})
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Redis is the doorbell. Without REDIS_URL it is the Valkey server that `manage.py up` runs.
+
+# A Unix socket's path may be 107 bytes long; a checkout deeper than that gets one in the temporary
+# directory, named after the data directory and this user.
+VALKEY_DIR = KTRDR_DATA_DIR / "valkey"
+VALKEY_SOCKET = VALKEY_DIR / "valkey.sock"
+if len(os.fsencode(VALKEY_SOCKET)) > 100:
+    _digest = hashlib.sha256(os.fsencode(KTRDR_DATA_DIR)).hexdigest()[:16]
+    VALKEY_SOCKET = Path(tempfile.gettempdir()) / f"ktrdr-{os.getuid()}-{_digest}" / "valkey.sock"
+
+REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{quote(str(VALKEY_SOCKET))}"
+EMBEDDED_VALKEY = not os.environ.get("REDIS_URL")
+
+# In strict order: a worker empties the first one before it looks at the next.
+QUEUES = ("training-gpu", "training-high", "training", "training-low")
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
+    for name in QUEUES
+}
+RQ = {"WORKER_CLASS": "training.worker.TrainingWorker"}
+
+# -- What kinds of operations there are, by dotted path, so that `operations` imports none of them.
+
+OPERATION_TYPES = {
+    "training": {
+        "job": "training.jobs.run_training",
+        "queue_for": "training.starting.queue_for",
+        "check_resume": "training.starting.check_resume",
+    }
+}
+
+# -- KTRDR
+
+KTRDR_HEARTBEAT_SECONDS = env_seconds("KTRDR_HEARTBEAT_SECONDS", 5)
+KTRDR_LEASE_SECONDS = env_seconds("KTRDR_LEASE_SECONDS", 30)
+KTRDR_SWEEP_INTERVAL_SECONDS = env_seconds("KTRDR_SWEEP_INTERVAL_SECONDS", 10)
+KTRDR_MAX_RESTARTS = env_int("KTRDR_MAX_RESTARTS", 3, minimum=0)
+KTRDR_SHUTDOWN_GRACE_SECONDS = env_seconds("KTRDR_SHUTDOWN_GRACE_SECONDS", 25)
+KTRDR_STALL_SECONDS = env_seconds("KTRDR_STALL_SECONDS", 600)
+KTRDR_CHECKPOINT_EPOCH_INTERVAL = env_int("KTRDR_CHECKPOINT_EPOCH_INTERVAL", 10, minimum=1)
+KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS = env_seconds("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", 300)
+KTRDR_CHECKPOINT_KEEP = env_int("KTRDR_CHECKPOINT_KEEP", 2, minimum=2)
+KTRDR_CHECKPOINT_MAX_AGE_DAYS = env_int("KTRDR_CHECKPOINT_MAX_AGE_DAYS", 30, minimum=1)
+
+# -- Files. Checkpoints, models and market data share one storage.
+
+KTRDR_CHECKPOINT_STORAGE = os.environ.get("KTRDR_CHECKPOINT_STORAGE") or str(
+    KTRDR_DATA_DIR / "checkpoints"
+)
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "checkpoints": {
+        "BACKEND": "checkpoints.storage.DurableFileSystemStorage",
+        "OPTIONS": {"location": KTRDR_CHECKPOINT_STORAGE},
+    },
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = KTRDR_DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# -- Access. Cookies are for HTTPS only, but for a site on one's own machine.
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not (DEBUG or LOCAL_SITE)
+SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", not (DEBUG or LOCAL_SITE))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if DEBUG or LOCAL_SITE else 31_536_000
+LOGIN_URL = "/admin/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "operations.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["operations.api.permissions.ScopedPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "operations.api.problems.problem_response",
+}
+
+# -- Time and words
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

@@ -1,0 +1,79 @@
+"""What can go wrong that a user can meet. A class's docstring is its message."""
+
+import inspect
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """Something a user can meet went wrong."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500  # HTTP
+
+    def __init__(self, *, errors: list[dict[str, str]] | None = None, **details: Any) -> None:
+        self.details = details
+        self.errors = errors or []
+        message = " ".join(inspect.cleandoc(type(self).__doc__ or "").split())
+        super().__init__(message.format(**details))
+
+
+class OperationNotFound(DomainError):
+    """There is no operation {operation_id}. `manage.py list_operations` shows what there is."""
+
+    code = "operation_not_found"
+    status = 404
+
+
+class AmbiguousOperationId(DomainError):
+    """{prefix} fits several operations, {first} and {second} among them: give more of the id."""
+
+    code = "ambiguous_operation_id"
+    status = 400
+
+
+class NotResumable(DomainError):
+    """{reason}"""
+
+    code = "not_resumable"
+    status = 409
+
+
+class NotCancellable(DomainError):
+    """Operation {operation_id} is already {status}: there is nothing left to cancel."""
+
+    code = "not_cancellable"
+    status = 409
+
+
+class NoCheckpoint(DomainError):
+    """
+    Operation {operation_id} has no checkpoint to resume from. Start it again from the beginning
+    with `manage.py restart_operation {operation_id}`.
+    """
+
+    code = "no_checkpoint"
+    status = 404
+
+
+class NoUsableCheckpoint(DomainError):
+    """
+    None of the checkpoints of operation {operation_id} verifies; the newest one failed with:
+    {reason} Start it again from the beginning with `manage.py restart_operation {operation_id}`.
+    """
+
+    code = "checkpoint_corrupted"
+    status = 422
+
+
+class StorageUnavailable(DomainError):
+    """The checkpoint storage does not answer ({reason}). Nothing was changed: try again later."""
+
+    code = "storage_unavailable"
+    status = 503
+
+
+class Superseded(DomainError):
+    """Attempt {attempt} of operation {operation_id} no longer holds it: another one took over."""
+
+    code = "superseded"
+    status = 409

@@ -1,0 +1,441 @@
+"""What an operation is, what happened to it, and who is alive to work on it.
+
+The conditional UPDATEs are `try_*` methods of the querysets. Each returns its row count, which is the
+answer; `lifecycle.py` is their only caller. Every column a guard reads is on `Operation` itself:
+PostgreSQL does not re-check a subquery on another table after it waited for a lock.
+"""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Now
+
+
+class Status(models.TextChoices):
+    """A fact about an operation. That somebody wants it cancelled is not one: see the intent."""
+
+    PENDING = "pending"
+    """No worker has ever taken it."""
+    RUNNING = "running"
+    """A worker has taken it, or will take its next attempt."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE = (Status.PENDING, Status.RUNNING)
+RESUMABLE = (Status.CANCELLED, Status.FAILED)
+TERMINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+
+UNCLAIMED: dict[str, Any] = {
+    "claimed_at": None,
+    "claim_token": "",
+    "worker": "",
+    "lease_expires_at": None,
+    "rings": 0,
+    "rung_at": None,
+}
+"""What every new attempt of an operation begins with."""
+
+
+def lease_from_now(seconds: float) -> models.Expression:
+    """The database's clock plus `seconds`: no worker's own clock is ever asked."""
+    return models.ExpressionWrapper(
+        Now() + Value(timedelta(seconds=seconds)), output_field=models.DateTimeField()
+    )
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    def live(self) -> "OperationQuerySet":
+        return self.filter(status__in=LIVE)
+
+    def held_by(self, operation_id: str, attempt: int) -> "OperationQuerySet":
+        """The fence: the row as long as it is still this attempt's to write."""
+        return self.filter(pk=operation_id, status=Status.RUNNING, attempt=attempt)
+
+    def lost(self, operation_id: str, attempt: int) -> "OperationQuerySet":
+        return self.held_by(operation_id, attempt).filter(
+            claimed_at__isnull=False, lease_expires_at__lt=Now()
+        )
+
+    def unclaimed(self, operation_id: str, attempt: int) -> "OperationQuerySet":
+        return self.live().filter(pk=operation_id, attempt=attempt, claimed_at=None)
+
+    def try_resume(self, operation_id: str) -> int:
+        """Exactly one of any number of concurrent callers gets 1 (seed 000, task 4.2)."""
+        return self.filter(pk=operation_id, status__in=RESUMABLE).update(
+            status=Status.RUNNING,
+            attempt=F("attempt") + 1,
+            restarts=0,
+            started_at=Now(),
+            completed_at=None,
+            error_code="",
+            error_message="",
+            cancel_requested_at=None,
+            cancel_reason="",
+            last_event=F("last_event") + 1,
+            **UNCLAIMED,
+        )
+
+    def try_claim(
+        self, operation_id: str, attempt: int, *, worker: str, token: str, lease_seconds: float
+    ) -> int:
+        """Exactly one of any number of deliveries of one attempt gets 1."""
+        return self.unclaimed(operation_id, attempt).update(
+            status=Status.RUNNING,
+            started_at=Coalesce(F("started_at"), Now()),
+            claimed_at=Now(),
+            claim_token=token,
+            worker=worker,
+            heartbeat_at=Now(),
+            lease_expires_at=lease_from_now(lease_seconds),
+            last_event=F("last_event") + 1,
+        )
+
+    def try_heartbeat(
+        self, operation_id: str, attempt: int, *, progress: dict[str, Any], lease_seconds: float
+    ) -> int:
+        return self.held_by(operation_id, attempt).update(
+            heartbeat_at=Now(), lease_expires_at=lease_from_now(lease_seconds), progress=progress
+        )
+
+    def try_fence(self, operation_id: str, attempt: int, *, events: int) -> int:
+        """Lock the row for this attempt's insert; 0 when the attempt was superseded."""
+        return self.held_by(operation_id, attempt).update(last_event=F("last_event") + events)
+
+    def try_pin(self, operation_id: str, attempt: int, *, pinned: dict[str, Any]) -> int:
+        return self.held_by(operation_id, attempt).update(pinned=pinned)
+
+    def try_request_cancel(self, operation_id: str, *, reason: str) -> int:
+        """Cancel at once what no worker has claimed, else record the intent; the first one counts."""
+        unclaimed = Q(claimed_at=None)
+        return (
+            self.live()
+            .filter(pk=operation_id, cancel_requested_at=None)
+            .update(
+                status=Case(
+                    When(unclaimed, then=Value(Status.CANCELLED.value)), default=F("status")
+                ),
+                completed_at=Case(When(unclaimed, then=Now()), default=F("completed_at")),
+                cancel_requested_at=Now(),
+                cancel_reason=reason,
+                last_event=F("last_event") + 1,
+            )
+        )
+
+    def try_end(self, operation_id: str, attempt: int, *, status: Status, **fields: Any) -> int:
+        """The one terminal transition of an attempt, by whoever still holds it."""
+        return self.held_by(operation_id, attempt).update(
+            status=status, completed_at=Now(), last_event=F("last_event") + 1, **fields
+        )
+
+    def try_cancel_lost(self, operation_id: str, attempt: int) -> int:
+        """The worker of a cancelled attempt died before it could end it."""
+        return (
+            self.lost(operation_id, attempt)
+            .filter(cancel_requested_at__isnull=False)
+            .update(
+                status=Status.CANCELLED, completed_at=Now(), last_event=F("last_event") + 1
+            )
+        )
+
+    def try_interrupt(self, operation_id: str, attempt: int) -> int:
+        """Hand a running operation on to its next attempt; costs no restart budget."""
+        return (
+            self.held_by(operation_id, attempt)
+            .filter(claimed_at__isnull=False, cancel_requested_at=None)
+            .update(attempt=F("attempt") + 1, last_event=F("last_event") + 1, **UNCLAIMED)
+        )
+
+    def try_interrupt_lost(self, operation_id: str, attempt: int) -> int:
+        return (
+            self.lost(operation_id, attempt)
+            .filter(cancel_requested_at=None, restarts__lt=F("max_restarts"))
+            .update(
+                attempt=F("attempt") + 1,
+                restarts=F("restarts") + 1,
+                last_event=F("last_event") + 1,
+                **UNCLAIMED,
+            )
+        )
+
+    def try_lose(self, operation_id: str, attempt: int, *, code: str, message: str) -> int:
+        return (
+            self.lost(operation_id, attempt)
+            .filter(cancel_requested_at=None, restarts__gte=F("max_restarts"))
+            .update(
+                status=Status.FAILED,
+                completed_at=Now(),
+                error_code=code,
+                error_message=message,
+                last_event=F("last_event") + 1,
+            )
+        )
+
+    def try_ring(self, operation_id: str, attempt: int, *, after_ring: int) -> int:
+        """Take the next ring number of an attempt that nobody has claimed."""
+        return (
+            self.unclaimed(operation_id, attempt)
+            .filter(rings=after_ring)
+            .update(rings=F("rings") + 1, rung_at=Now())
+        )
+
+    def try_note(self, operation_id: str) -> int:
+        """Take an event number for something that happened to the operation from outside."""
+        return self.filter(pk=operation_id).update(last_event=F("last_event") + 1)
+
+
+class Operation(models.Model):
+    """What a user started: one id from start to end, across any number of resumes."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    operation_type = models.CharField(max_length=32)
+    name = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="operations",
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    request = models.JSONField()
+    """What was asked for, complete and frozen: an attempt needs nothing else."""
+    queue = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
+    attempt = models.PositiveIntegerField(default=1)
+    """The number of the current attempt, and the fencing token of everything it writes."""
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_token = models.CharField(max_length=32, blank=True, default="")
+    """Random per claim: tells a worker, after a lost answer, whether the claim was its own."""
+    worker = models.CharField(max_length=200, blank=True, default="")
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True, default="")
+    restarts = models.PositiveIntegerField(default=0)
+    """Workers lost since the start or the last resume."""
+    max_restarts = models.PositiveIntegerField()
+    rings = models.PositiveIntegerField(default=0)
+    """How often the doorbell was rung for the current attempt."""
+    rung_at = models.DateTimeField(null=True, blank=True)
+    last_event = models.PositiveIntegerField(default=1)
+
+    progress = models.JSONField(default=dict, blank=True)
+    pinned = models.JSONField(default=dict, blank=True)
+    """What the first claim fixed for every attempt: device type, threads, engine."""
+    result = models.JSONField(null=True, blank=True)
+    error_code = models.CharField(max_length=64, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+
+    objects = OperationQuerySet.as_manager()
+
+    attempts: "models.manager.RelatedManager[Attempt]"
+    events: "models.manager.RelatedManager[Event]"
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="operation_newest_first"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="operation_of_owner"),
+            models.Index(fields=["status", "-created_at", "-id"], name="operation_by_status"),
+            models.Index(
+                fields=["lease_expires_at"],
+                name="operation_lease_expired",
+                condition=Q(status=Status.RUNNING, claimed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["created_at"],
+                name="operation_unclaimed",
+                condition=Q(status__in=LIVE, claimed_at=None),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="operation_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="operation_terminal_has_end",
+                condition=Q(status__in=TERMINAL, completed_at__isnull=False)
+                | Q(status__in=LIVE, completed_at=None),
+            ),
+            models.CheckConstraint(
+                name="operation_pending_is_first_and_unclaimed",
+                condition=~Q(status=Status.PENDING) | Q(attempt=1, claimed_at=None, started_at=None),
+            ),
+            models.CheckConstraint(
+                name="operation_claim_is_whole",
+                condition=Q(claimed_at=None, claim_token="", lease_expires_at=None)
+                | (Q(claimed_at__isnull=False, lease_expires_at__isnull=False) & ~Q(claim_token="")),
+            ),
+            models.CheckConstraint(
+                name="operation_live_intent_is_claimed",
+                condition=Q(cancel_requested_at=None)
+                | Q(claimed_at__isnull=False)
+                | Q(status=Status.CANCELLED),
+            ),
+            models.CheckConstraint(
+                name="operation_failed_has_error",
+                condition=~Q(status=Status.FAILED) | ~Q(error_code=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether its status allows a resume; whether a checkpoint does is another question."""
+        return self.status in RESUMABLE
+
+
+class Outcome(models.TextChoices):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Its worker shut down and handed the operation on."""
+    LOST = "lost"
+    """Its worker died, or stopped moving."""
+
+
+class Attempt(models.Model):
+    """One run of an operation on one worker: history, and never guarded on."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    worker = models.CharField(max_length=200, blank=True, default="")
+    device = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome, blank=True, default="")
+    resumed_from = models.JSONField(null=True, blank=True)
+    """Type, epoch, batch and time of the checkpoint it began with: a copy, which outlives it."""
+    fingerprint = models.JSONField(default=dict, blank=True)
+    exact = models.BooleanField(null=True, blank=True)
+    """False when its fingerprint differs from the first attempt's; None before it is known."""
+    replayed_epochs = models.PositiveIntegerField(default=0)
+    replay_verified = models.BooleanField(null=True, blank=True)
+    """None when there was nothing to replay."""
+    error = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["operation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["operation"], condition=Q(ended_at=None), name="attempt_one_live"
+            ),
+            models.CheckConstraint(
+                name="attempt_end_has_outcome",
+                condition=Q(ended_at=None, outcome="")
+                | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}, attempt {self.number}"
+
+
+class EventType(models.TextChoices):
+    CREATED = "created"
+    QUEUED = "queued"
+    """A ring of the doorbell reached Redis."""
+    CLAIMED = "claimed"
+    STARTED = "started"
+    """An attempt's first batch."""
+    CHECKPOINT_SAVED = "checkpoint_saved"
+    CHECKPOINT_FAILED = "checkpoint_failed"
+    CHECKPOINT_QUARANTINED = "checkpoint_quarantined"
+    CANCEL_REQUESTED = "cancel_requested"
+    CANCELLED = "cancelled"
+    RESUMED = "resumed"
+    INTERRUPTED = "interrupted"
+    WORKER_LOST = "worker_lost"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    REPLAY_VERIFIED = "replay_verified"
+    REPLAY_MISMATCH = "replay_mismatch"
+
+
+class Event(models.Model):
+    """Append-only: what happened to an operation, numbered without gaps in commit order."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="events")
+    number = models.PositiveIntegerField()
+    event_type = models.CharField(max_length=32, choices=EventType)
+    attempt = models.PositiveIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["operation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "number"], name="event_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} {self.number}: {self.event_type}"
+
+
+class Metric(models.Model):
+    """What an attempt reports as it goes: one row per step (for a training, an epoch)."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="metrics")
+    attempt = models.PositiveIntegerField()
+    step = models.PositiveIntegerField()
+    values = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["operation", "step", "attempt"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operation", "step", "attempt"], name="metric_step_once_an_attempt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}, step {self.step}"
+
+
+class Process(models.Model):
+    """A worker or a sweeper: who is alive. Told by their own beats, and never guarded on."""
+
+    class Kind(models.TextChoices):
+        WORKER = "worker"
+        SWEEPER = "sweeper"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=200)
+    host = models.CharField(max_length=200)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    beat_at = models.DateTimeField(db_default=Now())
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["kind", "name"]
+        verbose_name_plural = "processes"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="process_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
