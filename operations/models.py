@@ -1,12 +1,12 @@
 """What an operation is, what happened to it, and who is alive to work on it.
 
-The conditional UPDATEs are `try_*` methods of the querysets. Each returns its row count, which is the
-answer; `lifecycle.py` is their only caller. Every column a guard reads is on `Operation` itself:
+The conditional UPDATEs are `try_*` methods of the queryset. Each returns its row count, which is
+the answer; `lifecycle.py` is their only caller. Every column a guard reads is on `Operation` itself:
 PostgreSQL does not re-check a subquery on another table after it waited for a lock.
 """
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -41,7 +41,7 @@ UNCLAIMED: dict[str, Any] = {
 """What every new attempt of an operation begins with."""
 
 
-def lease_from_now(seconds: float) -> models.Expression:
+def seconds_from_now(seconds: float) -> models.Expression:
     """The database's clock plus `seconds`: no worker's own clock is ever asked."""
     return models.ExpressionWrapper(
         Now() + Value(timedelta(seconds=seconds)), output_field=models.DateTimeField()
@@ -64,8 +64,11 @@ class OperationQuerySet(models.QuerySet["Operation"]):
     def unclaimed(self, operation_id: str, attempt: int) -> "OperationQuerySet":
         return self.live().filter(pk=operation_id, attempt=attempt, claimed_at=None)
 
-    def try_resume(self, operation_id: str) -> int:
-        """Exactly one of any number of concurrent callers gets 1 (seed 000, task 4.2)."""
+    def try_resume(self, operation_id: str, **changes: Any) -> int:
+        """Exactly one of any number of concurrent callers gets 1 (seed 000, task 4.2).
+
+        `changes` are what the resume decides anew: the request and its queue.
+        """
         return self.filter(pk=operation_id, status__in=RESUMABLE).update(
             status=Status.RUNNING,
             attempt=F("attempt") + 1,
@@ -78,6 +81,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             cancel_reason="",
             last_event=F("last_event") + 1,
             **UNCLAIMED,
+            **changes,
         )
 
     def try_claim(
@@ -91,7 +95,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             claim_token=token,
             worker=worker,
             heartbeat_at=Now(),
-            lease_expires_at=lease_from_now(lease_seconds),
+            lease_expires_at=seconds_from_now(lease_seconds),
             last_event=F("last_event") + 1,
         )
 
@@ -99,7 +103,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         self, operation_id: str, attempt: int, *, progress: dict[str, Any], lease_seconds: float
     ) -> int:
         return self.held_by(operation_id, attempt).update(
-            heartbeat_at=Now(), lease_expires_at=lease_from_now(lease_seconds), progress=progress
+            heartbeat_at=Now(), lease_expires_at=seconds_from_now(lease_seconds), progress=progress
         )
 
     def try_fence(self, operation_id: str, attempt: int, *, events: int) -> int:
@@ -110,7 +114,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return self.held_by(operation_id, attempt).update(pinned=pinned)
 
     def try_request_cancel(self, operation_id: str, *, reason: str) -> int:
-        """Cancel at once what no worker has claimed, else record the intent; the first one counts."""
+        """Cancel at once what nobody has claimed, else record the intent; the first counts."""
         unclaimed = Q(claimed_at=None)
         return (
             self.live()
@@ -137,9 +141,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return (
             self.lost(operation_id, attempt)
             .filter(cancel_requested_at__isnull=False)
-            .update(
-                status=Status.CANCELLED, completed_at=Now(), last_event=F("last_event") + 1
-            )
+            .update(status=Status.CANCELLED, completed_at=Now(), last_event=F("last_event") + 1)
         )
 
     def try_interrupt(self, operation_id: str, attempt: int) -> int:
@@ -239,9 +241,6 @@ class Operation(models.Model):
 
     objects = OperationQuerySet.as_manager()
 
-    attempts: "models.manager.RelatedManager[Attempt]"
-    events: "models.manager.RelatedManager[Event]"
-
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
@@ -270,12 +269,15 @@ class Operation(models.Model):
             ),
             models.CheckConstraint(
                 name="operation_pending_is_first_and_unclaimed",
-                condition=~Q(status=Status.PENDING) | Q(attempt=1, claimed_at=None, started_at=None),
+                condition=~Q(status=Status.PENDING)
+                | Q(attempt=1, claimed_at=None, started_at=None),
             ),
             models.CheckConstraint(
                 name="operation_claim_is_whole",
                 condition=Q(claimed_at=None, claim_token="", lease_expires_at=None)
-                | (Q(claimed_at__isnull=False, lease_expires_at__isnull=False) & ~Q(claim_token="")),
+                | (
+                    Q(claimed_at__isnull=False, lease_expires_at__isnull=False) & ~Q(claim_token="")
+                ),
             ),
             models.CheckConstraint(
                 name="operation_live_intent_is_claimed",
@@ -428,14 +430,14 @@ class Process(models.Model):
     pid = models.PositiveIntegerField()
     started_at = models.DateTimeField(db_default=Now())
     beat_at = models.DateTimeField(db_default=Now())
+    quiet_until = models.DateTimeField(null=True, blank=True)
+    """A sweeper's: until then no sweeper declares anything lost."""
     details = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["kind", "name"]
         verbose_name_plural = "processes"
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "name"], name="process_name_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="process_name_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

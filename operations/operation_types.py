@@ -1,0 +1,49 @@
+"""What this site can run: the rows of `OPERATION_TYPES`, resolved from their dotted paths.
+
+`operations` never imports what it runs. A second kind of operation is one row and its functions.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from operations.models import Operation
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeOptions:
+    """What a caller of a resume may decide."""
+
+    accept_changed_data: bool = False
+    """Go on although the data differ from those of the start; recorded on the operation."""
+    device: str | None = None
+    """auto, cpu or cuda; None keeps what the start asked for."""
+
+
+class CheckResume(Protocol):
+    """Torch-free, and changes nothing. Raises a domain error when a resume makes no sense.
+
+    Returns the request that the next attempt works with.
+    """
+
+    def __call__(self, operation: Operation, options: ResumeOptions) -> dict[str, Any]: ...
+
+
+class QueueFor(Protocol):
+    """The name of the queue on which this request waits for its worker."""
+
+    def __call__(self, request: dict[str, Any]) -> str: ...
+
+
+def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+    return cast(CheckResume, _function(operation, "check_resume"))(operation, options)
+
+
+def queue_for(operation: Operation, request: dict[str, Any]) -> str:
+    return cast(QueueFor, _function(operation, "queue_for"))(request)
+
+
+def _function(operation: Operation, name: str) -> Any:
+    return import_string(settings.OPERATION_TYPES[operation.operation_type][name])
