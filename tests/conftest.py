@@ -1,0 +1,63 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+
+from tests.postgres import PostgresServer
+from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: Servers) -> None:
+    """pytest-django asks for this before it creates the test database."""
+    if ON_SQLITE:
+        # A file: the default, a database in memory, cannot be shared with another process.
+        name = servers.directory / "var" / "test.sqlite3"
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(name)
+    else:
+        servers.postgres.start()
+
+
+@pytest.fixture
+def postgres_server(servers: Servers, db: None) -> Iterator[PostgresServer]:
+    """For tests that take the database away; it is back for the next one."""
+    if ON_SQLITE:
+        pytest.skip("there is no database server on SQLite")
+    yield servers.postgres
+    servers.postgres.start()
+
+
+@pytest.fixture
+def valkey_server(servers: Servers) -> Iterator[ValkeyServer]:
+    """For tests that take Valkey away; it is back, and empty, for the next one."""
+    servers.valkey.start()
+    yield servers.valkey
+    servers.valkey.start()
+    _flush(servers.valkey)
+
+
+@pytest.fixture
+def valkey(valkey_server: ValkeyServer) -> Iterator[redis.Redis]:
+    """A client of the doorbell's server, which is empty when the test begins."""
+    _flush(valkey_server)
+    client = redis.Redis(unix_socket_path=str(valkey_server.socket))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def checkpoint_root() -> Path:
+    """Where the checkpoint storage keeps its files in this run."""
+    return Path(settings.KTRDR_CHECKPOINT_STORAGE)
+
+
+def _flush(server: ValkeyServer) -> None:
+    with redis.Redis(unix_socket_path=str(server.socket)) as client:
+        client.flushall()
