@@ -52,9 +52,7 @@ class PostgresServer:
             return
         if not self._data.exists():
             self._create_cluster()
-        options = [
-            word for name, value in SERVER_OPTIONS.items() for word in ("-c", f"{name}={value}")
-        ]
+        options = [f"--{name}={value}" for name, value in SERVER_OPTIONS.items()]
         with self._log.open("ab") as log:
             self._process = self._popen(
                 ["postgres", "-D", str(self._data), "-k", str(self.directory), *options], log
@@ -100,15 +98,11 @@ class PostgresServer:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                psycopg.connect(
-                    self.url("postgres").partition("?")[0], host=str(self.directory)
-                ).close()
+                psycopg.connect(host=str(self.directory), user="postgres").close()
                 return
             except psycopg.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(
-                        f"PostgreSQL did not start:\n{self._log.read_text()}"
-                    ) from None
+                    raise RuntimeError(f"No PostgreSQL:\n{self._log.read_text()}") from None
             time.sleep(0.02)
 
 

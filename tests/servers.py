@@ -21,13 +21,7 @@ from tests.postgres import PostgresServer
 
 ON_SQLITE = os.environ.get("KTRDR_TEST_DATABASE", "") == "sqlite"
 
-FOREIGN_VARIABLES = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "DEBUG",
-    "SECURE_SSL_REDIRECT",
-    "CSRF_TRUSTED_ORIGINS",
-)
+FOREIGN_VARIABLES = ("DEBUG", "CSRF_TRUSTED_ORIGINS")
 """What the user's own site may have set: no test may ever reach it."""
 
 
