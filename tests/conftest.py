@@ -1,12 +1,14 @@
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection
 
 from tests.postgres import PostgresServer
 from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
+from tests.stack import Stack
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +52,26 @@ def valkey(valkey_server: ValkeyServer) -> Iterator[redis.Redis]:
     client = redis.Redis(unix_socket_path=str(valkey_server.socket))
     yield client
     client.close()
+
+
+@pytest.fixture
+def stack(
+    transactional_db: None, valkey: redis.Redis, servers: Servers, tmp_path: Path
+) -> Iterator[Stack]:
+    """Starts real processes on the test database; their output is shown if the test fails."""
+    running = Stack(servers, tmp_path, database=str(connection.settings_dict["NAME"]))
+    yield running
+    running.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and isinstance(running := getattr(item, "funcargs", {}).get("stack"), Stack):
+        report.sections += [(f"output of {it.name}", it.output) for it in running.processes]
+    return report
 
 
 @pytest.fixture

@@ -74,6 +74,9 @@ class Servers:
             "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
             "SECURE_SSL_REDIRECT": "false",
             "KTRDR_DATA_DIR": str(self.directory / "var"),
+            "KTRDR_LEASE_SECONDS": "2",
+            "KTRDR_HEARTBEAT_SECONDS": "0.3",
+            "KTRDR_SWEEP_INTERVAL_SECONDS": "0.5",
         }
 
     def database_url(self, name: str) -> str:

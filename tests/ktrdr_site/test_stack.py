@@ -1,0 +1,34 @@
+"""A test's own processes: on the test database, and gone with the test."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from ktrdr_site.watchdog import session_pids
+from tests.stack import Stack, wait_until
+
+COUNT_USERS = "from django.contrib.auth.models import User; print(User.objects.count(), 'users')"
+
+FORK_INTO_A_GROUP_OF_ITS_OWN = "import os, time; os.fork() or os.setpgrp(); time.sleep(600)"
+
+
+def test_a_process_sees_what_the_test_committed(stack: Stack) -> None:
+    User.objects.create_user("ada")
+
+    process = stack.start("count", "shell", "-c", COUNT_USERS)
+
+    assert process.wait() == 0
+    assert "1 users" in process.output
+
+
+def test_a_process_ends_with_what_it_forked(stack: Stack) -> None:
+    process = stack.start("forks", "shell", "-c", FORK_INTO_A_GROUP_OF_ITS_OWN)
+    wait_until(lambda: len(process.pids()) == 2, describe=lambda: process.output)
+
+    stack.stop()
+
+    assert session_pids(process.pid) == []
+
+
+def test_waiting_in_vain_says_for_what() -> None:
+    with pytest.raises(AssertionError, match="the moon is new"):
+        wait_until(lambda: False, timeout=0.1, describe=lambda: "the moon is new")

@@ -1,0 +1,106 @@
+"""Real KTRDR processes for a test: workers, a sweeper, any command, on the test's own servers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ktrdr_site.watchdog import Ward, kill_session, session_pids
+from tests.servers import Servers
+
+PROJECT = Path(__file__).resolve().parent.parent
+POLL_SECONDS = 0.05
+
+
+def wait_until(
+    condition: Callable[[], object], timeout: float = 30, describe: Callable[[], object] = str
+) -> None:
+    """Returns once `condition()` is true; fails after `timeout` seconds, saying `describe()`."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Still not true after {timeout:g} s. {describe()}")
+        time.sleep(POLL_SECONDS)
+
+
+class StackProcess:
+    """One command in a session of its own; its output goes to a file."""
+
+    def __init__(self, name: str, arguments: list[str], *, log: Path, env: dict[str, str]) -> None:
+        self.name = name
+        self._log = log
+        with log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=PROJECT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.pid = self._popen.pid
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def pids(self) -> list[int]:
+        """The process and what it forked (a worker's horse) that is still alive."""
+        return session_pids(self.pid)
+
+    def send(self, number: signal.Signals) -> None:
+        """To the process itself and not to what it forked."""
+        self._popen.send_signal(number)
+
+    def kill_all(self) -> None:
+        """SIGKILL to the process and everything it forked, as when a machine dies."""
+        kill_session(self.pid)
+        self._popen.wait()
+
+    def wait(self, timeout: float = 30) -> int:
+        """Returns the exit code."""
+        return self._popen.wait(timeout)
+
+
+class Stack:
+    """What a test started; everything of it is gone when the test ends."""
+
+    def __init__(self, servers: Servers, directory: Path, *, database: str) -> None:
+        self.processes: list[StackProcess] = []
+        self._watchdog = servers.watchdog
+        self._directory = directory
+        self._env = {**os.environ, "DATABASE_URL": servers.database_url(database)}
+
+    def start(self, name: str, *arguments: str, **env: str) -> StackProcess:
+        """`manage.py` with these arguments; `env` goes on top of the tests' environment."""
+        number = len(self.processes) + 1
+        process = StackProcess(
+            name,
+            list(arguments),
+            log=self._directory / f"{number}-{name}.log",
+            env={**self._env, **env},
+        )
+        self.processes.append(process)
+        self._watchdog.watch(
+            Ward(stage=0, pid=process.pid, stop_signal=signal.SIGKILL, grace_seconds=0)
+        )
+        return process
+
+    def worker(self, *arguments: str, **env: str) -> StackProcess:
+        return self.start("worker", "rqworker", *arguments, **env)
+
+    def sweeper(self, **env: str) -> StackProcess:
+        return self.start("sweeper", "sweep_operations", "--every", "0.5", **env)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill_all()
+            self._watchdog.forget(process.pid)
