@@ -1,0 +1,108 @@
+"""What this package asks of a storage, through Django's Storage API only.
+
+Here a storage's failures are told apart. A file that is missing from a readable storage is a fact
+(`FileNotFoundError`); anything else a storage raises, its client library's errors included, says
+nothing about what it holds (`StorageUnreachableError`).
+"""
+
+import errno
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+
+from checkpoints.errors import StorageFullError, StorageUnreachableError
+from checkpoints.failpoints import failpoint
+from checkpoints.storage import CHUNK_BYTES, checkpoint_storage
+
+ROOT = "checkpoints"
+"""The directory in the storage that is this package's own; others' files lie beside it."""
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", re.ASCII)
+
+
+def safe_name(name: str, *, what: str, max_length: int) -> str:
+    """`name`, if it can be one part of a path in any storage; else raises ValueError."""
+    if len(name) > max_length or not SAFE_NAME.fullmatch(name):
+        raise ValueError(
+            f"{what} {name!r} is not 1 to {max_length} letters, digits, '_', '.' or '-', "
+            "beginning with no dot"
+        )
+    return name
+
+
+def write(path: str, content: bytes) -> str:
+    """Store `content` durably; returns the path that the storage gave it."""
+    with _faults(path, missing_is_fact=False):
+        return checkpoint_storage().save(path, ContentFile(content))
+
+
+def size(path: str) -> int:
+    """Bytes of a stored file. Raises FileNotFoundError or `StorageUnreachableError`."""
+    with _faults(path):
+        return checkpoint_storage().size(path)
+
+
+def open_file(path: str) -> "File[bytes]":
+    """A stored file, to read. Raises FileNotFoundError or `StorageUnreachableError`."""
+    with _faults(path):
+        return checkpoint_storage().open(path)
+
+
+def read(path: str) -> bytes:
+    """A whole stored file. Raises FileNotFoundError or `StorageUnreachableError`."""
+    with _faults(path), open_file(path) as file:
+        content: bytes = file.read()
+        return content
+
+
+def sha256(path: str) -> str:
+    """Digest of a stored file, read in chunks. Raises as `read` does."""
+    digest = hashlib.sha256()
+    with _faults(path), open_file(path) as file:
+        for chunk in file.chunks(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def list_directories() -> list[str]:
+    """Paths of all checkpoint directories. Raises `StorageUnreachableError`.
+
+    Where nothing was ever saved there is no root: that is an error too, because a volume that is
+    not mounted looks the same.
+    """
+    with _faults(ROOT, missing_is_fact=False):
+        directories, _ = checkpoint_storage().listdir(ROOT)
+        return [f"{ROOT}/{name}" for name in directories]
+
+
+def remove_directory(path: str) -> None:
+    """Delete a directory with its files, if it is there. Raises `StorageUnreachableError`."""
+    storage = checkpoint_storage()
+    with _faults(path, missing_is_fact=False):
+        try:
+            _, names = storage.listdir(path)
+        except FileNotFoundError:
+            return
+        for name in names:
+            failpoint("checkpoint.remove.file")
+            storage.delete(f"{path}/{name}")
+        failpoint("checkpoint.remove.directory")
+        storage.delete(path)
+
+
+@contextmanager
+def _faults(path: str, *, missing_is_fact: bool = True) -> Iterator[None]:
+    try:
+        yield
+    except StorageUnreachableError:
+        raise
+    except Exception as error:  # an S3 client raises errors of its own
+        if missing_is_fact and isinstance(error, FileNotFoundError):
+            raise
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        kind = StorageFullError if full else StorageUnreachableError
+        raise kind(f"{path}: {error or type(error).__name__}") from error

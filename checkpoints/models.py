@@ -1,0 +1,134 @@
+"""The index of what is stored. A checkpoint exists when its row is committed."""
+
+from collections.abc import Collection
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from checkpoints.storage import checkpoint_storage
+
+KEEP_AT_LEAST = 2
+"""One to go on from, and one for when that does not verify."""
+
+
+class CheckpointType(models.TextChoices):
+    """Why it was saved. A label: all verified checkpoints are equal."""
+
+    PERIODIC = "periodic"
+    CANCELLATION = "cancellation"
+    FAILURE = "failure"
+    SHUTDOWN = "shutdown"
+
+
+class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
+    def usable(self) -> "CheckpointQuerySet":
+        return self.filter(quarantined_at=None)
+
+    def newest_first(self) -> "CheckpointQuerySet":
+        return self.order_by("-attempt", "-epoch", "-batch", "-id")
+
+    def superfluous(self, *, keep: int, spare: Collection[int]) -> "CheckpointQuerySet":
+        """What lies behind the newest `keep` usable ones of one operation, but for `spare` (ids).
+
+        A quarantined one is not counted, and goes when `keep` usable ones have passed it: until
+        then a later look may find it whole after all.
+        """
+        num_usable, superfluous = 0, []
+        for pk, quarantined_at in self.newest_first().values_list("pk", "quarantined_at"):
+            if num_usable >= keep and pk not in spare:
+                superfluous.append(pk)
+            num_usable += quarantined_at is None
+        return self.filter(pk__in=superfluous)
+
+    def try_quarantine(self, checkpoint_id: int, *, reason: str) -> int:
+        """Exactly one of any number of concurrent callers gets 1; 0 also when it was deleted."""
+        return (
+            self.usable()
+            .filter(pk=checkpoint_id)
+            .update(quarantined_at=Now(), quarantine_reason=reason)
+        )
+
+    def try_lift_quarantine(self, checkpoint_id: int) -> int:
+        """Exactly one of any number of concurrent callers gets 1."""
+        return self.filter(pk=checkpoint_id, quarantined_at__isnull=False).update(
+            quarantined_at=None, quarantine_reason=""
+        )
+
+
+class Checkpoint(models.Model):
+    """A committed set of artifacts, and the position in the training that they hold."""
+
+    operation = models.ForeignKey(
+        "operations.Operation", on_delete=models.CASCADE, related_name="checkpoints"
+    )
+    attempt = models.PositiveIntegerField()
+    """Number of the attempt that saved it."""
+    epoch = models.IntegerField()
+    """The last completed epoch; -1 when none is."""
+    batch = models.PositiveIntegerField()
+    """How many batches of the next epoch are done."""
+    checkpoint_type = models.CharField(max_length=16, choices=CheckpointType)
+    directory = models.CharField(max_length=255, unique=True)
+    """Where its artifacts are, as a path in the checkpoint storage."""
+    size_bytes = models.PositiveBigIntegerField()
+    format_version = models.PositiveIntegerField()
+    metrics = models.JSONField(default=dict, blank=True)
+    """For display only: what a resume needs is in the artifacts."""
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    """When every byte was last read back and found as saved."""
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    """Set: nothing starts from it, until a verification finds it whole."""
+    quarantine_reason = models.TextField(blank=True, default="")
+
+    objects = CheckpointQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["operation", "-attempt", "-epoch", "-batch", "-id"]
+        indexes = [
+            models.Index(
+                fields=["operation", "-attempt", "-epoch", "-batch", "-id"],
+                name="checkpoint_newest_first",
+            ),
+            models.Index(fields=["created_at"], name="checkpoint_by_age"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="checkpoint_position_valid", condition=Q(attempt__gte=1, epoch__gte=-1)
+            ),
+            models.CheckConstraint(
+                name="checkpoint_type_known", condition=Q(checkpoint_type__in=CheckpointType.values)
+            ),
+            models.CheckConstraint(
+                name="checkpoint_quarantine_has_reason",
+                condition=Q(quarantined_at=None, quarantine_reason="")
+                | (Q(quarantined_at__isnull=False) & ~Q(quarantine_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.checkpoint_type} checkpoint of {self.operation_id} "
+            f"(attempt {self.attempt}, epoch {self.epoch}, batch {self.batch})"
+        )
+
+
+class CheckpointArtifact(models.Model):
+    """One stored file of a checkpoint, with what it takes to recognise it."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="artifacts")
+    name = models.CharField(max_length=100)
+    file = models.FileField(storage=checkpoint_storage, max_length=500)
+    """`store` writes the file and gives its whole path: nothing is ever saved through the field."""
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["checkpoint", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "name"], name="artifact_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,22 @@
+"""When to save."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointPolicy:
+    """Every so many epochs or seconds, whichever comes first."""
+
+    every_epochs: int = 10
+    every_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        if self.every_epochs < 1:
+            raise ValueError(f"every_epochs is {self.every_epochs}: it must be 1 or more")
+        if not 0 < self.every_seconds < math.inf:
+            raise ValueError(f"every_seconds is {self.every_seconds}: it must be more than 0")
+
+    def due(self, *, epochs_since_save: int, seconds_since_save: float) -> bool:
+        """Whether the next step boundary is one to save at."""
+        return epochs_since_save >= self.every_epochs or seconds_since_save >= self.every_seconds

@@ -1,0 +1,116 @@
+"""Where checkpoints are stored: by default, files that survive a power cut.
+
+`STORAGES["checkpoints"]` names any Django storage; nothing else here knows which one it is.
+"""
+
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.deconstruct import deconstructible
+
+from checkpoints.failpoints import failpoint
+
+CHUNK_BYTES = 1 << 20
+
+
+def checkpoint_storage() -> Storage:
+    """The storage of checkpoints, and of everything else that has to last as long."""
+    return storages["checkpoints"]
+
+
+def is_local(storage: Storage) -> bool:
+    """Whether reading it costs a disk's time, not a network's."""
+    try:
+        storage.path("")
+    except NotImplementedError:
+        return False
+    return True
+
+
+def free_bytes() -> int | None:
+    """What the checkpoint storage has room for; None where only the storage itself knows."""
+    storage = checkpoint_storage()
+    if not is_local(storage):
+        return None
+    root = Path(storage.path(""))
+    existing = next(path for path in (root, *root.parents) if path.exists())
+    return shutil.disk_usage(existing).free
+
+
+@deconstructible(path="checkpoints.storage.DurableFileSystemStorage")
+class DurableFileSystemStorage(FileSystemStorage):
+    """Files that are whole or absent, and stay once `save` has returned.
+
+    Each is written under a temporary name, synced and renamed; then its directory is synced, and
+    the parent of each directory that had to be made. A name is kept as it is given: an existing
+    file is replaced. Readable by their owner only, unless the options say otherwise.
+    """
+
+    def __init__(
+        self,
+        location: str | os.PathLike[str] | None = None,
+        base_url: str | None = None,
+        file_permissions_mode: int = 0o600,
+        directory_permissions_mode: int = 0o700,
+    ) -> None:
+        super().__init__(
+            location=os.fspath(location) if location is not None else None,
+            base_url=base_url,
+            file_permissions_mode=file_permissions_mode,
+            directory_permissions_mode=directory_permissions_mode,
+            allow_overwrite=True,
+        )
+        self._file_mode = file_permissions_mode
+        self._directory_mode = directory_permissions_mode
+
+    def _save(self, name: str, content: Any) -> str:
+        path = Path(self.path(name))
+        self._make_directory(path.parent)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            self._write(temporary, content)
+            failpoint("checkpoint.write.rename")
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        failpoint("checkpoint.write.sync_directory")
+        _sync_directory(path.parent)
+        return path.relative_to(self.location).as_posix()
+
+    def _write(self, path: Path, content: Any) -> None:
+        """Write binary `content` in chunks: however large, it is never copied whole."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        descriptor = os.open(path, flags, self._file_mode)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, self._file_mode)  # whatever the umask
+            for chunk in content.chunks(CHUNK_BYTES):
+                file.write(chunk)
+                failpoint("checkpoint.write.chunk")
+            file.flush()
+            failpoint("checkpoint.write.sync")
+            os.fsync(descriptor)
+
+    def _make_directory(self, directory: Path) -> None:
+        if directory.is_dir():
+            return
+        self._make_directory(directory.parent)
+        with suppress(FileExistsError):  # another process made it first
+            directory.mkdir(mode=self._directory_mode)
+        failpoint("checkpoint.write.directory")
+        _sync_directory(directory.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    """A file's name is its directory's content: fsync(2) of the file does not make it last."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,178 @@
+"""Save, verify, load and delete checkpoints: the package's front door.
+
+A save has two steps. `stage` makes the bytes durable, and nothing refers to them yet; `commit` only
+inserts rows, in the transaction in which its caller proves that it may. Deleting goes the other way
+round: rows first, files after the commit. So an interruption anywhere leaves files without a row,
+which `retention.sweep_orphans` removes, and never a row without its files.
+
+Whatever changes rows holds the operation's row first: commits and deletions of one operation happen
+one after the other, and always lock in the same order.
+"""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models.functions import Now
+
+from checkpoints.failpoints import failpoint
+from checkpoints.models import (
+    KEEP_AT_LEAST,
+    Checkpoint,
+    CheckpointArtifact,
+    CheckpointQuerySet,
+)
+from checkpoints.reading import check, load, open_artifact
+from checkpoints.staging import StagedCheckpoint, remove_directories, stage
+
+if TYPE_CHECKING:
+    from operations.models import Operation
+
+__all__ = [
+    "StagedCheckpoint",
+    "candidates",
+    "check",
+    "commit",
+    "delete",
+    "delete_rows",
+    "discard",
+    "lift_quarantine",
+    "load",
+    "lock_operation",
+    "mark_verified",
+    "open_artifact",
+    "quarantine",
+    "stage",
+]
+
+FORMAT_VERSION = 1
+"""Of the stored layout: one directory, one file per artifact."""
+
+
+def commit(
+    staged: StagedCheckpoint,
+    *,
+    keep: int,
+    spare: Collection[int] = (),
+    metrics: Mapping[str, Any] | None = None,
+) -> Checkpoint:
+    """Insert the rows of a staged checkpoint, and delete those behind the newest `keep` (≥ 2).
+
+    Must run inside the transaction that holds the operation's row for this attempt. `spare` are ids
+    of checkpoints that something else starts from. Files of deleted rows go after the commit. A
+    commit whose answer was lost may be repeated: it finds the row that it has already made.
+    """
+    _require_transaction()
+    if keep < KEEP_AT_LEAST:
+        raise ValueError(f"keep is {keep}: it must be {KEEP_AT_LEAST} or more")
+    failpoint("checkpoint.commit.begin")
+    checkpoint = _insert(staged, metrics or {})
+    failpoint("checkpoint.commit.inserted")
+    of_operation = Checkpoint.objects.filter(operation_id=staged.operation_id)
+    delete(of_operation.superfluous(keep=keep, spare={*spare, checkpoint.pk}))
+    failpoint("checkpoint.commit.end")
+    return checkpoint
+
+
+def discard(staged: StagedCheckpoint) -> bool:
+    """Delete staged files that will never get a row. False, and nothing done, if they have one.
+
+    Waits for a commit of them that the database may still be busy with.
+    """
+    with transaction.atomic():
+        lock_operation(staged.operation_id)
+        if Checkpoint.objects.filter(directory=staged.directory).exists():
+            return False
+    failpoint("checkpoint.discard")
+    remove_directories([staged.directory])
+    return True
+
+
+def candidates(operation_id: str) -> CheckpointQuerySet:
+    """What an attempt may start from, best first."""
+    return Checkpoint.objects.filter(operation_id=operation_id).usable().newest_first()
+
+
+def quarantine(checkpoint: Checkpoint, reason: str) -> bool:
+    """Let nothing start from it. True for exactly one of any number of concurrent callers, False
+    also when it has been deleted meanwhile: then its missing files were no corruption."""
+    with transaction.atomic():
+        lock_operation(checkpoint.operation_id)
+        return bool(Checkpoint.objects.try_quarantine(checkpoint.pk, reason=reason))
+
+
+def lift_quarantine(checkpoint: Checkpoint) -> bool:
+    """For one that was found whole after all. True for exactly one of concurrent callers."""
+    with transaction.atomic():
+        lock_operation(checkpoint.operation_id)
+        return bool(Checkpoint.objects.try_lift_quarantine(checkpoint.pk))
+
+
+def mark_verified(checkpoint: Checkpoint) -> bool:
+    """Record that every byte was compared just now. False when it has been deleted meanwhile."""
+    return bool(Checkpoint.objects.filter(pk=checkpoint.pk).update(verified_at=Now()))
+
+
+def delete_rows(operation_id: str, *, spare: Collection[int] = ()) -> int:
+    """Delete an operation's checkpoints but for `spare` (ids); returns how many.
+
+    Must run inside the transaction that ends the operation. The files go after its commit.
+    """
+    return delete(Checkpoint.objects.filter(operation_id=operation_id).exclude(pk__in=spare))
+
+
+def delete(checkpoints: CheckpointQuerySet) -> int:
+    """Delete rows now and their files after the commit; returns how many checkpoints.
+
+    Must run inside a transaction that holds their operation's row.
+    """
+    _require_transaction()
+    directories = dict(checkpoints.values_list("pk", "directory"))
+    Checkpoint.objects.filter(pk__in=directories).delete()
+    failpoint("checkpoint.delete.rows")
+    if directories:
+        remove = partial(remove_directories, list(directories.values()))
+        transaction.on_commit(remove, robust=True)
+    return len(directories)
+
+
+def lock_operation(operation_id: str) -> "Operation | None":
+    """The operation, held until the end of the transaction; None when there is no such row."""
+    operations: type[Operation] = apps.get_model("operations", "Operation")
+    return operations.objects.select_for_update().filter(pk=operation_id).first()
+
+
+def _insert(staged: StagedCheckpoint, metrics: Mapping[str, Any]) -> Checkpoint:
+    checkpoint, created = Checkpoint.objects.get_or_create(
+        directory=staged.directory,
+        defaults={
+            "operation_id": staged.operation_id,
+            "attempt": staged.attempt,
+            "epoch": staged.epoch,
+            "batch": staged.batch,
+            "checkpoint_type": staged.checkpoint_type,
+            "size_bytes": staged.size_bytes,
+            "format_version": FORMAT_VERSION,
+            "metrics": dict(metrics),
+        },
+    )
+    failpoint("checkpoint.commit.row")
+    if created:
+        CheckpointArtifact.objects.bulk_create(
+            CheckpointArtifact(
+                checkpoint=checkpoint,
+                name=artifact.name,
+                file=artifact.path,
+                size_bytes=artifact.size_bytes,
+                sha256=artifact.sha256,
+            )
+            for artifact in staged.artifacts
+        )
+    return checkpoint
+
+
+def _require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Rows of checkpoints change only in a transaction that holds the fence")
