@@ -14,11 +14,11 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from ktrdr_site import local_site
+
 T = TypeVar("T")
 
 DATABASE_ENGINES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
-
-BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def _read(name: str, default: T, parse: Callable[[str], T], accepts: str) -> T:
@@ -78,11 +78,11 @@ def env_database(name: str, default: dict[str, Any]) -> dict[str, Any]:
 
 DEBUG = env_bool("DEBUG", False)
 
-KTRDR_DATA_DIR = Path(os.environ.get("KTRDR_DATA_DIR") or BASE_DIR / "var").absolute()
+KTRDR_DATA_DIR = local_site.data_directory()
 
 # -- Secrets and hosts. `manage.py up` writes var/secret_key for a site on one's own machine.
 
-SECRET_KEY_FILE = KTRDR_DATA_DIR / "secret_key"
+SECRET_KEY_FILE = local_site.secret_key_file()
 LOCAL_SITE = not os.environ.get("SECRET_KEY") and SECRET_KEY_FILE.is_file()
 
 
@@ -230,15 +230,15 @@ KTRDR_CHECKPOINT_STORAGE = os.environ.get("KTRDR_CHECKPOINT_STORAGE") or str(
 )
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "checkpoints": {
         "BACKEND": "checkpoints.storage.DurableFileSystemStorage",
         "OPTIONS": {"location": KTRDR_CHECKPOINT_STORAGE},
     },
 }
 
+# Served from where they are installed: nothing to collect after an upgrade.
 STATIC_URL = "/static/"
-STATIC_ROOT = KTRDR_DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 
 # -- Access. Cookies are for HTTPS only, but for a site on one's own machine.
