@@ -1,0 +1,135 @@
+"""Oscillators and rates of change."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from training.strategy.indicators.base import WILDER_SETTLE, IndicatorSection
+from training.strategy.values import Period, Source, Span
+
+PERIOD = "Bars in the window."
+SOURCE = "Price the indicator is computed from; never another indicator."
+
+
+class Rsi(IndicatorSection):
+    """Relative strength index, Wilder's smoothing; 50 on flat prices."""
+
+    type: Literal["rsi"]
+    period: Period = Field(14, description=PERIOD)
+    source: Source = Field("close", description=SOURCE)
+
+    @property
+    def settle_length(self) -> int:
+        return WILDER_SETTLE * self.period
+
+
+class Mfi(IndicatorSection):
+    """Money flow index on hlc3; 50 on flat prices."""
+
+    type: Literal["mfi"]
+    period: Period = Field(14, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period + 1
+
+
+class WilliamsR(IndicatorSection):
+    """Williams %R, -100 to 0; -50 on flat prices."""
+
+    type: Literal["williams_r"]
+    period: Period = Field(14, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period
+
+
+class Cci(IndicatorSection):
+    """Commodity channel index on hlc3."""
+
+    type: Literal["cci"]
+    period: Period = Field(20, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period
+
+
+class Stochastic(IndicatorSection):
+    """Stochastic oscillator with simple means; 50 on flat prices."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("k", "d")
+
+    type: Literal["stochastic"]
+    k_period: Period = Field(14, description="Bars in the range of %K.")
+    smooth_k: Span = Field(3, description="Bars of the simple mean that smooths %K; 1 is fast.")
+    d_period: Span = Field(3, description="Bars of the simple mean of %K that gives %D.")
+
+    @property
+    def settle_length(self) -> int:
+        return self.k_period + self.smooth_k + self.d_period - 2
+
+
+class Aroon(IndicatorSection):
+    """Aroon up, down and their difference."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("up", "down", "oscillator")
+
+    type: Literal["aroon"]
+    period: Period = Field(25, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period + 1
+
+
+class Roc(IndicatorSection):
+    """Rate of change over `period` bars, in percent."""
+
+    type: Literal["roc"]
+    period: Span = Field(10, description="Bars back.")
+    source: Source = Field("close", description=SOURCE)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period + 1
+
+
+class Momentum(IndicatorSection):
+    """The price less the price `period` bars ago."""
+
+    type: Literal["momentum"]
+    period: Span = Field(10, description="Bars back.")
+    source: Source = Field("close", description=SOURCE)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period + 1
+
+
+class Fisher(IndicatorSection):
+    """Fisher transform of hl2's place in its range; the signal is the value one bar earlier."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("fisher", "signal")
+
+    type: Literal["fisher"]
+    period: Period = Field(10, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period + 60  # two recursions; the slower one decays by 0.67 a bar
+
+
+class Rvi(IndicatorSection):
+    """Relative vigor index, with its symmetrically weighted signal."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("rvi", "signal")
+
+    type: Literal["rvi"]
+    period: Period = Field(10, description=PERIOD)
+    signal_period: Period = Field(4, description="Bars of the signal.")
+
+    @property
+    def settle_length(self) -> int:
+        return self.period + self.signal_period + 3  # four bars are weighted 1, 2, 2, 1 first

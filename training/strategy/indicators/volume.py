@@ -1,0 +1,66 @@
+"""Indicators that weigh prices by traded volume."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from training.strategy.indicators.base import IndicatorSection
+from training.strategy.indicators.momentum import PERIOD
+from training.strategy.values import Period
+
+
+class Vwap(IndicatorSection):
+    """Volume-weighted average price, rolling, on hlc3."""
+
+    type: Literal["vwap"]
+    period: Period = Field(20, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period
+
+
+class Cmf(IndicatorSection):
+    """Chaikin money flow; 0 without volume."""
+
+    type: Literal["cmf"]
+    period: Period = Field(20, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period
+
+
+class VolumeRatio(IndicatorSection):
+    """Volume divided by its simple moving average."""
+
+    type: Literal["volume_ratio"]
+    period: Period = Field(20, description=PERIOD)
+
+    @property
+    def settle_length(self) -> int:
+        return self.period
+
+
+class Obv(IndicatorSection):
+    """On-balance volume, cumulative from the first loaded bar."""
+
+    cumulative: ClassVar[bool] = True
+
+    type: Literal["obv"]
+
+    @property
+    def settle_length(self) -> int:
+        return 1
+
+
+class AdLine(IndicatorSection):
+    """Accumulation/distribution line, cumulative from the first loaded bar."""
+
+    cumulative: ClassVar[bool] = True
+
+    type: Literal["ad_line"]
+
+    @property
+    def settle_length(self) -> int:
+        return 1

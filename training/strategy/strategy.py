@@ -1,0 +1,149 @@
+"""The root of the grammar, version 3.0, and what can be asked of a strategy."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from training.strategy.decisions import Decisions
+from training.strategy.fuzzy_sets import FuzzySet
+from training.strategy.indicators import Indicator, IndicatorSection
+from training.strategy.inert import inert_keys
+from training.strategy.networks import Network
+from training.strategy.nn_inputs import FuzzyInput, NnInput, RawInput
+from training.strategy.section import Section
+from training.strategy.training_data import TrainingData
+from training.strategy.training_settings import TrainingSettings
+from training.strategy.values import Identifier, OutputFormat, Timeframe
+
+Version = Annotated[Literal["3.0"], BeforeValidator(lambda value: "3.0" if value == 3.0 else value)]
+
+
+class Strategy(Section):
+    """
+    A neuro-fuzzy trading strategy: indicators, their fuzzy memberships, a small network.
+
+    Comes from `load_strategy` or `from_snapshot`, which hold the rules between sections.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$")] = Field(
+        description="Letters, digits, spaces, dots, _ and -, at most 100."
+    )
+    version: Version = Field(description="Version of the grammar.")
+    description: Annotated[str, Field(max_length=2000)] = Field(
+        "", description="What the strategy is about; shown beside its name."
+    )
+    training_data: TrainingData = Field(description="Which market data is trained on.")
+    indicators: Annotated[dict[Identifier, Indicator], Field(min_length=1)] = Field(
+        description="Indicators by id."
+    )
+    fuzzy_sets: dict[Identifier, FuzzySet] = Field({}, description="Fuzzy sets by id.")
+    nn_inputs: Annotated[tuple[NnInput, ...], Field(min_length=1)] = Field(
+        description="What the network sees, in order."
+    )
+    model: Network = Field(description="The network's type and architecture.")
+    training: TrainingSettings = Field(description="How it is trained.")
+    decisions: Decisions = Field(
+        default_factory=Decisions, description="From a prediction to a position."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_output_format_fits_labels(cls, value: Any) -> Any:
+        labels = _at(value, "training", "labels", "source")
+        decisions = value.get("decisions", {}) if isinstance(value, dict) else None
+        if labels != "forward_return" or not isinstance(decisions, dict):
+            return value
+        return {**value, "decisions": {"output_format": "regression", **decisions}}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol, in order."""
+        return self.training_data.symbols.names
+
+    @property
+    def timeframes(self) -> tuple[Timeframe, ...]:
+        """Every timeframe, in order."""
+        return self.training_data.timeframes.names
+
+    @property
+    def base_timeframe(self) -> Timeframe:
+        """The timeframe whose bars are the rows."""
+        return self.training_data.timeframes.base
+
+    @property
+    def output_format(self) -> OutputFormat:
+        """What is predicted: classes or a return."""
+        return self.training.labels.output_format
+
+    @property
+    def history_bars(self) -> int:
+        """Bars per timeframe before start_date: history_required, or the longest settle length."""
+        required = self.training_data.history_required
+        if required is not None:
+            return required
+        return max(indicator.settle_length for indicator in self.used_indicators().values())
+
+    def used_indicators(self) -> dict[str, IndicatorSection]:
+        """The indicators that reach the network, by id, in the order they are declared."""
+        used = {reference.partition(".")[0] for reference in self._references()}
+        return {name: self.indicators[name] for name in self.indicators if name in used}
+
+    def input_timeframes(self, nn_input: FuzzyInput | RawInput) -> tuple[Timeframe, ...]:
+        """The timeframes of one of nn_inputs, in feature order."""
+        return self.timeframes if nn_input.timeframes == "all" else nn_input.timeframes
+
+    def feature_ids(self) -> tuple[str, ...]:
+        """Names of the feature columns, in order: nn_inputs x timeframes x memberships."""
+        return tuple(
+            f"{timeframe}_{column}"
+            for nn_input in self.nn_inputs
+            for timeframe in self.input_timeframes(nn_input)
+            for column in self._columns(nn_input)
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain JSON with every default filled in; keys without effect are left out."""
+        snapshot = self.model_dump(mode="json")
+        for key in inert_keys(self.training):
+            *parents, name = key.location
+            _at(snapshot, *parents).pop(name)
+        return snapshot
+
+    def digest(self) -> str:
+        """SHA-256 of the snapshot as canonical JSON, in hex; indifferent to the order of keys."""
+        text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def from_snapshot(cls, snapshot: dict[str, Any]) -> "Strategy":
+        """
+        The strategy of a snapshot, checked again.
+
+        Raises:
+            StrategyInvalid: the snapshot is not one of this grammar.
+        """
+        from training.strategy.loading import strategy_from_data
+
+        return strategy_from_data(snapshot, source="snapshot")
+
+    def _references(self) -> Iterator[str]:
+        for nn_input in self.nn_inputs:
+            if isinstance(nn_input, FuzzyInput):
+                yield self.fuzzy_sets[nn_input.fuzzy_set].indicator
+            else:
+                yield nn_input.raw_indicator
+
+    def _columns(self, nn_input: FuzzyInput | RawInput) -> tuple[str, ...]:
+        if isinstance(nn_input, RawInput):
+            return (f"{nn_input.raw_indicator}_raw",)
+        memberships = self.fuzzy_sets[nn_input.fuzzy_set].memberships
+        return tuple(f"{nn_input.fuzzy_set}_{name}" for name in memberships)
+
+
+def _at(value: Any, *keys: str | int) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
