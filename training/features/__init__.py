@@ -1,0 +1,1 @@
+"""From bars to what a network is trained on: indicators, memberships, labels, splits, dataset."""

@@ -1,0 +1,109 @@
+"""What a network is trained on, scored on and tested on."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.features.arrays import Float32Array, Float64Array, Int64Array
+from training.features.inspection import DatasetWarning
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Rows of all symbols, each symbol contiguous and in time order, and three parts of them.
+
+    Rows are all bars from the first on which every feature has settled to the last one. Not every
+    row is a sample: some have no label, lie in an embargo or were purged. They are kept because
+    windows reach back over them and a position is opened on the bar after its decision.
+    """
+
+    features: Float32Array
+    """[rows, features], C-contiguous, every value finite."""
+
+    labels: Int64Array | Float32Array
+    """[rows]: 0 buy, 1 hold, 2 sell, or the forward return; -1 or NaN on rows without a label."""
+
+    weights: Float32Array | None
+    """[rows]: average uniqueness of the training samples, 0 elsewhere; None if not asked for."""
+
+    times: Int64Array
+    """[rows]: opens of the bars, Unix seconds."""
+
+    symbols: npt.NDArray[np.int16]
+    """[rows]: index into symbol_names."""
+
+    open: Float64Array
+    """[rows]: a decision is filled at the next row's."""
+
+    close: Float64Array
+    """[rows]"""
+
+    train: Int64Array
+    """[samples]: row numbers, ascending; of a window, its last row."""
+
+    validation: Int64Array
+    """[samples], like train."""
+
+    test: Int64Array
+    """[samples], like train."""
+
+    sequence_length: int
+    """Rows of a window: r - sequence_length + 1 … r are of one symbol and one part; 1 for rows."""
+
+    symbol_names: tuple[str, ...]
+
+    feature_ids: tuple[str, ...]
+    """Names of the columns."""
+
+    class_names: tuple[str, ...]
+    """By class number; empty for a regression."""
+
+    normalization: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    """Scaling (method, offset, scale) of each raw input: by symbol, then feature id."""
+
+    outside_range: Mapping[str, Mapping[str, float]]
+    """Share of a normalised input's later rows outside its fitted range: by symbol and feature."""
+
+    label_balance: Mapping[str, Mapping[str, int]]
+    """Samples of each part by class; of a regression, `samples` of each part."""
+
+    data_fingerprints: Mapping[str, str]
+    """Fingerprint of the bars used, by `SYMBOL/timeframe`."""
+
+    warnings: tuple[DatasetWarning, ...]
+
+    def digest(self) -> str:
+        """Return the dataset digest, SHA-256 (hex): all that a training or its evaluation reads.
+
+        Name, dtype, shape and little-endian bytes of every array in name order, then canonical
+        JSON of the normalisation and the names.
+        """
+        digest = hashlib.sha256()
+        for name, array in sorted(self.arrays().items()):
+            little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+            digest.update(_canonical_json([name, little.dtype.str, little.shape]))
+            digest.update(np.ascontiguousarray(little).data)
+        names = {
+            "normalization": self.normalization,
+            "feature_ids": self.feature_ids,
+            "class_names": self.class_names,
+            "symbol_names": self.symbol_names,
+            "sequence_length": self.sequence_length,
+        }
+        digest.update(_canonical_json(names))
+        return digest.hexdigest()
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return every array by its name; `weights` only where there are some."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+
+
+def _canonical_json(value: Any) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()

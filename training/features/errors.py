@@ -1,0 +1,45 @@
+"""What can be wrong with the data or the strategy once they meet."""
+
+from operations.errors import DomainError
+
+
+class TooFewBars(DomainError):
+    """
+    {symbol} has {num_bars} bars of {timeframe} up to the end date, and none is left to train on
+    once the indicators have settled ({settle_length} bars). Import more data, or use shorter
+    periods.
+    """
+
+    code = "too_few_bars"
+    status = 422
+
+
+class IndicatorNotFinite(DomainError):
+    """
+    {indicator} has no value on the bar of {time} ({symbol}, {timeframe}), although it has settled
+    by then. Look at that bar's prices and volume, or at what the indicator divides by.
+    """
+
+    code = "indicator_not_finite"
+    status = 422
+
+
+class EmptyPart(DomainError):
+    """
+    The {part} part has no rows: {num_rows} rows from {first} to {last} were split, and a row counts
+    only if its label ends within its part and {sequence_length} rows up to it lie in it. Use more
+    data, another data_split, or a shorter horizon, embargo or sequence.
+    """
+
+    code = "empty_part"
+    status = 422
+
+
+class MissingClass(DomainError):
+    """
+    The training part has no row of class {missing}: {balance}. A network cannot learn a class that
+    it never sees. Change the labels' multipliers, threshold or horizon, or the dates.
+    """
+
+    code = "missing_class"
+    status = 422

@@ -1,0 +1,121 @@
+"""What a finished dataset says about the strategy: balance of the labels, and warnings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from training.features.arrays import Float32Array, Int64Array
+from training.features.compilation import compiled
+from training.features.errors import MissingClass
+from training.features.matrix import BLOCK_ROWS
+from training.features.plan import Feature
+from training.features.targets import Targets
+
+RARE_SHARE = 0.01  # below it a class is hardly learned; above it a fuzzy set is hardly there
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetWarning:
+    """Something that can be trained, but hardly as it was meant."""
+
+    code: str
+    """constant_feature, uncovered_fuzzy_set or rare_class."""
+
+    subject: str
+    """Id of the feature, the fuzzy set (`1d_momentum`) or the class."""
+
+    message: str
+
+
+def count_samples(targets: Targets, class_names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return the number of samples of each class in each part; of a regression, of each part."""
+    if not class_names:
+        return {part: {"samples": rows.size} for part, rows in targets.samples.items()}
+    counts = {
+        part: np.bincount(targets.labels[rows].astype(np.int64), minlength=len(class_names))
+        for part, rows in targets.samples.items()
+    }
+    return {
+        part: dict(zip(class_names, count.tolist(), strict=True)) for part, count in counts.items()
+    }
+
+
+def check_classes(training: Mapping[str, int]) -> list[DatasetWarning]:
+    """Warn of classes under 1 % of the training part.
+
+    Raises:
+        MissingClass: the training part lacks a class.
+    """
+    total = sum(training.values())
+    missing = [name for name, count in training.items() if count == 0]
+    if missing:
+        shown = ", ".join(f"{name} {count:,}" for name, count in training.items())
+        raise MissingClass(missing=" and ".join(missing), balance=shown)
+    return [
+        DatasetWarning(
+            code="rare_class",
+            subject=name,
+            message=f"Class {name} is {count:,} of {total:,} training rows ({count / total:.2%}): "
+            "class weights would let these few rows rule the loss.",
+        )
+        for name, count in training.items()
+        if count < RARE_SHARE * total
+    ]
+
+
+def constant_features(
+    matrix: Float32Array, training_rows: Int64Array, features: Sequence[Feature]
+) -> list[DatasetWarning]:
+    """Warn of features that have one value on all training rows."""
+    constant = np.ones(len(features), np.bool_)
+    for first in range(0, training_rows.size, BLOCK_ROWS):
+        block = matrix[training_rows[first : first + BLOCK_ROWS]]
+        constant &= (block == matrix[training_rows[0]]).all(axis=0)
+        if not constant.any():
+            return []
+    return [
+        DatasetWarning(
+            code="constant_feature",
+            subject=features[column].id,
+            message=f"{features[column].id} is {matrix[training_rows[0], column]:g} on every "
+            "training row: it tells the network nothing.",
+        )
+        for column in np.flatnonzero(constant).tolist()
+    ]
+
+
+def uncovered_sets(matrix: Float32Array, features: Sequence[Feature]) -> list[DatasetWarning]:
+    """Warn of fuzzy sets that say nothing, all memberships 0, on more than 1 % of the rows."""
+    columns = range(len(features))
+    groups = [
+        (name, list(group)) for name, group in groupby(columns, lambda k: features[k].fuzzy_set)
+    ]
+    sets = {name: (group[0], group[-1] + 1) for name, group in groups if name}
+    if not sets:
+        return []
+    counts = _count_uncovered(matrix, np.array(list(sets.values())))
+    return [
+        DatasetWarning(
+            code="uncovered_fuzzy_set",
+            subject=name,
+            message=f"All memberships of {name} are 0 on {count / len(matrix):.1%} of the rows: "
+            "its values lie outside all of them there.",
+        )
+        for name, count in zip(sets, counts.tolist(), strict=True)
+        if count > RARE_SHARE * len(matrix)
+    ]
+
+
+@compiled
+def _count_uncovered(matrix: Float32Array, bounds: Int64Array) -> Int64Array:
+    """Return for each set, columns bounds[set, 0] to bounds[set, 1], the rows that are all 0."""
+    counts = np.zeros(len(bounds), np.int64)
+    for row in range(len(matrix)):
+        for group in range(len(bounds)):
+            covered = False
+            for column in range(bounds[group, 0], bounds[group, 1]):
+                covered |= matrix[row, column] != 0.0
+            counts[group] += not covered
+    return counts

@@ -1,0 +1,84 @@
+"""The feature matrix: indicators computed once each, memberships written row block by row block."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from training.features.arrays import Float32Array, Float64Array
+from training.features.errors import IndicatorNotFinite
+from training.features.history import History
+from training.features.indicators.compute import compute_indicator
+from training.features.indicators.prices import Prices
+from training.features.memberships import fill_membership
+from training.features.normalization import Scaling, fill_scaled
+from training.features.plan import Feature
+from training.strategy import Strategy
+from training.strategy.values import Timeframe
+
+BLOCK_ROWS = 4096  # a block of a hundred features stays in the second-level cache
+
+
+class FeatureColumns:
+    """The values that the features of one symbol are made of.
+
+    Computing is done here, writing in `fill`: scalings are fitted in between.
+
+    Raises:
+        IndicatorNotFinite: an indicator has no value after its settle length.
+    """
+
+    def __init__(self, strategy: Strategy, history: History, features: Sequence[Feature]) -> None:
+        self._history = history
+        self._features = features
+        self._outputs: dict[tuple[Timeframe, str, str], Float64Array] = {}
+        for timeframe in dict.fromkeys(feature.timeframe for feature in features):
+            self._compute(strategy, timeframe)
+
+    def _compute(self, strategy: Strategy, timeframe: Timeframe) -> None:
+        """Compute each indicator of a timeframe once, and keep the outputs that are used."""
+        used = [feature for feature in self._features if feature.timeframe == timeframe]
+        prices = Prices(self._history.bars[timeframe])
+        for indicator in dict.fromkeys(feature.indicator for feature in used):
+            outputs = compute_indicator(strategy.indicators[indicator], prices)
+            for name in {feature.output for feature in used if feature.indicator == indicator}:
+                self._check_finite(indicator, timeframe, outputs[name])
+                self._outputs[timeframe, indicator, name] = outputs[name]
+
+    def _check_finite(self, indicator: str, timeframe: Timeframe, values: Float64Array) -> None:
+        first = self._history.first_bar(timeframe)
+        finite = np.isfinite(values[first:])
+        if finite.all():
+            return
+        bar = first + int(np.argmin(finite))
+        time = datetime.fromtimestamp(int(self._history.bars[timeframe].times[bar]), UTC)
+        raise IndicatorNotFinite(
+            indicator=indicator,
+            time=f"{time:%Y-%m-%d %H:%M} UTC",
+            symbol=self._history.symbol,
+            timeframe=timeframe,
+        )
+
+    def all_values(self, feature: Feature) -> Float64Array:
+        """Return the indicator's values on every row, float64 [rows]."""
+        return self._values(feature, slice(0, self._history.times.size))
+
+    def _values(self, feature: Feature, rows: slice) -> Float64Array:
+        bars = self._history.visible_bars(feature.timeframe, rows)
+        return self._outputs[feature.timeframe, feature.indicator, feature.output][bars]
+
+    def fill(self, matrix: Float32Array, scalings: Mapping[str, Scaling]) -> None:
+        """Write all features of all rows; `scalings` are the raw inputs', by feature id."""
+        for block in _blocks(len(matrix)):
+            for column, feature in enumerate(self._features):
+                values, out = self._values(feature, block), matrix[block, column]
+                if feature.membership is not None:
+                    fill_membership(values, feature.membership, out)
+                else:
+                    scaling = scalings[feature.id]
+                    fill_scaled(values, scaling.offset, scaling.scale, out)
+
+
+def _blocks(num_rows: int) -> Iterator[slice]:
+    for first in range(0, num_rows, BLOCK_ROWS):
+        yield slice(first, min(first + BLOCK_ROWS, num_rows))

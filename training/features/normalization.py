@@ -1,0 +1,67 @@
+"""Scaling of raw inputs, fitted on a symbol's training rows and stored with the model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.features.arrays import Float32Array, Float64Array
+from training.features.compilation import compiled
+from training.strategy.nn_inputs import Normalization
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaling:
+    """(value - offset) / scale, never clipped."""
+
+    method: Normalization
+    offset: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A scaling and how well it fits what comes later."""
+
+    scaling: Scaling
+    share_outside: float
+    """Share of the rows after the training part that lie outside the training rows' range."""
+
+
+def fit_scaling(method: Normalization, values: Float64Array, training_rows: slice) -> Fit:
+    """Fit a method to the training rows of one symbol's values, [rows].
+
+    A constant is moved to 0 and not divided. A symbol without training rows is left as it is.
+    """
+    known, later = values[training_rows], values[training_rows.stop :]
+    if known.size == 0:
+        return Fit(scaling=Scaling(method="none"), share_outside=0.0)
+    lowest, highest = float(known.min()), float(known.max())
+    outside = int(np.count_nonzero((later < lowest) | (later > highest)))
+    share = outside / later.size if later.size else 0.0
+    if method == "minmax":
+        scaling = Scaling(method=method, offset=lowest, scale=(highest - lowest) or 1.0)
+    elif method == "zscore":
+        mean, deviation = _moments(known)
+        scaling = Scaling(method=method, offset=mean, scale=deviation or 1.0)
+    else:
+        scaling = Scaling(method=method)
+    return Fit(scaling=scaling, share_outside=share)
+
+
+@compiled
+def _moments(values: Float64Array) -> tuple[float, float]:
+    """Return mean and population deviation; of equal values, that value and exactly 0."""
+    total = squares = 0.0
+    for value in values:
+        total += value - values[0]
+    mean = values[0] + total / values.size
+    for value in values:
+        squares += (value - mean) ** 2
+    return mean, np.sqrt(squares / values.size)
+
+
+@compiled
+def fill_scaled(values: Float64Array, offset: float, scale: float, out: Float32Array) -> None:
+    """Write (value - offset) / scale into a (strided) column of the feature matrix."""
+    for row in range(values.size):
+        out[row] = (values[row] - offset) / scale

@@ -1,0 +1,78 @@
+"""Training, validation and test part: cut at dates that all symbols have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.features.arrays import Int64Array
+from training.features.labels.outcome import Labels
+from training.strategy.data_split import DataSplit, DateSplit
+
+PARTS = ("train", "validation", "test")
+_END_OF_TIME = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of the time axis, in Unix seconds."""
+
+    first: int
+    """Time of the first row that belongs to it, after the embargo."""
+
+    end: int
+    """Time at which the next part begins; rows at or after it do not belong to this one."""
+
+    def rows(self, times: Int64Array) -> slice:
+        """Return the rows of one symbol that lie in this part; `times` ascend."""
+        first, end = np.searchsorted(times, (self.first, self.end))
+        return slice(int(first), max(int(first), int(end)))
+
+
+def cut(times: Sequence[Int64Array], split: DataSplit) -> dict[str, Part]:
+    """Return the three parts for the row times of all symbols, each ascending.
+
+    Fractions count the union of the times. An embargo drops that many of them at the start of
+    validation and test.
+    """
+    union = np.unique(np.concatenate(times)) if times else np.empty(0, np.int64)
+    if isinstance(split, DateSplit):
+        bounds = [split.validation_start_seconds, split.test_start_seconds]
+        starts = np.searchsorted(union, bounds)
+    else:
+        shares = np.array([split.train, split.train + split.validation])
+        starts = np.rint(shares * union.size).astype(np.int64)
+        bounds = [_time_at(union, start) for start in starts]
+    begun = [_time_at(union, start + split.embargo) for start in starts]
+    return {
+        "train": Part(first=_time_at(union, 0), end=bounds[0]),
+        "validation": Part(first=max(bounds[0], begun[0]), end=bounds[1]),
+        "test": Part(first=max(bounds[1], begun[1]), end=_END_OF_TIME),
+    }
+
+
+def _time_at(union: Int64Array, position: int) -> int:
+    return int(union[position]) if position < union.size else _END_OF_TIME
+
+
+def samples(
+    times: Int64Array,
+    labels: Labels,
+    part: Part,
+    *,
+    purge_bars: int | None,
+    sequence_length: int,
+) -> Int64Array:
+    """Return the rows of one symbol that a part is trained or scored on, ascending.
+
+    A row counts if it has a label, if `sequence_length` consecutive rows up to it lie in the part,
+    and if its label ends before the next part begins (with `purge_bars`: also if that many bars
+    after it do). `labels` are of the rows at `times`.
+    """
+    rows = part.rows(times)
+    candidates = np.arange(rows.start + sequence_length - 1, rows.stop)
+    candidates = candidates[labels.end_rows[candidates] >= 0]
+    end_rows = labels.end_rows[candidates]
+    if purge_bars is not None:
+        end_rows = np.maximum(end_rows, np.minimum(candidates + purge_bars, times.size - 1))
+    return candidates[times[end_rows] < part.end]

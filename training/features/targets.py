@@ -1,0 +1,118 @@
+"""Labels, weights and samples of all symbols, in the dataset's row numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from training.features.arrays import Float32Array, Int64Array
+from training.features.errors import EmptyPart
+from training.features.history import History
+from training.features.labels.labelling import label_bars
+from training.features.labels.outcome import Labels
+from training.features.labels.uniqueness import average_uniqueness
+from training.features.splits import Part, samples
+from training.strategy import Strategy
+from training.strategy.labels import TripleBarrier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """What is to be predicted, and where."""
+
+    labels: Int64Array | Float32Array
+    """[rows]: class numbers, or forward returns; -1 or NaN on rows without a label."""
+
+    weights: Float32Array | None
+    """[rows]: average uniqueness of the training samples, 0 elsewhere; None if not asked for."""
+
+    samples: Mapping[str, Int64Array]
+    """Row numbers by part, ascending."""
+
+
+def build_targets(
+    strategy: Strategy, histories: Sequence[History], parts: Mapping[str, Part]
+) -> Targets:
+    """Label the rows of all symbols, one symbol after another, and choose each part's samples.
+
+    Raises:
+        EmptyPart: no row is left in a part.
+    """
+    labels = [_row_labels(strategy, history) for history in histories]
+    firsts = np.cumsum([0, *(history.times.size for history in histories)])
+    chosen = {
+        name: [
+            _samples(strategy, history, own, part)
+            for history, own in zip(histories, labels, strict=True)
+        ]
+        for name, part in parts.items()
+    }
+    rows = {name: _shifted(of_symbols, firsts) for name, of_symbols in chosen.items()}
+    _check_parts(strategy, histories, rows)
+    values = np.concatenate([own.values for own in labels])
+    return Targets(
+        labels=values if strategy.output_format == "classification" else values.astype(np.float32),
+        weights=_weights(strategy, labels, chosen["train"]),
+        samples=rows,
+    )
+
+
+def sequence_length(strategy: Strategy) -> int:
+    """Return the rows of a sample: 1 for a network that sees one row."""
+    return getattr(strategy.model.architecture, "sequence_length", 1)
+
+
+def _row_labels(strategy: Strategy, history: History) -> Labels:
+    """Label all base bars, warm-up included, and keep the rows; end rows count from the first."""
+    of_bars = label_bars(strategy.training.labels, history.bars[history.base])
+    end_rows = of_bars.end_rows[history.first_row :]
+    return Labels(
+        values=of_bars.values[history.first_row :],
+        end_rows=np.where(end_rows >= 0, end_rows - history.first_row, end_rows),
+    )
+
+
+def _samples(strategy: Strategy, history: History, labels: Labels, part: Part) -> Int64Array:
+    purge = strategy.training.data_split.purge
+    return samples(
+        history.times,
+        labels,
+        part,
+        purge_bars=None if purge == "auto" else purge,
+        sequence_length=sequence_length(strategy),
+    )
+
+
+def _shifted(of_symbols: Sequence[Int64Array], firsts: Int64Array) -> Int64Array:
+    return np.concatenate([rows + first for rows, first in zip(of_symbols, firsts, strict=False)])
+
+
+def _weights(
+    strategy: Strategy, labels: Sequence[Labels], training: Sequence[Int64Array]
+) -> Float32Array | None:
+    section = strategy.training.labels
+    if not (isinstance(section, TripleBarrier) and section.compute_weights):
+        return None
+    weights = [np.zeros(own.values.size, np.float32) for own in labels]
+    for own, weight, rows in zip(labels, weights, training, strict=True):
+        weight[rows] = average_uniqueness(rows, own.end_rows[rows])
+    return np.concatenate(weights)
+
+
+def _check_parts(
+    strategy: Strategy, histories: Sequence[History], samples: Mapping[str, Int64Array]
+) -> None:
+    empty = [name for name, rows in samples.items() if rows.size == 0]
+    if empty:
+        raise EmptyPart(
+            part=empty[0],
+            num_rows=sum(history.times.size for history in histories),
+            first=_day(min(int(history.times[0]) for history in histories)),
+            last=_day(max(int(history.times[-1]) for history in histories)),
+            sequence_length=sequence_length(strategy),
+        )
+
+
+def _day(time: int) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}"
