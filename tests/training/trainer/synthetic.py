@@ -1,0 +1,102 @@
+"""Small strategies and datasets that train in milliseconds."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from training.features.dataset import Dataset
+from training.strategy import Strategy
+
+CLASSES = ("buy", "hold", "sell")
+
+
+def make_strategy(
+    *,
+    model: dict[str, Any] | None = None,
+    num_features: int = 4,
+    decisions: dict[str, Any] | None = None,
+    **training: Any,
+) -> Strategy:
+    """A valid strategy with `num_features` raw inputs; `training` overrides its settings."""
+    names = [f"sma_{index}" for index in range(num_features)]
+    settings = {
+        "labels": {"source": "triple_barrier"},
+        "epochs": 3,
+        "batch_size": 16,
+        "learning_rate": 0.01,
+    }
+    return Strategy.from_snapshot(
+        {
+            "name": "synthetic",
+            "version": "3.0",
+            "training_data": {
+                "symbols": {"mode": "single", "symbol": "SP500"},
+                "timeframes": {"mode": "single", "timeframe": "1d"},
+            },
+            "indicators": {
+                name: {"type": "sma", "period": 2 + index} for index, name in enumerate(names)
+            },
+            "nn_inputs": [{"raw_indicator": name, "timeframes": "all"} for name in names],
+            "model": model or mlp(),
+            "training": settings | training,
+            "decisions": decisions or {},
+        }
+    )
+
+
+def mlp(*, hidden_layers: tuple[int, ...] = (8, 5), **architecture: Any) -> dict[str, Any]:
+    return {"type": "mlp", "architecture": {"hidden_layers": list(hidden_layers), **architecture}}
+
+
+def recurrent(kind: str, **architecture: Any) -> dict[str, Any]:
+    return {"type": kind, "architecture": {"sequence_length": 4, "hidden_size": 5, **architecture}}
+
+
+def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Dataset:
+    """Noisy but learnable rows of one symbol, cut 60 / 20 / 20 by time."""
+    generator = np.random.default_rng(seed)
+    feature_ids = strategy.feature_ids()
+    features = generator.normal(size=(rows, len(feature_ids))).astype(np.float32)
+    signal = features.sum(axis=1) + generator.normal(size=rows)
+    length = getattr(strategy.model.architecture, "sequence_length", 1)
+    train, validation, test = _parts(rows, length)
+    close = 100.0 * np.exp(np.cumsum(generator.normal(scale=0.01, size=rows)))
+    return Dataset(
+        features=features,
+        labels=_labels(strategy, signal),
+        weights=_weights(strategy, generator, rows),
+        times=np.arange(rows, dtype=np.int64) * 86_400,
+        symbols=np.zeros(rows, dtype=np.int16),
+        open=close * np.exp(generator.normal(scale=0.001, size=rows)),
+        close=close,
+        train=train,
+        validation=validation,
+        test=test,
+        sequence_length=length,
+        symbol_names=("SP500",),
+        feature_ids=feature_ids,
+        class_names=CLASSES if strategy.output_format == "classification" else (),
+        normalization={},
+        outside_range={},
+        label_balance={},
+        data_fingerprints={},
+        warnings=(),
+    )
+
+
+def _parts(rows: int, length: int) -> list[np.ndarray]:
+    bounds = [0, int(rows * 0.6), int(rows * 0.8), rows]
+    return [np.arange(first + length - 1, end, dtype=np.int64) for first, end in pairwise(bounds)]
+
+
+def _labels(strategy: Strategy, signal: np.ndarray) -> np.ndarray:
+    if strategy.output_format == "regression":
+        return (signal / 100).astype(np.float32)
+    return np.digitize(signal, [-1.0, 1.0]).astype(np.int64)
+
+
+def _weights(strategy: Strategy, generator: np.random.Generator, rows: int) -> np.ndarray | None:
+    if not getattr(strategy.training.labels, "compute_weights", False):
+        return None
+    return generator.uniform(0.1, 1.0, size=rows).astype(np.float32)

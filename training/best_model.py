@@ -1,0 +1,52 @@
+"""The best epoch so far, and a copy of its weights."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class BestModel:
+    """Keeps the epoch with the best monitored value. Strictly better only: the first one wins."""
+
+    def __init__(self, *, monitor: str) -> None:
+        self._sign = -1.0 if monitor == "val_accuracy" else 1.0
+        self.epoch: int | None = None
+        self.value: float | None = None
+        self.weights = Weights()
+
+    def consider(self, epoch: int, value: float, network: nn.Module) -> bool:
+        """Whether this epoch is the new best; if so its weights are copied."""
+        best = math.inf if self.value is None else self._sign * self.value
+        if not self._sign * value < best:
+            return False
+        self.epoch, self.value = epoch, value
+        self.weights.copy_from(network)
+        return True
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, "value": self.value}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.epoch, self.value = state["epoch"], state["value"]
+
+
+class Weights:
+    """A deep copy of a network's state_dict, empty until the first epoch has ended."""
+
+    def __init__(self) -> None:
+        self.tensors: dict[str, Tensor] = {}
+
+    def copy_from(self, network: nn.Module) -> None:
+        self.tensors = {name: tensor.detach().clone() for name, tensor in _weights(network).items()}
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return self.tensors
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        self.tensors = {name: torch.clone(tensor) for name, tensor in state.items()}
+
+
+def _weights(network: nn.Module) -> dict[str, Tensor]:
+    return network.state_dict()

@@ -1,0 +1,66 @@
+"""What can go wrong in a training that a user can meet. A class's docstring is its message."""
+
+from typing import TYPE_CHECKING
+
+from operations.errors import DomainError
+
+if TYPE_CHECKING:
+    from training.trainer_state import Snapshot
+
+
+class StartInvalid(DomainError):
+    """The training was not started: {summary}."""
+
+    code = "invalid_request"
+    status = 400
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        told = (f"{error['pointer'].removeprefix('#/')}: {error['detail']}" for error in errors)
+        super().__init__(errors=errors, summary="; ".join(told))
+
+
+class NotEnoughDisk(DomainError):
+    """
+    The checkpoints of this training need {needed}, and the storage has {free} left. Free some
+    space, or let `manage.py prune_checkpoints` do so. Nothing was started.
+    """
+
+    code = "not_enough_disk"
+    status = 422
+
+
+class DataChanged(DomainError):
+    """
+    The market data of operation {operation_id} are no longer those it was started with: {changes}.
+    To go on with the changed data, which is recorded and makes the result another one, resume with
+    --accept-changed-data (accept_changed_data in the API).
+    """
+
+    code = "data_changed"
+    status = 409
+
+    @classmethod
+    def between(
+        cls, operation_id: str, *, before: dict[str, str], now: dict[str, str]
+    ) -> "DataChanged":
+        """Names what changed, with both fingerprints."""
+        changed = sorted(name for name in before | now if before.get(name) != now.get(name))
+        changes = [f"{name} was {before.get(name)}, is {now.get(name)}" for name in changed]
+        return cls(operation_id=operation_id, changes="; ".join(changes))
+
+
+class TrainingFailed(DomainError):
+    """
+    Training failed in epoch {epoch}, batch {batch}: {reason}. The last good state is kept. A
+    training is deterministic, so a plain resume will fail at the same batch: go on with other
+    settings, such as `fork_operation {{ID}} --set training.learning_rate=…`.
+    """
+
+    code = "training_failed"
+    status = 500
+
+    def __init__(self, *, epoch: int, batch: int, reason: str, last_good: "Snapshot") -> None:
+        super().__init__(epoch=epoch, batch=batch, reason=reason)
+        self.epoch = epoch  # counted from 0
+        self.batch = batch  # the batch that failed; the number of batches means validation
+        self.last_good = last_good

@@ -1,0 +1,153 @@
+"""The training loop: the same bytes in the end, however often it is interrupted."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from training import device
+from training.errors import TrainingFailed
+from training.pinned import Pinned
+from training.resume_context import TrainingResumeContext
+from training.trainer_state import Position, Snapshot
+from training.training_run import EpochRecord, Request, TrainingRun, Unattended
+from training.training_session import TrainingSession
+
+if TYPE_CHECKING:
+    from training.features.dataset import Dataset
+    from training.strategy import Strategy
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingResult:
+    """How a training ended."""
+
+    final: Snapshot  # the whole state, enough to go on from
+    history: dict[str, list[float]]  # one entry per epoch
+    best_epoch: int | None  # None until an epoch has ended
+    best_value: float | None  # of the monitored metric
+    best_model: dict[str, Tensor]  # the best epoch's weights, on the CPU
+    stopped_early: bool
+    stopped_by_request: bool
+
+    @property
+    def position(self) -> Position:
+        return self.final.position
+
+    @property
+    def digest(self) -> str:
+        """The state digest of the end."""
+        return self.final.digest()
+
+
+class StopRequested(Exception):
+    """The run asked to stop, and has its final snapshot."""
+
+
+class ModelTrainer:
+    """Trains a strategy's network on a dataset, from the start or from a checkpoint."""
+
+    def __init__(
+        self,
+        config: "Strategy",
+        *,
+        run: TrainingRun | None = None,
+        resume_context: TrainingResumeContext | None = None,
+        pinned: Pinned | None = None,
+    ) -> None:
+        self.config = config
+        self.run: TrainingRun = run or Unattended()
+        self.pinned = pinned or Pinned.by_rule(config, device.choose_device("auto"))
+        self._resume_context = resume_context
+
+    def train(self, dataset: "Dataset") -> TrainingResult:
+        """Train until the last epoch, early stopping or a stop request.
+
+        Raises TrainingFailed, with the last good snapshot, when a step raises or a loss or weight
+        is no longer finite; ValueError when the checkpoint does not fit the strategy.
+        """
+        session = self._open(dataset)
+        try:
+            while not session.finished:
+                started = time.monotonic()
+                for _ in self._guarded(session, session.training_steps()):  # one batch each
+                    self._boundary(session)
+                self._require_finite(session)
+                for _ in self._guarded(session, session.validation_steps()):
+                    self._boundary(session)
+                self._end_epoch(session, started)
+                self._boundary(session)
+        except StopRequested:
+            return self._result(session, stopped_by_request=True)
+        return self._result(session, stopped_by_request=False)
+
+    def _open(self, dataset: "Dataset") -> TrainingSession:
+        device.prepare(threads=self.pinned.threads)
+        session = TrainingSession(self.config, dataset, self.pinned)
+        if self._resume_context is not None:
+            session.state.restore(self._resume_context.snapshot())
+            self._resume_context = None  # its bytes are no longer needed
+        self._last_good = session.state.snapshot()
+        return session
+
+    def _guarded(self, session: TrainingSession, steps: Iterator[None]) -> Iterator[None]:
+        """The steps; what one of them raises becomes TrainingFailed, with where it happened."""
+        try:
+            yield from steps
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise self._failure(session, session.position.batch, reason) from error
+
+    def _boundary(self, session: TrainingSession) -> None:
+        """Do what the run asks for between two steps."""
+        request = self.run.at_boundary(session.position)
+        if not request:
+            return
+        if Request.REPORT in request:
+            self.run.report(session.progress())
+        if Request.SAVE in request or Request.STOP in request:
+            self.run.save(self._snapshot(session), final=Request.STOP in request)
+        if Request.STOP in request:
+            raise StopRequested
+
+    def _end_epoch(self, session: TrainingSession, started: float) -> None:
+        metrics, is_best = session.end_epoch()
+        snapshot = self._snapshot(session)
+        self.run.epoch_done(
+            EpochRecord(
+                epoch=snapshot.position.epoch,
+                metrics=metrics,
+                digest=snapshot.digest(),
+                seconds=time.monotonic() - started,
+                is_best=is_best,
+            )
+        )
+
+    def _snapshot(self, session: TrainingSession) -> Snapshot:
+        """A snapshot in which everything is finite; it becomes the last good one."""
+        self._require_finite(session)
+        self._last_good = session.state.snapshot()
+        return self._last_good
+
+    def _require_finite(self, session: TrainingSession) -> None:
+        bad = session.first_bad_batch()
+        if bad is not None:
+            raise self._failure(session, bad, "loss or weights are no longer finite")
+
+    def _failure(self, session: TrainingSession, batch: int, reason: str) -> TrainingFailed:
+        return TrainingFailed(
+            epoch=session.epoch, batch=batch, reason=reason, last_good=self._last_good
+        )
+
+    def _result(self, session: TrainingSession, *, stopped_by_request: bool) -> TrainingResult:
+        return TrainingResult(
+            final=self._last_good,
+            history=self._last_good.parts["history"],
+            best_epoch=session.best.epoch,
+            best_value=session.best.value,
+            best_model=self._last_good.parts["best_model"],
+            stopped_early=session.stopping.stopped,
+            stopped_by_request=stopped_by_request,
+        )

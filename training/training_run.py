@@ -1,0 +1,72 @@
+"""The trainer's line to the outside: what it asks, and what it tells."""
+
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Protocol
+
+from training.trainer_state import Position, Snapshot
+
+
+class Request(IntFlag):
+    """What the outside wants at a step boundary."""
+
+    NONE = 0
+    REPORT = 1
+    """Tell the exact running sums."""
+    SAVE = 2
+    """Hand over a snapshot, and go on."""
+    STOP = 4
+    """Hand over a final snapshot, and return."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a training stands in the middle of an epoch, exactly."""
+
+    position: Position
+    loss_sum: str  # float.hex of the loss summed over this epoch's rows so far, float64
+    weight_sum: str  # float.hex of those rows' summed weights, float64
+    learning_rate: float  # of the next batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """One finished epoch."""
+
+    epoch: int  # counted from 0
+    metrics: dict[str, float]  # train_loss, val_loss, val_accuracy (classification), learning_rate
+    digest: str  # the state digest at the epoch's end
+    seconds: float  # spent on it by this attempt
+    is_best: bool
+
+
+class TrainingRun(Protocol):
+    """Who watches a training. Every method is called on the training thread only."""
+
+    def at_boundary(self, position: Position) -> Request:
+        """What to do now. Called after every batch and every epoch, so it must cost nothing."""
+
+    def report(self, progress: Progress) -> None:
+        """The answer to REPORT."""
+
+    def epoch_done(self, record: EpochRecord) -> None:
+        """An epoch's indivisible end is behind."""
+
+    def save(self, snapshot: Snapshot, *, final: bool) -> None:
+        """The answer to SAVE, or with `final` to STOP."""
+
+
+class Unattended:
+    """Nobody watches: never stops, keeps nothing."""
+
+    def at_boundary(self, position: Position) -> Request:
+        return Request.NONE
+
+    def report(self, progress: Progress) -> None:
+        return None
+
+    def epoch_done(self, record: EpochRecord) -> None:
+        return None
+
+    def save(self, snapshot: Snapshot, *, final: bool) -> None:
+        return None
