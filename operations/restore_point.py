@@ -31,29 +31,14 @@ def check_newest(operation_id: str) -> Checkpoint:
     def check(checkpoint: Checkpoint) -> None:
         store.check(checkpoint, digest_limit_bytes=DIGEST_LIMIT_BYTES)
 
-    return _newest(operation_id, check)[0]
+    return read_newest(operation_id, check)[0]
 
 
-def load_newest(operation_id: str) -> tuple[Checkpoint, dict[str, bytes]]:
-    """The newest checkpoint whose every byte verifies, and its artifacts by name.
+def read_newest(operation_id: str, read: Callable[[Checkpoint], T]) -> tuple[Checkpoint, T]:
+    """The newest checkpoint that `read` finds no `CheckpointCorruptedError` in, and what it read.
 
     Raises as `check_newest` does.
     """
-    return _newest(operation_id, store.load)
-
-
-def describe(checkpoint: Checkpoint) -> dict[str, Any]:
-    """The contract's `resumed_from`: a copy that outlives the checkpoint."""
-    return {
-        "checkpoint_id": checkpoint.pk,
-        "checkpoint_type": checkpoint.checkpoint_type,
-        "created_at": checkpoint.created_at.isoformat(),
-        "epoch": checkpoint.epoch,
-        "batch": checkpoint.batch,
-    }
-
-
-def _newest(operation_id: str, read: Callable[[Checkpoint], T]) -> tuple[Checkpoint, T]:
     for checkpoint in store.candidates(operation_id):
         try:
             return checkpoint, read(checkpoint)
@@ -67,6 +52,17 @@ def _newest(operation_id: str, read: Callable[[Checkpoint], T]) -> tuple[Checkpo
     if newest := quarantined.first():
         raise NoUsableCheckpoint(operation_id=operation_id, reason=newest.quarantine_reason)
     raise NoCheckpoint(operation_id=operation_id)
+
+
+def describe(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The contract's `resumed_from`: a copy that outlives the checkpoint."""
+    return {
+        "checkpoint_id": checkpoint.pk,
+        "checkpoint_type": checkpoint.checkpoint_type,
+        "created_at": checkpoint.created_at.isoformat(),
+        "epoch": checkpoint.epoch,
+        "batch": checkpoint.batch,
+    }
 
 
 def _quarantine(checkpoint: Checkpoint, reason: str) -> None:

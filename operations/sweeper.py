@@ -8,21 +8,24 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
-from django.db.models import Max, Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.db.utils import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
-from operations import dispatch, lifecycle
+from operations import dispatch, lifecycle, presence
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
 
 logger = logging.getLogger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 FORGET_PROCESSES_AFTER = timedelta(days=1)
 
@@ -39,9 +42,9 @@ class Swept:
 
 def sweep(*, name: str) -> Swept:
     """Look once. `name` is this sweeper's own, for its beat."""
-    quiet = _beat(name)
-    recovered = 0 if quiet else sum(map(_recover, _expired()))
-    return Swept(quiet=quiet, recovered=recovered, rung=sum(map(_ring_again, _waiting())))
+    as_of, quiet = _beat(name)
+    recovered = 0 if quiet else _count(partial(_recover, as_of=as_of), _expired(as_of))
+    return Swept(quiet=quiet, recovered=recovered, rung=_ring_waiting())
 
 
 def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> None:
@@ -49,41 +52,51 @@ def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> 
     name = sweeper_name()
     while True:
         began = time.monotonic()
-        try:
-            close_old_connections()
-            sweep(name=name)
-        except (OperationalError, InterfaceError) as error:
-            logger.warning("the database is away, the sweeper tries again: %s", error)
+        _patiently(partial(sweep, name=name))
         if stopped(max(0.0, began + every_seconds - time.monotonic())):
-            Process.objects.filter(kind=Process.Kind.SWEEPER, name=name).delete()
+            _patiently(partial(_leave, name))
             return
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    try:
+        close_old_connections()
+        act()
+    except DATABASE_AWAY as error:
+        logger.warning("the database is away, the sweeper tries again: %s", error)
+
+
+def _leave(name: str) -> None:
+    """Take the own row away, unless the other sweepers still have to read `quiet_until` there."""
+    if not _sweepers().filter(name=name, quiet_until__gt=Now()).exists():
+        presence.leave(Process.Kind.SWEEPER, name)
 
 
 def sweeper_name() -> str:
     return f"{socket.gethostname()}.{os.getpid()}"
 
 
-def _beat(name: str) -> bool:
-    """Write the own beat, before anything else; True while nothing may be declared lost.
+def _beat(name: str) -> tuple[datetime, bool]:
+    """Write the own beat, before anything else: its time, and whether nothing may be declared lost.
 
     A gap in the sweepers' beats means that the database was away or the machine asleep, so that
     nobody could renew a lease. Then everyone gets one lease of time to do so, from now.
     """
     with transaction.atomic():
-        sweepers = Process.objects.filter(kind=Process.Kind.SWEEPER)
-        gap = not sweepers.filter(beat_at__gt=seconds_from_now(-_longest_pause())).exists()
-        own, _ = Process.objects.update_or_create(
-            kind=Process.Kind.SWEEPER,
-            name=name,
-            defaults={"host": socket.gethostname(), "pid": os.getpid(), "beat_at": Now()},
-        )
+        gap = not _sweepers().filter(beat_at__gt=seconds_from_now(-_longest_pause())).exists()
+        own = presence.beat(Process.Kind.SWEEPER, name)
         if gap:
             logger.info("no sweeper has looked for a while: nothing counts as lost for one lease")
-            sweepers.filter(pk=own.pk).update(
+            _sweepers().filter(pk=own.pk).update(
                 quiet_until=seconds_from_now(settings.KTRDR_LEASE_SECONDS)
             )
         _forget_dead_processes()
-        return sweepers.filter(quiet_until__gt=Now()).exists()
+        own.refresh_from_db(fields=["beat_at"])
+        return own.beat_at, _sweepers().filter(quiet_until__gt=Now()).exists()
+
+
+def _sweepers() -> QuerySet[Process]:
+    return Process.objects.filter(kind=Process.Kind.SWEEPER)
 
 
 def _forget_dead_processes() -> None:
@@ -92,42 +105,68 @@ def _forget_dead_processes() -> None:
 
 
 def _longest_pause() -> float:
-    return 3 * settings.KTRDR_SWEEP_INTERVAL_SECONDS
+    """The longest pause between two looks, in seconds, that proves leases could be renewed in it.
+
+    Three intervals; but no longer than what a healthy worker's lease outlasts: it may have been one
+    heartbeat old when the database went away, and is renewed up to one after that is back. And no
+    shorter than two intervals, or a punctual sweeper would find nothing but gaps.
+    """
+    interval = settings.KTRDR_SWEEP_INTERVAL_SECONDS
+    outlasted = settings.KTRDR_LEASE_SECONDS - 2 * settings.KTRDR_HEARTBEAT_SECONDS
+    return float(max(2 * interval, min(3 * interval, outlasted)))
 
 
-def _expired() -> list[Operation]:
+def _count(act: Callable[[Operation], bool], operations: Iterable[Operation]) -> int:
+    """How many of them `act` changed; one that it fails on keeps no other from its turn."""
+    changed = 0
+    for operation in operations:
+        try:
+            changed += act(operation)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            logger.exception("the sweeper failed on %s", operation.pk)
+    return changed
+
+
+def _expired(as_of: datetime) -> list[Operation]:
     return list(
         Operation.objects.filter(
-            status=Status.RUNNING, claimed_at__isnull=False, lease_expires_at__lt=Now()
+            status=Status.RUNNING, claimed_at__isnull=False, lease_expires_at__lt=as_of
         ).only("pk", "attempt", "worker")
     )
 
 
-def _recover(operation: Operation) -> bool:
+def _recover(operation: Operation, *, as_of: datetime) -> bool:
     """Give an expired attempt its one outcome; 0 rows everywhere mean that it came back to life."""
     identity = (operation.pk, operation.attempt)
-    if lifecycle.interrupt_lost(*identity):
+    if lifecycle.interrupt_lost(*identity, as_of=as_of):
         logger.warning("%s lost its worker %s: next attempt", operation.pk, operation.worker)
-        dispatch.ring(operation.pk, operation.attempt + 1)
         return True
-    return lifecycle.cancel_lost(*identity) or lifecycle.lose(*identity)
+    return lifecycle.cancel_lost(*identity, as_of=as_of) or lifecycle.lose(*identity, as_of=as_of)
+
+
+def _ring_waiting() -> int:
+    waiting = _waiting()
+    try:
+        queued = dispatch.queued_job_ids({operation.queue for operation in waiting})
+    except RedisError as error:
+        logger.warning("Redis is away, %d attempts go on waiting: %s", len(waiting), error)
+        return 0
+    unheard = [item for item in waiting if dispatch.last_job_id(item) not in queued]
+    return _count(_ring_again, unheard)
 
 
 def _waiting() -> list[Operation]:
-    """Unclaimed attempts whose last ring, or whose making, is a lease ago."""
+    """Attempts that nobody rang for, or nobody took within a lease of the last ring."""
     a_lease_ago = seconds_from_now(-settings.KTRDR_LEASE_SECONDS)
     return list(
         Operation.objects.filter(status__in=LIVE, claimed_at=None)
-        .annotate(made_at=Max("attempts__created_at"))
-        .filter(Q(rung_at__lt=a_lease_ago) | Q(rung_at=None, made_at__lt=a_lease_ago))
+        .filter(Q(rung_at=None) | Q(rung_at__lt=a_lease_ago))
+        .only("pk", "attempt", "rings", "queue")
+        .order_by("created_at", "pk")
     )
 
 
 def _ring_again(operation: Operation) -> bool:
-    try:
-        if operation.rings and dispatch.is_queued(operation):
-            return False
-        return dispatch.ring(operation.pk, operation.attempt, after_ring=operation.rings)
-    except RedisError as error:
-        logger.warning("Redis is away, %s goes on waiting: %s", operation.pk, error)
-        return False
+    return dispatch.ring(operation.pk, operation.attempt, after_ring=operation.rings)

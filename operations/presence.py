@@ -1,0 +1,28 @@
+"""Who is alive: each worker and sweeper writes a beat into its own `Process` row."""
+
+import os
+import socket
+from typing import Any
+
+from django.db.models.functions import Now
+
+from operations.models import Process
+
+
+def beat(kind: Process.Kind, name: str, **details: Any) -> Process:
+    process, _ = Process.objects.update_or_create(
+        kind=kind,
+        name=name,
+        defaults={
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "beat_at": Now(),
+            "details": details,
+        },
+    )
+    return process
+
+
+def leave(kind: Process.Kind, name: str) -> None:
+    """The end of a process that ends in order; of the others the sweeper clears the rows away."""
+    Process.objects.filter(kind=kind, name=name).delete()
