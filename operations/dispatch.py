@@ -5,6 +5,7 @@ harmless: the claim lets exactly one delivery through.
 """
 
 import logging
+from collections.abc import Iterable
 from functools import cache, partial
 
 from django.conf import settings
@@ -37,20 +38,31 @@ def ring(operation_id: str, attempt: int, *, after_ring: int = 0) -> bool:
     if number is None:
         return False
     operation = Operation.objects.only("queue", "operation_type").get(pk=operation_id)
-    job_id = _job_id(operation_id, attempt, number)
     try:
-        _enqueue(operation, attempt, job_id)
-    except RedisError as error:
-        logger.warning("%s waits for Redis, the sweeper rings again: %s", operation_id, error)
+        _enqueue(operation, attempt, _job_id(operation_id, attempt, number))
+    except (RedisError, DuplicateJobError) as error:
+        logger.warning("no ring for %s, the sweeper rings again: %s", operation_id, error)
         return False
-    lifecycle.note(operation_id, EventType.QUEUED, {"queue": operation.queue, "ring": number})
+    data = {"queue": operation.queue, "ring": number}
+    lifecycle.note(operation_id, EventType.QUEUED, data, attempt=attempt)
     return True
 
 
-def is_queued(operation: Operation) -> bool:
-    """Whether the last ring still waits in its queue. Raises `RedisError` when Redis is away."""
-    job_id = _job_id(operation.pk, operation.attempt, operation.rings)
-    return _queue(operation.queue).get_job_position(job_id) is not None
+def queued_job_ids(queues: Iterable[str]) -> set[str]:
+    """The rings that no worker has taken yet. Raises `RedisError` when Redis is away."""
+    return {job_id for name in queues for job_id in _queue(name).get_job_ids()}
+
+
+def last_job_id(operation: Operation) -> str:
+    return _job_id(operation.pk, operation.attempt, operation.rings)
+
+
+def answers() -> bool:
+    """Whether Redis is there to be rung."""
+    try:
+        return bool(_connection(settings.REDIS_URL).ping())
+    except RedisError:
+        return False
 
 
 def _job_id(operation_id: str, attempt: int, number: int) -> str:
@@ -58,29 +70,26 @@ def _job_id(operation_id: str, attempt: int, number: int) -> str:
 
 
 def _enqueue(operation: Operation, attempt: int, job_id: str) -> None:
-    try:
-        _queue(operation.queue).enqueue_call(
-            settings.OPERATION_TYPES[operation.operation_type]["job"],
-            args=(operation.pk, attempt),
-            job_id=job_id,
-            unique=True,
-            timeout=-1,
-            result_ttl=FINISHED_JOB_TTL_SECONDS,
-            failure_ttl=FINISHED_JOB_TTL_SECONDS,
-        )
-    except DuplicateJobError:
-        logger.info("job %s is in Redis already", job_id)
+    _queue(operation.queue).enqueue_call(
+        settings.OPERATION_TYPES[operation.operation_type]["job"],
+        args=(operation.pk, attempt),
+        job_id=job_id,
+        unique=True,
+        timeout=-1,
+        result_ttl=FINISHED_JOB_TTL_SECONDS,
+        failure_ttl=FINISHED_JOB_TTL_SECONDS,
+    )
 
 
 def _queue(name: str) -> Queue:
-    return Queue(name, connection=_connection(), serializer=JSONSerializer)
+    return Queue(name, connection=_connection(settings.REDIS_URL), serializer=JSONSerializer)
 
 
 @cache
-def _connection() -> Redis:
+def _connection(url: str) -> Redis:
     """A client that fails at once instead of retrying: a request never waits for the doorbell."""
     return Redis.from_url(
-        settings.REDIS_URL,
+        url,
         retry=Retry(NoBackoff(), 0),
         socket_connect_timeout=1,
         socket_timeout=2,

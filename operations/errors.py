@@ -13,8 +13,15 @@ class DomainError(Exception):
     def __init__(self, *, errors: list[dict[str, str]] | None = None, **details: Any) -> None:
         self.details = details
         self.errors = errors or []
-        message = " ".join(inspect.cleandoc(type(self).__doc__ or "").split())
+        message = " ".join((inspect.getdoc(type(self)) or "").split())
         super().__init__(message.format(**details))
+
+
+class InvalidInput(DomainError):
+    """{reason}"""
+
+    code = "invalid"
+    status = 400
 
 
 class OperationNotFound(DomainError):
@@ -77,3 +84,24 @@ class Superseded(DomainError):
 
     code = "superseded"
     status = 409
+
+
+class NoResult(DomainError):
+    """Operation {operation_id} has no results: it is {status}."""
+
+    code = "no_result"
+    status = 404
+
+
+class IdempotencyKeyInFlight(DomainError):
+    """A request with the Idempotency-Key {key} is under way. Try again when it has ended."""
+
+    code = "idempotency_key_in_flight"
+    status = 409
+
+
+class IdempotencyKeyReused(DomainError):
+    """The Idempotency-Key {key} came with another body before: a new request needs a new key."""
+
+    code = "idempotency_key_reused"
+    status = 422

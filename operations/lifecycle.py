@@ -1,14 +1,15 @@
 """Every transition of an operation. Nothing else in the project writes a status.
 
 Each function is one conditional UPDATE whose row count is the answer, together with the attempt's
-row and the event, in one short transaction: no file, hash, Redis or network inside it. What a worker
-writes is fenced by its attempt number; `fenced` is how it inserts anything.
+row and the event, in one short transaction: no file, hash, Redis or network inside it. What a
+worker writes is fenced by its attempt number; `fenced` is how it inserts anything.
 """
 
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,11 @@ class Failure:
     traceback: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return {"code": self.code, "message": self.message, "traceback": self.traceback}
+        return {
+            "code": self.code,
+            "message": _storable(self.message),
+            "traceback": _storable(self.traceback),
+        }
 
 
 def new_operation_id(operation_type: str) -> str:
@@ -69,17 +74,20 @@ def start(
 
 def resume(
     operation_id: str, *, resumed_from: Mapping[str, Any], request: Mapping[str, Any], queue: str
-) -> bool:
-    """A stopped operation runs again, as its next attempt. Exactly one caller gets True."""
+) -> Operation | None:
+    """Let a stopped operation run again, as its next attempt.
+
+    Exactly one of any number of concurrent callers gets the operation, the others None.
+    """
     with transaction.atomic():
         if not Operation.objects.try_resume(operation_id, request=dict(request), queue=queue):
-            return False
+            return None
         operation = Operation.objects.get(pk=operation_id)
         Attempt.objects.create(
             operation=operation, number=operation.attempt, resumed_from=dict(resumed_from)
         )
         _record(operation, EventType.RESUMED, {"resumed_from": dict(resumed_from)})
-        return True
+        return operation
 
 
 def claim(
@@ -135,9 +143,12 @@ def fenced(
     with transaction.atomic():
         if not Operation.objects.try_fence(operation_id, attempt, events=1 if event_type else 0):
             raise Superseded(operation_id=operation_id, attempt=attempt)
+        if event_type is None:
+            yield event_data
+            return
+        operation = Operation.objects.get(pk=operation_id)  # before the body takes more numbers
         yield event_data
-        if event_type:
-            _record(Operation.objects.get(pk=operation_id), event_type, event_data)
+        _record(operation, event_type, event_data)
 
 
 def pin(operation_id: str, attempt: int, *, pinned: Mapping[str, Any]) -> None:
@@ -186,10 +197,13 @@ def cancel(operation_id: str, attempt: int, *, data: Mapping[str, Any] | None = 
     return _end(operation_id, attempt, Status.CANCELLED, EventType.CANCELLED, data=data or {})
 
 
-def cancel_lost(operation_id: str, attempt: int) -> bool:
-    """The sweeper's: the worker died before it could answer the intent."""
+def cancel_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
+    """The sweeper's: the worker died before it could answer the intent.
+
+    `as_of` is when the sweeper looked, by the database's clock, here as in the next two functions.
+    """
     with transaction.atomic():
-        if not Operation.objects.try_cancel_lost(operation_id, attempt):
+        if not Operation.objects.try_cancel_lost(operation_id, attempt, as_of=as_of):
             return False
         _end_attempt(operation_id, attempt, Outcome.LOST)
         _record(Operation.objects.get(pk=operation_id), EventType.CANCELLED, {"worker_lost": True})
@@ -207,21 +221,23 @@ def completing(operation_id: str, attempt: int, *, result: Mapping[str, Any]) ->
             operation_id, attempt, status=Status.COMPLETED, result=dict(result)
         ):
             raise Superseded(operation_id=operation_id, attempt=attempt)
+        operation = Operation.objects.get(pk=operation_id)  # before the body takes more numbers
         yield
         _end_attempt(operation_id, attempt, Outcome.COMPLETED)
-        _record(Operation.objects.get(pk=operation_id), EventType.COMPLETED, {})
+        _record(operation, EventType.COMPLETED, {})
 
 
 def fail(operation_id: str, attempt: int, failure: Failure) -> bool:
+    error = failure.as_json()
     return _end(
         operation_id,
         attempt,
         Status.FAILED,
         EventType.FAILED,
-        data={"code": failure.code, "message": failure.message},
-        attempt_error=failure.as_json(),
-        error_code=failure.code,
-        error_message=failure.message,
+        data={"code": error["code"], "message": error["message"]},
+        attempt_error=error,
+        error_code=error["code"],
+        error_message=error["message"],
     )
 
 
@@ -235,10 +251,10 @@ def interrupt(operation_id: str, attempt: int) -> bool:
         return True
 
 
-def interrupt_lost(operation_id: str, attempt: int) -> bool:
+def interrupt_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
     """The lease ran out and restarts are left: the next attempt's turn."""
     with transaction.atomic():
-        if not Operation.objects.try_interrupt_lost(operation_id, attempt):
+        if not Operation.objects.try_interrupt_lost(operation_id, attempt, as_of=as_of):
             return False
         lost = Attempt.objects.get(operation_id=operation_id, number=attempt)
         _succeed(
@@ -247,7 +263,7 @@ def interrupt_lost(operation_id: str, attempt: int) -> bool:
         return True
 
 
-def lose(operation_id: str, attempt: int) -> bool:
+def lose(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
     """The lease ran out and no restarts are left."""
     failure = Failure(
         code="worker_lost",
@@ -255,7 +271,7 @@ def lose(operation_id: str, attempt: int) -> bool:
     )
     with transaction.atomic():
         if not Operation.objects.try_lose(
-            operation_id, attempt, code=failure.code, message=failure.message
+            operation_id, attempt, as_of=as_of, code=failure.code, message=failure.message
         ):
             return False
         _end_attempt(operation_id, attempt, Outcome.LOST, error=failure.as_json())
@@ -273,11 +289,20 @@ def take_ring(operation_id: str, attempt: int, *, after_ring: int) -> int | None
     return after_ring + 1 if won else None
 
 
-def note(operation_id: str, event_type: EventType, data: Mapping[str, Any]) -> None:
-    """Record something that happened to an operation and changed none of its state."""
+def note(
+    operation_id: str,
+    event_type: EventType,
+    data: Mapping[str, Any],
+    *,
+    attempt: int | None = None,
+) -> None:
+    """Record something that happened to an operation and changed none of its state.
+
+    To its current attempt, unless `attempt` says to which: that one may be over by now.
+    """
     with transaction.atomic():
         if Operation.objects.try_note(operation_id):
-            _record(Operation.objects.get(pk=operation_id), event_type, data)
+            _record(Operation.objects.get(pk=operation_id), event_type, data, attempt=attempt)
 
 
 def _end(
@@ -341,3 +366,8 @@ def _record(
         attempt=attempt or operation.attempt,
         data=dict(data),
     )
+
+
+def _storable(text: str) -> str:
+    """An error may quote anything, but PostgreSQL takes no NUL, and UTF-8 no lone surrogate."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()

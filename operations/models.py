@@ -1,11 +1,11 @@
 """What an operation is, what happened to it, and who is alive to work on it.
 
 The conditional UPDATEs are `try_*` methods of the queryset. Each returns its row count, which is
-the answer; `lifecycle.py` is their only caller. Every column a guard reads is on `Operation` itself:
-PostgreSQL does not re-check a subquery on another table after it waited for a lock.
+the answer; `lifecycle.py` is their only caller. Every column a guard reads is on `Operation`
+itself: PostgreSQL does not re-check a subquery on another table after it waited for a lock.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -56,9 +56,14 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         """The fence: the row as long as it is still this attempt's to write."""
         return self.filter(pk=operation_id, status=Status.RUNNING, attempt=attempt)
 
-    def lost(self, operation_id: str, attempt: int) -> "OperationQuerySet":
+    def lost(self, operation_id: str, attempt: int, *, as_of: datetime) -> "OperationQuerySet":
+        """Held by a worker whose lease had run out when a sweeper looked, and that is still so.
+
+        The time of the look, not `Now()`: a sweeper that was itself asleep in between has seen
+        nothing of what was renewed, or could not be, meanwhile.
+        """
         return self.held_by(operation_id, attempt).filter(
-            claimed_at__isnull=False, lease_expires_at__lt=Now()
+            claimed_at__isnull=False, lease_expires_at__lt=as_of
         )
 
     def unclaimed(self, operation_id: str, attempt: int) -> "OperationQuerySet":
@@ -136,10 +141,10 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             status=status, completed_at=Now(), last_event=F("last_event") + 1, **fields
         )
 
-    def try_cancel_lost(self, operation_id: str, attempt: int) -> int:
+    def try_cancel_lost(self, operation_id: str, attempt: int, *, as_of: datetime) -> int:
         """The worker of a cancelled attempt died before it could end it."""
         return (
-            self.lost(operation_id, attempt)
+            self.lost(operation_id, attempt, as_of=as_of)
             .filter(cancel_requested_at__isnull=False)
             .update(status=Status.CANCELLED, completed_at=Now(), last_event=F("last_event") + 1)
         )
@@ -152,9 +157,9 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             .update(attempt=F("attempt") + 1, last_event=F("last_event") + 1, **UNCLAIMED)
         )
 
-    def try_interrupt_lost(self, operation_id: str, attempt: int) -> int:
+    def try_interrupt_lost(self, operation_id: str, attempt: int, *, as_of: datetime) -> int:
         return (
-            self.lost(operation_id, attempt)
+            self.lost(operation_id, attempt, as_of=as_of)
             .filter(cancel_requested_at=None, restarts__lt=F("max_restarts"))
             .update(
                 attempt=F("attempt") + 1,
@@ -164,9 +169,11 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             )
         )
 
-    def try_lose(self, operation_id: str, attempt: int, *, code: str, message: str) -> int:
+    def try_lose(
+        self, operation_id: str, attempt: int, *, as_of: datetime, code: str, message: str
+    ) -> int:
         return (
-            self.lost(operation_id, attempt)
+            self.lost(operation_id, attempt, as_of=as_of)
             .filter(cancel_requested_at=None, restarts__gte=F("max_restarts"))
             .update(
                 status=Status.FAILED,

@@ -33,24 +33,21 @@ def resume_operation(operation_id: str, options: ResumeOptions | None = None) ->
         operation = _get_resumable(operation_id)
         checkpoint = restore_point.check_newest(operation_id)
         request = operation_types.check_resume(operation, options or ResumeOptions())
+        queue = operation_types.queue_for(operation, request)
         resumed_from = restore_point.describe(checkpoint)
         with transaction.atomic():
-            won = lifecycle.resume(
-                operation_id,
-                resumed_from=resumed_from,
-                request=request,
-                queue=operation_types.queue_for(operation, request),
+            resumed = lifecycle.resume(
+                operation_id, resumed_from=resumed_from, request=request, queue=queue
             )
-            if not won:
+            if resumed is None:
                 continue  # somebody else was faster: the next look says with what
             if not store.candidates(operation_id).filter(pk=checkpoint.pk).exists():
                 transaction.set_rollback(True)  # pruned since it was checked
                 continue
-            attempt = Operation.objects.values_list("attempt", flat=True).get(pk=operation_id)
-            dispatch.ring_after_commit(operation_id, attempt)
+            dispatch.ring_after_commit(operation_id, resumed.attempt)
         return Resumed(
             operation_id=operation_id,
-            attempt=attempt,
+            attempt=resumed.attempt,
             status=Status.RUNNING,
             resumed_from=resumed_from,
         )
