@@ -245,6 +245,7 @@ WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not (DEBUG or LOCAL_SITE)
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", not (DEBUG or LOCAL_SITE))
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # probes ask from inside, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEBUG or LOCAL_SITE else 31_536_000
 LOGIN_URL = "/admin/login/"
@@ -260,8 +261,9 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api.permissions.ScopedPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["operations.api.parsers.StorableJSONParser"],
     "EXCEPTION_HANDLER": "operations.api.problems.problem_response",
+    "URL_FORMAT_OVERRIDE": None,
 }
 
 # -- Time and words

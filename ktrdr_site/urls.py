@@ -1,4 +1,16 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from operations.health import healthz
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:operations_operation_changelist")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(("operations.api.urls", "api"))),
+    path("healthz", healthz),
+]
+
+handler400 = "operations.api.problems.bad_request"
+handler404 = "operations.api.problems.page_not_found"
+handler500 = "operations.api.problems.server_error"

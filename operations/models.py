@@ -13,6 +13,10 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
+# Django finds models here: the tables of `tokens` and `idempotency` belong to this app, too.
+from operations.idempotency import IdempotencyKey as IdempotencyKey
+from operations.tokens import ApiToken as ApiToken
+
 
 class Status(models.TextChoices):
     """A fact about an operation. That somebody wants it cancelled is not one: see the intent."""

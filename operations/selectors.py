@@ -1,12 +1,32 @@
 """Reads: what surfaces show and what a worker asks about its own standing."""
 
+import logging
+from collections.abc import Iterable
+from datetime import datetime
 from enum import Enum
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from checkpoints.models import Checkpoint
 from operations.errors import AmbiguousOperationId, OperationNotFound
-from operations.models import Event, Metric, Operation, Status
+from operations.models import (
+    LIVE,
+    RESUMABLE,
+    Attempt,
+    Event,
+    Metric,
+    Operation,
+    Process,
+    Status,
+    seconds_from_now,
+)
+
+logger = logging.getLogger(__name__)
+
+MAX_ROWS = 1000
+"""Of a history, in one answer."""
 
 
 class Standing(Enum):
@@ -50,6 +70,76 @@ def find_operation(prefix: str, among: QuerySet[Operation] | None = None) -> Ope
     return matches[0]
 
 
+def get_visible(user: AbstractBaseUser | AnonymousUser, operation_id: str) -> Operation:
+    """Raises `OperationNotFound` also for another's operation: nobody learns that it exists."""
+    operation = Operation.objects.filter(pk=operation_id).select_related("owner").first()
+    if operation is None:
+        raise OperationNotFound(operation_id=operation_id)
+    if not (getattr(user, "is_staff", False) or operation.owner_id == user.pk):
+        logger.warning("refused: operation %s to its non-owner %s", operation_id, user)
+        raise OperationNotFound(operation_id=operation_id)
+    return operation
+
+
+def matching(
+    among: QuerySet[Operation],
+    *,
+    status: str | None = None,
+    operation_type: str | None = None,
+    active: bool | None = None,
+    resumable: bool | None = None,
+    search: str | None = None,
+    created_after: datetime | None = None,
+) -> QuerySet[Operation]:
+    """The operations that fit everything that is not None."""
+    conditions = []
+    if status is not None:
+        conditions.append(Q(status=status))
+    if operation_type is not None:
+        conditions.append(Q(operation_type=operation_type))
+    if active is not None:
+        conditions.append(Q(status__in=LIVE) if active else ~Q(status__in=LIVE))
+    if resumable is not None:
+        conditions.append(_resumable() if resumable else ~_resumable())
+    if search:
+        conditions.append(Q(pk__startswith=search) | Q(name__icontains=search))
+    if created_after is not None:
+        conditions.append(Q(created_at__gt=created_after))
+    return among.filter(*conditions)
+
+
+def _resumable() -> Q:
+    checkpoints = Checkpoint.objects.usable().filter(operation_id=OuterRef("pk"))
+    return Q(status__in=RESUMABLE) & Q(Exists(checkpoints))
+
+
+def attempts(operation_id: str) -> list[Attempt]:
+    """The newest `MAX_ROWS` attempts, in their order."""
+    newest = Attempt.objects.filter(operation_id=operation_id).order_by("-number")[:MAX_ROWS]
+    return list(reversed(newest))
+
+
+def newest_checkpoints(operation_ids: Iterable[str]) -> dict[str, Checkpoint]:
+    """The newest usable checkpoint of each operation that has one: where a resume goes on."""
+    rows = Checkpoint.objects.usable().filter(operation_id__in=list(operation_ids))
+    return {row.operation_id: row for row in rows.order_by("attempt", "epoch", "batch", "pk")}
+
+
+def checkpoints(operation_id: str) -> list[Checkpoint]:
+    """The newest `MAX_ROWS`, newest first, with their artifacts."""
+    rows = Checkpoint.objects.filter(operation_id=operation_id).newest_first()
+    return list(rows.prefetch_related("artifacts")[:MAX_ROWS])
+
+
+def alive(kind: Process.Kind) -> QuerySet[Process]:
+    """Who has beaten lately enough, by the database's clock, to count as there."""
+    silence = {
+        Process.Kind.SWEEPER: 3 * settings.KTRDR_SWEEP_INTERVAL_SECONDS,
+        Process.Kind.WORKER: settings.KTRDR_LEASE_SECONDS,
+    }
+    return Process.objects.filter(kind=kind, beat_at__gt=seconds_from_now(-silence[kind]))
+
+
 def metrics(operation_id: str, *, after_step: int = -1) -> list[Metric]:
     """One row per step, of the latest attempt that reached it, in step order."""
     rows = Metric.objects.filter(operation_id=operation_id, step__gt=after_step)
@@ -57,5 +147,5 @@ def metrics(operation_id: str, *, after_step: int = -1) -> list[Metric]:
     return list(latest.values())
 
 
-def events(operation_id: str, *, after: int = 0, limit: int = 1000) -> list[Event]:
+def events(operation_id: str, *, after: int = 0, limit: int = MAX_ROWS) -> list[Event]:
     return list(Event.objects.filter(operation_id=operation_id, number__gt=after)[:limit])

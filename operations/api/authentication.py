@@ -1,0 +1,23 @@
+"""Who asks: `Authorization: Bearer <token>` (RFC 6750)."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from operations import tokens
+from operations.tokens import ApiToken
+
+
+class TokenAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiToken] | None:
+        scheme, _, secret = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        token = tokens.find_valid(secret.strip().decode("latin-1"))
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, has expired, or its user is locked.")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="ktrdr"'

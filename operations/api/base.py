@@ -1,0 +1,71 @@
+"""What every view of the API has in common."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.utils.cache import patch_cache_control
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+S = TypeVar("S", bound="StrictSerializer")
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ApiView(APIView):
+    """Answers `{"success": true, "data": …}`, with an ETag and 304 for an unchanged GET."""
+
+    metadata_class = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Read whole and first: this holds the size limit, which a parser's stream would not, and
+        # later readers (CSRF, the idempotency key) each find it.
+        request.body  # noqa: B018
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        patch_cache_control(final, private=True, no_cache=True)
+        return final
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """For input: a key that has no effect is an error, not a silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := data.keys() - self.fields.keys()):
+            known = ", ".join(self.fields)
+            message = f"This is not known here; known: {known}."
+            raise serializers.ValidationError({key: [message] for key in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
+def user_of(request: Request) -> "User":
+    """Of a request that the permission classes have let through."""
+    assert request.user.is_authenticated
+    return request.user
+
+
+def body(serializer: type[S], request: Request) -> dict[str, Any]:
+    """The validated body. Raises `ValidationError`."""
+    return _validated(serializer(data=request.data))
+
+
+def query(serializer: type[S], request: Request) -> dict[str, Any]:
+    """The validated query parameters. Raises `ValidationError`."""
+    return _validated(serializer(data=request.query_params.dict()))
+
+
+def _validated(serializer: StrictSerializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def success(data: Any, *, status: int = 200, **beside: Any) -> Response:
+    return Response({"success": True, "data": data, **beside}, status=status)

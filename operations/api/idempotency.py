@@ -1,0 +1,83 @@
+"""The decorator of every POST that does work: `Idempotency-Key`."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.db import transaction
+from django.http import HttpResponse
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from operations import idempotency
+from operations.api.base import user_of
+from operations.errors import DomainError, InvalidInput
+
+V = TypeVar("V", bound=APIView)
+P = ParamSpec("P")
+
+HEADER = "Idempotency-Key"
+KEY_MAX_LENGTH = 255
+
+
+def idempotent(
+    post: Callable[Concatenate[V, Request, P], Response],
+) -> Callable[Concatenate[V, Request, P], HttpResponse]:
+    """Let a request that comes again with its key get the first one's answer, and do nothing."""
+
+    @wraps(post)
+    def once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return post(view, request, *args, **kwargs)
+        begun = idempotency.claim(
+            user=user_of(request), path=request.path, key=_checked(key), body=request.body
+        )
+        if isinstance(begun, idempotency.Answer):
+            return _again(begun)
+        return _work(begun, partial(post, view, request, *args, **kwargs))
+
+    return once
+
+
+def _checked(key: str) -> str:
+    if not (0 < len(key) <= KEY_MAX_LENGTH and key.isascii() and key.isprintable()):
+        raise InvalidInput(
+            reason=f"An {HEADER} is 1 to {KEY_MAX_LENGTH} printable ASCII characters."
+        )
+    return key
+
+
+def _work(claim: idempotency.Claim, post: Callable[[], Response]) -> Response:
+    try:
+        with transaction.atomic():
+            try:
+                response = post()
+            except (DomainError, APIException) as error:
+                refusal = error  # raised after the commit: what was found out meanwhile stays
+            else:
+                idempotency.keep(claim, _answer(response))
+                return response
+        raise refusal
+    finally:
+        idempotency.release(claim)
+
+
+def _answer(response: Response) -> idempotency.Answer:
+    return idempotency.Answer(
+        status=response.status_code,
+        body=JSONRenderer().render(response.data).decode(),
+        location=response.headers.get("Location", ""),
+    )
+
+
+def _again(answer: idempotency.Answer) -> HttpResponse:
+    headers: dict[str, Any] = {"Idempotency-Replayed": "true"}
+    if answer.location:
+        headers["Location"] = answer.location
+    return HttpResponse(
+        answer.body, status=answer.status, content_type="application/json", headers=headers
+    )

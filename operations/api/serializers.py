@@ -1,0 +1,185 @@
+"""The shapes of the API: what comes in, and how operations and their histories go out."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from checkpoints.models import Checkpoint, CheckpointArtifact
+from operations.api.base import StrictSerializer
+from operations.cancel import REASON_MAX_LENGTH
+from operations.models import Attempt, Event, Metric, Operation, Process, Status
+from operations.overview import Overview
+
+LARGEST_INTEGER = 2**31 - 1
+"""Of an integer column."""
+
+
+class ListQuery(StrictSerializer):
+    status = serializers.ChoiceField(Status.choices, required=False)
+    operation_type = serializers.CharField(required=False, max_length=32)
+    resumable = serializers.BooleanField(required=False)
+    active = serializers.BooleanField(required=False)
+    search = serializers.CharField(required=False, max_length=200)
+    created_after = serializers.DateTimeField(required=False)
+    ordering = serializers.ChoiceField(["-created_at", "created_at"], default="-created_at")
+    cursor = serializers.CharField(required=False, max_length=500)
+    page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
+
+
+class MetricsQuery(StrictSerializer):
+    after_epoch = serializers.IntegerField(default=-1, min_value=-1, max_value=LARGEST_INTEGER)
+
+
+class EventsQuery(StrictSerializer):
+    after = serializers.IntegerField(default=0, min_value=0, max_value=LARGEST_INTEGER)
+
+
+class CancelBody(StrictSerializer):
+    reason = serializers.CharField(default="", allow_blank=True, max_length=REASON_MAX_LENGTH)
+    force = serializers.BooleanField(default=False)
+
+
+class ResumeBody(StrictSerializer):
+    accept_changed_data = serializers.BooleanField(default=False)
+    device = serializers.ChoiceField(["auto", "cpu", "cuda"], required=False)
+
+
+class EmptyBody(StrictSerializer):
+    pass
+
+
+class ArtifactSerializer(serializers.ModelSerializer[CheckpointArtifact]):
+    class Meta:
+        model = CheckpointArtifact
+        fields = ["name", "size_bytes", "sha256"]
+
+
+class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
+    artifacts = ArtifactSerializer(many=True)
+
+    class Meta:
+        model = Checkpoint
+        fields = [
+            "id",
+            "checkpoint_type",
+            "attempt",
+            "epoch",
+            "batch",
+            "size_bytes",
+            "created_at",
+            "verified_at",
+            "quarantined_at",
+            "quarantine_reason",
+            "metrics",
+            "artifacts",
+        ]
+
+
+class LatestCheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
+    class Meta:
+        model = Checkpoint
+        fields = [
+            "id",
+            "checkpoint_type",
+            "attempt",
+            "epoch",
+            "batch",
+            "size_bytes",
+            "created_at",
+            "verified_at",
+        ]
+
+
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    class Meta:
+        model = Attempt
+        fields = [
+            "number",
+            "worker",
+            "device",
+            "created_at",
+            "claimed_at",
+            "ended_at",
+            "outcome",
+            "resumed_from",
+            "exact",
+            "replayed_epochs",
+            "replay_verified",
+            "error",
+        ]
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    class Meta:
+        model = Event
+        fields = ["number", "event_type", "attempt", "created_at", "data"]
+
+
+class MetricSerializer(serializers.ModelSerializer[Metric]):
+    epoch = serializers.IntegerField(source="step")
+
+    class Meta:
+        model = Metric
+        fields = ["epoch", "attempt", "created_at", "values"]
+
+
+class OperationSerializer(serializers.ModelSerializer[Operation]):
+    """The columns that a list shows; `present` adds what is derived from them."""
+
+    operation_id = serializers.CharField(source="pk")
+    owner = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    parent_id = serializers.CharField()
+
+    class Meta:
+        model = Operation
+        fields = [
+            "operation_id",
+            "operation_type",
+            "name",
+            "status",
+            "owner",
+            "parent_id",
+            "queue",
+            "created_at",
+            "started_at",
+            "completed_at",
+            "cancel_requested_at",
+            "cancel_reason",
+            "attempt",
+            "worker",
+            "heartbeat_at",
+            "restarts",
+            "max_restarts",
+        ]
+
+
+class ProcessSerializer(serializers.ModelSerializer[Process]):
+    class Meta:
+        model = Process
+        fields = ["name", "host", "pid", "started_at", "beat_at", "details"]
+
+
+def present(overview: Overview) -> dict[str, Any]:
+    """An operation as a list shows it."""
+    operation, checkpoint = overview.operation, overview.latest_checkpoint
+    failed = {"code": operation.error_code, "message": operation.error_message}
+    return {
+        **OperationSerializer(operation).data,
+        "phase": overview.phase,
+        "progress": overview.progress,
+        "latest_checkpoint": checkpoint and LatestCheckpointSerializer(checkpoint).data,
+        "resumable": overview.resumable,
+        "allowed_actions": overview.allowed_actions,
+        "error": failed if operation.error_code else None,
+    }
+
+
+def present_whole(overview: Overview, attempts: list[Attempt]) -> dict[str, Any]:
+    """An operation with everything that is its own."""
+    return {
+        **present(overview),
+        "attempts": AttemptSerializer(attempts, many=True).data,
+        "request": overview.operation.request,
+        "pinned": overview.operation.pinned,
+        "result": overview.operation.result,
+    }

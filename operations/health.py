@@ -1,0 +1,47 @@
+"""Whether this site can do its work: for load balancers, orchestrators and people."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from operations import dispatch, selectors
+from operations.models import Process
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    database: bool
+    redis: bool
+    sweepers: int
+    """Alive ones."""
+    workers: int
+
+    @property
+    def missing(self) -> list[str]:
+        return [name for name, is_there in asdict(self).items() if not is_there]
+
+    def as_json(self) -> dict[str, Any]:
+        up = "degraded" if self.missing else "ok"
+        status = up if self.database else "down"
+        return {"status": status, "missing": self.missing, **asdict(self)}
+
+
+def look() -> Health:
+    try:
+        sweepers = selectors.alive(Process.Kind.SWEEPER).count()
+        workers = selectors.alive(Process.Kind.WORKER).count()
+    except (DatabaseError, InterfaceError):
+        return Health(database=False, redis=dispatch.answers(), sweepers=0, workers=0)
+    return Health(database=True, redis=dispatch.answers(), sweepers=sweepers, workers=workers)
+
+
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """503 only when the database is away; with `?strict=1`, when anything is missing."""
+    health = look()
+    strict = request.GET.get("strict") == "1"
+    down = not health.database or (strict and health.missing)
+    return JsonResponse(health.as_json(), status=503 if down else 200)

@@ -1,0 +1,97 @@
+"""What a person wants to know of an operation beside its columns; every surface shows the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from checkpoints.models import Checkpoint
+from operations.models import Operation, Status
+from operations.selectors import newest_checkpoints
+
+
+class Phase(StrEnum):
+    """What a live operation is doing. Derived; the status alone is a fact."""
+
+    WAITING = "waiting for a worker"
+    PREPARING = "preparing data"
+    TRAINING = "training"
+    SAVING = "saving"
+    STOPPING = "stopping"
+
+
+class Action(StrEnum):
+    """What its state allows. Whether a user may is a question of their rights."""
+
+    CANCEL = "cancel"
+    FORCE_CANCEL = "force_cancel"
+    RESUME = "resume"
+    RESTART = "restart"
+
+
+PROGRESS_KEYS = (
+    "percent",
+    "epoch",  # the last completed one
+    "total_epochs",
+    "batch",
+    "total_batches",
+    "eta_seconds",
+    "samples_per_second",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    operation: Operation
+    latest_checkpoint: Checkpoint | None
+    """The newest usable one."""
+
+    @property
+    def phase(self) -> Phase | None:
+        """None when it has ended."""
+        operation = self.operation
+        if not operation.is_live:
+            return None
+        if operation.cancel_requested_at:
+            return Phase.STOPPING
+        if not operation.claimed_at:
+            return Phase.WAITING
+        reported = operation.progress.get("phase")
+        return Phase(reported) if reported in list(Phase) else Phase.PREPARING
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """Every key is there; None where the worker has not said."""
+        progress = {key: self.operation.progress.get(key) for key in PROGRESS_KEYS}
+        if self.operation.status == Status.COMPLETED:
+            progress |= {"percent": 100.0, "eta_seconds": 0.0}
+        return progress
+
+    @property
+    def resumable(self) -> bool:
+        return self.operation.is_resumable and self.latest_checkpoint is not None
+
+    @property
+    def allowed_actions(self) -> list[Action]:
+        operation = self.operation
+        allowed = {
+            Action.CANCEL: operation.is_live and not operation.cancel_requested_at,
+            Action.FORCE_CANCEL: operation.is_live and operation.claimed_at is not None,
+            Action.RESUME: self.resumable,
+            Action.RESTART: True,
+        }
+        return [action for action, is_allowed in allowed.items() if is_allowed]
+
+
+def overview(operation: Operation) -> Overview:
+    return overviews([operation])[0]
+
+
+def overviews(operations: Iterable[Operation]) -> list[Overview]:
+    """For a whole page, with one query for all of it."""
+    shown = list(operations)
+    checkpoints = newest_checkpoints(operation.pk for operation in shown)
+    return [
+        Overview(operation=operation, latest_checkpoint=checkpoints.get(operation.pk))
+        for operation in shown
+    ]

@@ -1,0 +1,82 @@
+"""Pages of a table that grows while it is read: by position, never by offset or count.
+
+A cursor is signed, so whatever comes back from a client is one of ours, or refused.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from django.core import signing
+from django.db.models import Model, Q, QuerySet
+
+from operations.errors import InvalidInput
+
+M = TypeVar("M", bound=Model)
+
+SALT = "operations.paging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[M]):
+    rows: list[M]
+    next: str | None
+    """Cursor of the page after this one."""
+    previous: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Position:
+    """Between which rows a page begins, and which way it goes from there."""
+
+    ordering: str
+    backwards: bool
+    value: datetime
+    pk: str | int
+
+
+def page(rows: QuerySet[M], *, ordering: str, page_size: int, cursor: str | None = None) -> Page[M]:
+    """A page of rows by a time that never changes (`created_at`, or `-created_at`), then by id.
+
+    Raises `InvalidInput` for a cursor that is not one, or is of another ordering.
+    """
+    start = _read(cursor, ordering) if cursor else None
+    backwards = start is not None and start.backwards
+    found = _from(rows, ordering, start)[: page_size + 1]
+    shown, more = list(found[:page_size]), len(found) > page_size
+    if backwards:
+        shown.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, start is not None)
+    return Page(
+        rows=shown,
+        next=_cursor(shown[-1], ordering, backwards=False) if shown and has_next else None,
+        previous=_cursor(shown[0], ordering, backwards=True) if shown and has_previous else None,
+    )
+
+
+def _from(rows: QuerySet[M], ordering: str, start: _Position | None) -> QuerySet[M]:
+    field = ordering.removeprefix("-")
+    descending = ordering.startswith("-") != (start is not None and start.backwards)
+    sign, beyond = ("-", "lt") if descending else ("", "gt")
+    ordered = rows.order_by(f"{sign}{field}", f"{sign}pk")
+    if start is None:
+        return ordered
+    # The outer bound alone lets the index find the place; the inner one settles equal times.
+    return ordered.filter(**{f"{field}__{beyond}e": start.value}).filter(
+        Q(**{f"{field}__{beyond}": start.value}) | Q(**{f"pk__{beyond}": start.pk})
+    )
+
+
+def _cursor(row: M, ordering: str, *, backwards: bool) -> str:
+    value: datetime = getattr(row, ordering.removeprefix("-"))
+    return signing.dumps([ordering, backwards, value.isoformat(), row.pk], salt=SALT)
+
+
+def _read(cursor: str, ordering: str) -> _Position:
+    try:
+        of, backwards, value, pk = signing.loads(cursor, salt=SALT)
+    except signing.BadSignature as error:
+        raise InvalidInput(reason="This cursor is not one of a page's.") from error
+    if of != ordering:
+        raise InvalidInput(reason=f"This cursor belongs to a list ordered by {of}.")
+    return _Position(ordering=of, backwards=backwards, value=datetime.fromisoformat(value), pk=pk)

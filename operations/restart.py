@@ -1,0 +1,27 @@
+"""The same again from the start: a new operation with the frozen request of an older one."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from operations import dispatch, lifecycle, operation_types
+from operations.errors import OperationNotFound
+from operations.models import Operation
+
+
+def restart_operation(operation_id: str, *, owner: AbstractBaseUser | None) -> Operation:
+    """Start a child of this operation, which belongs to `owner`. Raises `OperationNotFound`."""
+    parent = Operation.objects.filter(pk=operation_id).first()
+    if parent is None:
+        raise OperationNotFound(operation_id=operation_id)
+    with transaction.atomic():
+        child = lifecycle.start(
+            operation_type=parent.operation_type,
+            request=parent.request,
+            queue=operation_types.queue_for(parent, parent.request),
+            name=parent.name,
+            owner=owner,
+            parent=parent,
+            max_restarts=parent.max_restarts,
+        )
+        dispatch.ring_after_commit(child.pk, child.attempt)
+    return child
