@@ -26,7 +26,7 @@ from training.strategy.values import CLASSES
 Progress = Callable[[str], None]
 
 
-def _no_progress(_: str) -> None:
+def no_progress(_: str) -> None:
     """Say nothing."""
 
 
@@ -34,7 +34,7 @@ def build_dataset(
     strategy: Strategy,
     *,
     load_bars: LoadBars = load_imported_bars,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Dataset:
     """Load the bars of a strategy's symbols and prepare everything that a training needs.
 
@@ -44,11 +44,27 @@ def build_dataset(
         DomainError: status 422; data is missing or too short, an indicator has no value after its
             settle length, a part is empty, or the training part lacks a class.
     """
+    histories = load_histories(strategy, load_bars=load_bars, progress=progress)
+    return build_from_histories(strategy, histories, progress=progress)
+
+
+def load_histories(
+    strategy: Strategy, *, load_bars: LoadBars, progress: Progress = no_progress
+) -> tuple[History, ...]:
+    """Load the bars of every symbol of a strategy; raises `DomainError` as `build_dataset`."""
     features = plan_features(strategy)
     histories = []
     for symbol in strategy.symbols:
         progress(f"Loading the bars of {symbol}")
         histories.append(load_history(strategy, symbol, features, load_bars))
+    return tuple(histories)
+
+
+def build_from_histories(
+    strategy: Strategy, histories: Sequence[History], *, progress: Progress = no_progress
+) -> Dataset:
+    """Prepare what `build_dataset` does from bars that are already there."""
+    features = plan_features(strategy)
     parts = cut([history.times for history in histories], strategy.training.data_split)
     targets = build_targets(strategy, histories, parts)
     class_names = CLASSES if strategy.output_format == "classification" else ()

@@ -5,9 +5,9 @@ from operations.errors import DomainError
 
 class TooFewBars(DomainError):
     """
-    {symbol} has {num_bars} bars of {timeframe} up to the end date, and none is left to train on
-    once the indicators have settled ({settle_length} bars). Import more data, or use shorter
-    periods.
+    {symbol} has {num_bars} bars of {timeframe} between the dates, warm-up included, and none is
+    left to train on once the indicators have settled, which takes {settle_length} of them. Import
+    more data, choose other dates, or use shorter periods.
     """
 
     code = "too_few_bars"

@@ -1,15 +1,16 @@
 """The bars of one symbol that a strategy uses, and which of them become rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from training.features.alignment import TIMEFRAME_SECONDS, newest_closed_bar
+from training.features.alignment import newest_closed_bar
 from training.features.arrays import Int64Array
 from training.features.errors import TooFewBars
 from training.features.plan import Feature, settle_length
-from training.market_data import Bars
+from training.market_data.bars import Bars
+from training.market_data.timeframes import seconds_of
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 
@@ -38,12 +39,12 @@ class History:
     def rows(self) -> Bars:
         """The base bars that are rows."""
         base = self.bars[self.base]
-        return _cut(base, self.first_row, base.times.size)
+        return base.rows(slice(self.first_row, None))
 
     @property
     def times(self) -> Int64Array:
         """Row times, Unix seconds: opens of the base bars."""
-        return self.bars[self.base].times[self.first_row :]
+        return self.rows.times
 
     def visible_bars(self, timeframe: Timeframe, rows: slice) -> slice | Int64Array:
         """Return the bars of a timeframe that are visible on some rows; row 0 is the first row."""
@@ -84,55 +85,40 @@ def arrange(
     Raises:
         TooFewBars: no row is left once all features have settled.
     """
-    data = strategy.training_data
     base = strategy.base_timeframe
     settle = {name: settle_length(strategy, features, name) for name in loaded}
-    bars = {
-        name: _since(loaded[name], data.start_seconds, strategy.history_bars) for name in loaded
-    }
-    rows = bars[base]
-    start = np.searchsorted(rows.times, data.start_seconds or rows.times[:1].sum())
-    first_row, slowest = max(int(start), settle[base] - 1), base
-    newest = {}
-    for name in bars.keys() - {base}:
-        visible = _visible(rows, base, bars[name], name)
-        bars[name] = _cut(bars[name], 0, int(visible[-1]) + 1 if visible.size else 0)
-        settled = int(np.searchsorted(visible, settle[name] - 1))
-        if settled > first_row:
-            first_row, slowest = settled, name
-        newest[name] = visible
-    if first_row >= rows.times.size:
+    warm_up = strategy.training_data.history_required
+    if warm_up is None:
+        warm_up = max(settle.values())
+    start = strategy.training_data.start_seconds
+    bars = {name: _since(loaded[name], start, warm_up) for name in loaded}
+    newest = {name: _newest(bars, base, name) for name in bars if name != base}
+    for name, visible in newest.items():
+        bars[name] = bars[name].rows(slice(0, int(visible[-1]) + 1 if visible.size else 0))
+    settled = {name: int(np.searchsorted(rows, settle[name] - 1)) for name, rows in newest.items()}
+    settled[base] = settle[base] - 1
+    slowest = max(settled, key=settled.__getitem__)
+    first_row = max(settled[slowest], _first_since(bars[base], start))
+    if first_row >= len(bars[base]):
         raise TooFewBars(
             symbol=symbol,
             timeframe=slowest,
-            num_bars=bars[slowest].times.size,
+            num_bars=len(bars[slowest]),
             settle_length=settle[slowest],
         )
     return History(symbol=symbol, base=base, bars=bars, newest=newest, first_row=first_row)
 
 
-def _since(bars: Bars, start_seconds: int | None, history: int) -> Bars:
-    """Return the bars from start_seconds on, and `history` bars before."""
-    if start_seconds is None:
-        return bars
-    start = int(np.searchsorted(bars.times, start_seconds))
-    return _cut(bars, max(0, start - history), bars.times.size)
+def _first_since(bars: Bars, start_seconds: int | None) -> int:
+    return 0 if start_seconds is None else int(np.searchsorted(bars.times, start_seconds))
 
 
-def _cut(bars: Bars, first: int, end: int) -> Bars:
-    rows = slice(first, end)
-    return replace(
-        bars,
-        times=bars.times[rows],
-        open=bars.open[rows],
-        high=bars.high[rows],
-        low=bars.low[rows],
-        close=bars.close[rows],
-        volume=bars.volume[rows],
-    )
+def _since(bars: Bars, start_seconds: int | None, warm_up: int) -> Bars:
+    """Return the bars from start_seconds on, and `warm_up` bars before."""
+    return bars.rows(slice(max(0, _first_since(bars, start_seconds) - warm_up), None))
 
 
-def _visible(rows: Bars, base: Timeframe, bars: Bars, timeframe: Timeframe) -> Int64Array:
+def _newest(bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe) -> Int64Array:
     return newest_closed_bar(
-        rows.times, TIMEFRAME_SECONDS[base], bars.times, TIMEFRAME_SECONDS[timeframe]
+        bars[base].times, seconds_of(base), bars[timeframe].times, seconds_of(timeframe)
     )

@@ -38,7 +38,7 @@ def plan_features(strategy: Strategy) -> tuple[Feature, ...]:
     return tuple(
         feature
         for given in strategy.nn_inputs
-        for timeframe in strategy.input_timeframes(given)
+        for timeframe in (strategy.timeframes if given.timeframes == "all" else given.timeframes)
         for feature in _features(strategy, given, timeframe)
     )
 

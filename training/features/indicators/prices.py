@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from training.features.arrays import Float64Array
-from training.market_data import Bars
+from training.market_data.bars import Bars
 
 _DERIVED: Mapping[str, Callable[[Bars], Float64Array]] = {
     "hl2": lambda bars: (bars.high + bars.low) / 2.0,

@@ -7,7 +7,7 @@ from training.features.labels.outcome import Labels
 from training.features.labels.triple_barrier import triple_barrier
 from training.features.labels.volatility import atr_volatility, close_volatility
 from training.features.labels.zigzag import zigzag
-from training.market_data import Bars
+from training.market_data.bars import Bars
 from training.strategy import labels as grammar
 
 

@@ -1,0 +1,212 @@
+"""Prepared datasets on disk, so that a resume, or another worker, computes no feature again.
+
+An entry is a directory of memory-mapped arrays and one JSON file, named after everything it is made
+from. It appears by a rename, so another process sees all of it or nothing. Each load compares the
+digest, so a torn or damaged entry is computed again; that is also why nothing is fsynced here.
+"""
+
+import functools
+import hashlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from training.features.assembly import (
+    Progress,
+    build_from_histories,
+    load_histories,
+    no_progress,
+)
+from training.features.dataset import Dataset
+from training.features.history import LoadBars
+from training.features.inspection import DatasetWarning
+from training.market_data import load_bars as load_imported_bars
+from training.strategy import Strategy
+
+logger = logging.getLogger(__name__)
+
+MAX_CACHE_BYTES = 4 * 1024**3  # some thirty datasets of a million rows and 21 features
+STALE_SECONDS = 86_400  # a temporary directory this old belongs to a process that died
+TEMPORARY = "tmp-"
+DESCRIPTION = "dataset.json"
+
+
+def prepare_dataset(
+    strategy: Strategy,
+    *,
+    directory: Path | None = None,
+    load_bars: LoadBars = load_imported_bars,
+    progress: Progress = no_progress,
+    max_bytes: int = MAX_CACHE_BYTES,
+) -> Dataset:
+    """Return the dataset of `build_dataset`, from the cache where it is there.
+
+    `directory` defaults to `cache` in KTRDR_DATA_DIR. A cache that cannot be read or written costs
+    time, never the training: it is logged.
+
+    Raises:
+        DomainError: as `build_dataset`.
+    """
+    cache = FeatureCache(directory or settings.KTRDR_DATA_DIR / "cache", max_bytes=max_bytes)
+    histories = load_histories(strategy, load_bars=load_bars, progress=progress)
+    fingerprints: dict[str, str] = {}
+    for history in histories:
+        fingerprints |= history.fingerprints()
+    key = cache_key(strategy, fingerprints)
+    progress("Looking for prepared features")
+    if (cached := cache.load(key)) is not None:
+        return cached
+    dataset = build_from_histories(strategy, histories, progress=progress)
+    progress("Keeping the prepared features")
+    cache.store(key, dataset)
+    return dataset
+
+
+def cache_key(strategy: Strategy, data_fingerprints: Mapping[str, str]) -> str:
+    """Return the SHA-256 (hex) of everything that the dataset depends on."""
+    snapshot = strategy.snapshot()
+    made_of = {
+        **{name: snapshot.get(name) for name in ("training_data", "indicators", "fuzzy_sets")},
+        "nn_inputs": snapshot["nn_inputs"],
+        "labels": snapshot["training"]["labels"],
+        "data_split": snapshot["training"]["data_split"],
+        "sequence_length": snapshot["model"]["architecture"].get("sequence_length", 1),
+        "data": dict(data_fingerprints),
+        "code": code_version(),
+    }
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def code_version() -> str:
+    """Return the SHA-256 (hex) of this package's source and of its libraries' versions."""
+    digest = hashlib.sha256()
+    for name in ("numpy", "numba", "TA-Lib"):
+        digest.update(f"{name} {version(name)}\n".encode())
+    package = Path(__file__).parent
+    for source in sorted(package.rglob("*.py")):
+        digest.update(f"{source.relative_to(package)}\n".encode() + source.read_bytes())
+    return digest.hexdigest()
+
+
+class FeatureCache:
+    """A directory of datasets, the least recently used dropped beyond `max_bytes`."""
+
+    def __init__(self, directory: Path, *, max_bytes: int) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+
+    def load(self, key: str) -> Dataset | None:
+        """Return an entry, its arrays memory-mapped, or None; a damaged one is removed."""
+        entry = self._directory / key
+        if not entry.is_dir():
+            return None
+        try:
+            dataset, digest = _read(entry)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self._drop(entry, str(error))
+            return None
+        if dataset.digest() != digest:
+            self._drop(entry, "its digest is not the stored one")
+            return None
+        _touch(entry)
+        return dataset
+
+    def store(self, key: str, dataset: Dataset) -> None:
+        """Keep a dataset. Of several processes that store the same one, the first wins."""
+        temporary = self._directory / f"{TEMPORARY}{secrets.token_hex(8)}"
+        try:
+            temporary.mkdir(parents=True)
+            _write(temporary, dataset)
+            if _size(temporary) <= self._max_bytes:
+                temporary.rename(self._directory / key)
+            self._evict(keep=key)
+        except OSError as error:
+            if not (self._directory / key).is_dir():
+                logger.warning("Prepared features were not kept: %s", error)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def _drop(self, entry: Path, reason: str) -> None:
+        logger.warning("Prepared features in %s are damaged and are dropped: %s", entry, reason)
+        self._remove(entry)
+
+    def _remove(self, entry: Path) -> None:
+        """Move an entry away, then delete it: nobody reads half of one."""
+        grave = self._directory / f"{TEMPORARY}{secrets.token_hex(8)}"
+        try:
+            entry.rename(grave)
+        except OSError:  # another process was faster
+            return
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def _evict(self, *, keep: str) -> None:
+        entries = sorted(self._directory.iterdir(), key=_last_use, reverse=True)
+        total = 0
+        for entry in entries:
+            if entry.name.startswith(TEMPORARY):
+                if time.time() - _last_use(entry) > STALE_SECONDS:
+                    shutil.rmtree(entry, ignore_errors=True)
+                continue
+            total += _size(entry)
+            if total > self._max_bytes and entry.name != keep:
+                self._remove(entry)
+
+
+def _write(directory: Path, dataset: Dataset) -> None:
+    arrays = dataset.arrays()
+    for name, array in arrays.items():
+        np.save(directory / f"{name}.npy", array)
+    rest = {
+        field.name: getattr(dataset, field.name)
+        for field in fields(dataset)
+        if field.name not in arrays
+    }
+    rest["warnings"] = [asdict(warning) for warning in dataset.warnings]
+    description = {"digest": dataset.digest(), "arrays": sorted(arrays), "rest": rest}
+    (directory / DESCRIPTION).write_text(json.dumps(description))
+
+
+def _read(directory: Path) -> tuple[Dataset, str]:
+    description = json.loads((directory / DESCRIPTION).read_text())
+    # Copy on write: the arrays are writable, as freshly computed ones are, and the files stay.
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in description["rest"].items()
+    }
+    values["warnings"] = tuple(DatasetWarning(**warning) for warning in values["warnings"])
+    for name in description["arrays"]:
+        values[name] = np.asarray(np.load(directory / f"{name}.npy", mmap_mode="c"))
+    return Dataset(**values), description["digest"]
+
+
+def _size(directory: Path) -> int:
+    try:
+        return sum(path.stat().st_size for path in directory.iterdir())
+    except OSError:  # removed by another process
+        return 0
+
+
+def _last_use(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:  # removed by another process
+        return 0.0
+
+
+def _touch(entry: Path) -> None:
+    try:
+        os.utime(entry)
+    except OSError:
+        logger.debug("The last use of %s was not noted", entry)
