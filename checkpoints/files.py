@@ -43,12 +43,14 @@ def write(path: str, content: bytes) -> str:
 def size(path: str) -> int:
     """Bytes of a stored file. Raises FileNotFoundError or `StorageUnreachableError`."""
     with _faults(path):
+        failpoint("checkpoint.read")
         return checkpoint_storage().size(path)
 
 
 def open_file(path: str) -> "File[bytes]":
     """A stored file, to read. Raises FileNotFoundError or `StorageUnreachableError`."""
     with _faults(path):
+        failpoint("checkpoint.read")
         return checkpoint_storage().open(path)
 
 

@@ -11,9 +11,8 @@ one after the other, and always lock in the same order.
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.apps import apps
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -24,11 +23,9 @@ from checkpoints.models import (
     CheckpointArtifact,
     CheckpointQuerySet,
 )
+from checkpoints.owners import lock_owner
 from checkpoints.reading import check, load, open_artifact
 from checkpoints.staging import StagedCheckpoint, remove_directories, stage
-
-if TYPE_CHECKING:
-    from operations.models import Operation
 
 __all__ = [
     "StagedCheckpoint",
@@ -40,7 +37,6 @@ __all__ = [
     "discard",
     "lift_quarantine",
     "load",
-    "lock_operation",
     "mark_verified",
     "open_artifact",
     "quarantine",
@@ -82,7 +78,7 @@ def discard(staged: StagedCheckpoint) -> bool:
     Waits for a commit of them that the database may still be busy with.
     """
     with transaction.atomic():
-        lock_operation(staged.operation_id)
+        lock_owner(staged.operation_id)
         if Checkpoint.objects.filter(directory=staged.directory).exists():
             return False
     failpoint("checkpoint.discard")
@@ -99,14 +95,14 @@ def quarantine(checkpoint: Checkpoint, reason: str) -> bool:
     """Let nothing start from it. True for exactly one of any number of concurrent callers, False
     also when it has been deleted meanwhile: then its missing files were no corruption."""
     with transaction.atomic():
-        lock_operation(checkpoint.operation_id)
+        lock_owner(checkpoint.operation_id)
         return bool(Checkpoint.objects.try_quarantine(checkpoint.pk, reason=reason))
 
 
 def lift_quarantine(checkpoint: Checkpoint) -> bool:
     """For one that was found whole after all. True for exactly one of concurrent callers."""
     with transaction.atomic():
-        lock_operation(checkpoint.operation_id)
+        lock_owner(checkpoint.operation_id)
         return bool(Checkpoint.objects.try_lift_quarantine(checkpoint.pk))
 
 
@@ -136,12 +132,6 @@ def delete(checkpoints: CheckpointQuerySet) -> int:
         remove = partial(remove_directories, list(directories.values()))
         transaction.on_commit(remove, robust=True)
     return len(directories)
-
-
-def lock_operation(operation_id: str) -> "Operation | None":
-    """The operation, held until the end of the transaction; None when there is no such row."""
-    operations: type[Operation] = apps.get_model("operations", "Operation")
-    return operations.objects.select_for_update().filter(pk=operation_id).first()
 
 
 def _insert(staged: StagedCheckpoint, metrics: Mapping[str, Any]) -> Checkpoint:
