@@ -343,6 +343,8 @@ class Attempt(models.Model):
     fingerprint = models.JSONField(default=dict, blank=True)
     exact = models.BooleanField(null=True, blank=True)
     """False when its fingerprint differs from the first attempt's; None before it is known."""
+    differences = models.JSONField(default=list, blank=True)
+    """In which parts the fingerprint differs, in words."""
     replayed_epochs = models.PositiveIntegerField(default=0)
     replay_verified = models.BooleanField(null=True, blank=True)
     """None when there was nothing to replay."""

@@ -1,16 +1,26 @@
 """The one place where a training's device is chosen and set up."""
 
+import os
+
+# Asks the driver's library whether there is a GPU: a worker that touched CUDA could not fork.
+os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
+
 import torch
+
+
+def local_devices() -> list[str]:
+    """The device types of this machine, best first."""
+    return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
 
 
 def choose_device(requested: str) -> torch.device:
     """`auto` takes CUDA where there is one. Raises ValueError for `cuda` without a GPU."""
     if requested not in {"auto", "cpu", "cuda"}:
         raise ValueError(f"device {requested!r} is none of auto, cpu, cuda")
-    available = torch.cuda.is_available()
-    if requested == "cuda" and not available:
-        raise ValueError("device cuda was asked for, and this machine offers no CUDA GPU")
-    return torch.device("cuda" if available and requested != "cpu" else "cpu")
+    available = local_devices()
+    if requested not in ("auto", *available):
+        raise ValueError(f"device {requested} was asked for, and this machine offers none")
+    return torch.device(available[0] if requested == "auto" else requested)
 
 
 def prepare(*, threads: int) -> None:

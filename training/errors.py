@@ -49,6 +49,16 @@ class DataChanged(DomainError):
         return cls(operation_id=operation_id, changes="; ".join(changes))
 
 
+class DeviceUnavailable(DomainError):
+    """
+    This worker cannot train it: {reason}. Resume it with another device, or start a worker on a
+    machine that has this one.
+    """
+
+    code = "device_unavailable"
+    status = 422
+
+
 class TrainingFailed(DomainError):
     """
     Training failed in epoch {epoch}, batch {batch}: {reason}. The last good state is kept. A

@@ -1,0 +1,145 @@
+"""Make a training's snapshots durable beside the training: at most one is in flight."""
+
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from checkpoints import store
+from checkpoints.errors import StorageUnreachableError
+from operations import lifecycle, restore_point
+from operations.errors import Superseded
+from operations.models import EventType
+from training.database_outage import DATABASE_AWAY, forget_connections
+from training.trainer_state import Snapshot
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE_SECONDS = 300.0
+FINAL_RETRY_SECONDS = 0.5
+
+
+class SaveFailed(Exception):
+    """A checkpoint could not be made durable; the training and older checkpoints are unharmed."""
+
+
+class CheckpointSaver:
+    """The only place where an attempt's checkpoints are written."""
+
+    def __init__(self, operation_id: str, attempt: int, *, keep: int) -> None:
+        self.last_error = ""
+        """Why the newest save failed; empty when it did not."""
+        self._operation_id = operation_id
+        self._attempt = attempt
+        self._keep = keep
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._in_flight: Future[None] | None = None
+        self._failures = 0
+        self._not_before = 0.0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a save may begin now: none is in flight, and a failed one has had its pause."""
+        in_flight = self._in_flight is not None and not self._in_flight.done()
+        return not in_flight and time.monotonic() >= self._not_before
+
+    def save_beside(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
+        """Begin a periodic save and return. Its failure shows on the operation, and is tried again
+        at a later occasion; it never ends the training."""
+        self._in_flight = self._thread.submit(self._save_periodic, snapshot, metrics)
+
+    def save_now(
+        self,
+        snapshot: Snapshot,
+        checkpoint_type: str,
+        metrics: Mapping[str, Any],
+        *,
+        grace_seconds: float,
+    ) -> bool:
+        """Save before the attempt ends, trying as long as the grace lasts. False when it did not
+        succeed: then an older checkpoint is the newest. Raises `Superseded`."""
+        self.wait()
+        deadline = time.monotonic() + grace_seconds
+        while True:
+            try:
+                self._persist(snapshot, checkpoint_type, metrics)
+                return True
+            except SaveFailed as failed:
+                if time.monotonic() + FINAL_RETRY_SECONDS > deadline:
+                    self._report(str(failed))
+                    return False
+                time.sleep(FINAL_RETRY_SECONDS)
+
+    def wait(self) -> None:
+        """Until nothing is in flight."""
+        if self._in_flight is not None:
+            self._in_flight.result()
+
+    def _save_periodic(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
+        try:
+            self._persist(snapshot, "periodic", metrics)
+        except SaveFailed as failed:
+            self._report(str(failed))
+        except Superseded as superseded:
+            logger.info("%s", superseded)  # the side thread sees it too, and stops the training
+        finally:
+            forget_connections()
+
+    def _persist(
+        self, snapshot: Snapshot, checkpoint_type: str, metrics: Mapping[str, Any]
+    ) -> None:
+        began = time.monotonic()
+        try:
+            staged = store.stage(
+                operation_id=self._operation_id,
+                attempt=self._attempt,
+                epoch=snapshot.position.epoch,
+                batch=snapshot.position.batch,
+                checkpoint_type=checkpoint_type,
+                artifacts=snapshot.artifacts(),
+            )
+            self._commit(staged, metrics, began)
+        except StorageUnreachableError as error:
+            raise SaveFailed(str(error)) from error
+        except DATABASE_AWAY as error:
+            # The answer to a commit may have been lost: the files stay, and if they have no row the
+            # orphan sweep removes them.
+            forget_connections()
+            raise SaveFailed(f"the database is away: {error}") from error
+        self.last_error, self._failures, self._not_before = "", 0, 0.0
+
+    def _commit(
+        self, staged: store.StagedCheckpoint, metrics: Mapping[str, Any], began: float
+    ) -> None:
+        try:
+            with lifecycle.fenced(
+                self._operation_id, self._attempt, EventType.CHECKPOINT_SAVED
+            ) as event:
+                checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
+                event.update(
+                    restore_point.describe(checkpoint),
+                    size_bytes=checkpoint.size_bytes,
+                    seconds=round(time.monotonic() - began, 3),
+                )
+        except Superseded:
+            store.discard(staged)
+            raise
+
+    def _report(self, reason: str) -> None:
+        """Show a failure, once per failed save; the next try waits a little longer each time."""
+        self._failures += 1
+        self._not_before = time.monotonic() + min(LONGEST_PAUSE_SECONDS, 2.0**self._failures)
+        self.last_error = reason
+        logger.error("checkpoint of %s failed: %s", self._operation_id, reason)
+        try:
+            with lifecycle.fenced(
+                self._operation_id,
+                self._attempt,
+                EventType.CHECKPOINT_FAILED,
+                {"reason": reason},
+            ):
+                pass
+        except (*DATABASE_AWAY, Superseded) as error:
+            logger.warning("the failure could not be recorded: %s", error)
+            forget_connections()

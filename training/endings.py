@@ -1,0 +1,91 @@
+"""How an attempt ends: each of its ends once, however the answers of the database get lost."""
+
+import logging
+import traceback
+from collections.abc import Callable
+
+from checkpoints import store
+from operations import dispatch, lifecycle
+from operations.errors import DomainError, Superseded
+from operations.lifecycle import Failure
+from operations.models import Status
+from operations.selectors import ended_by
+from training import model_store
+from training.database_outage import patiently
+from training.errors import TrainingFailed
+from training.pipeline import TrainedStrategy
+from training.run_context import RunContext, StopReason
+
+logger = logging.getLogger(__name__)
+
+
+def complete(run: RunContext, trained: TrainedStrategy) -> None:
+    """Store the model; with its row the operation completes and its checkpoints go."""
+    run.close()
+    staged = model_store.stage(run.operation_id, run.attempt, trained.bundle)
+
+    def commit() -> None:
+        with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary()):
+            model_store.commit(staged)
+            store.delete_rows(run.operation_id)
+
+    _end_once(run, Status.COMPLETED, commit)
+
+
+def stop(run: RunContext) -> None:
+    """After the final save: cancelled for its user, or handed on to the next worker."""
+    if run.stop_reason is StopReason.SUPERSEDED:
+        raise Superseded(operation_id=run.operation_id, attempt=run.attempt)
+    run.close()
+    if run.stop_reason is StopReason.SHUTDOWN and patiently(lambda: _interrupt(run)):
+        return
+    data = {"lost_checkpoint": run.lost_checkpoint}
+    _end_once(run, Status.CANCELLED, _required(run, lambda: lifecycle.cancel(*run.key, data=data)))
+
+
+def fail(run: RunContext, error: Exception) -> None:
+    """Say what happened and keep the last good state, if it is newer than the newest checkpoint."""
+    logger.error("%s failed", run.operation_id, exc_info=error)
+    if isinstance(error, TrainingFailed):
+        run.save_failure(error.last_good)
+    run.close()
+    failure = Failure(
+        code=error.code if isinstance(error, DomainError) else "unexpected_error",
+        message=_in_words(error),
+        traceback="".join(traceback.format_exception(error)),
+    )
+    _end_once(run, Status.FAILED, _required(run, lambda: lifecycle.fail(*run.key, failure)))
+
+
+def _interrupt(run: RunContext) -> bool:
+    """False when an intent to cancel is there: then the attempt ends as cancelled."""
+    if not lifecycle.interrupt(*run.key):
+        return False
+    dispatch.ring(run.operation_id, run.attempt + 1)
+    return True
+
+
+def _required(run: RunContext, act: Callable[[], bool]) -> Callable[[], None]:
+    def required() -> None:
+        if not act():
+            raise Superseded(operation_id=run.operation_id, attempt=run.attempt)
+
+    return required
+
+
+def _end_once(run: RunContext, status: Status, act: Callable[[], None]) -> None:
+    """`act` again after a lost answer finds the attempt no longer running: perhaps it did it."""
+    try:
+        patiently(act)
+    except Superseded:
+        operation_id, attempt = run.key
+        if not patiently(
+            lambda: ended_by(operation_id, attempt, token=run.claim_token, status=status)
+        ):
+            raise
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, DomainError):
+        return str(error)
+    return f"{type(error).__name__}: {error}. This is a fault of KTRDR or of the machine."

@@ -1,0 +1,75 @@
+"""The horse: the forked process that runs one attempt, and what it shares with its worker."""
+
+import mmap
+import os
+import signal
+import struct
+import time
+from collections.abc import Callable
+from types import FrameType
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+_TIME = struct.Struct("d")
+
+
+class Watch:
+    """A page of memory that worker and horse share: when the horse's side thread last moved.
+
+    Made before the fork. The monotonic clock is the same in both processes.
+    """
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, mmap.PAGESIZE)
+        self.moved()
+
+    def moved(self) -> None:
+        _TIME.pack_into(self._page, 0, time.monotonic())
+
+    def silent_seconds(self) -> float:
+        return time.monotonic() - float(_TIME.unpack_from(self._page, 0)[0])
+
+
+class Horse:
+    """This process, as the run of an attempt sees it."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self._worker_pid = os.getppid()
+        self._told_to_stop = False
+        self._when_told: Callable[[], None] = lambda: None
+
+    def take_signals(self) -> None:
+        """SIGTERM asks for a checkpoint and an end; Ctrl-C is the worker's to pass on."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._told)
+
+    def when_told_to_stop(self, callback: Callable[[], None]) -> None:
+        """Call back from the signal handler, or now if it came first: to set a flag."""
+        self._when_told = callback
+        if self._told_to_stop:
+            callback()
+
+    @property
+    def lost_its_worker(self) -> bool:
+        """A killed worker can tell its horse nothing: the horse has to look."""
+        return os.getppid() != self._worker_pid
+
+    def _told(self, signum: int, frame: FrameType | None) -> None:
+        self._told_to_stop = True
+        self._when_told()
+
+
+_this_process: Horse | None = None
+
+
+def become_horse(watch: Watch) -> None:
+    """Called first thing after the fork, while the stop signals are still blocked."""
+    global _this_process
+    _this_process = Horse(watch)
+    _this_process.take_signals()
+
+
+def this_horse() -> Horse:
+    """Also outside of a worker, where nobody watches and nothing signals."""
+    return _this_process or Horse(Watch())

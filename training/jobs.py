@@ -1,0 +1,118 @@
+"""RQ's entry point: one attempt of one training, from its claim to its end."""
+
+import logging
+import os
+import secrets
+import socket
+import time
+from functools import partial
+
+from django.conf import settings
+from rq import get_current_job
+
+from checkpoints import store
+from checkpoints.models import Checkpoint
+from operations import lifecycle, restore_point
+from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
+from operations.models import Operation
+from training import endings
+from training.conditions import choose_pinned
+from training.database_outage import patiently
+from training.device import local_devices
+from training.horse import this_horse
+from training.liveness import Liveness
+from training.pipeline import TrainedStrategy, TrainingPipeline
+from training.resume_context import TrainingResumeContext
+from training.run_context import RunContext, StopReason, StopRequestedError
+from training.strategy import Strategy
+
+logger = logging.getLogger(__name__)
+
+STORAGE_PAUSE_SECONDS = 2.0
+
+
+def run_training(operation_id: str, attempt: int) -> None:
+    """Claim, train, end. A duplicate or superseded delivery leaves quietly."""
+    operation = _claim(operation_id, attempt)
+    if operation is None:
+        logger.info("%s, attempt %d: another one has it", operation_id, attempt)
+        return
+    horse, run = this_horse(), RunContext(operation)
+    horse.when_told_to_stop(partial(run.ask_to_stop, StopReason.SHUTDOWN))
+    with Liveness(run, horse):
+        try:
+            _train_to_an_end(operation, run)
+        except Superseded as superseded:
+            logger.warning("%s", superseded)
+
+
+def restore_from_checkpoint(operation_id: str) -> TrainingResumeContext:
+    """The newest checkpoint that verifies and can be read, for `ModelTrainer` (seed 000, task 4.3).
+
+    Falls back to older ones; what does not verify is quarantined. Raises `NoCheckpoint`,
+    `NoUsableCheckpoint` or `StorageUnavailable`.
+    """
+    return _restore(operation_id)[1]
+
+
+def _restore(operation_id: str) -> tuple[Checkpoint, TrainingResumeContext]:
+    request = Operation.objects.values_list("request", flat=True).get(pk=operation_id)
+
+    def read(checkpoint: Checkpoint) -> TrainingResumeContext:
+        return TrainingResumeContext.from_artifacts(
+            store.load(checkpoint), original_request=request, checkpoint_id=checkpoint.pk
+        )
+
+    return restore_point.read_newest(operation_id, read)
+
+
+def _claim(operation_id: str, attempt: int) -> Operation | None:
+    job, token = get_current_job(), secrets.token_hex(16)
+    worker = (job.worker_name if job else "") or f"{socket.gethostname()}.{os.getpid()}"
+    device = local_devices()[0]  # until the attempt knows which it uses
+    return patiently(
+        lambda: lifecycle.claim(operation_id, attempt, worker=worker, device=device, token=token)
+    )
+
+
+def _train_to_an_end(operation: Operation, run: RunContext) -> None:
+    try:
+        trained = _train(operation, run)
+        if trained is None:
+            endings.stop(run)
+        else:
+            endings.complete(run, trained)
+    except StopRequestedError:
+        endings.stop(run)
+    except Superseded:
+        raise
+    except Exception as error:  # noqa: BLE001  # the process's edge: whatever it was, its user is told
+        endings.fail(run, error)
+
+
+def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
+    strategy = Strategy.from_snapshot(operation.request["strategy"])
+    return TrainingPipeline.train_strategy(
+        strategy,
+        run=run,
+        pinned=choose_pinned(operation, strategy),
+        resume_context=_go_on_from(operation, run),
+    )
+
+
+def _go_on_from(operation: Operation, run: RunContext) -> TrainingResumeContext | None:
+    """None for a first attempt, and for a later one whose predecessors had not saved yet."""
+    deadline = time.monotonic() + settings.KTRDR_STALL_SECONDS
+    while True:
+        run.preparing("checkpoint")
+        try:
+            checkpoint, context = patiently(partial(_restore, operation.pk))
+        except NoCheckpoint:
+            return None
+        except StorageUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(STORAGE_PAUSE_SECONDS)
+        else:
+            run.restored(context, restore_point.describe(checkpoint))
+            return context

@@ -1,0 +1,32 @@
+"""Run a training worker: takes waiting operations from the queues and trains them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django_rq.management.commands.rqworker import Command as DjangoRqWorker
+
+from training.starting import GPU_QUEUE
+
+
+class Command(DjangoRqWorker):
+    help = (
+        "Run a training worker. Without names it serves every queue that this machine can, in "
+        "strict order; SIGTERM lets it save, and its operation goes on on the next free worker."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(serializer="rq.serializers.JSONSerializer")
+
+    def handle(self, *args: str, **options: Any) -> None:
+        super().handle(*(args or _served_here()), **options)
+
+
+def _served_here() -> list[str]:
+    from training.device import (
+        local_devices,
+    )  # torch: for the worker, not for whoever asks for help
+
+    has_gpu = "cuda" in local_devices()
+    return [name for name in settings.QUEUES if has_gpu or name != GPU_QUEUE]

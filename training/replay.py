@@ -1,0 +1,75 @@
+"""Every replay proves itself: what is trained again must come out as it did before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from training.trainer_state import Position
+from training.training_run import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What earlier attempts recorded beyond the position where this one begins."""
+
+    digests: Mapping[int, str] = field(default_factory=dict)
+    """State digests at the ends of epochs, by epoch."""
+    position: Position | None = None
+    """Of the last report in the middle of an epoch."""
+    loss_sum: str = ""
+    """float.hex of the running loss at `position`."""
+
+    @classmethod
+    def beyond(
+        cls, start: Position, *, digests: Mapping[int, str], progress: Mapping[str, Any]
+    ) -> "Recorded":
+        """`progress` is the operation's: the last heartbeat that reached the database."""
+        ahead = {epoch: digest for epoch, digest in digests.items() if epoch > start.epoch}
+        reported = Position(progress.get("epoch", -1), progress.get("batch", 0))
+        if reported <= start or not progress.get("loss_sum"):
+            return cls(digests=ahead)
+        return cls(digests=ahead, position=reported, loss_sum=progress["loss_sum"])
+
+
+class Replay:
+    """Compares an attempt, as it goes, with what was recorded before it."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.awaited = recorded.position
+        """Where the trainer is asked for a report to compare; None when there is nothing (more)."""
+        self.compared_epochs = 0
+        self.mismatches: list[str] = []
+        self._recorded = recorded
+        self._compared_anything = False
+
+    @property
+    def verified(self) -> bool | None:
+        """None when there was nothing to replay."""
+        return not self.mismatches if self._compared_anything else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything recorded has been trained again."""
+        return self.awaited is None and self.compared_epochs >= len(self._recorded.digests)
+
+    def passed_epoch(self, epoch: int, digest: str) -> bool:
+        """Whether this epoch was a replay."""
+        if epoch not in self._recorded.digests:
+            return False
+        self.compared_epochs += 1
+        self._compare(f"epoch {epoch}", self._recorded.digests[epoch], digest)
+        return True
+
+    def passed(self, progress: Progress) -> bool:
+        """Whether this position was a recorded one."""
+        if progress.position != self.awaited:
+            return False
+        self.awaited = None
+        where = f"epoch {progress.position.epoch + 1}, batch {progress.position.batch}"
+        self._compare(where, self._recorded.loss_sum, progress.loss_sum)
+        return True
+
+    def _compare(self, where: str, recorded: str, replayed: str) -> None:
+        self._compared_anything = True
+        if recorded != replayed:
+            self.mismatches.append(where)

@@ -1,0 +1,215 @@
+"""Start a training, and see whether a stopped one can go on as what it was. Free of torch.
+
+Everything an attempt needs is frozen into the operation's request here: the strategy with every
+default filled in and its end date fixed, and the fingerprints of the bars it stands on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from checkpoints.storage import free_bytes
+from operations import dispatch, lifecycle
+from operations.models import Operation
+from operations.operation_types import ResumeOptions
+from training.disk_space import needed_bytes
+from training.errors import DataChanged, NotEnoughDisk, StartInvalid
+from training.features.history import load_history
+from training.features.plan import plan_features
+from training.market_data import load_bars
+from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
+from training.strategy import load_strategy as load_strategy_text
+
+OPERATION_TYPE = "training"
+GPU_QUEUE = "training-gpu"
+QUEUE_BY_PRIORITY = {"high": "training-high", "normal": "training", "low": "training-low"}
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointSettings:
+    """How often to save, and how many checkpoints to keep. None takes the site's default."""
+
+    every_epochs: int | None = None
+    every_seconds: float | None = None
+    keep: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartRequest:
+    """What a user may say about a training: either a strategy's name or its text, and changes."""
+
+    strategy: str | None = None
+    """Name of a shipped strategy."""
+    strategy_yaml: str | None = None
+    symbols: tuple[str, ...] | None = None
+    timeframes: tuple[str, ...] | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    epochs: int | None = None
+    seed: int | None = None
+    name: str = ""
+    """Shown in lists; the strategy's own name when empty."""
+    device: str = "auto"
+    priority: str = "normal"
+    max_restarts: int | None = None
+    checkpoint: CheckpointSettings = CheckpointSettings()
+    lenient: bool = False
+
+
+def start_training(request: StartRequest, *, owner: AbstractBaseUser | None = None) -> Operation:
+    """Check everything that can be checked, then create the operation and ring for a worker.
+
+    Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
+    `MarketDataMissing` and its kind, `TooFewBars`, or `NotEnoughDisk`; then nothing was created.
+    """
+    if faults := list(_faults(request)):
+        raise StartInvalid(faults)
+    loaded = _load(request)
+    strategy = _with_end_date(_overridden(request, loaded.strategy))
+    frozen = {
+        "strategy": strategy.snapshot(),
+        "strategy_digest": strategy.digest(),
+        "warnings": [str(warning) for warning in loaded.warnings],
+        "data": data_fingerprints(strategy),
+        "device": request.device,
+        "priority": request.priority,
+        "checkpoint": _checkpoint_settings(request.checkpoint),
+    }
+    _require_disk(strategy, keep=frozen["checkpoint"]["keep"])
+    with transaction.atomic():
+        operation = lifecycle.start(
+            operation_type=OPERATION_TYPE,
+            name=request.name or strategy.name,
+            owner=owner,
+            queue=queue_for(frozen),
+            request=frozen,
+            max_restarts=request.max_restarts,
+        )
+        dispatch.ring_after_commit(operation.pk, operation.attempt)
+    return operation
+
+
+def queue_for(request: Mapping[str, Any]) -> str:
+    """Only an operation that asks for a GPU waits for a worker that has one."""
+    return GPU_QUEUE if request["device"] == "cuda" else QUEUE_BY_PRIORITY[request["priority"]]
+
+
+def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+    """The request that the next attempt works with.
+
+    Raises `DataChanged` when the bars are no longer those of the start, unless that is accepted:
+    then the acceptance is recorded in the request.
+    """
+    if options.device is not None and options.device not in DEVICES:
+        raise StartInvalid([_fault("device", f"must be one of {', '.join(DEVICES)}")])
+    request: dict[str, Any] = {**operation.request}
+    if options.device is not None:
+        request["device"] = options.device
+    current = data_fingerprints(Strategy.from_snapshot(request["strategy"]))
+    if current == request["data"]:
+        return request
+    if not options.accept_changed_data:
+        raise DataChanged.between(operation.pk, before=request["data"], now=current)
+    acceptance = {"at": datetime.now(UTC).isoformat(), "before": request["data"], "now": current}
+    accepted = [*request.get("accepted_data_changes", []), acceptance]
+    return {**request, "data": current, "accepted_data_changes": accepted}
+
+
+def data_fingerprints(strategy: Strategy) -> dict[str, str]:
+    """Of the normalised bars that this strategy uses, by `SYMBOL/timeframe`."""
+    features = plan_features(strategy)
+    fingerprints: dict[str, str] = {}
+    for symbol in strategy.symbols:
+        fingerprints |= load_history(strategy, symbol, features, load_bars).fingerprints()
+    return fingerprints
+
+
+def _load(request: StartRequest) -> LoadedStrategy:
+    if request.strategy is not None:
+        return find_strategy(request.strategy).load(lenient=request.lenient)
+    return load_strategy_text(
+        request.strategy_yaml or "", source="strategy_yaml", lenient=request.lenient
+    )
+
+
+def _overridden(request: StartRequest, strategy: Strategy) -> Strategy:
+    return apply_overrides(
+        strategy,
+        symbols=request.symbols,
+        timeframes=request.timeframes,
+        start_date=request.start_date,
+        end_date=request.end_date,
+        epochs=request.epochs,
+        seed=request.seed,
+    )
+
+
+def _with_end_date(strategy: Strategy) -> Strategy:
+    """Fix the last bar there is now as the end: bars that arrive later change nothing."""
+    if strategy.training_data.end_date is not None:
+        return strategy
+    last_opens = [
+        int(load_bars(symbol, strategy.base_timeframe).times[-1]) for symbol in strategy.symbols
+    ]
+    last = datetime.fromtimestamp(max(last_opens), UTC)
+    return apply_overrides(strategy, end_date=last.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _checkpoint_settings(given: CheckpointSettings) -> dict[str, Any]:
+    return {
+        "every_epochs": given.every_epochs or settings.KTRDR_CHECKPOINT_EPOCH_INTERVAL,
+        "every_seconds": given.every_seconds or settings.KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS,
+        "keep": given.keep or settings.KTRDR_CHECKPOINT_KEEP,
+    }
+
+
+def _require_disk(strategy: Strategy, *, keep: int) -> None:
+    free, needed = free_bytes(), needed_bytes(strategy, keep=keep)
+    if free is not None and free < needed:
+        raise NotEnoughDisk(needed=f"{needed / 1e6:.0f} MB", free=f"{free / 1e6:.0f} MB")
+
+
+def _faults(request: StartRequest) -> list[dict[str, str]]:
+    checkpoint = request.checkpoint
+    wrong = {
+        "strategy": (
+            (request.strategy is None) == (request.strategy_yaml is None),
+            "give either strategy, a name, or strategy_yaml, a text",
+        ),
+        "device": (request.device not in DEVICES, f"must be one of {', '.join(DEVICES)}"),
+        "priority": (
+            request.priority not in QUEUE_BY_PRIORITY,
+            f"must be one of {', '.join(QUEUE_BY_PRIORITY)}",
+        ),
+        "name": (
+            len(request.name) > 200 or "\0" in request.name,
+            "must be at most 200 characters of text",
+        ),
+        "max_restarts": (
+            request.max_restarts is not None and not 0 <= request.max_restarts <= 1_000_000,
+            "must be 0 or more",
+        ),
+        "checkpoint/every_epochs": (
+            checkpoint.every_epochs is not None and checkpoint.every_epochs < 1,
+            "must be 1 or more",
+        ),
+        "checkpoint/every_seconds": (
+            checkpoint.every_seconds is not None and not 0 < checkpoint.every_seconds < 1e9,
+            "must be more than 0",
+        ),
+        "checkpoint/keep": (
+            checkpoint.keep is not None and not 2 <= checkpoint.keep <= 1000,
+            "must be 2 or more",
+        ),
+    }
+    return [_fault(pointer, message) for pointer, (bad, message) in wrong.items() if bad]
+
+
+def _fault(pointer: str, detail: str) -> dict[str, str]:
+    return {"pointer": f"#/{pointer}", "detail": detail}

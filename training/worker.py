@@ -1,0 +1,144 @@
+"""The RQ worker: takes a ring from the queue and forks a horse that runs the attempt.
+
+RQ is only the doorbell here. What it lacks: a SIGTERM must reach the horse, which then saves and
+hands its operation on; a Redis outage must not end a busy worker; and a horse that hangs must go.
+"""
+
+import gc
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.utils import InterfaceError, OperationalError
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from operations import presence
+from operations.models import Process
+from training import horse
+from training.device import local_devices
+
+logger = logging.getLogger(__name__)
+
+REDIS_RETRIES = 100  # with pauses of up to 10 s: an outage of a quarter of an hour is waited out
+DEQUEUE_MARGIN_SECONDS = 15  # RQ blocks on the queue for its worker_ttl less this
+
+
+class TrainingWorker(Worker):
+    """One worker process; it serves the queues it was given, in strict order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        beat_seconds = max(1, round(settings.KTRDR_HEARTBEAT_SECONDS))
+        kwargs["serializer"] = JSONSerializer
+        kwargs["name"] = kwargs.get("name") or unique_worker_name()
+        kwargs["worker_ttl"] = DEQUEUE_MARGIN_SECONDS + beat_seconds
+        kwargs["job_monitoring_interval"] = beat_seconds
+        super().__init__(*args, **kwargs)
+        self.connection.set_retry(
+            Retry(ExponentialWithJitterBackoff(base=0.1, cap=10), REDIS_RETRIES)
+        )
+
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        _preload()
+        logger.info(
+            "worker %s on %s serves %s",
+            self.name,
+            " and ".join(local_devices()),
+            ", ".join(self.queue_names()),
+        )
+        try:
+            return super().work(*args, **kwargs)
+        finally:
+            if not self.is_horse:
+                self._tell_the_database(leaving=True)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if not self.is_horse:
+            self._tell_the_database()
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """A connection that was open here would be shared by every later horse."""
+        connections.close_all()
+        super().execute_job(job, queue)
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """No signal may meet a horse that has not yet its own way to take it."""
+        self._watch = horse.Watch()
+        signal.pthread_sigmask(signal.SIG_BLOCK, horse.STOP_SIGNALS)
+        try:
+            super().fork_work_horse(job, queue)  # the child never returns from here
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, horse.STOP_SIGNALS)
+
+    def setup_work_horse_signals(self) -> None:
+        horse.become_horse(self._watch)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, horse.STOP_SIGNALS)
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        if self._watch.silent_seconds() > settings.KTRDR_STALL_SECONDS:
+            logger.error("horse %d has stopped moving and is killed", self.horse_pid)
+            self.kill_horse()
+        super().maintain_heartbeats(job, execution)
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Pass SIGTERM on to the horse alone: its group holds whatever it started."""
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
+            deadline = threading.Timer(settings.KTRDR_SHUTDOWN_GRACE_SECONDS, self._out_of_grace)
+            deadline.daemon = True
+            deadline.start()
+
+    def request_force_stop(self, signum: int, frame: Any) -> None:
+        """A second signal changes nothing: the horse is saving, and its grace is running."""
+        logger.info("worker %s is stopping already", self.name)
+
+    def _out_of_grace(self) -> None:
+        if self.horse_pid:
+            logger.error("horse %d outlived the grace and is killed", self.horse_pid)
+            self.kill_horse()
+
+    def _tell_the_database(self, *, leaving: bool = False) -> None:
+        try:
+            if leaving:
+                presence.leave(Process.Kind.WORKER, self.name)
+            else:
+                presence.beat(
+                    Process.Kind.WORKER,
+                    self.name,
+                    queues=self.queue_names(),
+                    devices=local_devices(),
+                )
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("worker %s could not tell the database: %s", self.name, error)
+        finally:
+            connections.close_all()
+
+
+def unique_worker_name() -> str:
+    """New for each boot: a name that is still registered would block a restarted worker."""
+    return f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(2)}"
+
+
+def _preload() -> None:
+    """Import once what every horse needs, so that a horse's first step comes 1 s sooner.
+
+    Only imports: a tensor operation here, on more than one thread, would hang the children.
+    """
+    import torch._dynamo  # noqa: F401  # the first optimizer of a process imports it, in 1 s
+
+    import training.pipeline  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
