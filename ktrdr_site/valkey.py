@@ -10,8 +10,9 @@ import redis
 
 START_SECONDS = 20.0
 STOP_SECONDS = 20.0
-"""It writes its append-only file out before it ends."""
+"""It flushes its append-only file before it ends."""
 POLL_SECONDS = 0.02
+LOG_NAME = "valkey.log"
 
 
 class ValkeyUnavailable(Exception):
@@ -55,6 +56,8 @@ def server_command(*, directory: Path, socket: Path) -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
+        "loglevel": "warning",
+        "logfile": str(directory / LOG_NAME),
     }
     return [
         server_binary(),

@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 POLL_SECONDS = 0.05
+KILL_POLL_SECONDS = 0.005
 PARENT_POLL_SECONDS = 1.0
 """A process that the program forked may hold the pipe open: so the parent is looked at, too."""
 
@@ -37,12 +38,14 @@ class Ward:
 class Watchdog:
     """The program's end of the pipe."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, holding: Sequence[int] = ()) -> None:
+        """`holding`: file descriptors, a lock's say, to keep open until the last child is gone."""
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).resolve()), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=holding,
             cwd="/",
         )
 
@@ -71,8 +74,11 @@ def session_pids(leader: int) -> list[int]:
 
 
 def kill_session(leader: int) -> None:
-    for pid in session_pids(leader):
-        _signal(pid, signal.SIGKILL)
+    """Returns once nothing in it is alive."""
+    while pids := session_pids(leader):
+        for pid in pids:
+            _signal(pid, signal.SIGKILL)
+        time.sleep(KILL_POLL_SECONDS)
 
 
 def end_stage(wards: Iterable[Ward]) -> None:
@@ -124,15 +130,21 @@ def _listen(parent: int) -> dict[int, Ward]:
     """Returns who is still being watched once the program has closed the pipe or died."""
     wards: dict[int, Ward] = {}
     unread = b""
-    while os.getppid() == parent:
-        if not select.select([sys.stdin], [], [], PARENT_POLL_SECONDS)[0]:
-            continue
-        if not (received := os.read(sys.stdin.fileno(), 65536)):
-            break
+    while received := _receive(parent):
         *lines, unread = (unread + received).split(b"\n")
         for line in lines:
             _note(line.split(), wards)
     return wards
+
+
+def _receive(parent: int) -> bytes:
+    """What the program wrote next, even just before its end; nothing once it is gone."""
+    while True:
+        gone = os.getppid() != parent
+        if select.select([sys.stdin], [], [], 0 if gone else PARENT_POLL_SECONDS)[0]:
+            return os.read(sys.stdin.fileno(), 65536)
+        if gone:
+            return b""
 
 
 def _note(words: list[bytes], wards: dict[int, Ward]) -> None:

@@ -38,10 +38,7 @@ class ValkeyServer:
         if self._process is not None:
             return
         command = valkey.server_command(directory=self.directory, socket=self.socket)
-        with (self.directory / "valkey.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
+        self._process = subprocess.Popen(command, start_new_session=True)
         self._watchdog.watch(Ward(stage=1, pid=self._process.pid))
         valkey.wait_until_ready(self.socket, self._process)
 

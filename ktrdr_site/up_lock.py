@@ -1,0 +1,27 @@
+"""One `up` at a time in a data directory: two would run two Valkey servers on the same files."""
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class AlreadyUp(Exception):
+    """Who holds the lock, as it wrote itself down."""
+
+
+def take(data_directory: Path) -> int:
+    """Returns a descriptor; the lock is held until every copy of it is closed.
+
+    Raises AlreadyUp at once when another holds it.
+    """
+    data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(data_directory / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode()
+        os.close(descriptor)
+        raise AlreadyUp(holder or "unknown") from None
+    os.truncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    return descriptor
