@@ -87,9 +87,8 @@ def _beat(name: str) -> tuple[datetime, bool]:
         own = presence.beat(Process.Kind.SWEEPER, name)
         if gap:
             logger.info("no sweeper has looked for a while: nothing counts as lost for one lease")
-            _sweepers().filter(pk=own.pk).update(
-                quiet_until=seconds_from_now(settings.KTRDR_LEASE_SECONDS)
-            )
+            own.quiet_until = seconds_from_now(settings.KTRDR_LEASE_SECONDS)
+            own.save(update_fields=["quiet_until"])
         _forget_dead_processes()
         own.refresh_from_db(fields=["beat_at"])
         return own.beat_at, _sweepers().filter(quiet_until__gt=Now()).exists()

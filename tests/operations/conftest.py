@@ -1,0 +1,17 @@
+import pytest
+from pytest_django.fixtures import Settings
+
+from tests.operations.fake_type import OPERATION_TYPES
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def fake_type(settings: Settings) -> None:
+    """Operations of the type `fake`, which need no training."""
+    settings.OPERATION_TYPES = OPERATION_TYPES
+
+
+@pytest.fixture
+def redis_down(settings: Settings) -> None:
+    settings.REDIS_URL = NOBODY_LISTENS

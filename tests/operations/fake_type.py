@@ -1,0 +1,39 @@
+"""A kind of operation without a training: `operations` knows a kind by its dotted paths only."""
+
+from typing import Any
+
+from operations.errors import DomainError
+from operations.models import Operation
+from operations.operation_types import ResumeOptions
+
+OPERATION_TYPES = {
+    "fake": {
+        "job": "tests.operations.fake_type.run",
+        "queue_for": "tests.operations.fake_type.queue_for",
+        "check_resume": "tests.operations.fake_type.check_resume",
+    }
+}
+
+QUEUE = "training"
+
+
+class FakeDataChanged(DomainError):
+    """The data of operation {operation_id} have changed."""
+
+    code = "data_changed"
+    status = 409
+
+
+def run(operation_id: str, attempt: int) -> None:
+    """The job that rings name; no worker runs here."""
+
+
+def queue_for(request: dict[str, Any]) -> str:
+    return str(request.get("queue", QUEUE))
+
+
+def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+    request: dict[str, Any] = dict(operation.request)
+    if request.get("data_changed") and not options.accept_changed_data:
+        raise FakeDataChanged(operation_id=operation.pk)
+    return request | ({"device": options.device} if options.device else {})
