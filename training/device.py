@@ -7,6 +7,8 @@ os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
 
 import torch
 
+PRECISION = "float32 throughout, no TF32, deterministic algorithms"  # what `prepare` fixes
+
 
 def local_devices() -> list[str]:
     """The device types of this machine, best first."""

@@ -1,0 +1,143 @@
+"""The bundle: a trained network as files that outlive the system that trained it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import nn
+
+from training import bundle_reader
+from training.batches import Batches, DeviceData
+from training.early_stopping import monitored
+from training.evaluation import evaluate
+from training.features.dataset import Dataset
+from training.losses import row_losses
+from training.model_trainer import TrainingResult
+from training.networks import make_network
+from training.optimizers import FlatParameters
+from training.pinned import Pinned
+from training.strategy import Strategy
+from training.validation import Validation
+from training.version import VERSION
+
+FORMAT_VERSION = 1
+WEIGHTS, MANIFEST, READER = "model.safetensors", "manifest.json", "reader.py"
+
+
+class BundleMismatch(ValueError):
+    """A network read back from its stored bytes does not score what was recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """The files of a trained network. Equal trainings have equal bytes."""
+
+    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py
+    manifest: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the weights' file."""
+        return hashlib.sha256(self.files[WEIGHTS]).hexdigest()
+
+
+def make_bundle(
+    strategy: Strategy, dataset: Dataset, result: TrainingResult, pinned: Pinned
+) -> Bundle:
+    """Evaluate the best epoch's network as read back from its bytes, and bundle it.
+
+    Raises BundleMismatch if its monitored metric is not the recorded one.
+    """
+    weights = safetensors.torch.save(result.best_model)  # without metadata, which varies
+    network = network_from(weights, strategy, dataset, pinned)
+    _require_recorded(strategy, dataset, network, pinned, result)
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "ktrdr": VERSION,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "model": strategy.model.model_dump(mode="json"),
+        "feature_ids": list(dataset.feature_ids),
+        "class_names": list(dataset.class_names),
+        "sequence_length": dataset.sequence_length,
+        "normalization": dict(dataset.normalization),
+        "strategy": strategy.snapshot(),
+        "strategy_digest": strategy.digest(),
+        "dataset_digest": dataset.digest(),
+        "data_fingerprints": dict(dataset.data_fingerprints),
+        "pinned": pinned.to_json(),
+        "training": _training(strategy, result),
+        "evaluation": evaluate(strategy, dataset, network, pinned).to_json(),
+    }
+    files = {WEIGHTS: weights, MANIFEST: _to_json(manifest), READER: _reader_source()}
+    return Bundle(files=files, manifest=manifest)
+
+
+def verify_bundle(
+    files: Mapping[str, bytes], strategy: Strategy, dataset: Dataset, pinned: Pinned
+) -> None:
+    """Recompute the evaluation from stored bytes. Raises BundleMismatch if it is another one."""
+    manifest = json.loads(files[MANIFEST])
+    network = network_from(files[WEIGHTS], strategy, dataset, pinned)
+    again = evaluate(strategy, dataset, network, pinned).to_json()
+    if again != manifest["evaluation"]:
+        changed = sorted(key for key in again if again[key] != manifest["evaluation"].get(key))
+        raise BundleMismatch(f"the stored network's {', '.join(changed)} are not the recorded ones")
+
+
+def network_from(weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned) -> nn.Module:
+    """The network of a weights' file, laid out in memory as it was trained."""
+    network = make_network(
+        strategy, inputs=len(dataset.feature_ids), outputs=len(dataset.class_names) or 1
+    )
+    network.load_state_dict(safetensors.torch.load(weights))
+    network.to(torch.device(pinned.device))
+    FlatParameters(network)
+    return network
+
+
+def _require_recorded(
+    strategy: Strategy,
+    dataset: Dataset,
+    network: nn.Module,
+    pinned: Pinned,
+    result: TrainingResult,
+) -> None:
+    data = DeviceData(strategy, dataset, torch.device(pinned.device))
+    way = data.evaluation_pass(dataset.validation, pinned.validation_batch)
+    batches = Batches(data, pinned.validation_batch)
+    validation = Validation(batches, way, row_losses(strategy))
+    for _ in validation.steps(network):
+        pass
+    metric = monitored(strategy)
+    value = validation.metrics()[metric]
+    if value != result.best_value:
+        raise BundleMismatch(
+            f"the network of epoch {result.best_epoch} scores {metric} {value!r} when read back "
+            f"from its bytes; recorded was {result.best_value!r}"
+        )
+
+
+def _training(strategy: Strategy, result: TrainingResult) -> dict[str, Any]:
+    return {
+        "best_epoch": result.best_epoch,
+        "monitor": monitored(strategy),
+        "best_value": result.best_value,
+        "epochs_trained": result.position.epoch + 1,
+        "stopped_early": result.stopped_early,
+        "state_digest": result.digest,
+        "history": result.history,
+    }
+
+
+def _to_json(manifest: dict[str, Any]) -> bytes:
+    text = json.dumps(manifest, sort_keys=True, indent=1, allow_nan=False)
+    return text.encode()
+
+
+def _reader_source() -> bytes:
+    return Path(bundle_reader.__file__).read_bytes()

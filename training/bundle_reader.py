@@ -1,0 +1,132 @@
+"""Read a trained model with NumPy alone. This file is part of every bundle.
+
+    bundle = read_bundle(directory)
+    bundle.predict(features)
+
+`features` are the columns of `bundle.manifest["feature_ids"]`, in that order and normalised as the
+manifest's `normalization` says.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+erf = np.vectorize(math.erf, otypes=[np.float64])
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: np.maximum(x, 0.0),
+    "leaky_relu": lambda x: np.where(x > 0.0, x, 0.01 * x),
+    "tanh": np.tanh,
+    "sigmoid": lambda x: sigmoid(x),
+    "gelu": lambda x: 0.5 * x * (1.0 + erf(x / math.sqrt(2.0))),
+}
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network's description and weights."""
+
+    manifest: dict[str, Any]
+    weights: dict[str, Array]
+
+    def predict(self, features: NDArray[Any]) -> Array:
+        """Probabilities [samples, classes], or values [samples] of a regression.
+
+        `features` are [samples, features], for LSTM and GRU [samples, sequence_length, features].
+        """
+        outputs = self._outputs(np.asarray(features, dtype=np.float64))
+        if not self.manifest["class_names"]:
+            return outputs[:, 0]
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def _outputs(self, values: Array) -> Array:
+        model, architecture = self.manifest["model"]["type"], self.manifest["model"]["architecture"]
+        if model == "mlp":
+            for number in range(len(architecture["hidden_layers"])):
+                values = ACTIVATIONS[architecture["activation"]](
+                    self._linear(f"hidden.{number}.", values)
+                )
+        else:
+            for number in range(architecture["num_layers"]):
+                values = self._recurrent(number, values, lstm=model == "lstm")
+            values = values[:, -1]
+        return self._linear("output.", values)
+
+    def _linear(self, name: str, values: Array) -> Array:
+        result: Array = values @ self.weights[f"{name}weight"].T + self.weights[f"{name}bias"]
+        return result
+
+    def _recurrent(self, layer: int, inputs: Array, *, lstm: bool) -> Array:
+        """Hidden states [samples, sequence_length, hidden_size] of one layer."""
+        part = {
+            name: self.weights[f"recurrent.{name}_l{layer}"]
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        }
+        size = part["weight_hh"].shape[1]
+        hidden = cell = np.zeros((len(inputs), size))
+        states = np.empty((*inputs.shape[:2], size))
+        for step in range(inputs.shape[1]):
+            from_input = inputs[:, step] @ part["weight_ih"].T + part["bias_ih"]
+            from_hidden = hidden @ part["weight_hh"].T + part["bias_hh"]
+            if lstm:
+                hidden, cell = lstm_cell(from_input + from_hidden, cell)
+            else:
+                hidden = gru_cell(from_input, from_hidden, hidden)
+            states[:, step] = hidden
+        return states
+
+
+def lstm_cell(gates: Array, cell: Array) -> tuple[Array, Array]:
+    """The next hidden and cell state; gates: input, forget, candidate, output."""
+    enter, keep, candidate, leave = np.split(gates, 4, axis=1)
+    cell = sigmoid(keep) * cell + sigmoid(enter) * np.tanh(candidate)
+    return sigmoid(leave) * np.tanh(cell), cell
+
+
+def gru_cell(from_input: Array, from_hidden: Array, hidden: Array) -> Array:
+    """The next hidden state; gates: reset, update, candidate."""
+    reset_in, update_in, candidate_in = np.split(from_input, 3, axis=1)
+    reset_hidden, update_hidden, candidate_hidden = np.split(from_hidden, 3, axis=1)
+    reset, update = sigmoid(reset_in + reset_hidden), sigmoid(update_in + update_hidden)
+    candidate = np.tanh(candidate_in + reset * candidate_hidden)
+    return (1.0 - update) * candidate + update * hidden
+
+
+def sigmoid(x: Array) -> Array:
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def read_bundle(directory: str | Path) -> TrainedNetwork:
+    """The bundle in a directory."""
+    folder = Path(directory)
+    return read_files({path.name: path.read_bytes() for path in folder.iterdir()})
+
+
+def read_files(files: Mapping[str, bytes]) -> TrainedNetwork:
+    """The bundle whose files are these bytes by name."""
+    return TrainedNetwork(
+        manifest=json.loads(files["manifest.json"]),
+        weights=read_weights(files["model.safetensors"]),
+    )
+
+
+def read_weights(data: bytes) -> dict[str, Array]:
+    """Tensors by name: 8 bytes of header length, a JSON header, then little-endian float32."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    weights = {}
+    for name, tensor in header.items():
+        first, end = tensor["data_offsets"]
+        values = np.frombuffer(data[start + first : start + end], dtype="<f4")
+        weights[name] = values.reshape(tensor["shape"]).astype(np.float64)
+    return weights

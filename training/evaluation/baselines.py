@@ -1,0 +1,141 @@
+"""What a network must beat: the class prior, and a linear model of the same features."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.features.dataset import Dataset
+
+MOST_ROWS = 100_000  # evenly spaced training rows: more do not change a linear model
+CHUNK_ROWS = 8192  # converted to float64 at a time
+RIDGE = 1.0  # the usual penalty of half the squared norm, on standardised features
+MOST_STEPS = 50
+STEP_TOLERANCE = 1e-8
+
+Floats = NDArray[np.float64]
+
+
+def class_prior(dataset: Dataset, samples: int) -> Floats:
+    """The training part's class frequencies for every sample: float64 [samples, classes]."""
+    labels = dataset.labels[dataset.train].astype(np.int64, copy=False)
+    counts = np.bincount(labels, minlength=len(dataset.class_names))
+    return np.tile(counts / counts.sum(), (samples, 1))
+
+
+def mean_return(dataset: Dataset, samples: int) -> Floats:
+    """The training part's mean label for every sample: float64 [samples]."""
+    return np.full(samples, dataset.labels[dataset.train].astype(np.float64).mean())
+
+
+class LinearModel:
+    """Ridge regression, or multinomial logistic regression, of the last row's features.
+
+    Fitted by Newton's method in float64, on at most 100,000 evenly spaced training rows.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        rows = dataset.train[:: -(-len(dataset.train) // MOST_ROWS)]
+        self._shift, self._scale = _standardisation(dataset, rows)
+        self._weights = self._fit_classes(rows) if dataset.class_names else self._fit_values(rows)
+
+    def predict(self, rows: NDArray[np.int64]) -> Floats:
+        """Probabilities [rows, classes], or values [rows]."""
+        outputs = torch.cat([inputs @ self._weights for inputs, _ in self._chunks(rows)])
+        if not self._dataset.class_names:
+            return outputs[:, 0].numpy()
+        return torch.softmax(outputs, dim=1).numpy()
+
+    def _fit_values(self, rows: NDArray[np.int64]) -> Tensor:
+        gram = self._penalty(1).diag()
+        moments = torch.zeros(len(gram), dtype=torch.float64)
+        for inputs, targets in self._chunks(rows):
+            gram += inputs.T @ inputs
+            moments += inputs.T @ targets.double()
+        weights: Tensor = torch.linalg.solve(gram, moments)
+        return weights[:, None]
+
+    def _fit_classes(self, rows: NDArray[np.int64]) -> Tensor:
+        """Newton steps, halved while they do not reduce the loss."""
+        classes = len(self._dataset.class_names)
+        weights = torch.zeros(self._width, classes, dtype=torch.float64)
+        loss, gradient, curvature = self._logistic(rows, weights)
+        for _ in range(MOST_STEPS):
+            step = torch.linalg.solve(curvature, gradient).view(classes, -1).T
+            while step.abs().max() > STEP_TOLERANCE:
+                candidate = self._logistic(rows, weights - step)
+                if candidate[0] <= loss:
+                    break
+                step = step / 2.0
+            else:
+                return weights
+            weights = weights - step
+            loss, gradient, curvature = candidate
+        return weights
+
+    def _logistic(self, rows: NDArray[np.int64], weights: Tensor) -> tuple[float, Tensor, Tensor]:
+        """Penalised loss, its gradient and its Hessian; the weights flattened class by class."""
+        classes = weights.shape[1]
+        penalty = self._penalty(classes)
+        flat = weights.T.reshape(-1)
+        loss = 0.5 * torch.dot(flat * penalty, flat)
+        gradient, curvature = flat * penalty, penalty.diag()
+        for inputs, targets in self._chunks(rows):
+            logs = torch.log_softmax(inputs @ weights, dim=1)
+            loss -= logs.gather(1, targets[:, None]).sum()
+            shares = logs.exp()
+            missed = shares.clone()
+            missed[torch.arange(len(targets)), targets] -= 1.0
+            gradient += (missed.T @ inputs).reshape(-1)
+            curvature += _curvature(inputs, shares)
+        return float(loss), gradient, curvature
+
+    def _penalty(self, classes: int) -> Tensor:
+        """RIDGE on every weight; on the intercepts just enough to make them unique."""
+        one = torch.full((self._width,), RIDGE, dtype=torch.float64)
+        one[-1] = 1e-6
+        return one.repeat(classes)
+
+    @property
+    def _width(self) -> int:
+        return len(self._shift) + 1
+
+    def _chunks(self, rows: NDArray[np.int64]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Standardised features and a column of ones, float64 [chunk, width]; labels [chunk]."""
+        for first in range(0, len(rows), CHUNK_ROWS):
+            chunk = rows[first : first + CHUNK_ROWS]
+            inputs = np.ones((len(chunk), self._width))
+            inputs[:, :-1] = (self._dataset.features[chunk] - self._shift) / self._scale
+            yield torch.from_numpy(inputs), torch.from_numpy(self._dataset.labels[chunk])
+
+
+def _standardisation(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Mean and deviation of each feature; a constant feature keeps the deviation 1."""
+    total = np.zeros(dataset.features.shape[1])
+    squares = np.zeros_like(total)
+    for first in range(0, len(rows), CHUNK_ROWS):
+        block = dataset.features[rows[first : first + CHUNK_ROWS]].astype(np.float64)
+        total += block.sum(axis=0)
+        squares += (block**2).sum(axis=0)
+    mean = total / len(rows)
+    deviation = np.sqrt(np.maximum(squares / len(rows) - mean**2, 0.0))
+    return mean, np.where(deviation > 1e-12, deviation, 1.0)
+
+
+def _curvature(inputs: Tensor, shares: Tensor) -> Tensor:
+    """The Hessian of one chunk: [classes x width, classes x width]."""
+    classes = shares.shape[1]
+    blocks = [
+        [_block(inputs, shares, first, second) for second in range(classes)]
+        for first in range(classes)
+    ]
+    return torch.cat([torch.cat(row, dim=1) for row in blocks])
+
+
+def _block(inputs: Tensor, shares: Tensor, first: int, second: int) -> Tensor:
+    same = 1.0 if first == second else 0.0
+    weights = shares[:, first] * (same - shares[:, second])
+    return inputs.T @ (inputs * weights[:, None])

@@ -1,0 +1,127 @@
+"""The fingerprint: attempts with the same one produce the same bytes."""
+
+import os
+import platform
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from training.device import PRECISION
+from training.pinned import Pinned
+from training.version import VERSION
+
+if TYPE_CHECKING:
+    from training.features.dataset import Dataset
+    from training.strategy import Strategy
+
+CPU_SWITCHES = (
+    "ATEN_CPU_CAPABILITY",
+    "DNNL_MAX_CPU_ISA",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "ONEDNN_MAX_CPU_ISA",
+    "OPENBLAS_CORETYPE",
+)
+"""Environment variables that make a numerical library take another code path."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One part in which two fingerprints differ."""
+
+    part: str
+    before: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"{self.part} was {self.before}, is {self.now}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """Everything that the bytes of a training depend on."""
+
+    ktrdr: str
+    torch: str
+    numpy: str
+    talib: str
+    numba: str
+    cpu: str  # vendor and family: numerical libraries choose kernels by them
+    cpu_torch: str  # the instruction set torch uses
+    cpu_numpy: str  # those that NumPy found
+    cpu_switches: str  # what the environment forces on the numerical libraries
+    device: str  # cpu, or the GPU's model with its CUDA and cuDNN
+    engine: str
+    optimizer_flavour: str
+    threads: int
+    validation_batch: int
+    precision: str
+    strategy: str  # digest
+    dataset: str  # digest
+
+    def differences(self, before: "Fingerprint") -> tuple[Difference, ...]:
+        """What is not as it was before; empty: the bytes will be the same."""
+        mine, theirs = asdict(self), asdict(before)
+        return tuple(
+            Difference(part=part, before=str(theirs[part]), now=str(mine[part]))
+            for part in mine
+            if mine[part] != theirs[part]
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Fingerprint":
+        """Parts that an older KTRDR did not record read as unknown, and so differ."""
+        return cls(**{part.name: values.get(part.name, "unknown") for part in fields(cls)})
+
+
+def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -> Fingerprint:
+    """The fingerprint of a training in this process."""
+    return Fingerprint(
+        ktrdr=VERSION,
+        torch=torch.__version__,
+        numpy=np.__version__,
+        talib=version("TA-Lib"),
+        numba=version("numba"),
+        cpu=_cpu(),
+        cpu_torch=torch.backends.cpu.get_cpu_capability(),
+        cpu_numpy=_numpy_instructions(),
+        cpu_switches=" ".join(f"{k}={os.environ[k]}" for k in CPU_SWITCHES if k in os.environ),
+        device=_device(pinned.device),
+        engine=pinned.engine,
+        optimizer_flavour=pinned.optimizer_flavour,
+        threads=pinned.threads,
+        validation_batch=pinned.validation_batch,
+        precision=PRECISION,
+        strategy=strategy.digest(),
+        dataset=dataset.digest(),
+    )
+
+
+def _cpu() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.exists():
+        return f"{platform.machine()} {platform.processor()}"
+    lines = (line.partition(":") for line in cpuinfo.read_text().splitlines())
+    values = {name.strip(): value.strip() for name, _, value in lines}
+    known = (values.get(name) for name in ("vendor_id", "cpu family"))
+    return " ".join([platform.machine(), *filter(None, known)])
+
+
+def _numpy_instructions() -> str:
+    config: Any = np.show_config(mode="dicts")
+    return " ".join(config.get("SIMD Extensions", {}).get("found", []))
+
+
+def _device(kind: str) -> str:
+    if kind != "cuda":
+        return kind
+    name = torch.cuda.get_device_name()
+    return f"{name}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"  # type: ignore[no-untyped-call]
