@@ -1,0 +1,45 @@
+# Every target sets up what it needs in .venv, and again only when a requirements file changes.
+# Paths are relative, because make cannot handle a space in the name of a target.
+
+SHELL := /bin/sh
+python := .venv/bin/python
+runtime := .venv/requirements.stamp
+development := .venv/requirements-dev.stamp
+
+.PHONY: help demo up test lint format coverage clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: $(runtime) ## a training, killed, recovered, cancelled, resumed: the same bytes (KEEP=1 leaves the site up)
+	$(python) manage.py demo $(if $(KEEP),--keep)
+
+up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKERS=1)
+	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
+
+test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
+	$(python) -m pytest
+	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py
+
+lint: $(development) ## ruff, mypy and the import contracts
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	SECRET_KEY=lint ALLOWED_HOSTS=lint $(python) -m mypy
+	$(python) .venv/bin/lint-imports
+
+format: $(development) ## what ruff can mend by itself
+	$(python) -m ruff check --fix
+	$(python) -m ruff format
+
+coverage: $(development) ## which lines no test runs
+	$(python) -m coverage run -m pytest
+	$(python) -m coverage report
+
+clean: ## removes .venv and caches; your data in var stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+.venv/%.stamp: %.txt install.sh
+	./install.sh $<
+	@touch $@
+
+$(development): requirements.txt
