@@ -52,13 +52,15 @@ def prepare_dataset(
 ) -> Dataset:
     """Return the dataset of `build_dataset`, from the cache where it is there.
 
-    `directory` defaults to `cache` in KTRDR_DATA_DIR. A cache that cannot be read or written costs
-    time, never the training: it is logged.
+    `directory` defaults to `cache/features` in KTRDR_DATA_DIR. A cache that cannot be read or
+    written costs time, never the training: it is logged.
 
     Raises:
         DomainError: as `build_dataset`.
     """
-    cache = FeatureCache(directory or settings.KTRDR_DATA_DIR / "cache", max_bytes=max_bytes)
+    cache = FeatureCache(
+        directory or settings.KTRDR_DATA_DIR / "cache" / "features", max_bytes=max_bytes
+    )
     histories = load_histories(strategy, load_bars=load_bars, progress=progress)
     fingerprints: dict[str, str] = {}
     for history in histories:

@@ -35,14 +35,16 @@ def _compute(
     whole = np.isfinite(columns[0])
     for column in columns[1:]:
         whole &= np.isfinite(column)
-    if whole.all() and whole.size:
-        return computation(tuple(columns), parameters)
-    outputs = tuple(np.full(whole.size, np.nan) for _ in range(num_outputs))
-    for run in _runs(whole):
-        parts = computation(tuple(column[run] for column in columns), parameters)
-        for output, part in zip(outputs, parts, strict=True):
-            output[run] = part
-    return outputs
+    # A quotient of nothing, like a volume ratio without volume, is NaN or infinite: no warning.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if whole.all() and whole.size:
+            return computation(tuple(columns), parameters)
+        outputs = tuple(np.full(whole.size, np.nan) for _ in range(num_outputs))
+        for run in _runs(whole):
+            parts = computation(tuple(column[run] for column in columns), parameters)
+            for output, part in zip(outputs, parts, strict=True):
+                output[run] = part
+        return outputs
 
 
 def _runs(flags: BoolArray) -> Iterator[slice]:

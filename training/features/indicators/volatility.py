@@ -78,7 +78,8 @@ def squeeze(
 ) -> Float64Array:
     """How deep the Bollinger bands lie inside the Keltner channel, as a share of its height.
 
-    0 where a band reaches out of the channel, and where the channel has no height.
+    0 where a band reaches out of the channel, and where the channel's height is below 1e-8 of the
+    price: rounding errors would decide.
     """
     bb_upper, _, bb_lower = bollinger(
         close, period=bb_period, multiplier=bb_multiplier, deviation="population"
@@ -88,5 +89,6 @@ def squeeze(
     )
     height = kc_upper - kc_lower
     depth = np.minimum(kc_upper - bb_upper, bb_lower - kc_lower)
-    share = np.divide(depth, height, out=np.zeros_like(depth), where=height != 0.0)
+    depth[height < 1e-8 * close] *= 0.0  # a NaN stays one
+    share = np.divide(depth, height, out=depth, where=height != 0.0)
     return np.clip(share, 0.0, 1.0)
