@@ -30,3 +30,41 @@ class TrainedModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.operation_id})"
+
+
+class MarketDataQuerySet(models.QuerySet["MarketData"]):
+    def newest_first(self) -> "MarketDataQuerySet":
+        """By import; of each symbol and timeframe the first is the current one."""
+        return self.order_by("-imported_at", "-id")
+
+
+class MarketData(models.Model):
+    """One import of a symbol's bars at one timeframe. The file never changes."""
+
+    symbol = models.CharField(max_length=32)
+    timeframe = models.CharField(max_length=3)
+    fingerprint = models.CharField(max_length=64)
+    """SHA-256 over the normalised rows."""
+    file = models.CharField(max_length=255)
+    """Name in the checkpoint storage; imports with the same bars share it."""
+    num_rows = models.PositiveBigIntegerField()
+    first_time = models.BigIntegerField()
+    """Open of the first bar, Unix seconds, UTC."""
+    last_time = models.BigIntegerField()
+    """Open of the last bar."""
+    report = models.JSONField()
+    """`training.market_data.DataReport`."""
+    imported_at = models.DateTimeField(db_default=Now())
+
+    objects = MarketDataQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "market data"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["symbol", "timeframe", "fingerprint"], name="market_data_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.timeframe} ({self.num_rows} rows)"

@@ -27,6 +27,8 @@ class Document:
     data: dict[str, Any]
     lines: Mapping[Location, int]
     """Line of each key and list item, from 1."""
+    faults: tuple[Fault, ...]
+    """What could not be read as plain data; None stands in its place."""
 
     def line_of(self, location: Location) -> int | None:
         """The line of a place, or of the nearest place around it that the text has."""
@@ -38,9 +40,9 @@ class Document:
 class DocumentInvalid(ValueError):
     """The text is not one plain YAML mapping."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = faults
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message)
+        self.fault = Fault(location=(), message=message, line=line)
 
 
 class _Loader(yaml.SafeLoader):
@@ -50,15 +52,17 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        mark = self.peek_event().start_mark
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not supported", problem_mark=mark)
+            raise self._refusal("aliases are not supported")
         if self.depth == MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=mark)
+            raise self._refusal("it is nested too deeply")
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def _refusal(self, problem: str) -> yaml.MarkedYAMLError:
+        return yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark())
 
 
 _DIGITS = re.compile(r"[-+]?[0-9]+")
@@ -87,18 +91,16 @@ def read_document(text: str) -> Document:
     Parse a strategy's text.
 
     Raises:
-        DocumentInvalid: with every fault of the form, or the first that ends the parsing.
+        DocumentInvalid: the text is too long, no YAML or no mapping.
     """
     if len(text) > MAX_CHARACTERS:
-        raise DocumentInvalid([_fault((), f"is longer than {MAX_CHARACTERS:,} characters", None)])
+        raise DocumentInvalid(f"is longer than {MAX_CHARACTERS:,} characters", None)
     root = _compose(text)
     if not isinstance(root, MappingNode):
-        raise DocumentInvalid([_fault((), "must be one YAML mapping, like `name: …`", 1)])
+        raise DocumentInvalid("must be one YAML mapping, like `name: …`", 1)
     builder = _Builder()
     data = builder.build(root, ())
-    if builder.faults:
-        raise DocumentInvalid(builder.faults)
-    return Document(data=data, lines=builder.lines)
+    return Document(data=data, lines=builder.lines, faults=tuple(builder.faults))
 
 
 def _compose(text: str) -> Node | None:
@@ -108,11 +110,11 @@ def _compose(text: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        raise DocumentInvalid([_fault((), f"is not valid YAML: {error.problem}", line)]) from error
+        raise DocumentInvalid(f"is not valid YAML: {error.problem}", line) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"holds the character U+{error.character:04X}, which YAML forbids"
-        raise DocumentInvalid([_fault((), message, line)]) from error
+        raise DocumentInvalid(message, line) from error
 
 
 class _Builder:
@@ -151,11 +153,13 @@ class _Builder:
         return data
 
     def _key(self, node: Node, location: Location) -> str | None:
-        value = self._scalar(node, location) if isinstance(node, ScalarNode) else None
+        if not isinstance(node, ScalarNode):
+            self._refuse(node, location, "a key is a list or mapping")
+            return None
+        value = self._scalar(node, location)
         if isinstance(value, str):
             return value
-        shown = node.value if isinstance(node, ScalarNode) else "a list or mapping"
-        self._refuse(node, location, f"the key {shown!r} is not text: put it in quotes")
+        self._refuse(node, location, f"the key {node.value} is not text: put it in quotes")
         return None
 
     def _scalar(self, node: ScalarNode, location: Location) -> Any:
@@ -167,7 +171,8 @@ class _Builder:
             return self._refuse(node, location, "is a number with too many digits")
 
     def _refuse(self, node: Node, location: Location, message: str) -> None:
-        self.faults.append(_fault(location, message, node.start_mark.line + 1))
+        line = node.start_mark.line + 1
+        self.faults.append(Fault(location=location, message=message, line=line))
 
 
 def _plain_value(text: str) -> Any:
@@ -177,7 +182,3 @@ def _plain_value(text: str) -> Any:
         if pattern.fullmatch(text):
             return number(text)
     return text
-
-
-def _fault(location: Location, message: str, line: int | None) -> Fault:
-    return Fault(location=location, message=message, line=line)

@@ -54,11 +54,13 @@ class Draft:
         rest = copy.deepcopy(dict(data))
         for location in sorted(without, key=len, reverse=True):
             _remove(rest, location)
+        indicators = _read_each(_INDICATOR, data.get("indicators"), rest.get("indicators"))
+        fuzzy_sets = _read_each(_FUZZY_SET, data.get("fuzzy_sets"), rest.get("fuzzy_sets"))
         return cls(
             data=data,
             training_data=_read(_TRAINING_DATA, rest.get("training_data")),
-            indicators=_read_each(_INDICATOR, data.get("indicators"), rest.get("indicators")),
-            fuzzy_sets=_read_each(_FUZZY_SET, data.get("fuzzy_sets"), rest.get("fuzzy_sets")),
+            indicators=indicators,
+            fuzzy_sets=fuzzy_sets,
             nn_inputs=tuple(_read(_NN_INPUT, item) for item in _items(rest.get("nn_inputs"))),
             training=_read(_TRAINING, rest.get("training")),
             decisions=_read(_DECISIONS, rest.get("decisions", {})),

@@ -41,10 +41,12 @@ def load_strategy(text: str, *, source: str, lenient: bool = False) -> LoadedStr
     try:
         document = read_document(text)
     except DocumentInvalid as error:
-        raise StrategyInvalid(source, error.faults) from error
+        raise StrategyInvalid(source, [error.fault]) from error
     data, ignored = without_old_keys(document.data) if lenient else (document.data, [])
     strategy, faults, warnings = _check(data)
-    if strategy is None:
+    unread = {fault.location for fault in document.faults}
+    faults = [*document.faults, *(fault for fault in faults if fault.location not in unread)]
+    if strategy is None or faults:
         raise StrategyInvalid(source, _in_order(faults, document))
     return LoadedStrategy(strategy=strategy, warnings=_in_order([*ignored, *warnings], document))
 
@@ -101,5 +103,8 @@ def _overlap(one: Location, other: Location) -> bool:
 
 
 def _in_order(faults: Iterable[Fault], document: Document) -> tuple[Fault, ...]:
-    lined = [dataclasses.replace(fault, line=document.line_of(fault.location)) for fault in faults]
+    lined = [
+        dataclasses.replace(fault, line=fault.line or document.line_of(fault.location))
+        for fault in faults
+    ]
     return tuple(sorted(lined, key=lambda fault: (fault.line or 0, fault.path)))

@@ -20,19 +20,20 @@ def written_location(location: Location, data: Any) -> Location:
     data does: a missing key is named, what would have been inside it is not.
     """
     kind: Any = Strategy
+    node: Any = data
     path: list[str | int] = []
     for part in location:
         names = _other_names(kind)
         kind, is_tag = _step(kind, part)
         if is_tag:
             continue
-        key = next((name for name in names if names[name] == part and _has(data, name)), part)
-        if not isinstance(data, dict | list):
+        key = next((name for name in names if names[name] == part and _has(node, name)), part)
+        if not _is_container(node):
             break
         path.append(key)
-        if not _has(data, key):
+        if not _has(node, key):
             break
-        data = data[key]
+        node = node[key]
     return tuple(path)
 
 
@@ -92,6 +93,10 @@ def _is_section(kind: Any) -> bool:
 
 def _is_union(kind: Any) -> bool:
     return get_origin(kind) in (Union, UnionType)
+
+
+def _is_container(data: Any) -> bool:
+    return isinstance(data, dict | list)
 
 
 def _has(data: Any, key: str | int) -> bool:

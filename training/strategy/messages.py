@@ -8,9 +8,9 @@ from pydantic_core import ErrorDetails
 
 from training.strategy.faults import did_you_mean
 from training.strategy.locations import accepted_keys
-from training.strategy.values import IDENTIFIER, IDENTIFIER_TEXT
+from training.strategy.values import IDENTIFIER, IDENTIFIER_TEXT, SYMBOL, SYMBOL_TEXT
 
-_PATTERNS = {IDENTIFIER: IDENTIFIER_TEXT}
+_PATTERNS = {IDENTIFIER: IDENTIFIER_TEXT, SYMBOL: SYMBOL_TEXT}
 
 
 def message_of(error: ErrorDetails) -> str:

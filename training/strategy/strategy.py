@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from training.strategy.decisions import Decisions
 from training.strategy.fuzzy_sets import FuzzySet
-from training.strategy.indicators import Indicator, IndicatorSection
+from training.strategy.indicators import Indicator
 from training.strategy.inert import inert_keys
 from training.strategy.networks import Network
 from training.strategy.nn_inputs import FuzzyInput, NnInput, RawInput
@@ -78,29 +77,12 @@ class Strategy(Section):
         """What is predicted: classes or a return."""
         return self.training.labels.output_format
 
-    @property
-    def history_bars(self) -> int:
-        """Bars per timeframe before start_date: history_required, or the longest settle length."""
-        required = self.training_data.history_required
-        if required is not None:
-            return required
-        return max(indicator.settle_length for indicator in self.used_indicators().values())
-
-    def used_indicators(self) -> dict[str, IndicatorSection]:
-        """The indicators that reach the network, by id, in the order they are declared."""
-        used = {reference.partition(".")[0] for reference in self._references()}
-        return {name: self.indicators[name] for name in self.indicators if name in used}
-
-    def input_timeframes(self, nn_input: FuzzyInput | RawInput) -> tuple[Timeframe, ...]:
-        """The timeframes of one of nn_inputs, in feature order."""
-        return self.timeframes if nn_input.timeframes == "all" else nn_input.timeframes
-
     def feature_ids(self) -> tuple[str, ...]:
         """Names of the feature columns, in order: nn_inputs x timeframes x memberships."""
         return tuple(
             f"{timeframe}_{column}"
             for nn_input in self.nn_inputs
-            for timeframe in self.input_timeframes(nn_input)
+            for timeframe in self._timeframes(nn_input)
             for column in self._columns(nn_input)
         )
 
@@ -129,12 +111,8 @@ class Strategy(Section):
 
         return strategy_from_data(snapshot, source="snapshot")
 
-    def _references(self) -> Iterator[str]:
-        for nn_input in self.nn_inputs:
-            if isinstance(nn_input, FuzzyInput):
-                yield self.fuzzy_sets[nn_input.fuzzy_set].indicator
-            else:
-                yield nn_input.raw_indicator
+    def _timeframes(self, nn_input: FuzzyInput | RawInput) -> tuple[Timeframe, ...]:
+        return self.timeframes if nn_input.timeframes == "all" else nn_input.timeframes
 
     def _columns(self, nn_input: FuzzyInput | RawInput) -> tuple[str, ...]:
         if isinstance(nn_input, RawInput):

@@ -78,7 +78,9 @@ Number = Annotated[float, Strict(), AfterValidator(lambda value: value + 0.0)]
 
 Flag = Annotated[bool, Strict()]
 
-Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._^=-]{0,31}$")]
+SYMBOL = r"^[A-Za-z0-9][A-Za-z0-9._^=-]{0,31}$"
+SYMBOL_TEXT = "a symbol is letters, digits and . _ ^ = -, at most 32, not beginning with a mark"
+Symbol = Annotated[str, Field(pattern=SYMBOL)]
 IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]*$"
 IDENTIFIER_TEXT = "a letter, then letters, digits, _ or -, at most 64 in all"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=64)]

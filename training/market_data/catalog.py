@@ -1,0 +1,118 @@
+"""Which market data there is, and the bars of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.market_data.bars import Bars
+from training.market_data.errors import MarketDataDamaged, MarketDataMissing
+from training.market_data.report import describe
+from training.market_data.samples import SAMPLES, load_sample, sample_timeframes
+from training.market_data.stored import StoredBarsDamaged, load_stored
+from training.market_data.timeframes import finer_than, resample
+from training.models import MarketData
+from training.strategy.values import TIMEFRAMES, Timeframe
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogEntry:
+    """Bars that can be trained on as they are."""
+
+    symbol: str
+    timeframe: str
+    fingerprint: str
+    is_sample: bool
+    """Ships with KTRDR; gives way to anything that is imported for the symbol."""
+    report: dict[str, Any]
+    """`DataReport` as JSON."""
+
+
+def load_bars(
+    symbol: str, timeframe: Timeframe, *, start: int | None = None, end: int | None = None
+) -> Bars:
+    """
+    The bars of a symbol whose opens lie from start to end, inclusive.
+
+    A timeframe without data of its own is resampled from the finest one that has some, up to
+    `end`; a last bar that has not ended by then is left out. The shipped samples count only where
+    nothing was imported for the symbol.
+
+    Args:
+        symbol: as imported.
+        timeframe: length of a bar.
+        start: Unix seconds.
+        end: Unix seconds.
+
+    Raises:
+        MarketDataMissing: nothing to load or to resample; the message says how to import.
+        MarketDataDamaged: the stored file is not what was imported.
+        StorageUnreachableError: the storage does not answer.
+    """
+    there = _timeframes(symbol)
+    if timeframe in there:
+        return _load(symbol, timeframe).between(start, end)
+    source = next((finer for finer in finer_than(timeframe) if finer in there), None)
+    if source is None:
+        raise MarketDataMissing(symbol=symbol, timeframe=timeframe, hint=_hint(symbol, there))
+    bars = _load(symbol, source).between(None, end)
+    return resample(bars, source=source, target=timeframe).between(start, end)
+
+
+def list_market_data(symbol: str | None = None) -> list[CatalogEntry]:
+    """What there is, by symbol and timeframe; of repeated imports the current one."""
+    current: dict[tuple[str, str], CatalogEntry] = {}
+    imported = MarketData.objects.newest_first()
+    for data in imported if symbol is None else imported.filter(symbol=symbol):
+        current.setdefault((data.symbol, data.timeframe), _entry_of(data))
+    symbols = {name for name, _ in current}
+    for name, timeframe in SAMPLES:
+        if name not in symbols and symbol in (None, name):
+            current[name, timeframe] = _entry_of_sample(name, timeframe)
+    return sorted(current.values(), key=lambda entry: (entry.symbol, _rank(entry.timeframe)))
+
+
+def _timeframes(symbol: str) -> tuple[str, ...]:
+    imported = MarketData.objects.filter(symbol=symbol).values_list("timeframe", flat=True)
+    return tuple(imported.distinct().order_by()) or sample_timeframes(symbol)
+
+
+def _load(symbol: str, timeframe: Timeframe) -> Bars:
+    data = MarketData.objects.newest_first().filter(symbol=symbol, timeframe=timeframe).first()
+    if data is None:
+        return load_sample(symbol, timeframe)
+    try:
+        return load_stored(data.file, data.fingerprint)
+    except StoredBarsDamaged as error:
+        raise MarketDataDamaged(symbol=symbol, timeframe=timeframe, reason=str(error)) from error
+
+
+def _entry_of(data: MarketData) -> CatalogEntry:
+    return CatalogEntry(
+        symbol=data.symbol,
+        timeframe=data.timeframe,
+        fingerprint=data.fingerprint,
+        is_sample=False,
+        report=data.report,
+    )
+
+
+def _entry_of_sample(symbol: str, timeframe: Timeframe) -> CatalogEntry:
+    bars = load_sample(symbol, timeframe)
+    return CatalogEntry(
+        symbol=symbol,
+        timeframe=timeframe,
+        fingerprint=bars.fingerprint(),
+        is_sample=True,
+        report=describe(bars, timeframe).as_json(),
+    )
+
+
+def _hint(symbol: str, there: tuple[str, ...]) -> str:
+    if there:
+        return f" There is {', '.join(sorted(there, key=_rank))}, which is not finer."
+    known = sorted({entry.symbol for entry in list_market_data()})
+    return f" Symbols with data: {', '.join(known[:20])}."
+
+
+def _rank(timeframe: str) -> int:
+    names: tuple[str, ...] = TIMEFRAMES
+    return names.index(timeframe)

@@ -1,0 +1,41 @@
+"""What can be wrong with market data. A class's docstring is its message."""
+
+from collections.abc import Sequence
+
+from operations.errors import DomainError
+
+
+class MarketDataInvalid(DomainError):
+    """{source} cannot be used as market data: {summary}"""
+
+    code = "market_data_invalid"
+    status = 422
+
+    def __init__(self, source: str, problems: Sequence[str]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__(
+            errors=[{"pointer": source, "detail": problem} for problem in problems],
+            source=source,
+            summary="; ".join(problems),
+        )
+
+
+class MarketDataMissing(DomainError):
+    """
+    There is no market data of {symbol} at {timeframe}.{hint} Import it with
+    `manage.py import_market_data FILE --symbol {symbol} --timeframe {timeframe}`.
+    """
+
+    code = "market_data_missing"
+    status = 422
+
+
+class MarketDataDamaged(DomainError):
+    """
+    The stored market data of {symbol} at {timeframe} is damaged ({reason}). Import the original
+    file again: `manage.py import_market_data FILE --symbol {symbol} --timeframe {timeframe}`.
+    """
+
+    code = "market_data_damaged"
+    status = 422

@@ -1,0 +1,64 @@
+"""How long bars last, and bars of a higher timeframe from bars of a lower one."""
+
+import numpy as np
+
+from training.market_data.bars import Bars, Int64Array
+from training.strategy.values import TIMEFRAMES, Timeframe
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+MONDAY = 4 * DAY  # 1970-01-05, the first Monday of Unix time
+
+_SECONDS: dict[Timeframe, int] = {
+    "1m": MINUTE,
+    "5m": 5 * MINUTE,
+    "15m": 15 * MINUTE,
+    "30m": 30 * MINUTE,
+    "1h": HOUR,
+    "2h": 2 * HOUR,
+    "4h": 4 * HOUR,
+    "1d": DAY,
+    "1w": 7 * DAY,
+}
+
+
+def seconds_of(timeframe: Timeframe) -> int:
+    """Length of a bar in seconds."""
+    return _SECONDS[timeframe]
+
+
+def finer_than(timeframe: Timeframe) -> tuple[Timeframe, ...]:
+    """Timeframes that divide this one, the finest first."""
+    return TIMEFRAMES[: TIMEFRAMES.index(timeframe)]
+
+
+def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
+    """
+    Bars of a higher timeframe; weeks start on Monday, UTC.
+
+    A bar belongs to the higher bar in which it ends, so no higher bar knows anything that
+    happened after its own end. The last higher bar is dropped unless it has ended.
+    """
+    length = seconds_of(target)
+    ends = bars.times + seconds_of(source)
+    opens = _opens(ends - 1, target)
+    is_complete = opens + length <= ends[-1:].max(initial=0)
+    bars, opens = bars.rows(slice(0, int(is_complete.sum()))), opens[is_complete]
+    first_rows = np.flatnonzero(np.diff(opens, prepend=opens[:1] - length))
+    if first_rows.size == 0:
+        return bars.rows(slice(0, 0))
+    last_rows = np.append(first_rows[1:], opens.size) - 1
+    return Bars(
+        times=opens[first_rows],
+        open=bars.open[first_rows],
+        high=np.maximum.reduceat(bars.high, first_rows),
+        low=np.minimum.reduceat(bars.low, first_rows),
+        close=bars.close[last_rows],
+        volume=np.add.reduceat(bars.volume, first_rows),
+    )
+
+
+def _opens(times: Int64Array, timeframe: Timeframe) -> Int64Array:
+    """Open of the bar in which each time lies."""
+    offset = MONDAY if timeframe == "1w" else 0
+    length = seconds_of(timeframe)
+    return (times - offset) // length * length + offset
