@@ -22,10 +22,12 @@ logger = logging.getLogger(__name__)
 def complete(run: RunContext, trained: TrainedStrategy) -> None:
     """Store the model; with its row the operation completes and its checkpoints go."""
     run.close()
-    staged = model_store.stage(run.operation_id, run.attempt, trained.bundle)
+    staged = model_store.stage(
+        *run.key, trained.bundle, final_state=trained.result.final.artifacts()
+    )
 
     def commit() -> None:
-        with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary()):
+        with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary):
             model_store.commit(staged)
             store.delete_rows(run.operation_id)
 

@@ -1,13 +1,20 @@
-"""Store a trained model: its files first, then its row, in the transaction that completes."""
+"""Store a trained model: its files first, then its rows, in the transaction that completes."""
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checkpoints import files
 from operations.models import Operation
-from training.bundle import MANIFEST, WEIGHTS, Bundle
-from training.models import TrainedModel
+from training.bundle import Bundle
+from training.models import ModelArtifact, TrainedModel
+
+ROOT = "models"
+"""The directory in the checkpoint storage that holds trained models."""
+
+FINAL_STATE = "final-state."
+"""Begins the names of the files that are not the bundle's: the training's whole last state."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,30 +22,44 @@ class StagedModel:
     """Durable files that no row refers to yet."""
 
     operation_id: str
-    paths: dict[str, str]
-    """In the checkpoint storage, by file name."""
     bundle: Bundle
+    artifacts: tuple[ModelArtifact, ...]
+    """Not yet saved."""
 
 
-def stage(operation_id: str, attempt: int, bundle: Bundle) -> StagedModel:
+def stage(
+    operation_id: str, attempt: int, bundle: Bundle, *, final_state: Mapping[str, bytes]
+) -> StagedModel:
     """Write the files durably, into a directory of their own. Raises `StorageUnreachableError`."""
-    directory = f"models/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
-    paths = {
-        name: files.write(f"{directory}/{name}", content) for name, content in bundle.files.items()
-    }
-    return StagedModel(operation_id=operation_id, paths=paths, bundle=bundle)
+    directory = f"{ROOT}/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
+    contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
+    return StagedModel(
+        operation_id=operation_id,
+        bundle=bundle,
+        artifacts=tuple(_write(directory, name, content) for name, content in contents.items()),
+    )
 
 
 def commit(staged: StagedModel) -> TrainedModel:
-    """Insert the row; inside the transaction that completes the operation."""
-    bundle, weights = staged.bundle, staged.bundle.files[WEIGHTS]
-    return TrainedModel.objects.create(
+    """Insert the rows; inside the transaction that completes the operation."""
+    model = TrainedModel.objects.create(
         operation_id=staged.operation_id,
         name=Operation.objects.values_list("name", flat=True).get(pk=staged.operation_id),
-        weights=staged.paths[WEIGHTS],
-        manifest=staged.paths[MANIFEST],
-        size_bytes=sum(map(len, bundle.files.values())),
-        weights_sha256=hashlib.sha256(weights).hexdigest(),
-        metrics=bundle.metrics,
-        strategy=bundle.strategy,
+        size_bytes=sum(artifact.size_bytes for artifact in staged.artifacts),
+        weights_sha256=staged.bundle.digest,
+        evaluation=staged.bundle.manifest["evaluation"],
+        strategy=staged.bundle.manifest["strategy"],
+    )
+    for artifact in staged.artifacts:
+        artifact.trained_model = model
+    ModelArtifact.objects.bulk_create(staged.artifacts)
+    return model
+
+
+def _write(directory: str, name: str, content: bytes) -> ModelArtifact:
+    return ModelArtifact(
+        name=name,
+        file=files.write(f"{directory}/{name}", content),
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
     )

@@ -1,4 +1,4 @@
-"""What a training leaves behind."""
+"""What a training starts from, and what it leaves behind."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -14,14 +14,11 @@ class TrainedModel(models.Model):
     )
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(db_default=Now())
-    weights = models.FileField(storage=checkpoint_storage, max_length=255)
-    """model.safetensors, without metadata: the same weights are the same bytes."""
-    manifest = models.FileField(storage=checkpoint_storage, max_length=255)
-    """manifest.json: everything besides the weights that a prediction needs."""
     size_bytes = models.PositiveBigIntegerField()
     weights_sha256 = models.CharField(max_length=64)
-    metrics = models.JSONField()
-    """Of the test part: see training/evaluation.py."""
+    """Of model.safetensors: equal trainings have equal bytes."""
+    evaluation = models.JSONField()
+    """Of the test part, beside its baselines: see training/evaluation."""
     strategy = models.JSONField()
     """The snapshot it was trained with."""
 
@@ -30,6 +27,29 @@ class TrainedModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.operation_id})"
+
+
+class ModelArtifact(models.Model):
+    """One file of a trained model: of its bundle, or of the state that `extend` goes on from."""
+
+    trained_model = models.ForeignKey(
+        TrainedModel, on_delete=models.CASCADE, related_name="artifacts"
+    )
+    name = models.CharField(max_length=100)
+    file = models.FileField(storage=checkpoint_storage, max_length=255)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["trained_model", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trained_model", "name"], name="model_artifact_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MarketDataQuerySet(models.QuerySet["MarketData"]):

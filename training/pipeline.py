@@ -1,7 +1,7 @@
 """From a strategy to a trained model: data, features, training, evaluation, bundle."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from training.bundle import Bundle, make_bundle
 from training.features.assembly import build_dataset
@@ -11,6 +11,9 @@ from training.pinned import Pinned
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.training_run import TrainingRun
+
+
+SHOWN_OF_EVALUATION = ("samples", "metrics", "buy_and_hold", "baselines", "notes")
 
 
 class PipelineRun(TrainingRun, Protocol):
@@ -32,6 +35,20 @@ class TrainedStrategy:
 
     result: TrainingResult
     bundle: Bundle
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What the operation shows as its result; the model's row has the rest."""
+        evaluation = self.bundle.manifest["evaluation"]
+        return {
+            "weights_sha256": self.bundle.digest,
+            "state_digest": self.result.digest,
+            "epochs_trained": self.result.position.epoch + 1,
+            "best_epoch": self.result.best_epoch,
+            "best_value": self.result.best_value,
+            "stopped_early": self.result.stopped_early,
+            "test": {name: evaluation[name] for name in SHOWN_OF_EVALUATION},
+        }
 
 
 class TrainingPipeline:

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
+from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 from rq import Queue, Worker
@@ -47,6 +48,10 @@ class TrainingWorker(Worker):
         self.connection.set_retry(
             Retry(ExponentialWithJitterBackoff(base=0.1, cap=10), REDIS_RETRIES)
         )
+
+    def _set_ip_address(self, connection: Redis) -> None:
+        """Not asked: redis-py cannot read the answer where the socket's path has a space."""
+        self.ip_address = "unknown"
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
         _preload()
