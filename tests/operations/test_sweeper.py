@@ -18,6 +18,9 @@ pytestmark = [
     pytest.mark.usefixtures("fake_type", "valkey", "defaults"),
 ]
 
+own_connection = pytest.mark.django_db(transaction=True)
+"""For `sweep_forever`, which closes the connections that it finds."""
+
 
 @pytest.fixture
 def defaults(settings: Settings) -> None:
@@ -148,6 +151,7 @@ def test_all_sweepers_are_quiet_after_a_gap_that_one_of_them_saw() -> None:
     assert sweep(name="came second").quiet
 
 
+@own_connection
 def test_a_sweeper_that_leaves_takes_no_quiet_time_with_it() -> None:
     expired()
 
@@ -156,6 +160,7 @@ def test_a_sweeper_that_leaves_takes_no_quiet_time_with_it() -> None:
     assert sweep(name="stayed").quiet
 
 
+@own_connection
 def test_a_sweeper_that_leaves_in_order_leaves_no_row() -> None:
     scenes.sweepers_were_awake()
 
@@ -164,6 +169,7 @@ def test_a_sweeper_that_leaves_in_order_leaves_no_row() -> None:
     assert list(Process.objects.values_list("name", flat=True)) == ["earlier"]
 
 
+@own_connection
 def test_it_waits_out_its_interval_between_looks() -> None:
     waits: list[float] = []
 

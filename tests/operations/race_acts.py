@@ -1,0 +1,70 @@
+"""What racers do: one call of the product each, answered in a word."""
+
+import os
+import secrets
+import threading
+
+from operations import dispatch, lifecycle
+from operations.errors import DomainError, Superseded
+from operations.lifecycle import Failure
+from operations.resume import resume_operation
+from operations.sweeper import sweep
+
+
+def resume(operation_id: str) -> str:
+    try:
+        resume_operation(operation_id)
+    except DomainError as error:
+        return error.code
+    return "resumed"
+
+
+def claim(operation_id: str, attempt: int) -> str:
+    worker = f"{os.getpid()}.{threading.get_ident()}"
+    token = secrets.token_hex(8)
+    won = lifecycle.claim(operation_id, attempt, worker=worker, device="cpu", token=token)
+    return "claimed" if won else "-"
+
+
+def request_cancel(operation_id: str) -> str:
+    status = lifecycle.request_cancel(operation_id, reason="race")
+    return {"cancelled": "cancelled at once", "running": "intent"}.get(status or "", "-")
+
+
+def force_cancel(operation_id: str, attempt: int) -> str:
+    return "cancelled" if lifecycle.force_cancel(operation_id, attempt) else "-"
+
+
+def cancel(operation_id: str, attempt: int) -> str:
+    return "cancelled" if lifecycle.cancel(operation_id, attempt) else "-"
+
+
+def complete(operation_id: str, attempt: int) -> str:
+    try:
+        with lifecycle.completing(operation_id, attempt, result={}):
+            pass
+    except Superseded:
+        return "-"
+    return "completed"
+
+
+def fail(operation_id: str, attempt: int) -> str:
+    won = lifecycle.fail(operation_id, attempt, Failure(code="race", message="lost the race"))
+    return "failed" if won else "-"
+
+
+def interrupt(operation_id: str, attempt: int) -> str:
+    return "interrupted" if lifecycle.interrupt(operation_id, attempt) else "-"
+
+
+def heartbeat(operation_id: str, attempt: int) -> str:
+    return "alive" if lifecycle.heartbeat(operation_id, attempt, progress={}) else "-"
+
+
+def ring(operation_id: str, attempt: int, after_ring: int) -> str:
+    return "rung" if dispatch.ring(operation_id, attempt, after_ring=after_ring) else "-"
+
+
+def look() -> str:
+    swept = sweep(name=f"{os.getpid()}.{threading.get_ident()}")
+    return f"recovered {swept.recovered}" if swept.recovered else "-"
