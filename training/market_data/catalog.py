@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from checkpoints.errors import StorageUnreachableError
+from operations.errors import StorageUnavailable
 from training.market_data.bars import Bars
 from training.market_data.errors import MarketDataDamaged, MarketDataMissing
 from training.market_data.report import describe
@@ -45,7 +47,7 @@ def load_bars(
     Raises:
         MarketDataMissing: nothing to load or to resample; the message says how to import.
         MarketDataDamaged: the stored file is not what was imported.
-        StorageUnreachableError: the storage does not answer.
+        StorageUnavailable: the storage does not answer.
     """
     there = _timeframes(symbol)
     if timeframe in there:
@@ -83,6 +85,8 @@ def _load(symbol: str, timeframe: Timeframe) -> Bars:
         return load_stored(data.file, data.fingerprint)
     except StoredBarsDamaged as error:
         raise MarketDataDamaged(symbol=symbol, timeframe=timeframe, reason=str(error)) from error
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
 
 
 def _entry_of(data: MarketData) -> CatalogEntry:

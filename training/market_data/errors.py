@@ -9,15 +9,17 @@ class MarketDataInvalid(DomainError):
     """{source} cannot be used as market data: {summary}"""
 
     code = "market_data_invalid"
-    status = 422
+    status = 400
 
     def __init__(self, source: str, problems: Sequence[str]) -> None:
+        """Takes at least one problem; the message names the first, `errors` all of them."""
         self.source = source
         self.problems = tuple(problems)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(
             errors=[{"pointer": source, "detail": problem} for problem in problems],
             source=source,
-            summary="; ".join(problems),
+            summary=f"{problems[0]}{more}",
         )
 
 

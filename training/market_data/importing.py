@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.db.models.functions import Now
 
+from checkpoints.errors import StorageUnreachableError
+from operations.errors import StorageUnavailable
 from training.market_data.errors import MarketDataInvalid
 from training.market_data.reading import read_bars
 from training.market_data.stored import store_bars
@@ -30,11 +32,14 @@ def import_market_data(
 
     Raises:
         MarketDataInvalid: the file, the symbol or the timeframe cannot be used.
-        StorageUnreachableError: the storage did not take the bars.
+        StorageUnavailable: the storage did not take the bars.
     """
     _check_name(symbol, timeframe)
     bars, report = read_bars(path, timeframe=timeframe, timezone=timezone)
-    file = store_bars(bars)
+    try:
+        file = store_bars(bars)
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
     data, _ = MarketData.objects.update_or_create(
         symbol=symbol,
         timeframe=timeframe,

@@ -30,9 +30,13 @@ class Fault:
         """As programs write it: a JSON pointer in a URI fragment (RFC 6901 §6)."""
         return "#" + "".join("/" + _escaped(str(part)) for part in self.location)
 
+    @property
+    def detail(self) -> str:
+        """The message and its line."""
+        return f"{self.message} (line {self.line})" if self.line is not None else self.message
+
     def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line is not None else ""
-        return f"{place}{self.path or 'strategy'}: {self.message}"
+        return f"{self.path or 'the document'}: {self.detail}"
 
 
 class StrategyInvalid(DomainError):
@@ -42,12 +46,14 @@ class StrategyInvalid(DomainError):
     status = 400
 
     def __init__(self, source: str, faults: Iterable[Fault]) -> None:
+        """Takes at least one fault; the message names the first, `errors` all of them."""
         self.source = source
         self.faults = tuple(faults)
+        more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
         super().__init__(
-            errors=[{"pointer": fault.pointer, "detail": str(fault)} for fault in self.faults],
+            errors=[{"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults],
             source=source,
-            summary="; ".join(map(str, self.faults)),
+            summary=f"{self.faults[0]}{more}",
         )
 
 
