@@ -1,0 +1,173 @@
+"""However a training is interrupted, it ends with the same bytes (ACCEPTANCE 17).
+
+Every attempt is a process of its own; checkpoints travel as files; outcomes are compared by state
+digest, metrics and the bundle's bytes, at tolerance zero. `KTRDR_EXACTNESS_INTERRUPTIONS` asks for
+more than the 200 sampled interruptions of every test run.
+"""
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.training.trainer.attempt import Interruption
+from tests.training.trainer.processes import AttemptFailed, train_in_processes
+from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
+from training.strategy import Strategy
+from training.trainer_state import REQUIRED_PARTS
+
+SAMPLED_INTERRUPTIONS = int(os.environ.get("KTRDR_EXACTNESS_INTERRUPTIONS", "200"))
+
+ROWS = 120  # 72 of them training: 5 batches of 16, the last one shorter; 2 validation batches
+EPOCHS = 3
+BOUNDARIES = 8  # of an epoch: 5 batches, 2 validation batches, its end
+
+MODELS: dict[str, dict[str, Any]] = {
+    "mlp": mlp(),
+    "mlp with dropout": mlp(dropout=0.3),
+    "lstm": recurrent("lstm"),
+    "lstm with dropout": recurrent("lstm", dropout=0.3),
+    "gru": recurrent("gru"),
+    "gru with dropout": recurrent("gru", dropout=0.3),
+}
+PLACES = {
+    "first batch": 8,
+    "middle batch": 10,
+    "last batch": 12,
+    "during validation": 13,
+    "epoch end": 15,
+}
+SCHEDULES: list[dict[str, Any]] = [
+    {"type": "none"},
+    {"type": "step", "step_size": 1, "gamma": 0.5},
+    {"type": "exponential"},
+    {"type": "plateau", "patience": 0},
+    {"type": "cosine"},
+    {"type": "one_cycle"},
+]
+OPTIMIZERS = ["adam", "adamw", "sgd", "rmsprop"]
+WEIGHTED = {"source": "triple_barrier", "compute_weights": True}
+RETURNS = {"source": "forward_return"}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "shuffled": {},
+    "weighted draw": {"sampling": "weighted", "labels": WEIGHTED},
+    "weighted loss": {"labels": WEIGHTED, "class_weights": "inverse"},
+    "sequential": {"sampling": "sequential"},
+    "focal": {"loss": "focal", "class_weights": {"hold": 2.0}},
+    "mse": {"loss": "mse", "labels": RETURNS},
+    "huber": {"loss": "huber", "labels": RETURNS},
+    "clipped": {"gradient_clip": 0.1, "weight_decay": 0.01},
+    "patient for accuracy": {"early_stopping": {"patience": 1, "monitor": "val_accuracy"}},
+    "patient for loss": {"early_stopping": {"patience": 1, "min_delta": 0.2}},
+}
+
+
+def assert_exact(strategy: Strategy, *interruptions: Interruption, **pinned: Any) -> None:
+    undisturbed = train_in_processes(strategy, rows=ROWS, **pinned)
+    assert train_in_processes(strategy, interruptions, rows=ROWS, **pinned) == undisturbed
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("model", MODELS)
+def test_stopped_at_every_kind_of_boundary(model: str, place: str) -> None:
+    strategy = make_strategy(model=MODELS[model], epochs=EPOCHS, lr_scheduler={"type": "plateau"})
+    assert_exact(strategy, Interruption(boundary=PLACES[place]))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule["type"])
+def test_every_schedule_goes_on_where_it_was(schedule: dict[str, Any]) -> None:
+    strategy = make_strategy(model=mlp(dropout=0.2), epochs=EPOCHS, lr_scheduler=schedule)
+    assert_exact(strategy, Interruption(boundary=7), Interruption(boundary=18))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_goes_on_where_it_was(optimizer: str) -> None:
+    strategy = make_strategy(epochs=EPOCHS, optimizer=optimizer, weight_decay=0.01)
+    assert_exact(strategy, Interruption(boundary=10), Interruption(boundary=15))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_loss_sampling_and_stopping_goes_on_where_it_was(variant: str) -> None:
+    strategy = make_strategy(epochs=EPOCHS, **VARIANTS[variant])
+    assert_exact(strategy, Interruption(boundary=3), Interruption(boundary=12, how="kill"))
+
+
+def test_killed_between_two_saves_three_times() -> None:
+    strategy = make_strategy(model=mlp(dropout=0.3), epochs=EPOCHS)
+    kills = [Interruption(boundary=at, how="kill", save_every=3) for at in (4, 11, 20)]
+    assert_exact(strategy, *kills)
+
+
+def test_killed_before_the_first_save() -> None:
+    kill = Interruption(boundary=4, how="kill", save_every=1000)
+    assert_exact(make_strategy(epochs=EPOCHS), kill)
+
+
+@pytest.mark.parametrize("model", ["mlp with dropout", "lstm", "gru"])
+def test_two_threads_are_as_exact_as_one(model: str) -> None:
+    strategy = make_strategy(model=MODELS[model], epochs=2)
+    assert_exact(strategy, Interruption(boundary=3), Interruption(boundary=9), threads=2)
+
+
+@st.composite
+def interrupted_trainings(draw: st.DrawFn) -> tuple[Strategy, list[Interruption]]:
+    strategy = make_strategy(
+        model=MODELS[draw(st.sampled_from(sorted(MODELS)))],
+        epochs=EPOCHS,
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
+        lr_scheduler=draw(st.sampled_from(SCHEDULES)),
+        seed=draw(st.integers(0, 2**32 - 1)),
+        **VARIANTS[draw(st.sampled_from(sorted(VARIANTS)))],
+    )
+    boundaries = st.integers(0, EPOCHS * BOUNDARIES - 1)
+    interruption = st.builds(
+        Interruption,
+        boundary=boundaries,
+        how=st.sampled_from(["stop", "kill"]),
+        save_every=st.integers(1, 5),
+    )
+    interruptions = draw(st.lists(interruption, min_size=1, max_size=3))
+    return strategy, sorted(interruptions, key=lambda interruption: interruption.boundary)
+
+
+def test_sampled_interruptions_change_no_byte() -> None:
+    interruptions = 0
+
+    @settings(
+        max_examples=SAMPLED_INTERRUPTIONS,
+        deadline=None,
+        derandomize=SAMPLED_INTERRUPTIONS == 200,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(interrupted_trainings())
+    def check(case: tuple[Strategy, list[Interruption]]) -> None:
+        nonlocal interruptions
+        if interruptions < SAMPLED_INTERRUPTIONS:
+            interruptions += len(case[1])
+            assert_exact(case[0], *case[1])
+
+    check()
+    assert interruptions >= SAMPLED_INTERRUPTIONS
+
+
+@pytest.mark.parametrize("part", sorted(REQUIRED_PARTS))
+def test_forgetting_any_part_of_the_state_is_noticed(part: str) -> None:
+    """Otherwise the tests above could not fail."""
+    strategy = make_strategy(
+        model=mlp(dropout=0.2),
+        epochs=EPOCHS,
+        learning_rate=0.3,
+        lr_scheduler={"type": "plateau", "patience": 1},
+        early_stopping={"patience": 10},
+    )
+    interruption = Interruption(boundary=BOUNDARIES * 2 + 2)  # in the third epoch
+    undisturbed = train_in_processes(strategy, rows=ROWS)
+    assert undisturbed["best_epoch"] < EPOCHS - 1, "the best epoch must be one that can be lost"
+    assert train_in_processes(strategy, [interruption], rows=ROWS) == undisturbed
+    try:
+        assert train_in_processes(strategy, [interruption], rows=ROWS, forget=part) != undisturbed
+    except AttemptFailed:
+        pass  # a state without this part cannot even go on
