@@ -86,6 +86,13 @@ class Superseded(DomainError):
     status = 409
 
 
+class UserNotFound(DomainError):
+    """There is no user {username}."""
+
+    code = "user_not_found"
+    status = 404
+
+
 class NoResult(DomainError):
     """Operation {operation_id} has no results: it is {status}."""
 

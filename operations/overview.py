@@ -95,3 +95,10 @@ def overviews(operations: Iterable[Operation]) -> list[Overview]:
         Overview(operation=operation, latest_checkpoint=checkpoints.get(operation.pk))
         for operation in shown
     ]
+
+
+def position_words(epoch: int, batch: int) -> str:
+    """Where a checkpoint stands: `epoch` is the last completed one, -1 for none."""
+    if epoch < 0:
+        return f"batch {batch} of the first epoch"
+    return f"epoch {epoch}, batch {batch} of the next" if batch else f"epoch {epoch}"

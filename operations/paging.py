@@ -42,8 +42,8 @@ def page(rows: QuerySet[M], *, ordering: str, page_size: int, cursor: str | None
     """
     start = _read(cursor, ordering) if cursor else None
     backwards = start is not None and start.backwards
-    found = _from(rows, ordering, start)[: page_size + 1]
-    shown, more = list(found[:page_size]), len(found) > page_size
+    found = list(_from(rows, ordering, start)[: page_size + 1])
+    shown, more = found[:page_size], len(found) > page_size
     if backwards:
         shown.reverse()
     has_next, has_previous = (True, more) if backwards else (more, start is not None)

@@ -15,6 +15,7 @@ PREFIX = "ktrdr_"
 """So that people, and scanners for leaked secrets, recognise one."""
 SECRET_BYTES = 32
 """Too many to guess, so a plain hash without salt is enough."""
+NAME_MAX_LENGTH = 100
 HINT_CHARACTERS = len(PREFIX) + 4
 LAST_USE_PRECISION = timedelta(minutes=1)
 """`last_used_at` costs a write: once in this time is enough to see what can be removed."""
@@ -38,7 +39,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"
     )
-    name = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True)
     scope = models.CharField(max_length=16, choices=Scope)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=16, editable=False)

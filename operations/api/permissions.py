@@ -3,11 +3,15 @@
 Whose operation it is is no question of permission: another's is not found (`selectors`).
 """
 
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from operations.tokens import ApiToken, Scope
+
+if TYPE_CHECKING:  # REST framework imports this module while it makes its APIView
+    from rest_framework.views import APIView
 
 
 class ScopedPermission(IsAuthenticated):
@@ -18,7 +22,7 @@ class ScopedPermission(IsAuthenticated):
 
     message = "This token may only read. Acting needs one with the scope operate."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not super().has_permission(request, view):
             return False
         if not isinstance(request.auth, ApiToken):

@@ -1,5 +1,6 @@
 """The operations' endpoints. Each one parses, calls, presents: no rule lives here."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework.request import Request
@@ -79,14 +80,8 @@ class CancelView(OneOperationView):
 class ResumeView(OneOperationView):
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
-        resumed = resume_operation(operation_id, ResumeOptions(**body(ResumeBody, request)))
-        return success(
-            {
-                "operation_id": resumed.operation_id,
-                "status": resumed.status,
-                "resumed_from": resumed.resumed_from,
-            }
-        )
+        options = ResumeOptions(**body(ResumeBody, request))
+        return success(asdict(resume_operation(operation_id, options)))
 
 
 class RestartView(OneOperationView):
@@ -148,10 +143,7 @@ def accepted(request: Request, operation: Operation) -> Response:
 def _cancel(request: Request, operation_id: str) -> Response:
     answer = cancel_operation(operation_id, **body(CancelBody, request))
     at_once = answer.status == Status.CANCELLED
-    return success(
-        {"operation_id": answer.operation_id, "status": answer.status},
-        status=200 if at_once else 202,
-    )
+    return success(asdict(answer), status=200 if at_once else 202)
 
 
 def _at(request: Request, cursor: str | None) -> str | None:

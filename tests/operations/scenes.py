@@ -1,5 +1,6 @@
 """Operations in the states that the tests begin with, made as the product makes them."""
 
+from pathlib import Path
 from typing import Any
 
 from checkpoints import store
@@ -69,6 +70,12 @@ def save(operation: Operation, epoch: int, batch: int = 0, *, keep: int = 2) -> 
     )
     with lifecycle.fenced(operation.pk, operation.attempt, EventType.CHECKPOINT_SAVED):
         return store.commit(staged, keep=keep)
+
+
+def spoil(checkpoint: Checkpoint) -> None:
+    """No byte of it is as it was saved."""
+    for artifact in checkpoint.artifacts.all():
+        Path(artifact.file.path).write_bytes(b"rubbish")
 
 
 def newest(operation: Operation) -> Checkpoint:

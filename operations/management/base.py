@@ -1,0 +1,124 @@
+"""What the commands have in common: `--json`, errors, exit codes."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError
+from rest_framework.renderers import JSONRenderer
+from rich.console import Console
+from rich.table import Table
+
+from operations.errors import DomainError, UserNotFound
+from operations.models import Status
+
+
+class ExitCode(IntEnum):
+    DONE = 0
+    UNEXPECTED = 1
+    BAD_INPUT = 2
+    CONFLICT = 3
+    NOT_FOUND = 4
+    FAILED = 5
+    """The operation failed, or no checkpoint verifies."""
+    CANCELLED = 6
+    DETACHED = 130
+    """Ctrl-C while following, as a shell says it: the operation goes on."""
+
+
+OF_HTTP_STATUS = {
+    400: ExitCode.BAD_INPUT,
+    404: ExitCode.NOT_FOUND,
+    409: ExitCode.CONFLICT,
+    422: ExitCode.FAILED,
+}
+OF_END = {
+    Status.COMPLETED: ExitCode.DONE,
+    Status.FAILED: ExitCode.FAILED,
+    Status.CANCELLED: ExitCode.CANCELLED,
+}
+EPILOG = (
+    "Exit codes: 0 done; 1 unexpected; 2 usage or bad input; 3 conflict; 4 not found, or no "
+    "checkpoint; 5 the operation failed, or no checkpoint verifies; 6 cancelled; 130 detached "
+    "with Ctrl-C."
+)
+
+
+class KtrdrCommand(BaseCommand):
+    """A command whose `run` answers with an exit code; domain errors get theirs here."""
+
+    requires_system_checks = ()  # each would import every view first: 0.5 s
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        return super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print JSON.")
+
+    def run(self, options: dict[str, Any]) -> ExitCode:
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            code = self.run(options)
+        except DomainError as error:
+            code = OF_HTTP_STATUS.get(error.status, ExitCode.UNEXPECTED)
+            self._tell(error, as_json=options["json"])
+        except (DatabaseError, InterfaceError) as error:
+            code = ExitCode.UNEXPECTED
+            self.stderr.write(
+                f"The database does not answer as it should: {str(error).strip()}\n"
+                "Is DATABASE_URL right, and has `manage.py migrate` run?"
+            )
+        if code is not ExitCode.DONE:
+            raise SystemExit(code)
+
+    def print_json(self, data: Any, *, indent: int | None = 2) -> None:
+        """In the API's own encoding; without indent, on one line."""
+        media_type = f"application/json; indent={indent}" if indent else None
+        self.stdout.write(JSONRenderer().render(data, media_type).decode())
+
+    def print_rows(self, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> None:
+        """A table on a terminal; tab-separated lines without a heading anywhere else."""
+        if not self.stdout.isatty():
+            for row in rows:
+                self.stdout.write("\t".join(_one_line(cell) for cell in row))
+            return
+        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(_one_line(cell) for cell in row))
+        Console().print(table)
+
+    def _tell(self, error: DomainError, *, as_json: bool) -> None:
+        if as_json:
+            problem = {"code": error.code, "detail": str(error), "errors": error.errors}
+            self.stderr.write(json.dumps(problem))
+            return
+        self.stderr.write(f"Error: {error}")
+        for fault in error.errors:
+            self.stderr.write(f"  {fault['pointer']}: {fault['detail']}")
+
+
+def add_user_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--user", help="Whom it belongs to; without, nobody: only staff see it.")
+
+
+def owner_of(options: dict[str, Any]) -> User | None:
+    """Raises `UserNotFound`."""
+    return get_user(options["user"]) if options["user"] else None
+
+
+def get_user(username: str) -> User:
+    """Raises `UserNotFound`."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise UserNotFound(username=username)
+    return user
+
+
+def _one_line(cell: object) -> str:
+    return "" if cell is None else " ".join(str(cell).split())

@@ -1,0 +1,39 @@
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from operations import tokens
+from operations.errors import InvalidInput
+from operations.management.base import ExitCode, KtrdrCommand, get_user
+from operations.tokens import Scope
+
+MAX_DAYS = 3650
+
+
+class Command(KtrdrCommand):
+    help = "Create a token for the API and print it: this once, since only its hash is kept."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("user", help="The user's name.")
+        parser.add_argument("--scope", choices=Scope.values, required=True)
+        parser.add_argument("--expires", type=int, metavar="DAYS", help="Without: never.")
+        parser.add_argument("--name", default="", help="What it is for.")
+
+    def run(self, options: dict[str, Any]) -> ExitCode:
+        days = options["expires"]
+        if days is not None and not 1 <= days <= MAX_DAYS:
+            raise InvalidInput(reason=f"--expires is a number of days, 1 to {MAX_DAYS}.")
+        if len(options["name"]) > tokens.NAME_MAX_LENGTH:
+            raise InvalidInput(reason=f"--name has at most {tokens.NAME_MAX_LENGTH} characters.")
+        token, secret = tokens.issue(
+            get_user(options["user"]),
+            scope=Scope(options["scope"]),
+            name=options["name"],
+            lifetime=timedelta(days=days) if days else None,
+        )
+        if options["json"]:
+            self.print_json({"token": secret, "scope": token.scope, "expires_at": token.expires_at})
+        else:
+            self.stdout.write(secret)
+        return ExitCode.DONE

@@ -1,0 +1,66 @@
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from operations import selectors
+from operations.api.serializers import present_whole
+from operations.management.base import ExitCode, KtrdrCommand
+from operations.management.following import position
+from operations.models import Attempt
+from operations.overview import Overview, overview, position_words
+
+ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "REPLAYED")
+
+
+class Command(KtrdrCommand):
+    help = "Show one operation: where it stands, its attempts, and what can be done."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("id", help="The operation's id, or a unique beginning of it.")
+
+    def run(self, options: dict[str, Any]) -> ExitCode:
+        operation = selectors.find_operation(options["id"])
+        attempts = selectors.attempts(operation.pk)
+        shown = overview(operation)
+        if options["json"]:
+            self.print_json(present_whole(shown, attempts))
+            return ExitCode.DONE
+        self.print_rows(("", ""), [pair for pair in _pairs(shown) if pair[1]])
+        self.stdout.write("")
+        self.print_rows(ATTEMPT_COLUMNS, [_row(attempt) for attempt in attempts])
+        return ExitCode.DONE
+
+
+def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
+    operation, checkpoint = shown.operation, shown.latest_checkpoint
+    yield "id", operation.pk
+    yield "name", operation.name
+    yield "status", operation.status
+    yield "phase", shown.phase
+    yield "position", position(shown)
+    yield "owner", operation.owner
+    yield "parent", operation.parent_id
+    yield "created", operation.created_at
+    yield "started", operation.started_at
+    yield "completed", operation.completed_at
+    yield "worker", operation.worker
+    yield "last heartbeat", operation.heartbeat_at
+    yield "workers lost", f"{operation.restarts} of {operation.max_restarts} allowed"
+    yield "cancel reason", operation.cancel_reason
+    yield "error", operation.error_code
+    yield "error message", operation.error_message
+    yield "resumes from", checkpoint and position_words(checkpoint.epoch, checkpoint.batch)
+    yield "can be", ", ".join(shown.allowed_actions)
+
+
+def _row(attempt: Attempt) -> tuple[object, ...]:
+    return (
+        attempt.number,
+        attempt.worker,
+        attempt.device,
+        attempt.claimed_at,
+        attempt.ended_at,
+        attempt.outcome,
+        attempt.replayed_epochs,
+    )

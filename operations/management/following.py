@@ -1,0 +1,166 @@
+"""Show an operation as it goes: a live bar on a terminal, plain lines anywhere else."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from operations.api.serializers import EventSerializer, present
+from operations.following import follow
+from operations.management.base import OF_END, ExitCode, KtrdrCommand
+from operations.models import Event, Status
+from operations.overview import Overview
+
+
+class Screen(Protocol):
+    def event(self, event: Event) -> None: ...
+    def state(self, now: Overview) -> None: ...
+    def end(self, now: Overview) -> None: ...
+
+
+def follow_to_end(command: KtrdrCommand, operation_id: str, *, as_json: bool) -> ExitCode:
+    """Returns when the operation has ended, with its exit code, or when Ctrl-C detaches."""
+    with ExitStack() as stack:
+        screen: Screen
+        if as_json:
+            screen = JsonLines(command)
+        elif command.stdout.isatty():
+            screen = stack.enter_context(LiveScreen(operation_id))
+        else:
+            screen = PlainLines(command)
+        try:
+            status = _show(screen, operation_id)
+        except KeyboardInterrupt:
+            command.stderr.write(
+                f"\nDetached. {operation_id} goes on; follow it again with:\n"
+                f"  python manage.py follow_operation {operation_id}"
+            )
+            return ExitCode.DETACHED
+    return OF_END[status]
+
+
+def _show(screen: Screen, operation_id: str) -> Status:
+    for look in follow(operation_id):
+        for event in look.events:
+            screen.event(event)
+        screen.state(look.now)
+    screen.end(look.now)
+    return Status(look.now.operation.status)
+
+
+class PlainLines:
+    """One line per event, and one per completed epoch."""
+
+    def __init__(self, command: KtrdrCommand) -> None:
+        self._command = command
+        self._epoch: int | None = None
+
+    def event(self, event: Event) -> None:
+        self._command.stdout.write(event_line(event))
+        self._command.stdout.flush()
+
+    def state(self, now: Overview) -> None:
+        epoch = now.progress["epoch"]
+        if epoch != self._epoch and epoch is not None and now.operation.is_live:
+            self._command.stdout.write(progress_line(now))
+            self._command.stdout.flush()
+            self._epoch = epoch
+
+    def end(self, now: Overview) -> None:
+        self._command.stdout.write(end_line(now))
+
+
+class JsonLines:
+    """One JSON object per line: the events, and at last the operation."""
+
+    def __init__(self, command: KtrdrCommand) -> None:
+        self._command = command
+
+    def event(self, event: Event) -> None:
+        self._command.print_json(EventSerializer(event).data, indent=None)
+        self._command.stdout.flush()
+
+    def state(self, now: Overview) -> None:
+        """Only what happens is a line: progress would be one every half second."""
+
+    def end(self, now: Overview) -> None:
+        self._command.print_json(present(now), indent=None)
+
+
+class LiveScreen:
+    """Events scroll by above a bar that stays."""
+
+    def __init__(self, operation_id: str) -> None:
+        self._progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[words]}"),
+            console=Console(),
+        )
+        self._task = self._progress.add_task(operation_id, total=100, words="")
+
+    def __enter__(self) -> "LiveScreen":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    def event(self, event: Event) -> None:
+        self._progress.console.print(event_line(event), markup=False, highlight=False)
+
+    def state(self, now: Overview) -> None:
+        self._progress.update(
+            self._task,
+            completed=now.progress["percent"] or 0,
+            description=str(now.phase or now.operation.status),
+            words=position(now),
+        )
+
+    def end(self, now: Overview) -> None:
+        self._progress.console.print(end_line(now), markup=False, highlight=False)
+
+
+def event_line(event: Event) -> str:
+    details = " ".join(f"{key}={value}" for key, value in _flat(event.data) if value != "")
+    return f"{event.created_at:%H:%M:%S}  attempt {event.attempt}  {event.event_type}  {details}"
+
+
+def progress_line(now: Overview) -> str:
+    percent = now.progress["percent"]
+    done = f"{percent:.1f} %  " if percent is not None else ""
+    return f"{now.operation.heartbeat_at:%H:%M:%S}  {now.phase}  {done}{position(now)}"
+
+
+def end_line(now: Overview) -> str:
+    operation = now.operation
+    return f"Operation {operation.pk} is {operation.status}. {operation.error_message}".rstrip()
+
+
+def position(now: Overview) -> str:
+    """`epoch 12 of 40, batch 3 of 118, 2:05 left`; epochs are counted from 0."""
+    shown = now.progress
+    parts = []
+    if shown["epoch"] is not None:
+        parts.append(f"epoch {_of(shown['epoch'], shown['total_epochs'])}")
+    if shown["batch"]:
+        parts.append(f"batch {_of(shown['batch'], shown['total_batches'])}")
+    if shown["eta_seconds"]:
+        minutes, seconds = divmod(round(shown["eta_seconds"]), 60)
+        parts.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(parts)
+
+
+def _of(value: object, total: object) -> str:
+    return f"{value} of {total}" if total else str(value)
+
+
+def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value)
+        else:
+            yield key, value

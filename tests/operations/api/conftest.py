@@ -1,0 +1,44 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from operations import tokens
+from operations.tokens import Scope
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("owner")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return User.objects.create_user("stranger")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_user("staff", is_staff=True)
+
+
+ClientFor = Callable[..., APIClient]
+
+
+@pytest.fixture
+def client_for(db: None) -> ClientFor:
+    """A client with a new token of this user."""
+
+    def make(user: User, scope: Scope = Scope.OPERATE, **issue: Any) -> APIClient:
+        _, secret = tokens.issue(user, scope=scope, **issue)
+        return APIClient(headers={"authorization": f"Bearer {secret}"})
+
+    return make
+
+
+@pytest.fixture
+def api(client_for: ClientFor, staff: User) -> APIClient:
+    """A client of a member of staff, who may see and do everything."""
+    return client_for(staff)
