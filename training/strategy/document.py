@@ -79,7 +79,7 @@ _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (_DIGITS, int),
     (_HEXADECIMAL, lambda text: int(text, 16)),
     (_OCTAL, lambda text: int(text, 8)),
-    (_FLOAT, float),
+    (_FLOAT, lambda text: float(text) + 0.0),  # databases keep no minus zero
     (_INFINITE, lambda text: float(text.replace(".", "").lower())),
 )
 

@@ -24,7 +24,7 @@ class Strategy(Section):
     """
     A neuro-fuzzy trading strategy: indicators, their fuzzy memberships, a small network.
 
-    Comes from `load_strategy` or `from_snapshot`, which hold the rules between sections.
+    `load_strategy` and `from_snapshot` make one; both hold it to the rules between its sections.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$")] = Field(

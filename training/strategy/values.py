@@ -73,8 +73,8 @@ WORD_OR_OTHER = Discriminator(_is_word)
 Integer = Annotated[int, Strict()]
 """A whole number; neither true nor "5"."""
 
-Number = Annotated[float, Strict(), AfterValidator(lambda value: value + 0.0)]
-"""A finite number; neither true nor "5". Minus zero is zero: databases keep only one."""
+Number = Annotated[float, Strict()]
+"""A finite number; neither true nor "5"."""
 
 Flag = Annotated[bool, Strict()]
 
