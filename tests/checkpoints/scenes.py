@@ -37,6 +37,11 @@ def cancel(operation: Operation) -> Operation:
     return Operation.objects.get(pk=operation.pk)
 
 
+def resume(operation: Operation) -> Operation:
+    assert lifecycle.resume(operation.pk, resumed_from={}, request={}, queue="training")
+    return claim(Operation.objects.get(pk=operation.pk))
+
+
 def contents(epoch: int, batch: int = 0) -> dict[str, bytes]:
     """Artifacts that differ from position to position."""
     mark = f"{epoch},{batch};".encode()

@@ -1,0 +1,65 @@
+"""Failpoints do nothing until a test asks for them, and then just what it asked for."""
+
+import multiprocessing
+import os
+import signal
+import sys
+
+import pytest
+
+from checkpoints.failpoints import FailpointError, failpoint
+
+
+def test_nothing_happens_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KTRDR_FAILPOINTS", raising=False)
+    failpoint("here")
+
+
+def test_other_points_are_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "there=raise")
+    failpoint("here")
+
+
+def test_a_point_raises_at_every_hit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "there=kill; here.every=raise;")
+
+    for _ in range(2):
+        with pytest.raises(FailpointError, match=r"here\.every"):
+            failpoint("here.every")
+
+
+def test_a_point_raises_at_the_hit_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "here.second=raise@2")
+
+    failpoint("here.second")
+    with pytest.raises(FailpointError):
+        failpoint("here.second")
+    failpoint("here.second")
+
+
+def test_an_errno_is_raised_as_the_system_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "here.errno=ENOSPC")
+
+    with pytest.raises(OSError, match="No space left on device"):
+        failpoint("here.errno")
+
+
+def test_a_stalled_process_says_so_and_stays_until_it_is_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "here.stall=stall")
+    reader, writer = os.pipe()
+    child = multiprocessing.get_context("fork").Process(target=stall, args=(writer,))
+    child.start()
+    assert os.read(reader, 100) == b"failpoint here.stall: stall\n"
+
+    child.join(0.1)
+    assert child.is_alive()
+    child.kill()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+
+
+def stall(stderr: int) -> None:
+    sys.stderr = os.fdopen(stderr, "w")
+    failpoint("here.stall")

@@ -1,0 +1,125 @@
+"""The sweep takes what interruptions left, and cannot touch a save in progress."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from checkpoints import retention, store
+from checkpoints.errors import StorageUnreachableError
+from checkpoints.storage import checkpoint_storage
+from operations import lifecycle
+from operations.models import Operation
+from tests.checkpoints import scenes
+
+
+@pytest.fixture
+def while_sweeping(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], object]], None]:
+    """Lets something happen at a named point of the sweep."""
+
+    def install(point: str, happen: Callable[[], object]) -> None:
+        monkeypatch.setattr(
+            retention, "failpoint", lambda name: happen() if name == point else None
+        )
+
+    return install
+
+
+def test_a_save_in_progress_is_not_touched(operation: Operation) -> None:
+    staged = scenes.stage(operation, 1)
+
+    assert retention.sweep_orphans() == []
+
+    with lifecycle.fenced(operation.pk, 1):
+        assert store.load(store.commit(staged, keep=2)) == scenes.contents(1)
+
+
+@pytest.mark.parametrize("end", [scenes.next_attempt, scenes.cancel])
+def test_a_save_whose_attempt_is_over_goes(
+    operation: Operation, root: Path, end: Callable[[Operation], object]
+) -> None:
+    scenes.save(operation, 1)
+    staged = scenes.stage(operation, 2)
+    end(operation)
+
+    assert retention.sweep_orphans() == [staged.directory]
+    assert scenes.stored_files(root) == scenes.indexed_files()
+
+
+def test_a_deleted_operations_files_go(operation: Operation, root: Path) -> None:
+    checkpoint = scenes.save(operation, 1)
+    Operation.objects.all().delete()
+
+    assert retention.sweep_orphans() == [checkpoint.directory]
+    assert scenes.stored_files(root) == {"checkpoints"}
+
+
+def test_a_dry_run_tells_and_removes_nothing(operation: Operation, root: Path) -> None:
+    staged = scenes.stage(operation, 1)
+    scenes.cancel(operation)
+
+    assert retention.sweep_orphans(dry_run=True) == [staged.directory]
+    assert len(scenes.stored_files(root)) == 3
+
+
+def test_what_others_store_is_not_touched(operation: Operation, root: Path) -> None:
+    for name in ("models/m1/model.safetensors", "checkpoints/notes/readme", "market_data/x.csv"):
+        checkpoint_storage().save(name, ContentFile(b"x"))
+    before = scenes.stored_files(root)
+
+    assert retention.sweep_orphans() == []
+    assert scenes.stored_files(root) == before
+
+
+@pytest.mark.parametrize("point", ["checkpoint.sweep.listed", "checkpoint.sweep.operations"])
+def test_a_checkpoint_committed_during_the_sweep_stays(
+    operation: Operation,
+    point: str,
+    while_sweeping: Callable[[str, Callable[[], object]], None],
+) -> None:
+    staged = scenes.stage(operation, 1)
+
+    def commit_and_end() -> None:
+        with lifecycle.fenced(operation.pk, 1):
+            store.commit(staged, keep=2)
+        scenes.cancel(operation)
+
+    while_sweeping(point, commit_and_end)
+
+    assert retention.sweep_orphans() == []
+    (checkpoint,) = store.candidates(operation.pk)
+    assert store.load(checkpoint) == scenes.contents(1)
+
+
+def test_a_save_staged_by_the_next_attempt_during_the_sweep_stays(
+    operation: Operation, while_sweeping: Callable[[str, Callable[[], object]], None]
+) -> None:
+    cancelled = scenes.cancel(operation)
+    staged = []
+
+    while_sweeping(
+        "checkpoint.sweep.listed",
+        lambda: staged.append(scenes.stage(scenes.resume(cancelled), 1)),
+    )
+    assert retention.sweep_orphans() == []
+    with lifecycle.fenced(operation.pk, 2):
+        store.commit(staged[0], keep=2)
+
+
+def test_a_sweep_inside_a_transaction_is_refused(operation: Operation) -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError, match="no transaction"):
+        retention.sweep_orphans()
+
+
+def test_a_new_site_has_nothing_to_sweep(transactional_db: None) -> None:
+    assert retention.sweep_orphans() == []
+
+
+def test_an_unreachable_storage_is_told(operation: Operation, root: Path) -> None:
+    scenes.save(operation, 1)
+    root.rename(root.parent / "elsewhere")
+
+    with pytest.raises(StorageUnreachableError):
+        retention.sweep_orphans()
