@@ -87,6 +87,7 @@ class RunContext:
         self._total_batches = 0
         self._samples = 0
         self._progress: dict[str, Any] = {
+            **operation.progress,  # what the attempts before have reached
             "phase": "preparing data",
             "total_epochs": operation.request["strategy"]["training"]["epochs"],
         }

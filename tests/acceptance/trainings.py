@@ -1,9 +1,11 @@
 """Real trainings on the shipped S&P 500 data, short ones, and what the tests wait for in them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import psutil
+from django.utils import timezone
 
 from checkpoints.models import Checkpoint
 from operations.models import LIVE, Event, Operation, Process
@@ -94,6 +96,10 @@ def story(operation: Operation) -> str:
     events = Event.objects.filter(operation=operation).order_by("number")
     lines = [f"{event.attempt} {event.event_type} {event.data}" for event in events]
     return "\n".join([str(now(operation).__dict__), *lines])
+
+
+def seconds_since(moment: datetime) -> float:
+    return (timezone.now() - moment).total_seconds()
 
 
 def events_of(operation: Operation) -> list[str]:
