@@ -1,0 +1,102 @@
+"""What an extension or a fork takes over from the training it starts from, and what it resets."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from training.early_stopping import monitored
+from training.strategy import Strategy
+from training.strategy.schedules import CosineSchedule, OneCycleSchedule
+
+DATA = ("training_data", "indicators", "fuzzy_sets", "nn_inputs")
+DATA_SETTINGS = ("labels", "data_split")
+SCORE_SETTINGS = ("loss", "focal_gamma", "huber_delta", "class_weights", "class_weight_cap")
+ORDER_SETTINGS = ("seed", "batch_size", "sampling")
+
+
+class Fate(StrEnum):
+    """What becomes of a part."""
+
+    CARRIED = "carried"
+    RESET = "reset"
+    NEW_CYCLE = "new cycle"
+    """A schedule with a length starts again, over the epochs that are left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarryPlan:
+    """The fate of each part of a training's state; weights and history are always carried."""
+
+    optimizer: Fate
+    schedule: Fate
+    best_model: Fate
+    early_stopping: Fate  # what had stopped is reset in any case
+    epoch_under_way: Fate  # reset: the epoch begins again at its first batch
+
+    def table(self) -> list[dict[str, str]]:
+        """One row per part, for people."""
+        fates = {
+            "weights": Fate.CARRIED,
+            "history": Fate.CARRIED,
+            "optimizer": self.optimizer,
+            "learning rate schedule": self.schedule,
+            "best model": self.best_model,
+            "early stopping": self.early_stopping,
+            "position within the epoch": self.epoch_under_way,
+        }
+        return [{"part": part, "fate": fate.value} for part, fate in fates.items()]
+
+
+def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:
+    """What a training by `now` can take over from one by `before`.
+
+    Raises ValueError when the network's shape or its inputs are others, so that no weight fits.
+    """
+    changed = _Changes(before, now)
+    if before.model != now.model or before.feature_ids() != now.feature_ids():
+        raise ValueError(
+            "nothing can be carried over: the model or its inputs are others than those of the "
+            "training this starts from; start a new one instead"
+        )
+    scored_alike = not changed.root(*DATA) and not changed.training(*DATA_SETTINGS, *SCORE_SETTINGS)
+    return CarryPlan(
+        optimizer=_carried_if(not changed.training("optimizer")),
+        schedule=_fate_of_schedule(changed, now),
+        best_model=_carried_if(scored_alike and not changed.monitor),
+        early_stopping=_carried_if(scored_alike and not changed.training("early_stopping")),
+        epoch_under_way=_carried_if(scored_alike and not changed.training(*ORDER_SETTINGS)),
+    )
+
+
+class _Changes:
+    """Which settings differ."""
+
+    def __init__(self, before: Strategy, now: Strategy) -> None:
+        self._before = before
+        self._now = now
+
+    def root(self, *names: str) -> bool:
+        return _differ(self._before, self._now, names)
+
+    def training(self, *names: str) -> bool:
+        return _differ(self._before.training, self._now.training, names)
+
+    @property
+    def monitor(self) -> bool:
+        return monitored(self._before) != monitored(self._now)
+
+
+def _differ(before: Any, now: Any, names: tuple[str, ...]) -> bool:
+    return any(getattr(before, name) != getattr(now, name) for name in names)
+
+
+def _carried_if(condition: bool) -> Fate:
+    return Fate.CARRIED if condition else Fate.RESET
+
+
+def _fate_of_schedule(changed: _Changes, now: Strategy) -> Fate:
+    same = not changed.training("lr_scheduler", "learning_rate")
+    if isinstance(now.training.lr_scheduler, CosineSchedule | OneCycleSchedule):
+        same = same and not changed.training("epochs", "batch_size", *DATA_SETTINGS)
+        return Fate.CARRIED if same and not changed.root(*DATA) else Fate.NEW_CYCLE
+    return _carried_if(same)
