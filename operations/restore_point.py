@@ -43,7 +43,7 @@ def read_newest(operation_id: str, read: Callable[[Checkpoint], T]) -> tuple[Che
         try:
             return checkpoint, read(checkpoint)
         except CheckpointCorruptedError as error:
-            _quarantine(checkpoint, str(error))
+            quarantine(checkpoint, str(error))
         except StorageUnreachableError as error:
             raise StorageUnavailable(reason=str(error)) from error
     quarantined = Checkpoint.objects.filter(operation_id=operation_id).order_by(
@@ -65,7 +65,8 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _quarantine(checkpoint: Checkpoint, reason: str) -> None:
+def quarantine(checkpoint: Checkpoint, reason: str) -> None:
+    """Let nothing start from it, with an event; nothing happens if that is so already."""
     with transaction.atomic():
         if store.quarantine(checkpoint, reason):
             lifecycle.note(
