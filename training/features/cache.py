@@ -87,7 +87,7 @@ def cache_key(strategy: Strategy, data_fingerprints: Mapping[str, str]) -> str:
         "data": dict(data_fingerprints),
         "code": code_version(),
     }
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+    return _sha256(json.dumps(made_of, sort_keys=True))
 
 
 @functools.cache
@@ -116,7 +116,7 @@ class FeatureCache:
             return None
         try:
             dataset, digest = _read(entry)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             self._drop(entry, str(error))
             return None
         if dataset.digest() != digest:
@@ -160,10 +160,10 @@ class FeatureCache:
             if entry.name.startswith(TEMPORARY):
                 if time.time() - _last_use(entry) > STALE_SECONDS:
                     shutil.rmtree(entry, ignore_errors=True)
-                continue
-            total += _size(entry)
-            if total > self._max_bytes and entry.name != keep:
-                self._remove(entry)
+            elif (entry / DESCRIPTION).exists():
+                total += _size(entry)
+                if total > self._max_bytes and entry.name != keep:
+                    self._remove(entry)
 
 
 def _write(directory: Path, dataset: Dataset) -> None:
@@ -177,11 +177,15 @@ def _write(directory: Path, dataset: Dataset) -> None:
     }
     rest["warnings"] = [asdict(warning) for warning in dataset.warnings]
     description = {"digest": dataset.digest(), "arrays": sorted(arrays), "rest": rest}
-    (directory / DESCRIPTION).write_text(json.dumps(description))
+    text = json.dumps(description)
+    (directory / DESCRIPTION).write_text(f"{_sha256(text)}\n{text}")
 
 
 def _read(directory: Path) -> tuple[Dataset, str]:
-    description = json.loads((directory / DESCRIPTION).read_text())
+    checksum, _, text = (directory / DESCRIPTION).read_text().partition("\n")
+    if checksum != _sha256(text):
+        raise ValueError(f"{DESCRIPTION} is not what was written")
+    description = json.loads(text)
     # Copy on write: the arrays are writable, as freshly computed ones are, and the files stay.
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
@@ -191,6 +195,10 @@ def _read(directory: Path) -> tuple[Dataset, str]:
     for name in description["arrays"]:
         values[name] = np.asarray(np.load(directory / f"{name}.npy", mmap_mode="c"))
     return Dataset(**values), description["digest"]
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _size(directory: Path) -> int:

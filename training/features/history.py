@@ -1,7 +1,8 @@
 """The bars of one symbol that a strategy uses, and which of them become rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -14,8 +15,12 @@ from training.market_data.timeframes import seconds_of
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 
-LoadBars = Callable[..., Bars]
-"""`training.market_data.load_bars(symbol, timeframe, end=…)`."""
+
+class LoadBars(Protocol):
+    """`training.market_data.load_bars`, or what stands in its place."""
+
+    def __call__(self, symbol: str, timeframe: Timeframe, *, end: int | None = None) -> Bars:
+        """Return the bars whose opens are not after `end`, Unix seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)

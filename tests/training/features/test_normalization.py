@@ -1,0 +1,60 @@
+"""Raw inputs are scaled by what the training part knew, each symbol by its own."""
+
+import numpy as np
+import pytest
+
+from tests.training.features.datasets import daily, dataset_of, make_strategy
+from training.features.normalization import fit_scaling
+from training.strategy.nn_inputs import Normalization
+
+VALUES = np.array([1.0, 2.0, 3.0, 6.0, 100.0, 2.0, -50.0])
+TRAINING = slice(0, 4)
+
+
+def test_zscore_uses_the_population_deviation_of_the_training_rows() -> None:
+    scaling = fit_scaling("zscore", VALUES, TRAINING).scaling
+    assert scaling.offset == pytest.approx(3.0)
+    assert scaling.scale == pytest.approx(np.std([1.0, 2.0, 3.0, 6.0]))
+
+
+def test_minmax_uses_the_range_of_the_training_rows() -> None:
+    scaling = fit_scaling("minmax", VALUES, TRAINING).scaling
+    assert (scaling.offset, scaling.scale) == (1.0, 5.0)
+
+
+@pytest.mark.parametrize("method", ["none", "minmax", "zscore"])
+def test_the_share_outside_the_fitted_range_is_of_the_later_rows(method: Normalization) -> None:
+    assert fit_scaling(method, VALUES, TRAINING).share_outside == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("method", ["minmax", "zscore"])
+def test_a_constant_becomes_zero_and_divides_nothing(method: Normalization) -> None:
+    scaling = fit_scaling(method, np.full(9, 0.1), slice(0, 5)).scaling
+    assert (scaling.offset, scaling.scale) == (0.1, 1.0)
+
+
+def test_a_symbol_that_begins_after_the_training_part_is_left_as_it_is() -> None:
+    scaling = fit_scaling("zscore", VALUES, slice(0, 0)).scaling
+    assert (scaling.method, scaling.offset, scaling.scale) == ("none", 0.0, 1.0)
+
+
+def test_each_symbol_is_scaled_by_its_own_training_rows() -> None:
+    strategy = make_strategy(symbols=("AAA", "BBB"))
+    dataset = dataset_of(strategy, daily(700), daily(700, seed=2))
+    column = dataset.feature_ids.index("1d_macd.histogram_raw")
+    cut_time = dataset.times[dataset.validation[0]]
+    for number in (0, 1):
+        rows = (dataset.symbols == number) & (dataset.times < cut_time)
+        values = dataset.features[rows, column].astype(np.float64)
+        assert values.mean() == pytest.approx(0.0, abs=1e-6)
+        assert values.std() == pytest.approx(1.0, abs=1e-6)
+    assert dataset.normalization["AAA"] != dataset.normalization["BBB"]
+
+
+def test_later_values_are_not_clipped_and_reported() -> None:
+    dataset = dataset_of(make_strategy(), daily(700))
+    column = dataset.feature_ids.index("1d_width_raw")
+    later = dataset.features[dataset.times >= dataset.times[dataset.validation[0]], column]
+    share = float(((later < 0.0) | (later > 1.0)).mean())
+    assert share > 0.0
+    assert dataset.outside_range["AAA"]["1d_width_raw"] == pytest.approx(share)
