@@ -73,7 +73,7 @@ class Command(BaseCommand):
         known = f"{login.name} / {login.password}   (shown this once)" if login else "as before"
         manage = shlex.join([sys.executable, str(BASE_DIR / "manage.py")])
         lines = (
-            f"KTRDR is up at http://{HOST}:{port}/admin/",
+            f"KTRDR is up at http://{HOST}:{port}/",
             f"  sign in  {known}",
             f"  train    {manage} start_training {SAMPLE_STRATEGY} --follow",
             "  stop     Ctrl-C; a running training saves its state and goes on at the next start",
@@ -111,7 +111,7 @@ def _start_valkey(supervisor: Supervisor) -> None:
 
 def _migrate() -> None:
     try:
-        call_command("migrate", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     except OperationalError as error:
         raise CommandError(f"The database does not answer: {error}") from error
 

@@ -1,0 +1,149 @@
+"""System checks: what would quietly break KTRDR's promises in a deployment.
+
+`manage.py check` and every command run them; those of the database run with `manage.py migrate` and
+`manage.py check --database default`.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+JSON_SERIALIZER = "rq.serializers.JSONSerializer"
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", ".localhost"}
+HEARTBEATS_PER_LEASE = 3
+"""A lease survives two lost heartbeats."""
+
+SQLITE_SYNCHRONOUS_FULL = 2
+
+
+@register(Tags.database)
+def database_is_durable(
+    *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A committed checkpoint is still there after a power cut."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        found += _sqlite(connection) if connection.vendor == "sqlite" else _postgresql(connection)
+    return found
+
+
+def _sqlite(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    faults = []
+    if _ask(connection, "PRAGMA journal_mode") != "wal":
+        faults.append("its journal_mode is not WAL (a network filesystem cannot have it)")
+    if int(_ask(connection, "PRAGMA synchronous")) < SQLITE_SYNCHRONOUS_FULL:
+        faults.append("synchronous is less than FULL")
+    if connection.settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
+        faults.append("transaction_mode is not IMMEDIATE")
+    if not faults:
+        return []
+    return [
+        Error(
+            f"The SQLite database {connection.settings_dict['NAME']} can lose a checkpoint or "
+            f"refuse a writer: {', '.join(faults)}.",
+            hint="Put it on a local disk and leave its OPTIONS as settings.py has them.",
+            id="ktrdr.E001",
+        )
+    ]
+
+
+def _postgresql(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    vital = ("fsync", "full_page_writes")
+    off = [name for name in vital if _ask(connection, f"SHOW {name}") == "off"]
+    if off:
+        found.append(
+            Error(
+                f"PostgreSQL runs with {' and '.join(off)} off: a power cut can destroy it.",
+                hint="Turn it on in postgresql.conf.",
+                id="ktrdr.E002",
+            )
+        )
+    if _ask(connection, "SHOW synchronous_commit") == "off":
+        found.append(
+            Warning(
+                "PostgreSQL runs with synchronous_commit off: what was answered before a crash "
+                "can be forgotten, a checkpoint too.",
+                hint="ALTER DATABASE … SET synchronous_commit = on",
+                id="ktrdr.W001",
+            )
+        )
+    return found
+
+
+def _ask(connection: BaseDatabaseWrapper, question: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return str(cursor.fetchone()[0])
+
+
+@register(Tags.files)
+def checkpoint_storage_is_writable(**kwargs: Any) -> list[CheckMessage]:
+    storage = storages["checkpoints"]
+    if not isinstance(storage, FileSystemStorage) or _can_be_written(Path(storage.location)):
+        return []
+    return [
+        Error(
+            f"Checkpoints cannot be written to {storage.location}.",
+            hint="Make it a directory this user may write to, or set KTRDR_CHECKPOINT_STORAGE.",
+            id="ktrdr.E003",
+        )
+    ]
+
+
+def _can_be_written(directory: Path) -> bool:
+    """Also when it has yet to be made: then the nearest directory above it counts."""
+    existing = next(path for path in (directory, *directory.parents) if path.exists())
+    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+
+
+@register
+def queues_speak_json(**kwargs: Any) -> list[CheckMessage]:
+    """A pickled job would run any code that whoever reaches Redis puts into it."""
+    return [
+        Error(
+            f"The queue {name} does not use {JSON_SERIALIZER}: its workers would unpickle jobs.",
+            hint=f'Set "SERIALIZER": "{JSON_SERIALIZER}" in RQ_QUEUES.',
+            id="ktrdr.E004",
+        )
+        for name, queue in settings.RQ_QUEUES.items()
+        if queue.get("SERIALIZER") != JSON_SERIALIZER
+    ]
+
+
+@register(Tags.security)
+def debug_is_for_this_machine_only(**kwargs: Any) -> list[CheckMessage]:
+    strangers = sorted(set(settings.ALLOWED_HOSTS) - LOCAL_HOSTS)
+    if not settings.DEBUG or not strangers:
+        return []
+    return [
+        Error(
+            f"DEBUG is on while the site answers to {', '.join(strangers)}: its error pages show "
+            "code and settings to everyone.",
+            hint="Unset DEBUG, or allow localhost alone.",
+            id="ktrdr.E005",
+        )
+    ]
+
+
+@register
+def lease_outlives_lost_heartbeats(**kwargs: Any) -> list[CheckMessage]:
+    least = HEARTBEATS_PER_LEASE * settings.KTRDR_HEARTBEAT_SECONDS
+    if least <= settings.KTRDR_LEASE_SECONDS:
+        return []
+    return [
+        Error(
+            f"KTRDR_LEASE_SECONDS is {settings.KTRDR_LEASE_SECONDS:g}: one late heartbeat would "
+            "cost a worker its training.",
+            hint=f"Make it {least:g} or more: {HEARTBEATS_PER_LEASE} x KTRDR_HEARTBEAT_SECONDS.",
+            id="ktrdr.E006",
+        )
+    ]

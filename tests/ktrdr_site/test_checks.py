@@ -1,0 +1,118 @@
+"""A deployment that would break a promise is refused, with the id of the check."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.core.checks import run_checks
+from django.db import connection
+from pytest_django import Settings
+
+from tests.servers import ON_SQLITE
+
+
+def found(databases: list[str] | None = None) -> list[str]:
+    ids = [str(message.id) for message in run_checks(databases=databases)]
+    return [check_id for check_id in ids if check_id.startswith("ktrdr.")]
+
+
+def test_the_settings_pass() -> None:
+    assert found() == []
+
+
+@pytest.mark.skipif(ON_SQLITE, reason="about PostgreSQL")
+@pytest.mark.django_db
+def test_a_postgresql_that_a_power_cut_destroys_is_an_error() -> None:
+    """As is the one of these tests."""
+    assert found(databases=["default"]) == ["ktrdr.E002"]
+
+
+@pytest.mark.skipif(ON_SQLITE, reason="about PostgreSQL")
+@pytest.mark.django_db
+def test_a_postgresql_that_answers_before_it_has_written_is_a_warning() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+    assert found(databases=["default"]) == ["ktrdr.E002", "ktrdr.W001"]
+
+
+@pytest.mark.skipif(not ON_SQLITE, reason="about SQLite")
+@pytest.mark.django_db(transaction=True)
+def test_sqlite_as_configured_is_durable() -> None:
+    assert found(databases=["default"]) == []
+
+
+@pytest.mark.skipif(not ON_SQLITE, reason="about SQLite")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("weaken", "restore"),
+    [
+        ("PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=WAL"),
+        ("PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL"),
+    ],
+)
+def test_a_sqlite_that_can_lose_a_commit_is_an_error(weaken: str, restore: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(weaken)
+        try:
+            assert found(databases=["default"]) == ["ktrdr.E001"]
+        finally:
+            cursor.execute(restore)
+
+
+@pytest.mark.parametrize("location", ["a file/below", "a file"])
+def test_a_storage_that_cannot_be_written_is_an_error(
+    location: str, tmp_path: Path, settings: Settings
+) -> None:
+    (tmp_path / "a file").write_text("in the way")
+    use_storage(settings, tmp_path / location)
+
+    assert found() == ["ktrdr.E003"]
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_storage_of_somebody_else_is_an_error(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "theirs").mkdir(mode=0o500)
+    use_storage(settings, tmp_path / "theirs")
+
+    assert found() == ["ktrdr.E003"]
+
+
+def test_a_storage_that_has_yet_to_be_made_passes(tmp_path: Path, settings: Settings) -> None:
+    use_storage(settings, tmp_path / "not" / "yet")
+
+    assert found() == []
+
+
+def test_a_queue_that_is_not_json_is_an_error(settings: Settings) -> None:
+    settings.RQ_QUEUES = {**configured.RQ_QUEUES, "training": {"URL": "redis://"}}
+
+    assert found() == ["ktrdr.E004"]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"), [("ktrdr.example", ["ktrdr.E005"]), ("localhost", [])]
+)
+def test_debug_is_refused_on_a_site_that_others_reach(
+    host: str, expected: list[str], settings: Settings
+) -> None:
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = [host]
+
+    assert found() == expected
+
+
+@pytest.mark.parametrize(("lease", "expected"), [(2.9, ["ktrdr.E006"]), (3.0, [])])
+def test_a_lease_outlives_two_lost_heartbeats(
+    lease: float, expected: list[str], settings: Settings
+) -> None:
+    settings.KTRDR_HEARTBEAT_SECONDS = 1.0
+    settings.KTRDR_LEASE_SECONDS = lease
+
+    assert found() == expected
+
+
+def use_storage(settings: Settings, location: Path) -> None:
+    checkpoints = {**configured.STORAGES["checkpoints"], "OPTIONS": {"location": str(location)}}
+    settings.STORAGES = {**configured.STORAGES, "checkpoints": checkpoints}
