@@ -1,8 +1,8 @@
 """Prepared datasets on disk, so that a resume, or another worker, computes no feature again.
 
-An entry is a directory of memory-mapped arrays and one JSON file, named after everything it is made
-from. It appears by a rename, so another process sees all of it or nothing. Each load compares the
-digest, so a torn or damaged entry is computed again; that is also why nothing is fsynced here.
+An entry is a directory of raw arrays, which are memory-mapped, and one JSON file; it is named after
+everything that it is made from. It appears by a rename, so another process sees all of it or none.
+Each load compares the digest: a torn or damaged entry is computed again, so nothing is fsynced.
 """
 
 import functools
@@ -92,13 +92,14 @@ def cache_key(strategy: Strategy, data_fingerprints: Mapping[str, str]) -> str:
 
 @functools.cache
 def code_version() -> str:
-    """Return the SHA-256 (hex) of this package's source and of its libraries' versions."""
+    """Return the SHA-256 (hex) of all source that features come from, and of its libraries."""
     digest = hashlib.sha256()
     for name in ("numpy", "numba", "TA-Lib"):
         digest.update(f"{name} {version(name)}\n".encode())
-    package = Path(__file__).parent
-    for source in sorted(package.rglob("*.py")):
-        digest.update(f"{source.relative_to(package)}\n".encode() + source.read_bytes())
+    training = Path(__file__).parents[1]
+    for package in ("features", "strategy"):
+        for source in sorted((training / package).rglob("*.py")):
+            digest.update(f"{source.relative_to(training)}\n".encode() + source.read_bytes())
     return digest.hexdigest()
 
 
@@ -116,7 +117,7 @@ class FeatureCache:
             return None
         try:
             dataset, digest = _read(entry)
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             self._drop(entry, str(error))
             return None
         if dataset.digest() != digest:
@@ -169,14 +170,18 @@ class FeatureCache:
 def _write(directory: Path, dataset: Dataset) -> None:
     arrays = dataset.arrays()
     for name, array in arrays.items():
-        np.save(directory / f"{name}.npy", array)
+        array.tofile(directory / name)
     rest = {
         field.name: getattr(dataset, field.name)
         for field in fields(dataset)
         if field.name not in arrays
     }
     rest["warnings"] = [asdict(warning) for warning in dataset.warnings]
-    description = {"digest": dataset.digest(), "arrays": sorted(arrays), "rest": rest}
+    description = {
+        "digest": dataset.digest(),
+        "arrays": {name: (array.dtype.str, array.shape) for name, array in arrays.items()},
+        "rest": rest,
+    }
     text = json.dumps(description)
     (directory / DESCRIPTION).write_text(f"{_sha256(text)}\n{text}")
 
@@ -192,8 +197,9 @@ def _read(directory: Path) -> tuple[Dataset, str]:
         for name, value in description["rest"].items()
     }
     values["warnings"] = tuple(DatasetWarning(**warning) for warning in values["warnings"])
-    for name in description["arrays"]:
-        values[name] = np.asarray(np.load(directory / f"{name}.npy", mmap_mode="c"))
+    for name, (dtype, shape) in description["arrays"].items():
+        mapped = np.memmap(directory / name, np.dtype(dtype), "c", shape=tuple(shape))
+        values[name] = np.asarray(mapped)
     return Dataset(**values), description["digest"]
 
 
