@@ -48,6 +48,13 @@ class Draft:
     training: TrainingSettings | None
     decisions: Decisions | None
 
+    @property
+    def set_indicators(self) -> dict[str, str]:
+        """The indicator that each fuzzy set names, also where its memberships cannot be read."""
+        written = {name: self.data["fuzzy_sets"][name] for name in self.fuzzy_sets}
+        named = {name: _indicator(fuzzy_set) for name, fuzzy_set in written.items()}
+        return {name: reference for name, reference in named.items() if isinstance(reference, str)}
+
     @classmethod
     def read(cls, data: Mapping[str, Any], without: Collection[Location]) -> "Draft":
         """Read what there is, leaving out the places that are known to be wrong."""
@@ -78,6 +85,10 @@ def _read_each(kind: TypeAdapter[T], declared: Any, rest: Any) -> dict[str, T | 
     names = declared if isinstance(declared, dict) else {}
     readable = rest if isinstance(rest, dict) else {}
     return {name: _read(kind, readable.get(name)) for name in names}
+
+
+def _indicator(fuzzy_set: Any) -> Any:
+    return fuzzy_set.get("indicator") if isinstance(fuzzy_set, dict) else None
 
 
 def _items(value: Any) -> list[Any]:

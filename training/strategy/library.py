@@ -78,7 +78,10 @@ def read_strategy_file(path: Path) -> StrategyFile:
 
 
 def _is_file(name: str) -> bool:
-    return "\0" not in name and Path(name).is_file()
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # too long, or a NUL
+        return False
 
 
 def _hint(name: str, known: list[str]) -> str:

@@ -94,7 +94,9 @@ def _hint(location: Location, error_type: str) -> str:
 
 
 def _is_moot(finding: Finding, wrong: Collection[Location]) -> bool:
-    return any(_overlap(place, fault) for place in finding.because_of for fault in wrong)
+    return finding.fault.location in wrong or any(
+        _overlap(place, fault) for place in finding.because_of for fault in wrong
+    )
 
 
 def _overlap(one: Location, other: Location) -> bool:

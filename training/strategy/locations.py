@@ -28,7 +28,7 @@ def written_location(location: Location, data: Any) -> Location:
         if is_tag:
             continue
         key = next((name for name in names if names[name] == part and _has(node, name)), part)
-        if not _is_container(node):
+        if not isinstance(node, dict) and not _has(node, key):
             break
         path.append(key)
         if not _has(node, key):
@@ -93,10 +93,6 @@ def _is_section(kind: Any) -> bool:
 
 def _is_union(kind: Any) -> bool:
     return get_origin(kind) in (Union, UnionType)
-
-
-def _is_container(data: Any) -> bool:
-    return isinstance(data, dict | list)
 
 
 def _has(data: Any, key: str | int) -> bool:

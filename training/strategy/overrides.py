@@ -1,8 +1,10 @@
 """A strategy with other data, dates, epochs or seed, checked again."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from training.strategy.faults import Fault, StrategyInvalid
 from training.strategy.loading import strategy_from_data
 from training.strategy.strategy import Strategy
 from training.strategy.values import TIMEFRAMES
@@ -35,6 +37,26 @@ def apply_overrides(
     data |= _given(start_date=start_date, end_date=end_date)
     training = {**snapshot["training"], **_given(epochs=epochs, seed=seed)}
     changed = {**snapshot, "training_data": data, "training": training}
+    return strategy_from_data(changed, source="with these settings")
+
+
+def apply_settings(snapshot: Mapping[str, Any], settings: Mapping[str, Any]) -> Strategy:
+    """
+    A copy of a snapshot with settings by dotted path, such as `training.learning_rate`.
+
+    Raises:
+        StrategyInvalid: a path leads nowhere, or the settings do not fit the rest; without lines.
+    """
+    changed = copy.deepcopy(dict(snapshot))
+    for path, value in settings.items():
+        *parents, key = path.split(".")
+        section: Any = changed
+        for parent in parents:
+            section = section.get(parent) if isinstance(section, dict) else None
+        if not isinstance(section, dict):
+            fault = Fault(location=tuple(path.split(".")), message="there is no such setting")
+            raise StrategyInvalid("with these settings", [fault])
+        section[key] = value
     return strategy_from_data(changed, source="with these settings")
 
 

@@ -11,10 +11,8 @@ from training.strategy.nn_inputs import FuzzyInput, RawInput
 
 def check_references(draft: Draft) -> Iterator[Finding]:
     """Every rule of this module."""
-    for name, fuzzy_set in draft.fuzzy_sets.items():
-        if fuzzy_set:
-            location = ("fuzzy_sets", name, "indicator")
-            yield from _check_indicator(draft, fuzzy_set.indicator, location)
+    for name, reference in draft.set_indicators.items():
+        yield from _check_indicator(draft, reference, ("fuzzy_sets", name, "indicator"))
     for position, nn_input in enumerate(draft.nn_inputs):
         if nn_input:
             yield from _check_input(draft, nn_input, ("nn_inputs", position))

@@ -45,13 +45,20 @@ class Command(KtrdrCommand):
 def _expand(names: Iterable[str]) -> Iterator[str]:
     """Folders as the strategy files in them; everything else as it is."""
     for name in names:
-        if "\0" in name or not Path(name).is_dir():
+        if not _is_folder(name):
             yield name
             continue
         found = sorted(path for path in Path(name).rglob("*") if path.suffix in SUFFIXES)
         if not found:
             raise EmptyFolder(folder=name)
         yield from map(str, found)
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):  # too long, or a NUL
+        return False
 
 
 def _validate(name: str, lenient: bool) -> dict[str, Any]:
