@@ -123,11 +123,12 @@ def _services(*, port: int, workers: int) -> list[Service]:
     web += ["--host", HOST, "--port", str(port), "--lifespan", "off", "--log-level", "warning"]
     # An event stream never ends by itself.
     web += ["--timeout-graceful-shutdown", "2"]
+    sweeper = [*manage, "sweep_operations", "--every", str(settings.KTRDR_SWEEP_INTERVAL_SECONDS)]
     grace_seconds = settings.KTRDR_SHUTDOWN_GRACE_SECONDS + WORKER_MARGIN_SECONDS
     site: dict[str, Any] = {"stage": SITE_STAGE, "grace_seconds": WEB_GRACE_SECONDS}
     return [
         Service(name="web", command=web, **site),
-        Service(name="sweeper", command=[*manage, "sweep_operations"], **site),
+        Service(name="sweeper", command=sweeper, **site),
         *(
             Service(
                 name="worker" if workers == 1 else f"worker {number}",
