@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -21,6 +20,8 @@ from training.trainer_state import (
     Snapshot,
     State,
 )
+
+ZIP_MAGIC = b"PK\x03\x04"  # anything else would reach torch's reader of older formats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +95,8 @@ def read_snapshot(artifacts: Mapping[str, bytes]) -> Snapshot:
         if part not in parts:
             raise CheckpointCorruptedError(f"{artifact}: has no {part}")
         if state_digest(parts[part]) != digests.get(part):
-            raise CheckpointCorruptedError(
-                f"{artifact}: its {part} is not what was saved with this checkpoint"
-            )
+            others = "" if artifact == SHARED_ARTIFACT else f" with this {SHARED_ARTIFACT}"
+            raise CheckpointCorruptedError(f"{artifact}: its {part} was not saved{others}")
     return Snapshot(parts=parts)
 
 
@@ -114,9 +114,13 @@ def _shared_parts(shared: State) -> tuple[dict[str, State], dict[str, str]]:
 
 def _read(name: str, data: bytes) -> State:
     """Load one file with torch's restricted unpickler: tensors, numbers, strings, containers."""
+    if not data.startswith(ZIP_MAGIC):
+        raise CheckpointCorruptedError(f"{name}: is not a file that torch.save wrote")
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except (UnpicklingError, RuntimeError, EOFError, OSError, LookupError, ValueError) as error:
+    except Exception as error:  # damaged bytes raise nearly anything
+        if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+            raise  # which says nothing about the file
         raise CheckpointCorruptedError(f"{name}: cannot be read: {error}") from error
     if not isinstance(state, dict):
         raise CheckpointCorruptedError(f"{name}: holds a {type(state).__name__}, not a state")
