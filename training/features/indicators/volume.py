@@ -4,7 +4,6 @@ import numpy as np
 import talib
 
 from training.features.arrays import Float64Array
-from training.features.compilation import compiled
 from training.features.indicators.rolling import rolling_mean
 
 
@@ -40,26 +39,19 @@ def cmf(
     return flow
 
 
-@compiled
-def _money_flow_index(typical: Float64Array, volume: Float64Array, period: int) -> Float64Array:
-    index = np.full(typical.size, np.nan)
-    for row in range(period, typical.size):
-        inflow = outflow = 0.0
-        for k in range(row - period + 1, row + 1):
-            if typical[k] > typical[k - 1]:
-                inflow += typical[k] * volume[k]
-            elif typical[k] < typical[k - 1]:
-                outflow += typical[k] * volume[k]
-        total = inflow + outflow
-        index[row] = 100.0 * inflow / total if total > 0.0 else 50.0
-    return index
-
-
 def mfi(
     high: Float64Array, low: Float64Array, close: Float64Array, volume: Float64Array, *, period: int
 ) -> Float64Array:
     """Money flow index of hlc3 x volume; 50 while no money flowed."""
-    return _money_flow_index((high + low + close) / 3.0, volume, period)
+    typical = (high + low + close) / 3.0
+    change = np.diff(typical, prepend=np.nan)
+    flow = typical * volume
+    flow[:1] = np.nan  # nothing is known of the first bar's direction
+    inflow = rolling_mean(np.where(change > 0.0, flow, 0.0 * flow), period)
+    outflow = rolling_mean(np.where(change < 0.0, flow, 0.0 * flow), period)
+    total = inflow + outflow
+    share = np.divide(inflow, total, out=0.5 + total, where=total != 0.0)
+    return 100.0 * share
 
 
 def obv(close: Float64Array, volume: Float64Array) -> Float64Array:
