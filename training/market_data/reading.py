@@ -16,6 +16,7 @@ from training.market_data.timeframes import DAY, HOUR, seconds_of
 from training.strategy.values import Timeframe
 
 PRICES = ("open", "high", "low", "close")
+MIN_STEPS = 5  # that show how far apart the bars of a file usually are
 EXAMPLES = 3  # places named for each kind of problem
 TIME = pl.from_epoch("time").dt.to_string("iso")
 
@@ -36,7 +37,7 @@ def read_bars(
 
     Raises:
         MarketDataInvalid: with every kind of problem and the first lines that have it.
-        ValueError: there is no such time zone.
+        ZoneInfoNotFoundError: there is no such time zone.
     """
     paths = [path] if isinstance(path, Path) else list(path)
     source = ", ".join(one.name for one in paths)
@@ -108,7 +109,7 @@ def _of_another_timeframe(unique: pl.DataFrame, timeframe: Timeframe) -> Iterato
         place = unique[PLACE][int(steps.argmin()) + 1]
         problem = f"only {steps.min()} s after the bar before it"
         yield f"{place} is {problem}, so these are not {timeframe} bars"
-    elif usual >= 2 * length:
+    elif usual >= 2 * length and steps.size >= MIN_STEPS:
         yield f"most bars are {usual} s apart or more, so these are not {timeframe} bars"
 
 

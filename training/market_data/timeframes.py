@@ -41,7 +41,7 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
     length = seconds_of(target)
     ends = bars.times + seconds_of(source)
     opens = _opens(ends - 1, target)
-    is_complete = opens + length <= ends[-1:].max(initial=0)
+    is_complete = opens + length <= ends[-1:]
     bars, opens = bars.rows(slice(0, int(is_complete.sum()))), opens[is_complete]
     first_rows = np.flatnonzero(np.diff(opens, prepend=opens[:1] - length))
     if first_rows.size == 0:
