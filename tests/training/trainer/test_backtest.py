@@ -1,0 +1,145 @@
+"""Positions by hand: filled at the next open, half the round trip's cost per unit of change."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.trainer.synthetic import make_dataset, make_strategy
+from training.evaluation.backtest import (
+    Backtest,
+    backtest,
+    bars_per_year,
+    max_drawdown,
+    sharpe_ratio,
+    thin,
+)
+from training.evaluation.decisions import positions
+from training.features.dataset import Dataset
+
+DAY = 86_400
+
+
+def priced(opens: list[float], **changes: Any) -> Dataset:
+    """One symbol with these opens, all rows one part."""
+    rows = len(opens)
+    dataset = make_dataset(make_strategy(), rows=rows)
+    return replace(dataset, open=np.array(opens), **changes)
+
+
+def trade(dataset: Dataset, wanted: list[float], cost: float = 0.0, rows: Any = None) -> Backtest:
+    decided = np.arange(len(wanted), dtype=np.int64) if rows is None else np.array(rows)
+    return backtest(dataset, decided, np.array(wanted), round_trip_cost=cost)
+
+
+def test_a_decision_earns_from_the_next_open_to_the_one_after() -> None:
+    result = trade(priced([100.0, 100.0, 110.0, 99.0]), [1.0, 1.0])
+    assert result.returns.tolist() == pytest.approx([0.1, -0.1])
+    assert result.times.tolist() == [DAY, 2 * DAY]
+
+
+def test_a_short_earns_what_the_price_loses() -> None:
+    result = trade(priced([100.0, 100.0, 110.0, 99.0]), [-1.0, -1.0])
+    assert result.returns.tolist() == pytest.approx([-0.1, 0.1])
+
+
+def test_flat_earns_and_pays_nothing() -> None:
+    result = trade(priced([100.0, 100.0, 110.0, 99.0]), [0.0, 0.0], cost=0.01)
+    assert result.returns.tolist() == [0.0, 0.0]
+    assert (result.trades, result.turnover, result.exposure) == (0, 0.0, 0.0)
+
+
+def test_each_unit_of_change_pays_half_a_round_trip_and_the_end_is_closed() -> None:
+    flat_prices = priced([100.0] * 6)
+    result = trade(flat_prices, [1.0, 1.0, -1.0, -1.0], cost=0.02)
+    assert result.returns.tolist() == pytest.approx([-0.01, 0.0, -0.02, -0.01])
+    assert result.turnover == 4.0
+    assert result.trades == 2
+    assert result.costs == pytest.approx(0.04)
+
+
+def test_the_last_decisions_without_a_next_open_are_not_traded() -> None:
+    result = trade(priced([100.0, 100.0, 110.0]), [1.0, 1.0, 1.0])
+    assert len(result.returns) == 1
+
+
+def test_a_position_stands_until_the_next_decision() -> None:
+    """Event sampling decides on some bars only."""
+    result = trade(priced([100.0] * 8), [1.0, -1.0], cost=0.02, rows=[0, 3])
+    assert result.returns.tolist() == pytest.approx([-0.01, 0.0, 0.0, -0.03])
+
+
+def test_symbols_are_weighted_alike_at_each_time() -> None:
+    opens = [100.0, 100.0, 110.0, 110.0, 50.0, 50.0, 50.0, 45.0]
+    symbols = np.array([0] * 4 + [1] * 4, dtype=np.int16)
+    times = np.tile(np.arange(4, dtype=np.int64) * DAY, 2)
+    dataset = priced(opens, symbols=symbols, times=times)
+    result = trade(dataset, [1.0, 1.0, 1.0, 1.0], rows=[0, 1, 4, 5])
+    assert result.returns.tolist() == pytest.approx([0.05, -0.05])
+    assert result.trades == 2
+
+
+def test_no_symbol_is_filled_at_anothers_prices() -> None:
+    symbols = np.array([0] * 3 + [1] * 3, dtype=np.int16)
+    times = np.tile(np.arange(3, dtype=np.int64) * DAY, 2)
+    dataset = priced([100.0] * 3 + [1.0] * 3, symbols=symbols, times=times)
+    result = trade(dataset, [1.0, 1.0, 1.0], rows=[0, 1, 2])
+    assert result.returns.tolist() == [0.0]
+
+
+def test_the_sharpe_ratio_and_its_error_are_lo_2002() -> None:
+    returns = np.random.default_rng(1).normal(0.001, 0.01, 750)
+    ratio, error = sharpe_ratio(returns, 252.0)
+    daily = returns.mean() / returns.std(ddof=1)
+    assert ratio == pytest.approx(daily * math.sqrt(252))
+    assert error == pytest.approx(math.sqrt((1 + daily**2 / 2) / 750) * math.sqrt(252))
+    assert error == pytest.approx(0.58, abs=0.01)
+
+
+@pytest.mark.parametrize("returns", [[], [0.1], [0.0, 0.0, 0.0]])
+def test_a_sharpe_ratio_that_is_not_defined_is_none(returns: list[float]) -> None:
+    assert sharpe_ratio(np.array(returns), 252.0) == (None, None)
+
+
+def test_bars_per_year_are_those_observed() -> None:
+    assert bars_per_year(np.arange(366, dtype=np.int64) * DAY) == pytest.approx(365.25)
+
+
+def test_the_drawdown_is_measured_from_the_highest_peak_and_from_the_start() -> None:
+    assert max_drawdown(np.array([1.1, 1.32, 0.99, 1.2])) == pytest.approx(0.25)
+    assert max_drawdown(np.array([0.8, 0.9])) == pytest.approx(0.2)
+
+
+def test_a_curve_has_a_bounded_number_of_points_and_both_ends() -> None:
+    points = thin(100_000)
+    assert len(points) == 400
+    assert (points[0], points[-1]) == (0, 99_999)
+    assert thin(3).tolist() == [0, 1, 2]
+
+
+PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.1, 0.8]])
+
+
+def test_buy_is_long_hold_is_flat_sell_is_short() -> None:
+    assert positions(make_strategy(), PROBABILITIES).tolist() == [1.0, 0.0, -1.0]
+
+
+def test_below_the_confidence_threshold_is_a_hold() -> None:
+    strategy = make_strategy(decisions={"confidence_threshold": 0.7})
+    assert positions(strategy, PROBABILITIES).tolist() == [0.0, 0.0, -1.0]
+
+
+def test_without_shorts_sell_is_flat() -> None:
+    strategy = make_strategy(decisions={"allow_short": False})
+    assert positions(strategy, PROBABILITIES).tolist() == [1.0, 0.0, 0.0]
+
+
+def test_a_return_is_traded_beyond_cost_times_multiplier() -> None:
+    strategy = make_strategy(
+        labels={"source": "forward_return"},
+        decisions={"cost_model": {"round_trip_cost": 0.01, "min_edge_multiplier": 2.0}},
+    )
+    predictions = np.array([0.021, 0.019, -0.019, -0.021])
+    assert positions(strategy, predictions).tolist() == [1.0, 0.0, 0.0, -1.0]

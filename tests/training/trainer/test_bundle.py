@@ -1,0 +1,124 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp, recurrent
+from tests.training.trainer.watching import stop_at
+from training.bundle import Bundle, BundleMismatch, make_bundle, network_from, verify_bundle
+from training.bundle_reader import read_bundle
+from training.evaluation.predictions import predict
+from training.features.dataset import Dataset
+from training.model_trainer import ModelTrainer
+from training.pinned import Pinned
+from training.resume_context import TrainingResumeContext
+from training.strategy import Strategy
+
+MODELS = [
+    mlp(),
+    mlp(hidden_layers=()),
+    *(mlp(activation=name) for name in ("tanh", "gelu", "leaky_relu", "sigmoid")),
+    recurrent("lstm"),
+    recurrent("lstm", num_layers=2),
+    recurrent("gru"),
+    recurrent("gru", num_layers=2),
+]
+RETURNS = {"source": "forward_return"}
+
+
+def trained(strategy: Strategy) -> tuple[Bundle, Dataset, Pinned]:
+    dataset = make_dataset(strategy, rows=400)
+    pinned = Pinned.by_rule(strategy, torch.device("cpu"))
+    result = ModelTrainer(strategy, pinned=pinned).train(dataset)
+    return make_bundle(strategy, dataset, result, pinned), dataset, pinned
+
+
+def samples(dataset: Dataset, rows: Any) -> Any:
+    if dataset.sequence_length == 1:
+        return dataset.features[rows]
+    return np.stack([dataset.features[r - dataset.sequence_length + 1 : r + 1] for r in rows])
+
+
+@pytest.mark.parametrize("settings", [{}, {"labels": RETURNS}], ids=["classes", "returns"])
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: str(m)[:70])
+def test_the_reader_that_ships_with_it_predicts_as_torch_does(
+    model: dict[str, Any], settings: dict[str, Any], tmp_path: Path
+) -> None:
+    strategy = make_strategy(model=model, **settings)
+    bundle, dataset, pinned = trained(strategy)
+    for name, data in bundle.files.items():
+        (tmp_path / name).write_bytes(data)
+    network = network_from(bundle.files["model.safetensors"], strategy, dataset, pinned)
+    expected = predict(strategy, dataset, network, pinned, dataset.test)
+    predicted = read_bundle(tmp_path).predict(samples(dataset, dataset.test))
+    np.testing.assert_allclose(predicted, expected, atol=1e-6, rtol=0)
+
+
+def test_the_reader_needs_numpy_alone(tmp_path: Path) -> None:
+    source = trained(make_strategy())[0].files["reader.py"].decode()
+    imported = {line.split()[1].split(".")[0] for line in source.splitlines() if "import " in line}
+    assert imported & {"torch", "training", "django", "safetensors"} == set()
+    namespace: dict[str, Any] = {"__name__": "reader"}
+    exec(compile(source, "reader.py", "exec"), namespace)
+    assert "read_bundle" in namespace
+
+
+def test_equal_trainings_have_equal_files() -> None:
+    strategy = make_strategy(model=mlp(dropout=0.2))
+    dataset = make_dataset(strategy, rows=400)
+    pinned = Pinned.by_rule(strategy, torch.device("cpu"))
+    run = stop_at(epoch=0, batch=4)
+    ModelTrainer(strategy, pinned=pinned, run=run).train(dataset)
+    assert run.final is not None
+    context = TrainingResumeContext.from_artifacts(run.final.artifacts(), original_request={})
+    resumed = ModelTrainer(strategy, pinned=pinned, resume_context=context).train(dataset)
+    again = make_bundle(strategy, dataset, resumed, pinned)
+    assert again.files == trained(strategy)[0].files
+
+
+def test_the_weights_carry_no_metadata() -> None:
+    data = trained(make_strategy())[0].files["model.safetensors"]
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    assert "__metadata__" not in header
+
+
+def test_the_manifest_says_how_to_use_the_model() -> None:
+    strategy = make_strategy()
+    bundle, dataset, _ = trained(strategy)
+    manifest = json.loads(bundle.files["manifest.json"])
+    assert manifest["feature_ids"] == list(strategy.feature_ids())
+    assert manifest["class_names"] == ["buy", "hold", "sell"]
+    assert manifest["strategy"] == strategy.snapshot()
+    assert manifest["normalization"] == dataset.normalization
+    assert manifest["training"]["best_epoch"] is not None
+    assert manifest["evaluation"]["metrics"]["accuracy"] > 0.4
+
+
+def test_its_metrics_can_be_recomputed_from_the_stored_bytes() -> None:
+    strategy = make_strategy()
+    bundle, dataset, pinned = trained(strategy)
+    verify_bundle(bundle.files, strategy, dataset, pinned)
+
+
+def test_other_bytes_are_noticed() -> None:
+    strategy = make_strategy()
+    bundle, dataset, pinned = trained(strategy)
+    weights = safetensors.torch.load(bundle.files["model.safetensors"])
+    weights["output.bias"] += 1e-3
+    files = bundle.files | {"model.safetensors": safetensors.torch.save(weights)}
+    with pytest.raises(BundleMismatch, match="metrics"):
+        verify_bundle(files, strategy, dataset, pinned)
+
+
+def test_a_best_model_that_does_not_score_the_recorded_best_is_not_bundled() -> None:
+    strategy = make_strategy(epochs=3)
+    dataset = make_dataset(strategy, rows=400)
+    pinned = Pinned.by_rule(strategy, torch.device("cpu"))
+    result = ModelTrainer(strategy, pinned=pinned).train(dataset)
+    result.best_model["output.bias"] += 1e-3
+    with pytest.raises(BundleMismatch, match="recorded was"):
+        make_bundle(strategy, dataset, result, pinned)

@@ -1,0 +1,170 @@
+"""Extend and fork: what is taken over, what is reset, and that an extension is exact."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
+from tests.training.trainer.watching import stop_at
+from training.carry import carry
+from training.carry_plan import Fate, plan_carry
+from training.model_trainer import ModelTrainer, TrainingResult
+from training.resume_context import TrainingResumeContext
+from training.strategy import Strategy
+from training.trainer_state import Position, Snapshot
+
+
+def train(strategy: Strategy, *, after: Snapshot | None = None, **kwargs: Any) -> TrainingResult:
+    context = None
+    if after is not None:
+        context = TrainingResumeContext.from_artifacts(after.artifacts(), original_request={})
+    return ModelTrainer(strategy, resume_context=context, **kwargs).train(make_dataset(strategy))
+
+
+def final_of(strategy: Strategy) -> Snapshot:
+    return train(strategy).final
+
+
+def carried(snapshot: Snapshot, before: Strategy, now: Strategy) -> Snapshot:
+    return carry(snapshot, plan_carry(before, now), now)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"lr_scheduler": {"type": "step", "step_size": 2}},
+        {"lr_scheduler": {"type": "exponential"}},
+        {"lr_scheduler": {"type": "plateau", "patience": 0}, "learning_rate": 0.1},
+        {"early_stopping": {"patience": 3}, "learning_rate": 0.1},
+    ],
+    ids=["none", "step", "exponential", "plateau", "patient"],
+)
+def test_extending_from_a_to_b_epochs_is_a_training_of_b(settings: dict[str, Any]) -> None:
+    model = mlp(dropout=0.3)
+    short = make_strategy(model=model, epochs=3, **settings)
+    long = make_strategy(model=model, epochs=6, **settings)
+    whole = train(long)
+    assert not whole.stopped_early
+    assert train(long, after=carried(final_of(short), short, long)).digest == whole.digest
+
+
+@pytest.mark.parametrize("kind", ["cosine", "one_cycle"])
+def test_a_cycle_starts_again_over_the_added_epochs(kind: str) -> None:
+    short = make_strategy(epochs=3, lr_scheduler={"type": kind})
+    long = make_strategy(epochs=6, lr_scheduler={"type": kind})
+    assert plan_carry(short, long).schedule is Fate.NEW_CYCLE
+    rates = train(long, after=carried(final_of(short), short, long)).history["learning_rate"]
+    assert rates[3:] == pytest.approx(rates[:3])
+
+
+def test_an_extension_that_was_interrupted_keeps_its_cycle() -> None:
+    short = make_strategy(epochs=3, lr_scheduler={"type": "one_cycle"})
+    long = make_strategy(epochs=6, lr_scheduler={"type": "one_cycle"})
+    start = carried(final_of(short), short, long)
+    run = stop_at(epoch=3, batch=2)
+    train(long, after=start, run=run)
+    assert run.final is not None
+    assert train(long, after=run.final).digest == train(long, after=start).digest
+
+
+def test_a_training_that_stopped_early_is_patient_again() -> None:
+    settings = {"early_stopping": {"patience": 2, "min_delta": 10.0}}
+    short, long = make_strategy(epochs=20, **settings), make_strategy(epochs=30, **settings)
+    final = train(short)
+    assert final.stopped_early
+    state = carried(final.final, short, long).parts["early_stopping"]
+    assert (state["stopped"], state["bad_epochs"]) == (False, 0)
+
+
+def test_history_and_best_model_are_carried() -> None:
+    short, long = make_strategy(epochs=3), make_strategy(epochs=5)
+    final = final_of(short)
+    start = carried(final, short, long)
+    for part in ("model", "optimizer", "best_model", "best", "history", "position"):
+        assert start.parts[part] is final.parts[part]
+
+
+def test_asking_for_no_more_epochs_is_refused() -> None:
+    strategy = make_strategy(epochs=3)
+    with pytest.raises(ValueError, match="3 epochs are done"):
+        carried(final_of(strategy), strategy, strategy)
+
+
+@pytest.mark.parametrize("change", [{"model": mlp(hidden_layers=(9,))}, {"num_features": 5}])
+def test_another_network_can_carry_nothing(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="nothing can be carried over"):
+        plan_carry(make_strategy(), make_strategy(**change))
+
+
+RESETS = [
+    ({"gradient_clip": 1.0}, set()),
+    ({"weight_decay": 0.1}, set()),
+    ({"learning_rate": 0.5}, {"schedule"}),
+    ({"optimizer": "sgd"}, {"optimizer"}),
+    ({"lr_scheduler": {"type": "plateau"}}, {"schedule"}),
+    ({"early_stopping": {"patience": 3}}, {"early_stopping"}),
+    (
+        {"early_stopping": {"patience": 3, "monitor": "val_accuracy"}},
+        {"early_stopping", "best_model"},
+    ),
+    ({"loss": "focal"}, {"best_model", "early_stopping", "epoch_under_way"}),
+    ({"class_weights": "inverse"}, {"best_model", "early_stopping", "epoch_under_way"}),
+    ({"labels": {"source": "zigzag"}}, {"best_model", "early_stopping", "epoch_under_way"}),
+    ({"seed": 9}, {"epoch_under_way"}),
+    ({"batch_size": 8}, {"epoch_under_way"}),
+    ({"sampling": "sequential"}, {"epoch_under_way"}),
+]
+
+
+@pytest.mark.parametrize(("change", "resets"), RESETS, ids=[str(c)[:40] for c, _ in RESETS])
+def test_a_fork_resets_what_its_change_makes_meaningless(
+    change: dict[str, Any], resets: set[str]
+) -> None:
+    plan = plan_carry(make_strategy(), make_strategy(**change))
+    assert {part for part, fate in vars(plan).items() if fate is Fate.RESET} == resets
+
+
+@pytest.mark.parametrize(("change", "resets"), RESETS, ids=[str(c)[:40] for c, _ in RESETS])
+def test_a_fork_from_the_middle_of_an_epoch_trains_to_its_end(
+    change: dict[str, Any], resets: set[str]
+) -> None:
+    before, now = make_strategy(epochs=4), make_strategy(epochs=4, **change)
+    run = stop_at(epoch=1, batch=3)
+    train(before, run=run)
+    assert run.final is not None
+    start = carried(run.final, before, now)
+    expected = Position(1, 0) if "epoch_under_way" in resets else Position(1, 3)
+    assert start.position == expected
+    result = train(now, after=start)
+    assert result.position == Position(3, 0)
+    assert len(result.history["val_loss"]) == 4
+
+
+def test_a_fork_takes_its_new_settings_and_not_the_old_ones() -> None:
+    before = make_strategy(epochs=2)
+    now = make_strategy(epochs=3, learning_rate=0.5, weight_decay=0.2)
+    start = carried(final_of(before), before, now)
+    after = train(now, after=start)
+    assert after.history["learning_rate"] == [0.01, 0.01, 0.5]
+    without_decay = make_strategy(epochs=3, learning_rate=0.5)
+    assert after.digest != train(without_decay, after=start).digest
+
+
+def test_the_snapshot_itself_is_not_changed() -> None:
+    before = make_strategy(epochs=2)
+    final = final_of(before)
+    digest = final.digest()
+    carried(final, before, make_strategy(epochs=3, optimizer="sgd", loss="focal"))
+    assert final.digest() == digest
+    assert replace(final).position == Position(1, 0)
+    assert isinstance(final.parts["losses"]["values"], torch.Tensor)
+
+
+def test_the_table_names_every_part_and_its_fate() -> None:
+    table = plan_carry(make_strategy(), make_strategy(loss="focal")).table()
+    assert {"part": "weights", "fate": "carried"} in table
+    assert {"part": "best model", "fate": "reset"} in table
+    assert len(table) == 7

@@ -1,0 +1,45 @@
+"""Threads, optimizer flavour and validation batch: a fixed rule, never a measurement."""
+
+import json
+
+import pytest
+import torch
+
+from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
+from training.pinned import Pinned
+
+CPU = torch.device("cpu")
+
+
+def test_small_networks_train_on_one_thread() -> None:
+    assert Pinned.by_rule(make_strategy(model=mlp(hidden_layers=(64, 32))), CPU).threads == 1
+
+
+def test_a_megabyte_of_weights_pays_for_two_threads() -> None:
+    strategy = make_strategy(model=mlp(hidden_layers=(1024, 1024)))
+    assert Pinned.by_rule(strategy, CPU).threads == 2
+
+
+@pytest.mark.parametrize(("batch_size", "threads"), [(511, 1), (512, 2)])
+def test_large_recurrent_batches_pay_for_two_threads(batch_size: int, threads: int) -> None:
+    strategy = make_strategy(model=recurrent("lstm"), batch_size=batch_size)
+    assert Pinned.by_rule(strategy, CPU).threads == threads
+
+
+def test_long_windows_are_validated_in_smaller_batches() -> None:
+    short = Pinned.by_rule(make_strategy(model=recurrent("gru", sequence_length=2)), CPU)
+    long = Pinned.by_rule(make_strategy(model=recurrent("gru", sequence_length=1000)), CPU)
+    assert short.validation_batch == 8192
+    assert long.validation_batch == 500
+
+
+def test_it_survives_json() -> None:
+    pinned = Pinned.by_rule(make_strategy(), CPU)
+    assert Pinned.from_json(json.loads(json.dumps(pinned.to_json()))) == pinned
+
+
+def test_counting_weights_makes_none() -> None:
+    """A parent that is about to fork must not run a tensor operation."""
+    before = torch.get_rng_state()
+    Pinned.by_rule(make_strategy(model=mlp(hidden_layers=(4096, 4096))), CPU)
+    assert torch.equal(torch.get_rng_state(), before)
