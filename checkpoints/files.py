@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -79,6 +80,15 @@ def list_directories() -> list[str]:
     with _faults(ROOT, missing_is_fact=False):
         directories, _ = checkpoint_storage().listdir(ROOT)
         return [f"{ROOT}/{name}" for name in directories]
+
+
+def modified_at(directory: str) -> datetime:
+    """When a directory last got a file. Raises FileNotFoundError or `StorageUnreachableError`."""
+    storage = checkpoint_storage()
+    with _faults(directory):
+        _, names = storage.listdir(directory)
+        paths = [f"{directory}/{name}" for name in names] or [directory]
+        return max(storage.get_modified_time(path) for path in paths)
 
 
 def remove_directory(path: str) -> None:

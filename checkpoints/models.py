@@ -1,7 +1,5 @@
 """The index of what is stored. A checkpoint exists when its row is committed."""
 
-from collections.abc import Collection
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -28,15 +26,15 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def newest_first(self) -> "CheckpointQuerySet":
         return self.order_by("-attempt", "-epoch", "-batch", "-id")
 
-    def superfluous(self, *, keep: int, spare: Collection[int]) -> "CheckpointQuerySet":
-        """What lies behind the newest `keep` usable ones of one operation, but for `spare` (ids).
+    def superfluous(self, *, keep: int) -> "CheckpointQuerySet":
+        """What lies behind the newest `keep` usable ones of one operation.
 
         A quarantined one is not counted, and goes when `keep` usable ones have passed it: until
         then a later look may find it whole after all.
         """
         num_usable, superfluous = 0, []
         for pk, quarantined_at in self.newest_first().values_list("pk", "quarantined_at"):
-            if num_usable >= keep and pk not in spare:
+            if num_usable >= keep:
                 superfluous.append(pk)
             num_usable += quarantined_at is None
         return self.filter(pk__in=superfluous)
@@ -63,7 +61,7 @@ class Checkpoint(models.Model):
         "operations.Operation", on_delete=models.CASCADE, related_name="checkpoints"
     )
     attempt = models.PositiveIntegerField()
-    """Number of the attempt that saved it."""
+    """Number of the attempt that saved it; 0 for a copy that the operation begins with."""
     epoch = models.IntegerField()
     """The last completed epoch; -1 when none is."""
     batch = models.PositiveIntegerField()
@@ -94,9 +92,7 @@ class Checkpoint(models.Model):
             models.Index(fields=["created_at"], name="checkpoint_by_age"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="checkpoint_position_valid", condition=Q(attempt__gte=1, epoch__gte=-1)
-            ),
+            models.CheckConstraint(name="checkpoint_position_valid", condition=Q(epoch__gte=-1)),
             models.CheckConstraint(
                 name="checkpoint_type_known", condition=Q(checkpoint_type__in=CheckpointType.values)
             ),

@@ -4,11 +4,12 @@
 and the sweep of orphans. When in doubt, nothing is deleted.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from checkpoints import files, reading, store
 from checkpoints.directories import CheckpointDirectory
@@ -22,20 +23,11 @@ from checkpoints.models import Checkpoint, CheckpointQuerySet
 from checkpoints.owners import Owner, find_owners, lock_owner
 from checkpoints.staging import remove_directories
 
-SparedBy = Callable[[str], Collection[int]]
-"""Operation id → ids of its checkpoints that an unstarted operation starts from.
-
-Asked while the operation's row is held: whoever makes such an operation holds it too.
-"""
+UNKNOWN_FOR = timedelta(days=1)
+"""How long files may wait for their operation's row, which can be inserted after them."""
 
 
-def nothing_spared(operation_id: str) -> Collection[int]:
-    return ()
-
-
-def prune(
-    *, older_than: timedelta, spared_by: SparedBy = nothing_spared, dry_run: bool = False
-) -> list[Checkpoint]:
+def prune(*, older_than: timedelta, dry_run: bool = False) -> list[Checkpoint]:
     """Delete old checkpoints of stopped operations; returns what was deleted, or would be.
 
     Never touches a live operation. A stopped one keeps the newest that verifies, however old; where
@@ -47,24 +39,20 @@ def prune(
     pruned: list[Checkpoint] = []
     for operation_id in list(operation_ids):
         of_operation = old.filter(operation_id=operation_id).newest_first()
-        pruned += _prune(operation_id, of_operation, spared_by=spared_by, dry_run=dry_run)
+        pruned += _prune(operation_id, of_operation, dry_run=dry_run)
     return pruned
 
 
-def delete_checkpoint(
-    checkpoint: Checkpoint, *, spared_by: SparedBy = nothing_spared, force: bool = False
-) -> bool:
+def delete_checkpoint(checkpoint: Checkpoint, *, force: bool = False) -> bool:
     """Delete one by hand; False when it was gone already.
 
-    Raises `CheckpointInUseError` while its operation is live, when an unstarted operation starts
-    from it and, without `force`, when it is the last usable one of an operation that can resume.
+    Raises `CheckpointInUseError` while its operation is live and, without `force`, when it is the
+    last usable one of an operation that can resume.
     """
     with transaction.atomic():
         operation = lock_owner(checkpoint.operation_id)
         if operation is not None and operation.is_live:
             raise CheckpointInUseError(f"Operation {operation.pk} is live and may need it")
-        if checkpoint.pk in spared_by(checkpoint.operation_id):
-            raise CheckpointInUseError("Another operation is going to start from it")
         others = store.candidates(checkpoint.operation_id).exclude(pk=checkpoint.pk)
         if operation is not None and operation.is_resumable and not (force or others.exists()):
             raise CheckpointInUseError(
@@ -80,8 +68,8 @@ def sweep_orphans(*, dry_run: bool = False) -> list[str]:
     Directories are listed first, then operations are read, then rows. So a directory whose attempt
     was over when its operation was read, and which then has no row, never gets one: a commit needs
     its attempt to be current and running. A save in progress is not touched, and neither is a name
-    that this package never gives. Directories of unknown operations go too: a storage belongs to
-    one database.
+    that this package never gives. Directories of unknown operations go when they are a day old:
+    a storage belongs to one database.
 
     Must not run inside a transaction, whose snapshot could be older than the list. Raises
     `StorageUnreachableError`.
@@ -99,9 +87,7 @@ def sweep_orphans(*, dry_run: bool = False) -> list[str]:
     return orphans
 
 
-def _prune(
-    operation_id: str, old: CheckpointQuerySet, *, spared_by: SparedBy, dry_run: bool
-) -> list[Checkpoint]:
+def _prune(operation_id: str, old: CheckpointQuerySet, *, dry_run: bool) -> list[Checkpoint]:
     if not _may_prune(operation_id, old):
         return []
     kept = _newest_verified(operation_id)  # reads files: before the transaction, not in it
@@ -113,7 +99,7 @@ def _prune(
         kept_is_usable = store.candidates(operation_id).filter(pk=kept.pk).exists()
         if operation is None or operation.is_live or not kept_is_usable:
             return []  # it changed while its files were read
-        pruned = list(old.exclude(pk__in={kept.pk, *spared_by(operation_id)}))
+        pruned = list(old.exclude(pk=kept.pk))
         if not dry_run:
             store.delete(Checkpoint.objects.filter(pk__in=[checkpoint.pk for checkpoint in pruned]))
         failpoint("checkpoint.prune.end")
@@ -157,9 +143,18 @@ def _of_ended_attempts(directories: Mapping[str, CheckpointDirectory]) -> list[s
     return [
         path
         for path, directory in directories.items()
-        if _has_ended(operations.get(directory.operation_id), directory.attempt)
+        if _has_ended(path, directory.attempt, operations.get(directory.operation_id))
     ]
 
 
-def _has_ended(operation: Owner | None, attempt: int) -> bool:
-    return operation is None or attempt < operation.attempt or not operation.is_live
+def _has_ended(path: str, attempt: int, operation: Owner | None) -> bool:
+    if operation is None:
+        return _is_abandoned(path)
+    return attempt < operation.attempt or not operation.is_live
+
+
+def _is_abandoned(path: str) -> bool:
+    try:
+        return timezone.now() - files.modified_at(path) > UNKNOWN_FOR
+    except FileNotFoundError:  # another sweep removed it just now
+        return False

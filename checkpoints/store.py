@@ -9,7 +9,7 @@ Whatever changes rows holds the operation's row first: commits and deletions of 
 one after the other, and always lock in the same order.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -51,14 +51,13 @@ def commit(
     staged: StagedCheckpoint,
     *,
     keep: int,
-    spare: Collection[int] = (),
     metrics: Mapping[str, Any] | None = None,
 ) -> Checkpoint:
     """Insert the rows of a staged checkpoint, and delete those behind the newest `keep` (≥ 2).
 
-    Must run inside the transaction that holds the operation's row for this attempt. `spare` are ids
-    of checkpoints that something else starts from. Files of deleted rows go after the commit. A
-    commit whose answer was lost may be repeated: it finds the row that it has already made.
+    Must run inside the transaction that holds the operation's row for this attempt. Files of
+    deleted rows go after the commit. A commit whose answer was lost may be repeated: it finds the
+    row that it has already made.
     """
     _require_transaction()
     if keep < KEEP_AT_LEAST:
@@ -67,7 +66,7 @@ def commit(
     checkpoint = _insert(staged, metrics or {})
     failpoint("checkpoint.commit.inserted")
     of_operation = Checkpoint.objects.filter(operation_id=staged.operation_id)
-    delete(of_operation.superfluous(keep=keep, spare={*spare, checkpoint.pk}))
+    delete(of_operation.superfluous(keep=keep).exclude(pk=checkpoint.pk))
     failpoint("checkpoint.commit.end")
     return checkpoint
 
@@ -111,12 +110,12 @@ def mark_verified(checkpoint: Checkpoint) -> bool:
     return bool(Checkpoint.objects.filter(pk=checkpoint.pk).update(verified_at=Now()))
 
 
-def delete_rows(operation_id: str, *, spare: Collection[int] = ()) -> int:
-    """Delete an operation's checkpoints but for `spare` (ids); returns how many.
+def delete_rows(operation_id: str) -> int:
+    """Delete all checkpoints of an operation; returns how many.
 
     Must run inside the transaction that ends the operation. The files go after its commit.
     """
-    return delete(Checkpoint.objects.filter(operation_id=operation_id).exclude(pk__in=spare))
+    return delete(Checkpoint.objects.filter(operation_id=operation_id))
 
 
 def delete(checkpoints: CheckpointQuerySet) -> int:

@@ -1,6 +1,5 @@
 """Operations and checkpoints in the states that the tests begin with."""
 
-from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,12 +58,10 @@ def stage(operation: Operation, epoch: int, batch: int = 0) -> store.StagedCheck
     )
 
 
-def save(
-    operation: Operation, epoch: int, batch: int = 0, *, keep: int = 2, spare: Collection[int] = ()
-) -> Checkpoint:
+def save(operation: Operation, epoch: int, batch: int = 0, *, keep: int = 2) -> Checkpoint:
     staged = stage(operation, epoch, batch)
     with lifecycle.fenced(operation.pk, operation.attempt):
-        return store.commit(staged, keep=keep, spare=spare)
+        return store.commit(staged, keep=keep)
 
 
 def age(checkpoint: Checkpoint, *, days: float) -> None:

@@ -40,15 +40,6 @@ def test_a_live_operations_stay_even_with_force(operation: Operation) -> None:
         retention.delete_checkpoint(oldest, force=True)
 
 
-def test_what_another_operation_starts_from_stays_even_with_force(operation: Operation) -> None:
-    origin = scenes.save(operation, 1)
-    scenes.save(operation, 2)
-    scenes.cancel(operation)
-
-    with pytest.raises(CheckpointInUseError, match="start from it"):
-        retention.delete_checkpoint(origin, spared_by=lambda _: [origin.pk], force=True)
-
-
 def test_a_completed_operation_needs_none(operation: Operation) -> None:
     leftover = scenes.save(operation, 1)
     with lifecycle.completing(operation.pk, 1, result={}):

@@ -1,4 +1,4 @@
-"""A commit keeps the newest few, and what something else starts from."""
+"""A commit keeps the newest few, and an operation's end none."""
 
 from pathlib import Path
 
@@ -55,15 +55,6 @@ def test_quarantined_ones_stay_while_nothing_usable_replaces_them(operation: Ope
     assert scenes.positions(operation) == [(1, 3, 0), (1, 2, 0), (1, 1, 0)]
 
 
-def test_spared_ones_stay_beside_the_kept(operation: Operation) -> None:
-    origin = scenes.save(operation, 1)
-    for epoch in (2, 3, 4):
-        scenes.save(operation, epoch, spare=[origin.pk])
-
-    assert scenes.positions(operation) == [(1, 4, 0), (1, 3, 0), (1, 1, 0)]
-    assert store.load(origin) == scenes.contents(1)
-
-
 def test_other_operations_are_not_touched(operation: Operation) -> None:
     other = scenes.running_operation()
     scenes.save(other, 0)
@@ -90,13 +81,3 @@ def test_an_operations_checkpoints_go_with_its_completion(operation: Operation, 
 
     assert scenes.positions(operation) == []
     assert scenes.stored_files(root) == {"checkpoints"}
-
-
-def test_completion_spares_what_another_operation_starts_from(operation: Operation) -> None:
-    origin = scenes.save(operation, 1)
-    scenes.save(operation, 2)
-
-    with lifecycle.completing(operation.pk, 1, result={}):
-        assert store.delete_rows(operation.pk, spare=[origin.pk]) == 1
-
-    assert store.load(origin) == scenes.contents(1)

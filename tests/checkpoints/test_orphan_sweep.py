@@ -1,6 +1,9 @@
 """The sweep takes what interruptions left, and cannot touch a save in progress."""
 
+import os
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,12 +51,36 @@ def test_a_save_whose_attempt_is_over_goes(
     assert scenes.stored_files(root) == scenes.indexed_files()
 
 
-def test_a_deleted_operations_files_go(operation: Operation, root: Path) -> None:
+def test_a_deleted_operations_files_go_when_they_are_old(operation: Operation, root: Path) -> None:
     checkpoint = scenes.save(operation, 1)
     Operation.objects.all().delete()
+    yesterday = time.time() - timedelta(hours=25).total_seconds()
+    for path in (root / checkpoint.directory).iterdir():
+        os.utime(path, (yesterday, yesterday))
 
     assert retention.sweep_orphans() == [checkpoint.directory]
     assert scenes.stored_files(root) == {"checkpoints"}
+
+
+def test_files_may_be_staged_before_their_operation_is_started(transactional_db: None) -> None:
+    staged = store.stage(
+        operation_id="op_child",
+        attempt=0,
+        epoch=3,
+        batch=0,
+        checkpoint_type="periodic",
+        artifacts=scenes.contents(3),
+    )
+
+    assert retention.sweep_orphans() == []
+
+    with transaction.atomic():
+        lifecycle.start(
+            operation_id="op_child", operation_type="training", request={}, queue="training"
+        )
+        checkpoint = store.commit(staged, keep=2)
+    assert retention.sweep_orphans() == []
+    assert store.load(checkpoint) == scenes.contents(3)
 
 
 def test_a_dry_run_tells_and_removes_nothing(operation: Operation, root: Path) -> None:

@@ -91,14 +91,6 @@ def test_younger_ones_stay(operation: Operation, old: list[Checkpoint]) -> None:
     assert scenes.positions(operation) == [(1, 5, 0), (1, 4, 0)]
 
 
-def test_what_an_unstarted_operation_starts_from_stays(
-    operation: Operation, old: list[Checkpoint]
-) -> None:
-    scenes.cancel(operation)
-
-    assert prune(spared_by=lambda operation_id: [old[0].pk]) == [2]
-
-
 def test_a_dry_run_tells_and_deletes_nothing(operation: Operation, old: list[Checkpoint]) -> None:
     scenes.cancel(operation)
 
