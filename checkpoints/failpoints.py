@@ -26,7 +26,7 @@ class FailpointError(Exception):
 
 
 def failpoint(name: str) -> None:
-    """Do what `KTRDR_FAILPOINTS` says about this point; nothing by default (0.5 µs)."""
+    """Do what `KTRDR_FAILPOINTS` says about this point; nothing by default (2 µs)."""
     if plan := os.environ.get("KTRDR_FAILPOINTS"):
         _act(name, plan)
 
