@@ -16,7 +16,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from training.strategy.faults import Fault, Location
 
-MAX_CHARACTERS = 131_072  # a generous strategy has 5,000; parsing this many takes half a second
+# Generous strategies have 5,000 characters; these limits keep the worst text below two seconds.
+MAX_CHARACTERS = 65_536
+MAX_ENTRIES = 500  # of one list or mapping
 MAX_DEPTH = 20  # the grammar needs 5
 
 
@@ -99,7 +101,7 @@ def read_document(text: str) -> Document:
     if not isinstance(root, MappingNode):
         raise DocumentInvalid("must be one YAML mapping, like `name: …`", 1)
     builder = _Builder()
-    data = builder.build(root, ())
+    data = builder.build(root, ()) or {}
     return Document(data=data, lines=builder.lines, faults=tuple(builder.faults))
 
 
@@ -129,6 +131,8 @@ class _Builder:
         self.lines.setdefault(location, node.start_mark.line + 1)
         if node.tag not in _PLAIN_TAGS:
             return self._refuse(node, location, f"the tag {node.tag} is not supported")
+        if isinstance(node.value, list) and len(node.value) > MAX_ENTRIES:
+            return self._refuse(node, location, f"has more than {MAX_ENTRIES} entries")
         if isinstance(node, MappingNode):
             return self._mapping(node, location)
         if isinstance(node, SequenceNode):

@@ -1,10 +1,14 @@
 """What is wrong with a strategy, where it says so, and what was probably meant."""
 
 import difflib
+import itertools
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from operations.errors import DomainError
+
+MAX_KNOWN = 50  # words that a wrong one is compared with; there are 31 indicators
+MAX_WORD = 100  # characters of it
 
 Location = tuple[str | int, ...]
 
@@ -72,10 +76,12 @@ def dotted(location: Location) -> str:
 
 def did_you_mean(word: object, known: Collection[str]) -> str:
     """The end of a message about an unknown word: the near one, or all there are."""
-    near = difflib.get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
+    words = list(itertools.islice(known, MAX_KNOWN))
+    near = difflib.get_close_matches(str(word)[:MAX_WORD].lower(), words, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"
-    return f"known here: {', '.join(known)}" if known else "nothing is accepted here"
+    more = f" and {len(known) - MAX_KNOWN} more" if len(known) > MAX_KNOWN else ""
+    return f"known here: {', '.join(words)}{more}" if words else "nothing is accepted here"
 
 
 def _escaped(part: str) -> str:
