@@ -6,8 +6,11 @@ TERMINAL_EVENTS = (EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED)
 ENDS_OF_AN_ATTEMPT = (*TERMINAL_EVENTS, EventType.INTERRUPTED, EventType.WORKER_LOST)
 
 
-def assert_whole(operation_id: str) -> None:
-    """Numbers without gaps, one live attempt at most, and one end of each attempt."""
+def assert_whole(operation_id: str) -> list[Event]:
+    """Numbers without gaps, one live attempt at most, and one end of each attempt.
+
+    Returns the events, in order.
+    """
     operation = Operation.objects.get(pk=operation_id)
     events = list(Event.objects.filter(operation=operation).order_by("number"))
     attempts = list(Attempt.objects.filter(operation=operation).order_by("number"))
@@ -24,3 +27,4 @@ def assert_whole(operation_id: str) -> None:
         claims = of_attempt.count(EventType.CLAIMED)
         assert claims == (1 if attempt.claimed_at else 0), f"{attempt}: {of_attempt}"
         assert bool(attempt.ended_at) == bool(attempt.outcome)
+    return events

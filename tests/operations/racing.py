@@ -80,9 +80,11 @@ def _run(pipe: Connection, start: Barrier, environment: dict[str, str]) -> None:
     django.setup()
     from django.conf import settings
 
-    from tests.operations.fake_type import OPERATION_TYPES
+    from tests.operations.fake_type import OPERATION_TYPES, PATIENT
 
     settings.OPERATION_TYPES = OPERATION_TYPES
+    for name, seconds in PATIENT.items():
+        setattr(settings, name, seconds)
     acts = importlib.import_module("tests.operations.race_acts")
     runners = [_Runner(acts, start) for _ in range(THREADS_PER_PROCESS)]
     pipe.send("ready")

@@ -15,7 +15,7 @@ from tests.operations.history import assert_whole
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("fake_type", "valkey", "defaults"),
+    pytest.mark.usefixtures("fake_type", "default_times", "valkey"),
 ]
 
 own_connection = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ own_connection = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def defaults(settings: Settings) -> None:
+def default_times(fake_type: None, settings: Settings) -> None:
     settings.KTRDR_LEASE_SECONDS = 30
     settings.KTRDR_HEARTBEAT_SECONDS = 5
     settings.KTRDR_SWEEP_INTERVAL_SECONDS = 10
