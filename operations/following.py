@@ -56,11 +56,11 @@ def follow(operation_id: str, *, after: int = 0) -> Iterator[Look]:
 def _try_look(operation_id: str, after: int) -> Look | None:
     """None while the database is away."""
     try:
-        close_old_connections()
         operation = selectors.find_operation(operation_id)
         events = selectors.events(operation_id, after=after)
         last_event = events[-1].number if events else after
         return Look(now=overview(operation), events=events, last_event=last_event)
     except (OperationalError, InterfaceError) as error:
         logger.warning("the database is away, looking again: %s", str(error).strip())
+        close_old_connections()
         return None

@@ -126,7 +126,8 @@ class LiveScreen:
 
 def event_line(event: Event) -> str:
     details = " ".join(f"{key}={value}" for key, value in _flat(event.data) if value != "")
-    return f"{event.created_at:%H:%M:%S}  attempt {event.attempt}  {event.event_type}  {details}"
+    line = f"{event.created_at:%H:%M:%S}  attempt {event.attempt}  {event.event_type}  {details}"
+    return line.rstrip()
 
 
 def progress_line(now: Overview) -> str:

@@ -36,13 +36,14 @@ class Command(KtrdrCommand):
         """The first look after a pause may declare nothing lost: go on until one may."""
         name = sweeper.sweeper_name()
         recovered = rung = 0
-        quiet = True
-        while quiet:
+        while True:
             swept = sweeper.sweep(name=name)
-            recovered, rung, quiet = recovered + swept.recovered, rung + swept.rung, swept.quiet
-            if quiet and stop.wait(settings.KTRDR_SWEEP_INTERVAL_SECONDS):
+            recovered, rung = recovered + swept.recovered, rung + swept.rung
+            if not swept.quiet:
+                presence.leave(Process.Kind.SWEEPER, name)
                 break
-        presence.leave(Process.Kind.SWEEPER, name)
+            if stop.wait(settings.KTRDR_SWEEP_INTERVAL_SECONDS):
+                break
         if as_json:
             self.print_json({"recovered": recovered, "rung": rung})
         else:

@@ -1,0 +1,102 @@
+"""Following ends when the operation does, and not before: see also the real processes below."""
+
+import json
+import signal
+
+import pytest
+from django.db import connection
+
+from operations import lifecycle
+from operations.models import Operation
+from operations.resume import resume_operation
+from tests.operations import scenes
+from tests.operations.commands.conftest import Manage
+from tests.postgres import PostgresServer
+from tests.stack import Stack, wait_until
+
+pytestmark = pytest.mark.usefixtures("fake_type")
+
+
+@pytest.mark.parametrize(
+    ("scene", "code"), [(scenes.completed, 0), (scenes.failed, 5), (scenes.cancelled, 6)]
+)
+def test_the_exit_code_is_how_it_ended(manage: Manage, scene, code: int) -> None:  # type: ignore[no-untyped-def]
+    operation = scene()
+    outcome = manage("follow_operation", operation.pk)
+    assert outcome.code == code
+    lines = outcome.out.splitlines()
+    assert lines[0].endswith("attempt 1  created")
+    assert f"Operation {operation.pk} is {operation.status}." in lines[-1]
+
+
+def test_a_failure_says_what_happened(manage: Manage) -> None:
+    assert manage("follow_operation", scenes.failed().pk).out.endswith("It broke.\n")
+
+
+def test_json_is_one_object_a_line_and_the_operation_last(manage: Manage) -> None:
+    operation = scenes.completed()
+    lines = [
+        json.loads(line)
+        for line in manage("follow_operation", operation.pk, "--json").out.splitlines()
+    ]
+    assert [line["event_type"] for line in lines[:-1]] == scenes.events(operation)
+    assert lines[-1]["status"] == "completed"
+
+
+def test_a_process_follows_across_cancel_and_resume_and_shows_every_event_once(
+    stack: Stack,
+) -> None:
+    operation = scenes.running()
+    scenes.save(operation, 3)
+    follower = stack.start("follow", "follow_operation", operation.pk)
+    wait_until(lambda: "checkpoint_saved" in follower.output, describe=lambda: follower.output)
+    assert lifecycle.interrupt(operation.pk, 1)
+    scenes.claim(operation)
+    lifecycle.heartbeat(operation.pk, 2, progress={"phase": "training", "epoch": 4})
+    wait_until(lambda: "epoch 4" in follower.output, describe=lambda: follower.output)
+    with lifecycle.completing(operation.pk, 2, result={}):
+        pass
+    assert follower.wait() == 0
+    shown = [line.split()[3] for line in follower.output.splitlines() if "  attempt " in line]
+    assert shown == scenes.events(operation)
+
+
+def test_an_end_that_was_resumed_before_it_was_seen_is_no_end(stack: Stack) -> None:
+    operation = scenes.running()
+    scenes.save(operation, 3)
+    follower = stack.start("follow", "follow_operation", operation.pk)
+    wait_until(lambda: "claimed" in follower.output, describe=lambda: follower.output)
+    # the follower is stopped while all of it happens, so that it cannot see the end alone
+    follower.send(signal.SIGSTOP)
+    lifecycle.cancel(operation.pk, 1)
+    resume_operation(operation.pk)
+    follower.send(signal.SIGCONT)
+    wait_until(lambda: "resumed" in follower.output, describe=lambda: follower.output)
+    assert follower.alive
+    lifecycle.request_cancel(operation.pk)
+    assert follower.wait() == 6
+
+
+def test_ctrl_c_detaches_and_says_so(stack: Stack) -> None:
+    operation = scenes.running()
+    follower = stack.start("follow", "follow_operation", operation.pk)
+    wait_until(lambda: "claimed" in follower.output, describe=lambda: follower.output)
+    follower.send(signal.SIGINT)
+    assert follower.wait() == 130
+    assert f"Detached. {operation.pk} goes on" in follower.output
+    assert "Traceback" not in follower.output
+    assert Operation.objects.get(pk=operation.pk).status == "running"
+
+
+def test_it_survives_a_restart_of_the_database(
+    stack: Stack, postgres_server: PostgresServer
+) -> None:
+    operation = scenes.running()
+    follower = stack.start("follow", "follow_operation", operation.pk)
+    wait_until(lambda: "claimed" in follower.output, describe=lambda: follower.output)
+    postgres_server.stop()
+    wait_until(lambda: "looking again" in follower.output, describe=lambda: follower.output)
+    postgres_server.start()
+    connection.close()
+    assert lifecycle.force_cancel(operation.pk, 1)
+    assert follower.wait() == 6
