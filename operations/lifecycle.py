@@ -52,16 +52,23 @@ def start(
     name: str = "",
     owner: AbstractBaseUser | None = None,
     parent: Operation | None = None,
+    lineage: str = "",
     max_restarts: int | None = None,
+    operation_id: str = "",
 ) -> Operation:
-    """Create a pending operation with its first attempt; `dispatch` rings for it after commit."""
+    """Create a pending operation with its first attempt; `dispatch` rings for it after commit.
+
+    A caller that makes files for it first brings its id, from `new_operation_id`.
+    """
+    operation_id = operation_id or new_operation_id(operation_type)
     with transaction.atomic():
         operation = Operation(
-            id=new_operation_id(operation_type),
+            id=operation_id,
             operation_type=operation_type,
             name=name,
             owner_id=owner.pk if owner else None,
             parent=parent,
+            lineage=lineage or (parent.lineage if parent else operation_id),
             request=dict(request),
             queue=queue,
             max_restarts=settings.KTRDR_MAX_RESTARTS if max_restarts is None else max_restarts,

@@ -217,6 +217,8 @@ class Operation(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
     )
+    lineage = models.CharField(max_length=64)
+    """Id of the operation that this and all its relatives come from, its own at first."""
     request = models.JSONField()
     """What was asked for, complete and frozen: an attempt needs nothing else."""
     queue = models.CharField(max_length=64)
@@ -258,6 +260,7 @@ class Operation(models.Model):
             models.Index(fields=["-created_at", "-id"], name="operation_newest_first"),
             models.Index(fields=["owner", "-created_at", "-id"], name="operation_of_owner"),
             models.Index(fields=["status", "-created_at", "-id"], name="operation_by_status"),
+            models.Index(fields=["lineage"], name="operation_of_lineage"),
             models.Index(
                 fields=["lease_expires_at"],
                 name="operation_lease_expired",

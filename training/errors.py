@@ -49,6 +49,13 @@ class DataChanged(DomainError):
         return cls(operation_id=operation_id, changes="; ".join(changes))
 
 
+class CannotBranch(DomainError):
+    """Nothing was started: {reason}."""
+
+    code = "cannot_branch"
+    status = 409
+
+
 class DeviceUnavailable(DomainError):
     """
     This worker cannot train it: {reason}. Resume it with another device, or start a worker on a

@@ -6,6 +6,7 @@ import secrets
 import socket
 import time
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from rq import get_current_job
@@ -16,13 +17,16 @@ from operations import lifecycle, restore_point
 from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
 from operations.models import Operation
 from training import endings
+from training.branching import ORIGIN_ATTEMPT
+from training.carry import carry
+from training.carry_plan import plan_carry
 from training.conditions import choose_pinned
 from training.database_outage import patiently
 from training.device import local_devices
 from training.horse import this_horse
 from training.liveness import Liveness
 from training.pipeline import TrainedStrategy, TrainingPipeline
-from training.resume_context import TrainingResumeContext
+from training.resume_context import TrainingResumeContext, read_snapshot
 from training.run_context import RunContext, StopReason, StopRequestedError
 from training.strategy import Strategy
 
@@ -59,11 +63,21 @@ def _restore(operation_id: str) -> tuple[Checkpoint, TrainingResumeContext]:
     request = Operation.objects.values_list("request", flat=True).get(pk=operation_id)
 
     def read(checkpoint: Checkpoint) -> TrainingResumeContext:
+        artifacts = store.load(checkpoint)
+        if checkpoint.attempt == ORIGIN_ATTEMPT:
+            artifacts = carried_over(artifacts, request)
         return TrainingResumeContext.from_artifacts(
-            store.load(checkpoint), original_request=request, checkpoint_id=checkpoint.pk
+            artifacts, original_request=request, checkpoint_id=checkpoint.pk
         )
 
     return restore_point.read_newest(operation_id, read)
+
+
+def carried_over(artifacts: dict[str, bytes], request: dict[str, Any]) -> dict[str, bytes]:
+    """What a branch begins with, of its parent's state."""
+    before = Strategy.from_snapshot(request["origin"]["strategy"])
+    now = Strategy.from_snapshot(request["strategy"])
+    return carry(read_snapshot(artifacts), plan_carry(before, now), now).artifacts()
 
 
 def _claim(operation_id: str, attempt: int) -> Operation | None:

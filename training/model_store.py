@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from checkpoints import files
 from operations.models import Operation
 from training.bundle import Bundle
-from training.models import ModelArtifact, TrainedModel
+from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 
 ROOT = "models"
 """The directory in the checkpoint storage that holds trained models."""
-
-FINAL_STATE = "final-state."
-"""Begins the names of the files that are not the bundle's: the training's whole last state."""
 
 
 @dataclass(frozen=True, kw_only=True)

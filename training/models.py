@@ -6,6 +6,10 @@ from django.db.models.functions import Now
 from checkpoints.storage import checkpoint_storage
 
 
+FINAL_STATE = "final-state."
+"""Begins the names of a model's files that are not its bundle's: the training's whole last state."""
+
+
 class TrainedModel(models.Model):
     """The best epoch's network of a completed training, as a bundle of files, and its metrics."""
 

@@ -12,7 +12,6 @@ from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.training_run import TrainingRun
 
-
 SHOWN_OF_EVALUATION = ("samples", "metrics", "buy_and_hold", "baselines", "notes")
 
 

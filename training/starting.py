@@ -72,7 +72,7 @@ def start_training(request: StartRequest, *, owner: AbstractBaseUser | None = No
         raise StartInvalid(faults)
     loaded = _load(request)
     strategy = _with_end_date(_overridden(request, loaded.strategy))
-    frozen = {
+    frozen: dict[str, Any] = {
         "strategy": strategy.snapshot(),
         "strategy_digest": strategy.digest(),
         "warnings": [str(warning) for warning in loaded.warnings],
@@ -177,7 +177,7 @@ def _require_disk(strategy: Strategy, *, keep: int) -> None:
 
 def _faults(request: StartRequest) -> list[dict[str, str]]:
     checkpoint = request.checkpoint
-    wrong = {
+    wrong: dict[str, tuple[bool, str]] = {
         "strategy": (
             (request.strategy is None) == (request.strategy_yaml is None),
             "give either strategy, a name, or strategy_yaml, a text",

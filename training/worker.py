@@ -98,7 +98,7 @@ class TrainingWorker(Worker):
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass SIGTERM on to the horse alone: its group holds whatever it started."""
-        super().handle_warm_shutdown_request()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.horse_pid:
             os.kill(self.horse_pid, signal.SIGTERM)
             deadline = threading.Timer(settings.KTRDR_SHUTDOWN_GRACE_SECONDS, self._out_of_grace)

@@ -16,11 +16,11 @@ class Command(DjangoRqWorker):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        super().add_arguments(parser)
+        super().add_arguments(parser)  # type: ignore[no-untyped-call]
         parser.set_defaults(serializer="rq.serializers.JSONSerializer")
 
     def handle(self, *args: str, **options: Any) -> None:
-        super().handle(*(args or _served_here()), **options)
+        super().handle(*(args or _served_here()), **options)  # type: ignore[no-untyped-call]
 
 
 def _served_here() -> list[str]:

@@ -1,0 +1,189 @@
+"""Begin a training where another one stands: more epochs, or other settings. Free of torch.
+
+The child gets a copy of its parent's state as a checkpoint of its own, of attempt 0. So nothing
+that later happens to the parent concerns it, and its first attempt is a restore like any other.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from checkpoints import files, store
+from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
+from checkpoints.models import Checkpoint
+from operations import dispatch, lifecycle, restore_point
+from operations.errors import NoUsableCheckpoint, OperationNotFound, StorageUnavailable
+from operations.models import Operation, Status
+from operations.operation_types import ResumeOptions
+from training.carry_plan import CarryPlan, plan_carry
+from training.errors import CannotBranch
+from training.models import FINAL_STATE, ModelArtifact
+from training.starting import check_resume, data_fingerprints, queue_for
+from training.strategy import Strategy, apply_overrides
+from training.strategy.overrides import apply_settings
+
+ORIGIN_ATTEMPT = 0
+"""Number of the attempt, before any of the child's own, that the copied state is filed under."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """A new operation, and what it takes over from its parent."""
+
+    operation: Operation
+    plan: CarryPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Origin:
+    """A verified state of the parent."""
+
+    epoch: int
+    """The last completed one."""
+    batch: int
+    artifacts: dict[str, bytes]
+
+
+def extend_operation(
+    operation_id: str, *, epochs: int, owner: AbstractBaseUser | None = None
+) -> Branch:
+    """Let a completed or stopped training go on, as a new operation, to `epochs` in all.
+
+    Raises `OperationNotFound`, `CannotBranch`, `DataChanged`, `NoCheckpoint`, `NoUsableCheckpoint`
+    or `StorageUnavailable`.
+    """
+    parent = _get_parent(operation_id)
+    check_resume(parent, ResumeOptions())
+    strategy = apply_overrides(parent.request["strategy"], epochs=epochs)
+    return _branch(parent, strategy, parent.request["data"], _newest(parent), owner)
+
+
+def fork_operation(
+    operation_id: str,
+    *,
+    settings: Mapping[str, Any],
+    checkpoint_id: int | None = None,
+    owner: AbstractBaseUser | None = None,
+) -> Branch:
+    """Go on with other settings (by dotted path), from the newest or a given checkpoint.
+
+    Raises as `extend_operation` does, and `StrategyInvalid`.
+    """
+    parent = _get_parent(operation_id)
+    strategy = apply_settings(parent.request["strategy"], settings)
+    origin = _newest(parent) if checkpoint_id is None else _given(parent, checkpoint_id)
+    return _branch(parent, strategy, data_fingerprints(strategy), origin, owner)
+
+
+def _branch(
+    parent: Operation,
+    strategy: Strategy,
+    data: Mapping[str, str],
+    origin: _Origin,
+    owner: AbstractBaseUser | None,
+) -> Branch:
+    plan = _plan(parent, strategy, origin)
+    request = {
+        **parent.request,
+        "strategy": strategy.snapshot(),
+        "strategy_digest": strategy.digest(),
+        "data": dict(data),
+        "origin": {"operation_id": parent.pk, "strategy": parent.request["strategy"]},
+    }
+    staged = _stage(lifecycle.new_operation_id(parent.operation_type), origin)
+    with transaction.atomic():
+        child = lifecycle.start(
+            operation_id=staged.operation_id,
+            operation_type=parent.operation_type,
+            request=request,
+            queue=queue_for(request),
+            name=parent.name,
+            owner=owner,
+            parent=parent,
+            max_restarts=parent.max_restarts,
+        )
+        store.commit(staged, keep=request["checkpoint"]["keep"])
+        dispatch.ring_after_commit(child.pk, child.attempt)
+    return Branch(operation=child, plan=plan)
+
+
+def _get_parent(operation_id: str) -> Operation:
+    parent = Operation.objects.filter(pk=operation_id).first()
+    if parent is None:
+        raise OperationNotFound(operation_id=operation_id)
+    if parent.is_live:
+        raise CannotBranch(reason=f"{operation_id} is {parent.status}: cancel it first")
+    return parent
+
+
+def _plan(parent: Operation, strategy: Strategy, origin: _Origin) -> CarryPlan:
+    done = origin.epoch + 1
+    if done >= strategy.training.epochs:
+        raise CannotBranch(
+            reason=f"{done} epochs are done: ask for more than that, not {strategy.training.epochs}"
+        )
+    try:
+        return plan_carry(Strategy.from_snapshot(parent.request["strategy"]), strategy)
+    except ValueError as error:
+        raise CannotBranch(reason=str(error)) from error
+
+
+def _newest(parent: Operation) -> _Origin:
+    if parent.status == Status.COMPLETED:
+        return _final_state(parent)
+    checkpoint, artifacts = restore_point.read_newest(parent.pk, store.load)
+    return _Origin(epoch=checkpoint.epoch, batch=checkpoint.batch, artifacts=artifacts)
+
+
+def _given(parent: Operation, checkpoint_id: int) -> _Origin:
+    checkpoint = Checkpoint.objects.filter(pk=checkpoint_id, operation_id=parent.pk).first()
+    if checkpoint is None:
+        raise CannotBranch(reason=f"{parent.pk} has no checkpoint {checkpoint_id}")
+    try:
+        artifacts = store.load(checkpoint)
+    except CheckpointCorruptedError as error:
+        raise NoUsableCheckpoint(operation_id=parent.pk, reason=str(error)) from error
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
+    return _Origin(epoch=checkpoint.epoch, batch=checkpoint.batch, artifacts=artifacts)
+
+
+def _final_state(parent: Operation) -> _Origin:
+    stored = ModelArtifact.objects.filter(
+        trained_model__operation=parent, name__startswith=FINAL_STATE
+    )
+    artifacts = {row.name.removeprefix(FINAL_STATE): _read(parent, row) for row in stored}
+    if parent.result is None or not artifacts:
+        raise CannotBranch(reason=f"{parent.pk} has no final state any more")
+    return _Origin(epoch=parent.result["epochs_trained"] - 1, batch=0, artifacts=artifacts)
+
+
+def _read(parent: Operation, row: ModelArtifact) -> bytes:
+    try:
+        content = files.read(str(row.file))
+    except FileNotFoundError:
+        content = b""
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        reason = f"{row.file.name}: is not what was stored"
+        raise NoUsableCheckpoint(operation_id=parent.pk, reason=reason)
+    return content
+
+
+def _stage(operation_id: str, origin: _Origin) -> store.StagedCheckpoint:
+    try:
+        return store.stage(
+            operation_id=operation_id,
+            attempt=ORIGIN_ATTEMPT,
+            epoch=origin.epoch,
+            batch=origin.batch,
+            checkpoint_type="periodic",
+            artifacts=origin.artifacts,
+        )
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
