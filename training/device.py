@@ -31,5 +31,6 @@ def prepare(*, threads: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a write each
     torch.set_float32_matmul_precision("highest")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is exact only with one
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False

@@ -127,6 +127,8 @@ class ModelTrainer:
 
     def _snapshot(self, session: TrainingSession) -> Snapshot:
         """A snapshot in which everything is finite; it becomes the last good one."""
+        if self._last_good.position == session.position:
+            return self._last_good  # one position, one state
         self._require_finite(session)
         self._last_good = session.state.snapshot()
         return self._last_good
@@ -144,7 +146,7 @@ class ModelTrainer:
     def _result(self, session: TrainingSession, *, stopped_by_request: bool) -> TrainingResult:
         return TrainingResult(
             final=self._last_good,
-            history=self._last_good.parts["history"],
+            history=self._last_good.history,
             best_epoch=session.best.epoch,
             best_value=session.best.value,
             best_model=self._last_good.parts["best_model"],

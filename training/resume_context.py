@@ -54,7 +54,7 @@ class TrainingResumeContext:
         unknown format version or is not the one that was saved with the others.
         """
         snapshot = read_snapshot(artifacts)
-        history: dict[str, list[float]] = snapshot.parts["history"]
+        history = snapshot.history
         return cls(
             start_epoch=snapshot.position.epoch + 1,
             model_weights=artifacts["model.pt"],

@@ -321,8 +321,7 @@ class RunContext:
 
     def _shown(self, snapshot: Snapshot) -> dict[str, Any]:
         """The newest metrics of a snapshot, for whoever looks at its checkpoint."""
-        history = snapshot.parts["history"]
-        return {name: values[-1] for name, values in history.items() if values}
+        return {name: values[-1] for name, values in snapshot.history.items()}
 
     def _smooth(self, seconds: float) -> None:
         before = self._epoch_seconds

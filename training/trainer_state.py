@@ -73,6 +73,11 @@ class Snapshot:
     def position(self) -> Position:
         return Position(**self.parts["position"])
 
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """Each metric's values, one per completed epoch."""
+        return {name: values.tolist() for name, values in self.parts["history"].items()}
+
     def digest(self) -> str:
         """The state digest (hex): equal for equal bytes."""
         return state_digest(self.parts)

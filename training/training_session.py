@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.batches import Batches, DeviceData
+from training.batches import Batches, DeviceData, Pass
 from training.best_model import BestModel
 from training.early_stopping import EarlyStopping, monitored
 from training.epoch_losses import EpochLosses
@@ -48,7 +48,7 @@ class TrainingSession:
         self.history = History()
         self._losses = EpochLosses(self.num_batches, self._device)
         self._cursor = Cursor()
-        self._pass = self._data.training_pass(0)
+        self._pass: Pass  # the epoch under way, once it has been begun
         self.state = TrainerState(
             {
                 "model": self.network,

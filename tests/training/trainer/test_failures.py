@@ -72,7 +72,7 @@ def test_a_validation_loss_that_is_not_finite_fails_after_the_last_batch() -> No
     with pytest.raises(TrainingFailed, match="val_loss is not finite") as failure:
         ModelTrainer(strategy).train(dataset)
     assert failure.value.batch == 8  # of 120 rows in batches of 16
-    assert failure.value.last_good.parts["history"] == {}
+    assert failure.value.last_good.history == {}
 
 
 def test_a_step_that_raises_names_epoch_batch_and_cause() -> None:

@@ -124,7 +124,7 @@ def test_history_has_one_entry_per_epoch_after_any_number_of_resumes() -> None:
 
 def test_the_history_of_a_resume_holds_finished_epochs_only() -> None:
     snapshot = stopped(make_strategy(epochs=4), epoch=1, batch=3)
-    assert len(snapshot.parts["history"]["val_loss"]) == 2
+    assert len(snapshot.history["val_loss"]) == 2
 
 
 def test_a_save_in_passing_does_not_change_the_training() -> None:
