@@ -18,4 +18,4 @@ def test_importing_the_feature_code_loads_neither_numba_nor_torch_nor_pandas() -
     )
     loaded = set(done.stdout.split())
     assert "talib" in loaded
-    assert not loaded & {"numba", "llvmlite", "torch", "pandas", "polars", "scipy"}
+    assert not loaded & {"numba", "llvmlite", "torch", "pandas", "scipy"}
