@@ -2,9 +2,24 @@
 
 import os
 import secrets
+import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from ktrdr_site import up_lock
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+OTHER_SITES = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")
+"""What says, beside `KTRDR_…`, that a command belongs to another site than the demo's."""
+
+DEMO_PACE = {
+    "KTRDR_LEASE_SECONDS": "2",
+    "KTRDR_HEARTBEAT_SECONDS": "0.3",
+    "KTRDR_SWEEP_INTERVAL_SECONDS": "0.5",
+}
+"""So that a lost worker is noticed within seconds."""
 
 
 def data_directory() -> Path:
@@ -32,5 +47,31 @@ def prepare_up() -> None:
         draft.unlink()
 
 
-PREPARATIONS = {"up": prepare_up}
+def prepare_demo() -> None:
+    """The demo has a site of its own, `var/demo`, which begins empty each time."""
+    directory = data_directory() / "demo"
+    for name in list(os.environ):
+        if name.startswith("KTRDR_") or name in OTHER_SITES:
+            del os.environ[name]
+    os.environ.update(DEMO_PACE, KTRDR_DATA_DIR=str(directory))
+    try:
+        lock = up_lock.take(directory)
+    except up_lock.AlreadyUp as holder:
+        sys.exit(f"A demo is running, or still stopping (process {holder}): {directory}")
+    _empty(directory)
+    os.close(lock)
+    prepare_up()
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir():
+        if entry.name == up_lock.NAME:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+PREPARATIONS: dict[str, Callable[[], None]] = {"up": prepare_up, "demo": prepare_demo}
 """By command: manage.py runs these before Django reads the settings."""

@@ -4,6 +4,8 @@ import fcntl
 import os
 from pathlib import Path
 
+NAME = "up.lock"
+
 
 class AlreadyUp(Exception):
     """Who holds the lock, as it wrote itself down."""
@@ -15,7 +17,7 @@ def take(data_directory: Path) -> int:
     Raises AlreadyUp at once when another holds it.
     """
     data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(data_directory / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(data_directory / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

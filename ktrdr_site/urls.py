@@ -2,12 +2,14 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
+from training.api.urls import urlpatterns as training_api
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:operations_operation_changelist")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(("operations.api.urls", "api"))),
+    path("api/v1/", include(([*operations_api, *training_api], "api"))),
     path("healthz", healthz),
 ]
 

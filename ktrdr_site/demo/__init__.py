@@ -1,0 +1,1 @@
+"""The product's story in a minute of terminal, on real parts."""

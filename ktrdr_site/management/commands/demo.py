@@ -1,0 +1,67 @@
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from ktrdr_site.demo import story
+from ktrdr_site.demo.screen import Screen
+from ktrdr_site.demo.site import DemoSite, SiteFailed
+from ktrdr_site.demo.story import Digests, Stage, StoryFailed
+from ktrdr_site.first_login import NAME, Login, create_first_login
+from operations.errors import DomainError
+
+EPOCHS = 400
+"""Some 20 s of training on two idle cores."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Trains the sample strategy on a site of its own: kills the worker half-way, lets it "
+        "recover, cancels, resumes, and compares the model with one that was never disturbed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--epochs", type=int, default=EPOCHS, help=f"of each training ({EPOCHS})"
+        )
+        parser.add_argument("--keep", action="store_true", help="leave the site up until Ctrl-C")
+
+    def handle(self, *args: Any, epochs: int, keep: bool, **options: Any) -> None:
+        began = time.monotonic()
+        call_command("migrate", interactive=False, verbosity=0)
+        login = create_first_login()
+        assert login is not None  # the demo's database began empty
+        try:
+            with DemoSite() as site:
+                self._perform(site, epochs)
+                self.stdout.write(f"Done in {time.monotonic() - began:.0f} s.")
+                if keep:
+                    self._keep_up(site, login)
+        except (StoryFailed, SiteFailed, DomainError) as error:
+            raise CommandError(f"The demo failed. {error}") from error
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted; nothing is left running.", returncode=130) from None
+
+    def _perform(self, site: DemoSite, epochs: int) -> None:
+        with Screen() as screen:
+            screen.tell(f"starting the site at {site.url}")
+            site.wait_until_ready()
+            owner = get_user_model()._default_manager.get(username=NAME)
+            digests = story.perform(Stage(screen=screen, site=site, owner=owner, epochs=epochs))
+        self._compare(digests)
+
+    def _compare(self, digests: Digests) -> None:
+        self.stdout.write("\nSHA-256 of model.safetensors")
+        self.stdout.write(f"  killed, cancelled, resumed  {digests.disturbed}")
+        self.stdout.write(f"  never disturbed             {digests.undisturbed}")
+        if digests.disturbed != digests.undisturbed:
+            raise StoryFailed("The two models differ.")
+        self.stdout.write(self.style.SUCCESS("Equal, byte for byte."))
+
+    def _keep_up(self, site: DemoSite, login: Login) -> None:
+        self.stdout.write(f"\nThe site stays up at {site.url} until Ctrl-C.")
+        self.stdout.write(f"  sign in  {login.name} / {login.password}")
+        site.wait_until_stopped()
