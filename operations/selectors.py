@@ -140,6 +140,12 @@ def alive(kind: Process.Kind) -> QuerySet[Process]:
     return Process.objects.filter(kind=kind, beat_at__gt=seconds_from_now(-silence[kind]))
 
 
+def running_by_worker(among: QuerySet[Operation]) -> dict[str, str]:
+    """The id of the operation that each worker, by its name, holds."""
+    held = among.filter(status=Status.RUNNING, claimed_at__isnull=False)
+    return dict(held.values_list("worker", "pk"))
+
+
 def metrics(operation_id: str, *, after_step: int = -1) -> list[Metric]:
     """One row per step, of the latest attempt that reached it, in step order."""
     rows = Metric.objects.filter(operation_id=operation_id, step__gt=after_step)

@@ -153,7 +153,7 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
         ]
 
 
-class ProcessSerializer(serializers.ModelSerializer[Process]):
+class WorkerSerializer(serializers.ModelSerializer[Process]):
     class Meta:
         model = Process
         fields = ["name", "host", "pid", "started_at", "beat_at", "details"]

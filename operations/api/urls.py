@@ -13,6 +13,7 @@ register_converter(OperationIdConverter, "operation_id")
 ONE = "operations/<operation_id:operation_id>"
 
 urlpatterns = [
+    path("workers", views.WorkersView.as_view(), name="workers"),
     path("operations", views.OperationListView.as_view(), name="operations"),
     path(ONE, views.OperationDetailView.as_view(), name="operation"),
     path(f"{ONE}/cancel", views.CancelView.as_view(), name="cancel"),

@@ -22,12 +22,13 @@ from operations.api.serializers import (
     MetricSerializer,
     MetricsQuery,
     ResumeBody,
+    WorkerSerializer,
     present,
     present_whole,
 )
 from operations.cancel import cancel_operation
 from operations.errors import NoResult
-from operations.models import Operation, Status
+from operations.models import Operation, Process, Status
 from operations.operation_types import ResumeOptions
 from operations.overview import overview, overviews
 from operations.restart import restart_operation
@@ -126,6 +127,20 @@ class ResultsView(OneOperationView):
         if self.operation.result is None:
             raise NoResult(operation_id=operation_id, status=self.operation.status)
         return success(self.operation.result)
+
+
+class WorkersView(ApiView):
+    """Who is alive. What each one runs is told only of operations that the user may see."""
+
+    def get(self, request: Request) -> Response:
+        workers = selectors.alive(Process.Kind.WORKER)
+        running = selectors.running_by_worker(selectors.visible_to(request.user))
+        return success(
+            [
+                {**WorkerSerializer(worker).data, "operation_id": running.get(worker.name)}
+                for worker in workers
+            ]
+        )
 
 
 def accepted(request: Request, operation: Operation) -> Response:

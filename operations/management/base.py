@@ -67,7 +67,7 @@ class KtrdrCommand(BaseCommand):
             code = self.run(options)
         except DomainError as error:
             code = OF_HTTP_STATUS.get(error.status, ExitCode.UNEXPECTED)
-            self._tell(error, as_json=options["json"])
+            self._report(error, as_json=options["json"])
         except (DatabaseError, InterfaceError) as error:
             code = ExitCode.UNEXPECTED
             self.stderr.write(
@@ -93,7 +93,7 @@ class KtrdrCommand(BaseCommand):
             table.add_row(*(_one_line(cell) for cell in row))
         Console().print(table)
 
-    def _tell(self, error: DomainError, *, as_json: bool) -> None:
+    def _report(self, error: DomainError, *, as_json: bool) -> None:
         if as_json:
             problem = {"code": error.code, "detail": str(error), "errors": error.errors}
             self.stderr.write(json.dumps(problem))

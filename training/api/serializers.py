@@ -1,0 +1,134 @@
+"""The shapes of the training endpoints."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from operations.api.base import StrictSerializer
+from operations.api.serializers import LARGEST_INTEGER
+from training.market_data import CatalogEntry
+from training.models import FINAL_STATE, ModelArtifact, TrainedModel
+from training.starting import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
+from training.strategy import Fault, StrategyFile
+
+MAX_NAMES = 1000
+NAME_MAX_LENGTH = 200
+
+
+class CheckpointBody(StrictSerializer):
+    every_epochs = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_INTEGER)
+    every_seconds = serializers.FloatField(required=False)
+    keep = serializers.IntegerField(required=False, min_value=2, max_value=LARGEST_INTEGER)
+
+
+class StartBody(StrictSerializer):
+    """Shapes and sizes only: what makes sense is for `start_training` to say, all of it at once."""
+
+    strategy = serializers.CharField(required=False, max_length=NAME_MAX_LENGTH)
+    strategy_yaml = serializers.CharField(required=False, trim_whitespace=False)
+    symbols = serializers.ListField(
+        child=serializers.CharField(max_length=NAME_MAX_LENGTH),
+        required=False,
+        max_length=MAX_NAMES,
+    )
+    timeframes = serializers.ListField(
+        child=serializers.CharField(max_length=NAME_MAX_LENGTH),
+        required=False,
+        max_length=MAX_NAMES,
+    )
+    start_date = serializers.CharField(required=False, max_length=40)
+    end_date = serializers.CharField(required=False, max_length=40)
+    epochs = serializers.IntegerField(required=False)
+    seed = serializers.IntegerField(required=False)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=NAME_MAX_LENGTH)
+    device = serializers.ChoiceField(list(DEVICES), required=False)
+    priority = serializers.ChoiceField(list(QUEUE_BY_PRIORITY), required=False)
+    max_restarts = serializers.IntegerField(required=False, min_value=0)
+    checkpoint = CheckpointBody(required=False)
+
+
+def start_request(given: dict[str, Any]) -> StartRequest:
+    """Of a validated `StartBody`."""
+    fields = {**given, "checkpoint": CheckpointSettings(**given.get("checkpoint", {}))}
+    for names in ("symbols", "timeframes"):
+        if names in fields:
+            fields[names] = tuple(fields[names])
+    return StartRequest(**fields)
+
+
+class ValidateBody(StrictSerializer):
+    strategy_yaml = serializers.CharField(trim_whitespace=False)
+    lenient = serializers.BooleanField(default=False)
+
+
+class ModelsQuery(StrictSerializer):
+    cursor = serializers.CharField(required=False, max_length=500)
+    page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
+
+
+class ModelArtifactSerializer(serializers.ModelSerializer[ModelArtifact]):
+    class Meta:
+        model = ModelArtifact
+        fields = ["name", "size_bytes", "sha256"]
+
+
+class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
+    metrics = serializers.JSONField(source="test_metrics")
+    """Of the test part; beside its baselines, they are in `evaluation`."""
+
+    class Meta:
+        model = TrainedModel
+        fields = [
+            "id",
+            "operation_id",
+            "name",
+            "created_at",
+            "size_bytes",
+            "weights_sha256",
+            "metrics",
+            "strategy",
+        ]
+
+
+class WholeModelSerializer(TrainedModelSerializer):
+    artifacts = serializers.SerializerMethodField()
+
+    class Meta(TrainedModelSerializer.Meta):
+        fields = [*TrainedModelSerializer.Meta.fields, "evaluation", "artifacts"]
+
+    def get_artifacts(self, model: TrainedModel) -> Any:
+        """Of its bundle."""
+        bundle = model.artifacts.exclude(name__startswith=FINAL_STATE)
+        return ModelArtifactSerializer(bundle, many=True).data
+
+
+def present_fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "path": fault.path,
+        "pointer": fault.pointer,
+        "line": fault.line,
+        "message": fault.message,
+    }
+
+
+def present_strategy(file: StrategyFile) -> dict[str, Any]:
+    """A shipped strategy as a list shows it."""
+    strategy = file.load().strategy
+    return {
+        "name": file.name,
+        "description": strategy.description,
+        "symbols": strategy.symbols,
+        "timeframes": strategy.timeframes,
+        "model": strategy.model.type,
+        "epochs": strategy.training.epochs,
+    }
+
+
+def present_data(entry: CatalogEntry) -> dict[str, Any]:
+    return {
+        "symbol": entry.symbol,
+        "timeframe": entry.timeframe,
+        "fingerprint": entry.fingerprint,
+        "is_sample": entry.is_sample,
+        **entry.report,
+    }

@@ -1,0 +1,33 @@
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from training.api import views
+from training.strategy.values import SYMBOL
+
+
+class SymbolConverter(StringConverter):
+    regex = SYMBOL.removeprefix("^").removesuffix("$")
+
+
+class RowIdConverter(StringConverter):
+    """Of a row in a table with numbered rows; longer numbers are no row's."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:  # type: ignore[override]
+        return int(value)
+
+
+register_converter(SymbolConverter, "symbol")
+register_converter(RowIdConverter, "row_id")
+
+urlpatterns = [
+    path("training/start", views.StartView.as_view(), name="start-training"),
+    path("strategies", views.StrategiesView.as_view(), name="strategies"),
+    path("strategies/validate", views.ValidateView.as_view(), name="validate-strategy"),
+    path("strategies/<str:name>", views.StrategyView.as_view(), name="strategy"),
+    path("models", views.ModelsView.as_view(), name="models"),
+    path("models/<row_id:model_id>", views.ModelView.as_view(), name="model"),
+    path("data", views.DataView.as_view(), name="data"),
+    path("data/<symbol:symbol>", views.SymbolDataView.as_view(), name="symbol-data"),
+]

@@ -1,0 +1,114 @@
+"""What only a training has: starting one, strategies, models, market data."""
+
+from django.db.models import F, QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from operations import paging, selectors
+from operations.api.base import ApiView, body, query, success, user_of
+from operations.api.idempotency import idempotent
+from operations.api.views import accepted
+from operations.tokens import Scope
+from training.api.errors import ModelNotFound, SymbolNotFound
+from training.api.serializers import (
+    ModelsQuery,
+    StartBody,
+    TrainedModelSerializer,
+    ValidateBody,
+    WholeModelSerializer,
+    present_data,
+    present_fault,
+    present_strategy,
+    start_request,
+)
+from training.market_data import list_market_data
+from training.models import TrainedModel
+from training.starting import start_training
+from training.strategy import Fault, StrategyInvalid, find_strategy, list_strategies, load_strategy
+
+
+class StartView(ApiView):
+    @idempotent
+    def post(self, request: Request) -> Response:
+        wanted = start_request(body(StartBody, request))
+        return accepted(request, start_training(wanted, owner=user_of(request)))
+
+
+class StrategiesView(ApiView):
+    def get(self, request: Request) -> Response:
+        return success([present_strategy(file) for file in list_strategies()])
+
+
+class StrategyView(ApiView):
+    def get(self, request: Request, name: str) -> Response:
+        file = find_strategy(name)
+        snapshot = file.load().strategy.snapshot()
+        return success({**present_strategy(file), "yaml": file.text, "strategy": snapshot})
+
+
+class ValidateView(ApiView):
+    """An invalid strategy is an answer here, and no error."""
+
+    post_scope = Scope.READ
+
+    def post(self, request: Request) -> Response:
+        given = body(ValidateBody, request)
+        faults: tuple[Fault, ...] = ()
+        warnings: tuple[Fault, ...] = ()
+        try:
+            warnings = load_strategy(
+                given["strategy_yaml"], source="strategy_yaml", lenient=given["lenient"]
+            ).warnings
+        except StrategyInvalid as error:
+            faults = error.faults
+        return success(
+            {
+                "valid": not faults,
+                "faults": [present_fault(fault) for fault in faults],
+                "warnings": [present_fault(fault) for fault in warnings],
+            }
+        )
+
+
+class ModelsView(ApiView):
+    def get(self, request: Request) -> Response:
+        wanted = query(ModelsQuery, request)
+        page = paging.page(
+            _models_visible_to(request).defer("evaluation"),
+            ordering="-created_at",
+            page_size=wanted["page_size"],
+            cursor=wanted.get("cursor"),
+        )
+        here = request.build_absolute_uri()
+        return success(
+            TrainedModelSerializer(page.rows, many=True).data,
+            next=page.next and replace_query_param(here, "cursor", page.next),
+            previous=page.previous and replace_query_param(here, "cursor", page.previous),
+        )
+
+
+class ModelView(ApiView):
+    def get(self, request: Request, model_id: int) -> Response:
+        model = _models_visible_to(request).filter(pk=model_id).first()
+        if model is None:
+            raise ModelNotFound(model_id=model_id)
+        return success(WholeModelSerializer(model).data)
+
+
+class DataView(ApiView):
+    def get(self, request: Request) -> Response:
+        return success([present_data(entry) for entry in list_market_data()])
+
+
+class SymbolDataView(ApiView):
+    def get(self, request: Request, symbol: str) -> Response:
+        entries = list_market_data(symbol)
+        if not entries:
+            raise SymbolNotFound(symbol=symbol)
+        return success([present_data(entry) for entry in entries])
+
+
+def _models_visible_to(request: Request) -> QuerySet[TrainedModel]:
+    visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(request.user))
+    return visible.annotate(test_metrics=F("evaluation__metrics"))

@@ -1,0 +1,118 @@
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any
+
+from operations import selectors
+from operations.api.serializers import present
+from operations.errors import InvalidInput
+from operations.management.base import ExitCode, KtrdrCommand, add_user_argument, owner_of
+from operations.management.following import follow_to_end
+from operations.models import Operation, Process
+from operations.overview import overviews
+from training.starting import (
+    DEVICES,
+    QUEUE_BY_PRIORITY,
+    CheckpointSettings,
+    StartRequest,
+    start_training,
+)
+from training.strategy import StrategyFile, find_strategy
+
+MAX_SEEDS = 1000
+
+
+class Command(KtrdrCommand):
+    help = "Start training a strategy. A worker takes it; nothing is trained in this process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        add_user_argument(parser)
+        parser.add_argument("strategy", help="Name of a shipped strategy, or a file.")
+        parser.add_argument("--symbols", nargs="+", metavar="SYMBOL")
+        parser.add_argument("--timeframes", nargs="+", metavar="TIMEFRAME")
+        parser.add_argument("--start-date", metavar="DATE")
+        parser.add_argument("--end-date", metavar="DATE")
+        parser.add_argument("--epochs", type=int, metavar="N")
+        parser.add_argument("--seed", type=int, metavar="N")
+        parser.add_argument("--seeds", type=int, metavar="N", help="Start N, each with a seed.")
+        parser.add_argument("--name", default="", help="Shown in lists.")
+        parser.add_argument("--device", choices=DEVICES, default="auto")
+        parser.add_argument("--priority", choices=list(QUEUE_BY_PRIORITY), default="normal")
+        parser.add_argument("--max-restarts", type=int, metavar="N")
+        parser.add_argument("--checkpoint-epochs", type=int, metavar="N")
+        parser.add_argument("--checkpoint-seconds", type=float, metavar="SECONDS")
+        parser.add_argument("--checkpoint-keep", type=int, metavar="N")
+        parser.add_argument(
+            "--lenient",
+            action="store_true",
+            help="Ignore, with a warning, keys of older files that never had an effect.",
+        )
+        parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
+
+    def run(self, options: dict[str, Any]) -> ExitCode:
+        if options["seeds"] is not None and (
+            not 1 <= options["seeds"] <= MAX_SEEDS or options["follow"]
+        ):
+            raise InvalidInput(reason=f"--seeds is 1 to {MAX_SEEDS}, and goes without --follow.")
+        operations = [self._start(options, seed) for seed in self._seeds(options)]
+        self._tell(operations, options)
+        if options["follow"]:
+            return follow_to_end(self, operations[0].pk, as_json=options["json"])
+        return ExitCode.DONE
+
+    def _seeds(self, options: dict[str, Any]) -> Iterable[int | None]:
+        """Which trainings to start: None is the strategy's own seed."""
+        loaded = _find(options).load(lenient=options["lenient"])  # here faults name the file
+        for warning in loaded.warnings:
+            self.stderr.write(f"Warning: {warning}")
+        if options["seeds"] is None:
+            return [options["seed"]]
+        first = loaded.strategy.training.seed if options["seed"] is None else options["seed"]
+        return range(first, first + options["seeds"])
+
+    def _start(self, options: dict[str, Any], seed: int | None) -> Operation:
+        request = StartRequest(
+            strategy_yaml=_find(options).text,
+            symbols=_tuple(options["symbols"]),
+            timeframes=_tuple(options["timeframes"]),
+            start_date=options["start_date"],
+            end_date=options["end_date"],
+            epochs=options["epochs"],
+            seed=seed,
+            name=options["name"],
+            device=options["device"],
+            priority=options["priority"],
+            max_restarts=options["max_restarts"],
+            checkpoint=CheckpointSettings(
+                every_epochs=options["checkpoint_epochs"],
+                every_seconds=options["checkpoint_seconds"],
+                keep=options["checkpoint_keep"],
+            ),
+            lenient=options["lenient"],
+        )
+        return start_training(request, owner=owner_of(options))
+
+    def _tell(self, started: list[Operation], options: dict[str, Any]) -> None:
+        if options["json"]:
+            for operation in started:
+                operation.refresh_from_db()
+            shown = [present(overview) for overview in overviews(started)]
+            one = options["seeds"] is None
+            self.print_json(shown[0] if one else shown, indent=None if options["follow"] else 2)
+            return
+        for operation in started:
+            self.stdout.write(f"Started operation: {operation.pk}")
+            if not options["follow"]:
+                self.stdout.write(
+                    f"Follow it with: python manage.py follow_operation {operation.pk}"
+                )
+        if not selectors.alive(Process.Kind.WORKER).exists():
+            self.stderr.write("No worker is alive: start one with python manage.py rqworker")
+
+
+def _find(options: dict[str, Any]) -> StrategyFile:
+    return find_strategy(options["strategy"], allow_paths=True)
+
+
+def _tuple(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
