@@ -7,8 +7,8 @@ from django.db import connection
 
 from operations import lifecycle
 from operations.models import Operation
+from tests.commands import Manage
 from tests.operations import scenes
-from tests.operations.commands.conftest import Manage
 from tests.stack import wait_until
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")

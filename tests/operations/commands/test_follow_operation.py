@@ -9,8 +9,8 @@ from django.db import connection
 from operations import lifecycle
 from operations.models import Operation
 from operations.resume import resume_operation
+from tests.commands import Manage
 from tests.operations import scenes
-from tests.operations.commands.conftest import Manage
 from tests.postgres import PostgresServer
 from tests.stack import Stack, wait_until
 

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from operations.models import Operation
+from tests.commands import Manage
 from tests.operations import scenes
-from tests.operations.commands.conftest import Manage
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.commands import Manage
 from tests.operations import scenes
-from tests.operations.commands.conftest import Manage
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from operations.models import Attempt, Process
+from tests.commands import Manage
 from tests.operations import scenes
-from tests.operations.commands.conftest import Manage
 from tests.stack import Stack, wait_until
 
 

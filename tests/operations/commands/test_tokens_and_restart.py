@@ -6,8 +6,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from operations.models import ApiToken, Operation
+from tests.commands import Manage
 from tests.operations import scenes
-from tests.operations.commands.conftest import Manage
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

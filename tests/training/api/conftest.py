@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from operations import tokens
@@ -32,5 +33,6 @@ def api(client_for: ClientFor, owner: User) -> APIClient:
 
 
 @pytest.fixture(autouse=True)
-def redis_down(settings: pytest.FixtureRequest) -> None:
+def redis_down(settings: Settings) -> None:
+    """Nothing here waits for a worker."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
