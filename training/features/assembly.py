@@ -1,33 +1,26 @@
 """From a strategy and its bars to a dataset."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from training.features.arrays import Float32Array, Float64Array
+from training.features.arrays import Float64Array
 from training.features.dataset import Dataset
-from training.features.history import History, LoadBars, load_history
+from training.features.history import History, LoadBars, data_fingerprints, load_history
 from training.features.inspection import (
     check_classes,
     constant_features,
     count_samples,
     uncovered_sets,
 )
-from training.features.matrix import FeatureColumns
-from training.features.normalization import Fit, fit_scaling
-from training.features.plan import Feature, plan_features
-from training.features.splits import Part, cut
+from training.features.matrix import build_matrix
+from training.features.plan import plan_features
+from training.features.progress import Progress, no_progress
+from training.features.splits import cut
 from training.features.targets import build_targets, sequence_length
 from training.market_data import load_bars as load_imported_bars
 from training.strategy import Strategy
 from training.strategy.values import CLASSES
-
-Progress = Callable[[str], None]
-
-
-def no_progress(_: str) -> None:
-    """Say nothing."""
 
 
 def build_dataset(
@@ -70,7 +63,7 @@ def build_from_histories(
     class_names = CLASSES if strategy.output_format == "classification" else ()
     counts = count_samples(targets, class_names)
     class_warnings = check_classes(counts["train"]) if class_names else []
-    matrix = _build_matrix(strategy, histories, features, parts["train"], progress)
+    matrix = build_matrix(strategy, histories, features, parts["train"], progress)
     return Dataset(
         features=matrix.values,
         labels=targets.labels,
@@ -87,66 +80,13 @@ def build_from_histories(
         normalization=matrix.normalization(),
         outside_range=matrix.outside_range(),
         label_balance=counts,
-        data_fingerprints=_fingerprints(histories),
+        data_fingerprints=data_fingerprints(histories),
         warnings=(
             *class_warnings,
             *constant_features(matrix.values, targets.samples["train"], features),
             *uncovered_sets(matrix.values, features),
         ),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Matrix:
-    values: Float32Array
-    fits: Mapping[str, Mapping[str, Fit]]
-    """By symbol and feature id."""
-
-    def normalization(self) -> dict[str, dict[str, dict[str, str | float]]]:
-        return {
-            symbol: {name: asdict(fit.scaling) for name, fit in fits.items()}
-            for symbol, fits in self.fits.items()
-        }
-
-    def outside_range(self) -> dict[str, dict[str, float]]:
-        return {
-            symbol: {name: fit.share_outside for name, fit in fits.items()}
-            for symbol, fits in self.fits.items()
-        }
-
-
-def _build_matrix(
-    strategy: Strategy,
-    histories: Sequence[History],
-    features: Sequence[Feature],
-    training: Part,
-    progress: Progress,
-) -> _Matrix:
-    """Compute one symbol at a time, so only one symbol's indicators are in memory."""
-    values = np.empty((sum(history.times.size for history in histories), len(features)), np.float32)
-    fits, first = {}, 0
-    for history in histories:
-        progress(f"Computing the features of {history.symbol}")
-        columns = FeatureColumns(strategy, history, features)
-        rows = slice(first, first + history.times.size)
-        # On all rows of the training part, purged ones too: which rows are purged depends on
-        # prices after the part, and nothing that is learned may.
-        fits[history.symbol] = _fit(columns, features, training.rows(history.times))
-        scalings = {name: fit.scaling for name, fit in fits[history.symbol].items()}
-        columns.fill(values[rows], scalings)
-        first = rows.stop
-    return _Matrix(values=values, fits=fits)
-
-
-def _fit(
-    columns: FeatureColumns, features: Sequence[Feature], training_rows: slice
-) -> dict[str, Fit]:
-    """Return the fit of each raw input."""
-    return {
-        feature.id: fit_scaling(feature.normalization, columns.all_values(feature), training_rows)
-        for feature in features
-        if feature.membership is None
-    }
 
 
 def _symbol_numbers(histories: Sequence[History]) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
@@ -156,7 +96,3 @@ def _symbol_numbers(histories: Sequence[History]) -> "np.ndarray[tuple[int], np.
 
 def _prices(histories: Sequence[History], column: str) -> Float64Array:
     return np.concatenate([getattr(history.rows, column) for history in histories])
-
-
-def _fingerprints(histories: Sequence[History]) -> dict[str, str]:
-    return {key: value for history in histories for key, value in history.fingerprints().items()}

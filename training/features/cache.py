@@ -22,15 +22,11 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from training.features.assembly import (
-    Progress,
-    build_from_histories,
-    load_histories,
-    no_progress,
-)
+from training.features.assembly import build_from_histories, load_histories
 from training.features.dataset import Dataset
-from training.features.history import LoadBars
+from training.features.history import LoadBars, data_fingerprints
 from training.features.inspection import DatasetWarning
+from training.features.progress import Progress, no_progress
 from training.market_data import load_bars as load_imported_bars
 from training.strategy import Strategy
 
@@ -62,10 +58,7 @@ def prepare_dataset(
         directory or settings.KTRDR_DATA_DIR / "cache" / "features", max_bytes=max_bytes
     )
     histories = load_histories(strategy, load_bars=load_bars, progress=progress)
-    fingerprints: dict[str, str] = {}
-    for history in histories:
-        fingerprints |= history.fingerprints()
-    key = cache_key(strategy, fingerprints)
+    key = cache_key(strategy, data_fingerprints(histories))
     progress("Looking for prepared features")
     if (cached := cache.load(key)) is not None:
         return cached
@@ -75,7 +68,7 @@ def prepare_dataset(
     return dataset
 
 
-def cache_key(strategy: Strategy, data_fingerprints: Mapping[str, str]) -> str:
+def cache_key(strategy: Strategy, fingerprints: Mapping[str, str]) -> str:
     """Return the SHA-256 (hex) of everything that the dataset depends on."""
     snapshot = strategy.snapshot()
     made_of = {
@@ -84,7 +77,7 @@ def cache_key(strategy: Strategy, data_fingerprints: Mapping[str, str]) -> str:
         "labels": snapshot["training"]["labels"],
         "data_split": snapshot["training"]["data_split"],
         "sequence_length": snapshot["model"]["architecture"].get("sequence_length", 1),
-        "data": dict(data_fingerprints),
+        "data": dict(fingerprints),
         "code": code_version(),
     }
     return _sha256(json.dumps(made_of, sort_keys=True))

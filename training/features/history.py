@@ -82,6 +82,11 @@ def load_history(
     return arrange(strategy, symbol, features, loaded)
 
 
+def data_fingerprints(histories: Sequence[History]) -> dict[str, str]:
+    """Return the fingerprints of all symbols' bars, by `SYMBOL/timeframe`."""
+    return {key: value for history in histories for key, value in history.fingerprints().items()}
+
+
 def arrange(
     strategy: Strategy, symbol: str, features: Sequence[Feature], loaded: Mapping[Timeframe, Bars]
 ) -> History:

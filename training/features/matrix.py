@@ -1,6 +1,7 @@
 """The feature matrix: indicators computed once each, memberships written row block by row block."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,12 +12,68 @@ from training.features.history import History
 from training.features.indicators.compute import compute_indicator
 from training.features.indicators.prices import Prices
 from training.features.memberships import fill_membership
-from training.features.normalization import Scaling, fill_scaled
+from training.features.normalization import Fit, Scaling, fill_scaled, fit_scaling
 from training.features.plan import Feature
+from training.features.progress import Progress
+from training.features.splits import Part
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 
 BLOCK_ROWS = 4096  # a block of a hundred features stays in the second-level cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureMatrix:
+    """The features of all symbols, and how their raw inputs were scaled."""
+
+    values: Float32Array
+    """[rows, features], one symbol after another."""
+
+    fits: Mapping[str, Mapping[str, Fit]]
+    """By symbol and feature id."""
+
+    def normalization(self) -> dict[str, dict[str, dict[str, str | float]]]:
+        """Return method, offset and scale of each raw input, by symbol and feature id."""
+        return {
+            symbol: {name: asdict(fit.scaling) for name, fit in fits.items()}
+            for symbol, fits in self.fits.items()
+        }
+
+    def outside_range(self) -> dict[str, dict[str, float]]:
+        """Return the share of later rows outside the fitted range, by symbol and feature id."""
+        return {
+            symbol: {name: fit.share_outside for name, fit in fits.items()}
+            for symbol, fits in self.fits.items()
+        }
+
+
+def build_matrix(
+    strategy: Strategy,
+    histories: Sequence[History],
+    features: Sequence[Feature],
+    training: Part,
+    progress: Progress,
+) -> FeatureMatrix:
+    """Compute the features of all symbols, and fit their raw inputs to the training part.
+
+    One symbol at a time, so that only one symbol's indicators are in memory.
+
+    Raises:
+        IndicatorNotFinite: an indicator has no value after its settle length.
+    """
+    values = np.empty((sum(history.times.size for history in histories), len(features)), np.float32)
+    fits, first = {}, 0
+    for history in histories:
+        progress(f"Computing the features of {history.symbol}")
+        columns = FeatureColumns(strategy, history, features)
+        rows = slice(first, first + history.times.size)
+        # On all rows of the training part, purged ones too: which rows are purged depends on
+        # prices after the part, and nothing that is learned may.
+        fits[history.symbol] = columns.fit(training.rows(history.times))
+        scalings = {name: fit.scaling for name, fit in fits[history.symbol].items()}
+        columns.fill(values[rows], scalings)
+        first = rows.stop
+    return FeatureMatrix(values=values, fits=fits)
 
 
 class FeatureColumns:
@@ -59,9 +116,16 @@ class FeatureColumns:
             timeframe=timeframe,
         )
 
-    def all_values(self, feature: Feature) -> Float64Array:
-        """Return the indicator's values on every row, float64 [rows]."""
-        return self._values(feature, slice(0, self._history.times.size))
+    def fit(self, training_rows: slice) -> dict[str, Fit]:
+        """Fit each raw input to some of the rows; by feature id."""
+        every_row = slice(0, self._history.times.size)
+        return {
+            feature.id: fit_scaling(
+                feature.normalization, self._values(feature, every_row), training_rows
+            )
+            for feature in self._features
+            if feature.membership is None
+        }
 
     def _values(self, feature: Feature, rows: slice) -> Float64Array:
         bars = self._history.visible_bars(feature.timeframe, rows)
