@@ -61,9 +61,11 @@ class CheckpointSaver:
         succeed: then an older checkpoint is the newest. Raises `Superseded`."""
         self.wait()
         deadline = time.monotonic() + grace_seconds
+        staged: store.StagedCheckpoint | None = None
         while True:
             try:
-                self._persist(snapshot, checkpoint_type, metrics)
+                staged = staged or self._stage(snapshot, checkpoint_type)
+                self._commit(staged, metrics)
                 return True
             except SaveFailed as failed:
                 if time.monotonic() + FINAL_RETRY_SECONDS > deadline:
@@ -78,7 +80,8 @@ class CheckpointSaver:
 
     def _save_periodic(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
         try:
-            self._persist(snapshot, "periodic", metrics)
+            self._commit(self._stage(snapshot, "periodic"), metrics)
+            self._failures, self._not_before, self.last_error = 0, 0.0, ""
         except SaveFailed as failed:
             self._report(str(failed))
         except Superseded as superseded:
@@ -86,12 +89,9 @@ class CheckpointSaver:
         finally:
             forget_connections()
 
-    def _persist(
-        self, snapshot: Snapshot, checkpoint_type: str, metrics: Mapping[str, Any]
-    ) -> None:
-        began = time.monotonic()
+    def _stage(self, snapshot: Snapshot, checkpoint_type: str) -> store.StagedCheckpoint:
         try:
-            staged = store.stage(
+            return store.stage(
                 operation_id=self._operation_id,
                 attempt=self._attempt,
                 epoch=snapshot.position.epoch,
@@ -99,32 +99,25 @@ class CheckpointSaver:
                 checkpoint_type=checkpoint_type,
                 artifacts=snapshot.artifacts(),
             )
-            self._commit(staged, metrics, began)
         except StorageUnreachableError as error:
             raise SaveFailed(str(error)) from error
-        except DATABASE_AWAY as error:
-            # The answer to a commit may have been lost: the files stay, and if they have no row the
-            # orphan sweep removes them.
-            forget_connections()
-            raise SaveFailed(f"the database is away: {error}") from error
-        self.last_error, self._failures, self._not_before = "", 0, 0.0
 
-    def _commit(
-        self, staged: store.StagedCheckpoint, metrics: Mapping[str, Any], began: float
-    ) -> None:
+    def _commit(self, staged: store.StagedCheckpoint, metrics: Mapping[str, Any]) -> None:
+        """Insert the rows; may be repeated after a lost answer. Raises `Superseded`."""
         try:
             with lifecycle.fenced(
                 self._operation_id, self._attempt, EventType.CHECKPOINT_SAVED
             ) as event:
                 checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
-                event.update(
-                    restore_point.describe(checkpoint),
-                    size_bytes=checkpoint.size_bytes,
-                    seconds=round(time.monotonic() - began, 3),
-                )
+                event.update(restore_point.describe(checkpoint), size_bytes=checkpoint.size_bytes)
         except Superseded:
             store.discard(staged)
             raise
+        except DATABASE_AWAY as error:
+            # Perhaps only the answer was lost: so the files stay. If they have no row, the orphan
+            # sweep removes them when this attempt is over.
+            forget_connections()
+            raise SaveFailed(f"the database is away: {error}") from error
 
     def _report(self, reason: str) -> None:
         """Show a failure, once per failed save; the next try waits a little longer each time."""

@@ -5,9 +5,8 @@ from django.db.models.functions import Now
 
 from checkpoints.storage import checkpoint_storage
 
-
 FINAL_STATE = "final-state."
-"""Begins the names of a model's files that are not its bundle's: the training's whole last state."""
+"""Begins the names of a model's files that are not its bundle's: the whole last state."""
 
 
 class TrainedModel(models.Model):

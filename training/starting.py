@@ -62,7 +62,9 @@ class StartRequest:
     lenient: bool = False
 
 
-def start_training(request: StartRequest, *, owner: AbstractBaseUser | None = None) -> Operation:
+def start_training(
+    request: StartRequest, *, owner: AbstractBaseUser | None = None, lineage: str = ""
+) -> Operation:
     """Check everything that can be checked, then create the operation and ring for a worker.
 
     Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
@@ -87,6 +89,7 @@ def start_training(request: StartRequest, *, owner: AbstractBaseUser | None = No
             operation_type=OPERATION_TYPE,
             name=request.name or strategy.name,
             owner=owner,
+            lineage=lineage,
             queue=queue_for(frozen),
             request=frozen,
             max_restarts=request.max_restarts,

@@ -1,0 +1,60 @@
+"""Acceptance C20: a training stands on the strategy and the bars it was started with."""
+
+from pathlib import Path
+
+import pytest
+
+from operations.cancel import cancel_operation
+from operations.models import Operation, Status
+from operations.operation_types import ResumeOptions
+from operations.resume import resume_operation
+from tests.acceptance import trainings
+from tests.acceptance.trainings import now, wait_for_end, wait_for_epoch
+from tests.stack import Stack
+from training.errors import DataChanged
+from training.market_data import samples
+from training.market_data.importing import import_market_data
+
+SAMPLE = Path(samples.__file__).parent / "sp500.csv"
+
+
+@pytest.fixture
+def cancelled(stack: Stack) -> Operation:
+    stack.worker()
+    operation = trainings.start(epochs=40)
+    wait_for_epoch(operation, 5)
+    cancel_operation(operation.pk)
+    return wait_for_end(operation)
+
+
+def import_changed(tmp_path: Path, lines: list[str]) -> None:
+    path = tmp_path / "sp500.csv"
+    path.write_text("\n".join(lines) + "\n")
+    import_market_data(path, symbol="SP500", timeframe="1d")
+
+
+def test_bars_that_arrive_later_change_nothing(cancelled, tmp_path: Path, twin) -> None:
+    later = "1/2/2030,5000,5010,4990,5005,5005,1000000"
+    import_changed(tmp_path, [*SAMPLE.read_text().splitlines(), later])
+    resume_operation(cancelled.pk)
+    assert wait_for_end(cancelled).status == Status.COMPLETED
+    assert trainings.digests(cancelled) == twin(40)
+
+
+def test_changed_rows_stop_a_resume_unless_they_are_accepted(cancelled, tmp_path: Path) -> None:
+    *head, _ = SAMPLE.read_text().splitlines()
+    import_changed(tmp_path, head)
+    before = now(cancelled)
+    with pytest.raises(DataChanged) as refused:
+        resume_operation(cancelled.pk)
+    (name, fingerprint), *_ = before.request["data"].items()
+    assert f"{name} was {fingerprint}, is " in str(refused.value)
+    assert now(cancelled).__dict__.items() >= {
+        name: value for name, value in before.__dict__.items() if name != "_state"
+    }.items()
+    resume_operation(cancelled.pk, ResumeOptions(accept_changed_data=True))
+    assert wait_for_end(cancelled).status == Status.COMPLETED
+    assert len(now(cancelled).request["accepted_data_changes"]) == 1
+    second = cancelled.attempts.get(number=2)
+    assert second.exact is False
+    assert [words.split()[0] for words in second.differences] == ["dataset"]

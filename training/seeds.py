@@ -1,0 +1,91 @@
+"""One strategy with several seeds: one seed's result on a few hundred bars is noise. Torch-free."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from statistics import fmean, stdev
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from operations.models import Operation
+from training.errors import StartInvalid
+from training.models import TrainedModel
+from training.starting import StartRequest, start_training
+
+MOST_SEEDS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """One metric of the test part over the seeds that have completed."""
+
+    mean: float
+    deviation: float | None
+    """Of a sample, so with n - 1; None for a single seed."""
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedStatistics:
+    operations: list[str]
+    """Every operation of the lineage that differs in its seed only."""
+    completed: int
+    metrics: dict[str, Spread]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def start_seeds(
+    request: StartRequest, *, seeds: int, owner: AbstractBaseUser | None = None
+) -> list[Operation]:
+    """Start one lineage of `seeds` operations that differ in the seed only.
+
+    Raises as `start_training` does.
+    """
+    if not 1 <= seeds <= MOST_SEEDS:
+        fault = {"pointer": "#/seeds", "detail": f"must be 1 to {MOST_SEEDS}"}
+        raise StartInvalid([fault])
+    first = start_training(request, owner=owner)
+    first_seed = first.request["strategy"]["training"]["seed"]
+    others = (
+        start_training(replace(request, seed=seed), owner=owner, lineage=first.lineage)
+        for seed in range(first_seed + 1, first_seed + seeds)
+    )
+    return [first, *others]
+
+
+def seed_statistics(operation: Operation) -> SeedStatistics | None:
+    """Over its lineage; None where no other operation differs from it in the seed only."""
+    alike = _without_seed(operation.request)
+    relatives = Operation.objects.filter(lineage=operation.lineage).only("pk", "request")
+    ids = sorted(row.pk for row in relatives if _without_seed(row.request) == alike)
+    if len(ids) < 2:
+        return None
+    models = TrainedModel.objects.filter(operation_id__in=ids)
+    tests = [evaluation["metrics"] for evaluation in models.values_list("evaluation", flat=True)]
+    return SeedStatistics(operations=ids, completed=len(tests), metrics=_spreads(tests))
+
+
+def _spreads(tests: Iterable[Mapping[str, Any]]) -> dict[str, Spread]:
+    values: dict[str, list[float]] = {}
+    for metrics in tests:
+        for name, value in metrics.items():
+            if isinstance(value, int | float) and math.isfinite(value):
+                values.setdefault(name, []).append(value)
+    return {name: _spread(found) for name, found in sorted(values.items())}
+
+
+def _spread(values: list[float]) -> Spread:
+    deviation = stdev(values) if len(values) > 1 else None
+    return Spread(mean=fmean(values), deviation=deviation, count=len(values))
+
+
+def _without_seed(request: Mapping[str, Any]) -> str:
+    strategy = request["strategy"]
+    training = {name: value for name, value in strategy["training"].items() if name != "seed"}
+    compared = [{**strategy, "training": training}, request["data"], request.get("origin")]
+    return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
