@@ -1,5 +1,6 @@
 """Bars as immutable files in the checkpoint storage, named by what is in them."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def store_bars(bars: Bars) -> str:
     buffer = io.BytesIO()
     np.save(buffer, table)
     content = buffer.getvalue()
-    if _is_stored(name, len(content)):
+    if _is_stored(name, content):
         return name
     return files.write(name, content)
 
@@ -68,8 +69,9 @@ def _load(name: str) -> Float64Array:
     return table
 
 
-def _is_stored(name: str, size_bytes: int) -> bool:
+def _is_stored(name: str, content: bytes) -> bool:
+    """Whether the file is there and whole: a damaged one is written again."""
     try:
-        return files.size(name) == size_bytes
+        return files.sha256(name) == hashlib.sha256(content).hexdigest()
     except FileNotFoundError:
         return False

@@ -27,6 +27,13 @@ def test_any_value_matters(name: str) -> None:
     assert replace(bars, **{name: column}).fingerprint() != bars.fingerprint()
 
 
+def test_minus_zero_is_zero(tmp_path: Path) -> None:
+    row = "2020-01-02,1,2,0.5,1.5,"
+    plain, _ = read_bars(csv_file(tmp_path, f"{row}0"), timeframe="1d")
+    signed, _ = read_bars(csv_file(tmp_path, f"{row}-0"), timeframe="1d")
+    assert plain.fingerprint() == signed.fingerprint()
+
+
 def test_bars_that_are_not_contiguous_have_the_same_one() -> None:
     bars = load_sample("SP500", "1d")
     wide = np.repeat(bars.close, 2)[::2]

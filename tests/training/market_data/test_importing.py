@@ -143,9 +143,11 @@ def test_a_damaged_file_is_never_trained_on(
 
 def test_importing_again_mends_a_damaged_file(prices: Path, checkpoint_root: Path) -> None:
     path = stored_file(checkpoint_root, import_market_data(prices, symbol="ACME", timeframe="1d"))
-    path.write_bytes(path.read_bytes()[:-100])
-    import_market_data(prices, symbol="ACME", timeframe="1d")
-    assert len(load_bars("ACME", "1d")) == 26
+    content = path.read_bytes()
+    for damaged in (content[:-100], content[:-1] + b"\x01"):
+        path.write_bytes(damaged)
+        import_market_data(prices, symbol="ACME", timeframe="1d")
+        assert len(load_bars("ACME", "1d")) == 26
 
 
 def test_a_samples_own_file_can_be_imported_under_another_symbol() -> None:
