@@ -20,8 +20,11 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     def machine_code() -> Callable[P, R]:
         import numba
 
-        compile_cached = numba.njit(cache=True, nogil=True, error_model="numpy")
-        code: Callable[P, R] = compile_cached(function)
+        code: Callable[P, R]
+        try:
+            code = numba.njit(function, cache=True, nogil=True, error_model="numpy")
+        except RuntimeError:  # no directory for the code can be written: each process compiles
+            code = numba.njit(function, nogil=True, error_model="numpy")
         return code
 
     @functools.wraps(function)
