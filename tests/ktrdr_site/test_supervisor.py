@@ -1,5 +1,6 @@
 """Services are kept running, and end in order with everything they forked."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -95,7 +96,9 @@ def test_a_service_that_does_not_end_is_killed_after_its_grace(site: Site) -> No
 
 def test_what_a_dead_worker_left_running_is_ended_with_the_site(site: Site, tmp_path: Path) -> None:
     horse = "import os, time; os.setpgrp(); time.sleep(600)"
-    first_start = f"mkdir {tmp_path}/once && {{ {sys.executable} -c '{horse}' & exit 1; }}"
+    first_start = (
+        f"mkdir {tmp_path}/once && {{ {shlex.quote(sys.executable)} -c '{horse}' & exit 1; }}"
+    )
     pid = site.start("worker", f"{first_start}; echo again; {FOREVER}", grace_seconds=0.3)
     site.run_until(lambda: site.said("worker", "again"))
     assert session_pids(pid)

@@ -1,6 +1,7 @@
 """Whatever a killed program leaves behind is ended, in order."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_a_child_that_ignores_the_stop_signal_is_killed() -> None:
 
 def test_what_a_child_forked_into_a_group_of_its_own_ends_too() -> None:
     forks = "import os, time; os.fork() or os.setpgrp(); time.sleep(600)"
-    pids = killed_program(f"{sys.executable} -c '{forks}'")
+    pids = killed_program(f"{shlex.quote(sys.executable)} -c '{forks}'")
 
     wait_until(lambda: all_gone(pids), timeout=10)
 
