@@ -174,6 +174,5 @@ def _batch_sums(weights: Tensor | None, count: int, batch_size: int) -> Tensor:
 
 
 def _divide_by_sums(weights: Tensor, sums: Tensor, batch_size: int) -> Tensor:
-    """Each batch's weights divided by their sum; a batch that weighs nothing stays 0."""
-    divisors = torch.where(sums > 0, sums, 1.0).repeat_interleave(batch_size)[: len(weights)]
-    return (weights / divisors).to(weights.dtype)
+    """Each batch's weights divided by their sum."""
+    return (weights / sums.repeat_interleave(batch_size)[: len(weights)]).to(weights.dtype)

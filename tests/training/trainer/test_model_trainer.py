@@ -127,6 +127,17 @@ def test_the_history_of_a_resume_holds_finished_epochs_only() -> None:
     assert len(snapshot.history["val_loss"]) == 2
 
 
+def test_every_batch_drops_something_else() -> None:
+    seeds = []
+
+    def note(position: Position) -> Request:
+        seeds.append(torch.default_generator.initial_seed())
+        return Request.NONE
+
+    train(make_strategy(model=mlp(dropout=0.3), epochs=2, batch_size=50), Watcher(note))
+    assert len(set(seeds)) == 6, "one seed for each of 2 x 3 batches"
+
+
 def test_a_save_in_passing_does_not_change_the_training() -> None:
     strategy = make_strategy(model=mlp(dropout=0.3))
     run = Watcher(lambda _: Request.SAVE | Request.REPORT)
