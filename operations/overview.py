@@ -40,6 +40,18 @@ PROGRESS_KEYS = (
 )
 
 
+def phase_of(operation: Operation) -> Phase | None:
+    """None when it has ended."""
+    if not operation.is_live:
+        return None
+    if operation.cancel_requested_at:
+        return Phase.STOPPING
+    if not operation.claimed_at:
+        return Phase.WAITING
+    reported = operation.progress.get("phase")
+    return Phase(reported) if reported in list(Phase) else Phase.PREPARING
+
+
 @dataclass(frozen=True, kw_only=True)
 class Overview:
     operation: Operation
@@ -48,16 +60,7 @@ class Overview:
 
     @property
     def phase(self) -> Phase | None:
-        """None when it has ended."""
-        operation = self.operation
-        if not operation.is_live:
-            return None
-        if operation.cancel_requested_at:
-            return Phase.STOPPING
-        if not operation.claimed_at:
-            return Phase.WAITING
-        reported = operation.progress.get("phase")
-        return Phase(reported) if reported in list(Phase) else Phase.PREPARING
+        return phase_of(self.operation)
 
     @property
     def progress(self) -> dict[str, Any]:

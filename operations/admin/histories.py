@@ -1,0 +1,29 @@
+from django.contrib import admin
+
+from operations.admin.read_only import ReadOnlyAdmin
+from operations.models import Attempt, Event, Process
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("operation", "number", "worker", "device", "claimed_at", "ended_at", "outcome")
+    list_filter = ("outcome", "replay_verified", "exact")
+    list_select_related = ("operation",)
+    search_fields = ("operation__id__startswith", "worker__startswith")
+    ordering = ("-id",)
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("operation", "number", "event_type", "attempt", "created_at")
+    list_filter = ("event_type",)
+    list_select_related = ("operation",)
+    search_fields = ("operation__id__startswith",)
+    ordering = ("-id",)
+
+
+@admin.register(Process)
+class ProcessAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "host", "pid", "started_at", "beat_at", "quiet_until")
+    list_filter = ("kind",)
+    search_fields = ("name", "host")

@@ -1,0 +1,73 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from checkpoints.models import Checkpoint
+from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, act_on_each
+from operations.cancel import cancel_operation
+from operations.models import Attempt, Event, Operation, Status
+from operations.overview import overview, phase_of, position_words
+from operations.resume import resume_operation
+
+
+class AttemptInline(ReadOnlyInline):
+    model = Attempt
+    fields = ("number", "worker", "device", "claimed_at", "ended_at", "outcome", "replay_verified")
+    readonly_fields = fields
+
+
+class CheckpointInline(ReadOnlyInline):
+    model = Checkpoint
+    fields = ("checkpoint_type", "attempt", "epoch", "batch", "size_bytes", "created_at")
+    readonly_fields = fields
+
+
+class EventInline(ReadOnlyInline):
+    model = Event
+    fields = ("number", "event_type", "attempt", "created_at", "data")
+    readonly_fields = fields
+
+
+@admin.register(Operation)
+class OperationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "status", "phase", "attempt", "worker", "owner", "created_at")
+    list_filter = ("status", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("id__startswith", "name", "worker__startswith", "error_code")
+    inlines = (AttemptInline, CheckpointInline, EventInline)
+    readonly_fields = ("phase", "actions_allowed")
+    actions = ("resume_selected", "cancel_selected")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
+        """A list needs none of the large columns; a page reads them when it shows them."""
+        rows: QuerySet[Operation] = super().get_queryset(request)
+        return rows.defer("request", "pinned", "result")
+
+    @admin.display(description="phase")
+    def phase(self, operation: Operation) -> str:
+        return phase_of(operation) or ""
+
+    @admin.display(description="can be")
+    def actions_allowed(self, operation: Operation) -> str:
+        return ", ".join(overview(operation).allowed_actions)
+
+    @admin.action(description="Resume selected", permissions=["operate"])
+    def resume_selected(self, request: HttpRequest, selected: QuerySet[Operation]) -> None:
+        act_on_each(self, request, selected, _resume)
+
+    @admin.action(description="Cancel selected", permissions=["operate"])
+    def cancel_selected(self, request: HttpRequest, selected: QuerySet[Operation]) -> None:
+        act_on_each(self, request, selected, _cancel)
+
+
+def _resume(operation: Operation) -> tuple[int, str]:
+    origin = resume_operation(operation.pk).resumed_from
+    place = position_words(origin["epoch"], origin["batch"])
+    return messages.SUCCESS, f"Successfully resumed operation: {operation.pk}, from {place}."
+
+
+def _cancel(operation: Operation) -> tuple[int, str]:
+    if cancel_operation(operation.pk).status == Status.CANCELLED:
+        return messages.SUCCESS, f"Operation {operation.pk} is cancelled."
+    words = f"Cancel requested: {operation.pk}. Its worker finishes the batch and saves."
+    return messages.SUCCESS, words

@@ -1,0 +1,32 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from training.models import MarketData, ModelArtifact, TrainedModel
+
+
+class ModelArtifactInline(ReadOnlyInline):
+    model = ModelArtifact
+    fields = ("name", "size_bytes", "sha256")
+    readonly_fields = fields
+    show_change_link = False
+
+
+@admin.register(TrainedModel)
+class TrainedModelAdmin(ReadOnlyAdmin):
+    list_display = ("name", "operation", "size_bytes", "weights_sha256", "created_at")
+    list_select_related = ("operation",)
+    search_fields = ("name", "operation__id__startswith", "weights_sha256__startswith")
+    inlines = (ModelArtifactInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrainedModel]:
+        rows: QuerySet[TrainedModel] = super().get_queryset(request)
+        return rows.defer("evaluation", "strategy")
+
+
+@admin.register(MarketData)
+class MarketDataAdmin(ReadOnlyAdmin):
+    list_display = ("symbol", "timeframe", "num_rows", "fingerprint", "imported_at")
+    list_filter = ("timeframe",)
+    search_fields = ("symbol", "fingerprint__startswith")
