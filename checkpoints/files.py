@@ -71,15 +71,15 @@ def sha256(path: str) -> str:
     return digest.hexdigest()
 
 
-def list_directories() -> list[str]:
-    """Paths of all checkpoint directories. Raises `StorageUnreachableError`.
+def list_directories(root: str = ROOT) -> list[str]:
+    """Paths of all directories in `root`. Raises `StorageUnreachableError`.
 
     Where nothing was ever saved there is no root: that is an error too, because a volume that is
     not mounted looks the same.
     """
-    with _faults(ROOT, missing_is_fact=False):
-        directories, _ = checkpoint_storage().listdir(ROOT)
-        return [f"{ROOT}/{name}" for name in directories]
+    with _faults(root, missing_is_fact=False):
+        directories, _ = checkpoint_storage().listdir(root)
+        return [f"{root}/{name}" for name in directories]
 
 
 def modified_at(directory: str) -> datetime:

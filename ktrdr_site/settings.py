@@ -206,6 +206,7 @@ OPERATION_TYPES = {
         "job": "training.jobs.run_training",
         "queue_for": "training.starting.queue_for",
         "check_resume": "training.starting.check_resume",
+        "clean_up": "training.model_upkeep.sweep_orphans",
     }
 }
 

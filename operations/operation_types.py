@@ -45,5 +45,11 @@ def queue_for(operation: Operation, request: dict[str, Any]) -> str:
     return cast(QueueFor, _function(operation, "queue_for"))(request)
 
 
+def clean_up() -> list[str]:
+    """Let each type remove the files it left behind; what was removed. Raises as they do."""
+    rows = settings.OPERATION_TYPES.values()
+    return [path for row in rows if "clean_up" in row for path in import_string(row["clean_up"])()]
+
+
 def _function(operation: Operation, name: str) -> Any:
     return import_string(settings.OPERATION_TYPES[operation.operation_type][name])

@@ -21,6 +21,7 @@ from django.db.utils import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from operations import dispatch, lifecycle, presence
+from operations.housekeeping import Housekeeping
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
 
 logger = logging.getLogger(__name__)
@@ -49,10 +50,11 @@ def sweep(*, name: str) -> Swept:
 
 def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> None:
     """Sweep until `stopped`, which waits up to the seconds it is given, says so."""
-    name = sweeper_name()
+    name, housekeeping = sweeper_name(), Housekeeping()
     while True:
         began = time.monotonic()
         _patiently(partial(sweep, name=name))
+        housekeeping.begin_if_due()
         if stopped(max(0.0, began + every_seconds - time.monotonic())):
             _patiently(partial(_leave, name))
             return

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from checkpoints import files
 from operations.models import Operation
 from training.bundle import Bundle
-from training.models import FINAL_STATE, ModelArtifact, TrainedModel
-
-ROOT = "models"
-"""The directory in the checkpoint storage that holds trained models."""
+from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +25,7 @@ def stage(
     operation_id: str, attempt: int, bundle: Bundle, *, final_state: Mapping[str, bytes]
 ) -> StagedModel:
     """Write the files durably, into a directory of their own. Raises `StorageUnreachableError`."""
-    directory = f"{ROOT}/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
+    directory = f"{MODELS}/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
     contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
     return StagedModel(
         operation_id=operation_id,

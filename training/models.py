@@ -5,6 +5,9 @@ from django.db.models.functions import Now
 
 from checkpoints.storage import checkpoint_storage
 
+MODELS = "models"
+"""The directory in the checkpoint storage that holds trained models."""
+
 FINAL_STATE = "final-state."
 """Begins the names of a model's files that are not its bundle's: the whole last state."""
 

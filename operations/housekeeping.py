@@ -1,0 +1,49 @@
+"""What the sweeper does now and then, beside its looks: delete what nobody needs any more."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connections
+from django.db.utils import InterfaceError, OperationalError
+
+from operations import checkpoint_upkeep, operation_types
+from operations.errors import StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 3600.0
+
+
+class Housekeeping:
+    """At most one round at a time, on a thread: a slow storage keeps no look waiting."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._due_at = time.monotonic()
+
+    def begin_if_due(self) -> None:
+        if time.monotonic() < self._due_at or (self._thread and self._thread.is_alive()):
+            return
+        self._due_at = time.monotonic() + EVERY_SECONDS
+        self._thread = threading.Thread(target=clean_up, name="housekeeping", daemon=True)
+        self._thread.start()
+
+
+def clean_up() -> None:
+    """One round; what cannot be done now is done in the next one."""
+    try:
+        max_age = timedelta(days=settings.KTRDR_CHECKPOINT_MAX_AGE_DAYS)
+        cleaned = checkpoint_upkeep.clean_up(max_age=max_age)
+        others = operation_types.clean_up()
+        logger.info(
+            "housekeeping: %d old checkpoints, %d left-over directories",
+            len(cleaned.pruned),
+            len(cleaned.orphans) + len(others),
+        )
+    except (StorageUnavailable, OperationalError, InterfaceError) as error:
+        logger.warning("housekeeping is put off: %s", error)
+    finally:
+        connections.close_all()
