@@ -22,9 +22,9 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
         code: Callable[P, R]
         try:
-            code = numba.njit(function, cache=True, nogil=True, error_model="numpy")
+            code = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
         except RuntimeError:  # no directory for the code can be written: each process compiles
-            code = numba.njit(function, nogil=True, error_model="numpy")
+            code = numba.njit(nogil=True, error_model="numpy")(function)
         return code
 
     @functools.wraps(function)

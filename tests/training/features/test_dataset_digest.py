@@ -34,6 +34,12 @@ def test_one_bit_of_any_array_changes_it(dataset: Dataset, name: str) -> None:
     assert replace(dataset, **{name: array}).digest() != dataset.digest()
 
 
+def test_the_same_bytes_in_another_shape_or_type_change_it(dataset: Dataset) -> None:
+    turned = replace(dataset, features=dataset.features.reshape(dataset.features.shape[::-1]))
+    retyped = replace(dataset, times=dataset.times.view(np.uint64))
+    assert len({found.digest() for found in (dataset, turned, retyped)}) == 3
+
+
 def test_every_array_is_covered(dataset: Dataset) -> None:
     assert set(dataset.arrays()) == set(ARRAYS)
 

@@ -74,6 +74,22 @@ def test_a_fuzzy_set_that_leaves_rows_uncovered() -> None:
     assert f"{uncovered:.1%} of the rows" in messages["1d_momentum"]
 
 
+def test_a_fuzzy_set_that_leaves_a_few_rows_uncovered_is_not_warned_of() -> None:
+    values = dataset_of(make_strategy(nn_inputs=[{"raw_indicator": "rsi_5"}]), BARS).features[:, 0]
+    top = float(np.quantile(values, 0.995))
+    nearly = {
+        "momentum": {
+            "indicator": "rsi_5",
+            "memberships": [
+                {"name": "most", "type": "trapezoidal", "parameters": [-1.0, 0.0, 50.0, top]}
+            ],
+        }
+    }
+    dataset = dataset_of(make_strategy(fuzzy_sets=nearly), BARS)
+    assert 0 < (dataset.features[:, 0] == 0.0).mean() < 0.01
+    assert dataset.warnings == ()
+
+
 def test_a_fuzzy_set_is_warned_of_for_each_timeframe_that_it_does_not_cover() -> None:
     strategy = make_strategy(
         fuzzy_sets=GAPPED,

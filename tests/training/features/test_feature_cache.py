@@ -178,11 +178,13 @@ def test_a_damaged_entry_is_dropped_and_prepared_anew(
 def test_the_least_recently_used_entries_go_when_the_cache_is_full(cache: Watched) -> None:
     first, second, third = (make_strategy(data_split={"embargo": n}) for n in range(3))
     cache.prepare(first)
-    size = sum(path.stat().st_size for path in cache.entries[0].iterdir())
+    (oldest,) = cache.entries
+    size = sum(path.stat().st_size for path in oldest.iterdir())
     room_for_two = {"max_bytes": int(2.5 * size)}
     cache.prepare(second)
-    for age, entry in enumerate(cache.entries):
-        os.utime(entry, (1_000_000 + age, 1_000_000 + age))
+    for entry in cache.entries:
+        then = 1_000_000 if entry == oldest else 2_000_000
+        os.utime(entry, (then, then))
     cache.prepare(first)  # used again
     cache.prepare(third, **room_for_two)
     assert len(cache.entries) == 2

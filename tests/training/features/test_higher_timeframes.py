@@ -8,6 +8,7 @@ from tests.training.features.datasets import daily, dataset_of, make_strategy, s
 from tests.training.features.price_series import random_bars
 from training.features.alignment import newest_closed_bar
 from training.features.assembly import build_dataset
+from training.features.dataset import Dataset
 from training.market_data.bars import Bars
 from training.market_data.timeframes import resample
 
@@ -72,6 +73,22 @@ def test_bars_of_a_week_that_has_not_ended_are_not_used() -> None:
     assert early.times[-1] == bars.times[492] == late.times[-1]
     assert early.data_fingerprints == late.data_fingerprints
     assert early.digest() == late.digest()
+
+
+def test_imported_weeks_that_end_after_the_last_row_are_not_used() -> None:
+    """The last one may be unfinished: it changes with every import."""
+    bars = daily(493)
+    weekly = resample(daily(700), source="1d", target="1w").between(None, int(bars.times[-1]))
+    assert weekly.times[-1] + WEEK > bars.times[-1] + DAY
+
+    def dataset_with(weeks: Bars) -> Dataset:
+        strategy = make_strategy(timeframes=("1d", "1w"), **WEEKLY)
+        return build_dataset(
+            strategy, load_bars=lambda _, timeframe, end=None: bars if timeframe == "1d" else weeks
+        )
+
+    finished = dataset_with(weekly.rows(slice(0, -1)))
+    assert dataset_with(weekly).data_fingerprints == finished.data_fingerprints
 
 
 def test_intraday_rows_see_hours_and_days() -> None:

@@ -33,9 +33,8 @@ def _weighted_deviation(values: Float64Array, span: int) -> Float64Array:
         mean = (old * before + values[row]) / weight
         spread = old * (variance + (before - mean) ** 2) + (values[row] - mean) ** 2
         variance = spread / weight
-        unbiased = weight * weight - squared_weights
-        if unbiased > 1e-12:  # more than one observation
-            deviations[row] = np.sqrt(variance * weight * weight / unbiased)
+        unbiased = weight * weight - squared_weights  # 0 after one observation, which gives NaN
+        deviations[row] = np.sqrt(variance * weight * weight / unbiased)
     return deviations
 
 
