@@ -47,6 +47,15 @@ class StartBody(StrictSerializer):
     checkpoint = CheckpointBody(required=False)
 
 
+class ExtendBody(StrictSerializer):
+    epochs = serializers.IntegerField()
+
+
+class ForkBody(StrictSerializer):
+    checkpoint = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    set = serializers.DictField(child=serializers.JSONField(), default=dict)
+
+
 def start_request(given: dict[str, Any]) -> StartRequest:
     """Of a validated `StartBody`."""
     fields = {**given, "checkpoint": CheckpointSettings(**given.get("checkpoint", {}))}

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from operations.api.urls import ONE
 from training.api import views
 from training.strategy.values import SYMBOL
 
@@ -23,6 +24,8 @@ register_converter(RowIdConverter, "row_id")
 
 urlpatterns = [
     path("training/start", views.StartView.as_view(), name="start-training"),
+    path(f"{ONE}/extend", views.ExtendView.as_view(), name="extend"),
+    path(f"{ONE}/fork", views.ForkView.as_view(), name="fork"),
     path("strategies", views.StrategiesView.as_view(), name="strategies"),
     path("strategies/validate", views.ValidateView.as_view(), name="validate-strategy"),
     path("strategies/<str:name>", views.StrategyView.as_view(), name="strategy"),

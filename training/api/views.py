@@ -8,10 +8,12 @@ from rest_framework.utils.urls import replace_query_param
 from operations import paging, selectors
 from operations.api.base import ApiView, body, query, success, user_of
 from operations.api.idempotency import idempotent
-from operations.api.views import accepted
+from operations.api.views import OneOperationView, accepted
 from operations.tokens import Scope
 from training.api.errors import ModelNotFound, SymbolNotFound
 from training.api.serializers import (
+    ExtendBody,
+    ForkBody,
     ModelsQuery,
     StartBody,
     TrainedModelSerializer,
@@ -22,6 +24,7 @@ from training.api.serializers import (
     present_strategy,
     start_request,
 )
+from training.branching import Branch, extend_operation, fork_operation
 from training.market_data import list_market_data
 from training.models import TrainedModel
 from training.starting import start_training
@@ -33,6 +36,27 @@ class StartView(ApiView):
     def post(self, request: Request) -> Response:
         wanted = start_request(body(StartBody, request))
         return accepted(request, start_training(wanted, owner=user_of(request)))
+
+
+class ExtendView(OneOperationView):
+    @idempotent
+    def post(self, request: Request, operation_id: str) -> Response:
+        epochs = body(ExtendBody, request)["epochs"]
+        branch = extend_operation(operation_id, epochs=epochs, owner=user_of(request))
+        return _accepted(request, branch)
+
+
+class ForkView(OneOperationView):
+    @idempotent
+    def post(self, request: Request, operation_id: str) -> Response:
+        wanted = body(ForkBody, request)
+        branch = fork_operation(
+            operation_id,
+            settings=wanted["set"],
+            checkpoint_id=wanted.get("checkpoint"),
+            owner=user_of(request),
+        )
+        return _accepted(request, branch)
 
 
 class StrategiesView(ApiView):
@@ -107,6 +131,13 @@ class SymbolDataView(ApiView):
         if not entries:
             raise SymbolNotFound(symbol=symbol)
         return success([present_data(entry) for entry in entries])
+
+
+def _accepted(request: Request, branch: Branch) -> Response:
+    """202, with what the new operation takes over from its parent."""
+    response = accepted(request, branch.operation)
+    response.data["data"]["carried_over"] = branch.plan.table()
+    return response
 
 
 def _models_visible_to(request: Request) -> QuerySet[TrainedModel]:
