@@ -1,5 +1,4 @@
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from typing import Any
 
 from operations import selectors
@@ -9,6 +8,7 @@ from operations.management.base import ExitCode, KtrdrCommand, add_user_argument
 from operations.management.following import follow_to_end
 from operations.models import Operation, Process
 from operations.overview import overviews
+from training.seeds import start_seeds
 from training.starting import (
     DEVICES,
     QUEUE_BY_PRIORITY,
@@ -17,8 +17,6 @@ from training.starting import (
     start_training,
 )
 from training.strategy import StrategyFile, find_strategy
-
-MAX_SEEDS = 1000
 
 
 class Command(KtrdrCommand):
@@ -34,7 +32,12 @@ class Command(KtrdrCommand):
         parser.add_argument("--end-date", metavar="DATE")
         parser.add_argument("--epochs", type=int, metavar="N")
         parser.add_argument("--seed", type=int, metavar="N")
-        parser.add_argument("--seeds", type=int, metavar="N", help="Start N, each with a seed.")
+        parser.add_argument(
+            "--seeds",
+            type=int,
+            metavar="N",
+            help="Start N that differ in the seed only, from --seed on.",
+        )
         parser.add_argument("--name", default="", help="Shown in lists.")
         parser.add_argument("--device", choices=DEVICES, default="auto")
         parser.add_argument("--priority", choices=list(QUEUE_BY_PRIORITY), default="normal")
@@ -50,47 +53,23 @@ class Command(KtrdrCommand):
         parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        if options["seeds"] is not None and (
-            not 1 <= options["seeds"] <= MAX_SEEDS or options["follow"]
-        ):
-            raise InvalidInput(reason=f"--seeds is 1 to {MAX_SEEDS}, and goes without --follow.")
-        operations = [self._start(options, seed) for seed in self._seeds(options)]
-        self._tell(operations, options)
+        if options["seeds"] and options["follow"]:
+            raise InvalidInput(reason="--follow shows one operation: it goes without --seeds.")
+        self._warn(options)
+        request, owner = _request(options), owner_of(options)
+        if options["seeds"] is None:
+            started = [start_training(request, owner=owner)]
+        else:
+            started = start_seeds(request, seeds=options["seeds"], owner=owner)
+        self._tell(started, options)
         if options["follow"]:
-            return follow_to_end(self, operations[0].pk, as_json=options["json"])
+            return follow_to_end(self, started[0].pk, as_json=options["json"])
         return ExitCode.DONE
 
-    def _seeds(self, options: dict[str, Any]) -> Iterable[int | None]:
-        """Which trainings to start: None is the strategy's own seed."""
-        loaded = _find(options).load(lenient=options["lenient"])  # here faults name the file
-        for warning in loaded.warnings:
+    def _warn(self, options: dict[str, Any]) -> None:
+        """Raises `StrategyInvalid`, which here names the file."""
+        for warning in _find(options).load(lenient=options["lenient"]).warnings:
             self.stderr.write(f"Warning: {warning}")
-        if options["seeds"] is None:
-            return [options["seed"]]
-        first = loaded.strategy.training.seed if options["seed"] is None else options["seed"]
-        return range(first, first + options["seeds"])
-
-    def _start(self, options: dict[str, Any], seed: int | None) -> Operation:
-        request = StartRequest(
-            strategy_yaml=_find(options).text,
-            symbols=_tuple(options["symbols"]),
-            timeframes=_tuple(options["timeframes"]),
-            start_date=options["start_date"],
-            end_date=options["end_date"],
-            epochs=options["epochs"],
-            seed=seed,
-            name=options["name"],
-            device=options["device"],
-            priority=options["priority"],
-            max_restarts=options["max_restarts"],
-            checkpoint=CheckpointSettings(
-                every_epochs=options["checkpoint_epochs"],
-                every_seconds=options["checkpoint_seconds"],
-                keep=options["checkpoint_keep"],
-            ),
-            lenient=options["lenient"],
-        )
-        return start_training(request, owner=owner_of(options))
 
     def _tell(self, started: list[Operation], options: dict[str, Any]) -> None:
         if options["json"]:
@@ -108,6 +87,28 @@ class Command(KtrdrCommand):
                 )
         if not selectors.alive(Process.Kind.WORKER).exists():
             self.stderr.write("No worker is alive: start one with python manage.py rqworker")
+
+
+def _request(options: dict[str, Any]) -> StartRequest:
+    return StartRequest(
+        strategy_yaml=_find(options).text,
+        symbols=_tuple(options["symbols"]),
+        timeframes=_tuple(options["timeframes"]),
+        start_date=options["start_date"],
+        end_date=options["end_date"],
+        epochs=options["epochs"],
+        seed=options["seed"],
+        name=options["name"],
+        device=options["device"],
+        priority=options["priority"],
+        max_restarts=options["max_restarts"],
+        checkpoint=CheckpointSettings(
+            every_epochs=options["checkpoint_epochs"],
+            every_seconds=options["checkpoint_seconds"],
+            keep=options["checkpoint_keep"],
+        ),
+        lenient=options["lenient"],
+    )
 
 
 def _find(options: dict[str, Any]) -> StrategyFile:
