@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from training.bundle import Bundle, make_bundle
-from training.features.assembly import build_dataset
+from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.pinned import Pinned
@@ -66,7 +66,7 @@ class TrainingPipeline:
         Raises `TrainingFailed`, and what the data and features raise.
         """
         run.preparing("market data and features")
-        dataset = build_dataset(strategy, progress=run.preparing)
+        dataset = prepare_dataset(strategy, progress=run.preparing)
         run.dataset_ready(dataset, pinned)
         result = TrainingPipeline.train_model(
             strategy, dataset, run=run, pinned=pinned, resume_context=resume_context
