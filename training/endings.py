@@ -1,12 +1,16 @@
 """How an attempt ends: each of its ends once, however the answers of the database get lost."""
 
 import logging
+import time
 import traceback
 from collections.abc import Callable
 
+from django.conf import settings
+
 from checkpoints import store
+from checkpoints.errors import StorageUnreachableError
 from operations import dispatch, lifecycle
-from operations.errors import DomainError, Superseded
+from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
 from operations.selectors import ended_by
@@ -18,13 +22,13 @@ from training.run_context import RunContext, StopReason
 
 logger = logging.getLogger(__name__)
 
+STORAGE_PAUSE_SECONDS = 2.0
+
 
 def complete(run: RunContext, trained: TrainedStrategy) -> None:
     """Store the model; with its row the operation completes and its checkpoints go."""
     run.close()
-    staged = model_store.stage(
-        *run.key, trained.bundle, final_state=trained.result.final.artifacts()
-    )
+    staged = _store(run, trained)
 
     def commit() -> None:
         with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary):
@@ -57,6 +61,25 @@ def fail(run: RunContext, error: Exception) -> None:
         traceback="".join(traceback.format_exception(error)),
     )
     _end_once(run, Status.FAILED, _required(run, lambda: lifecycle.fail(*run.key, failure)))
+
+
+def _store(run: RunContext, trained: TrainedStrategy) -> model_store.StagedModel:
+    """Wait for a storage that is full or away, but not for ever: a stop request ends it, too.
+
+    Raises `StorageUnavailable`, `StopRequestedError`.
+    """
+    deadline = time.monotonic() + settings.KTRDR_STALL_SECONDS
+    while True:
+        try:
+            return model_store.stage(
+                *run.key, trained.bundle, final_state=trained.result.final.artifacts()
+            )
+        except StorageUnreachableError as error:
+            if time.monotonic() > deadline:
+                raise StorageUnavailable(reason=str(error)) from error
+            logger.warning("%s cannot store its model yet: %s", run.operation_id, error)
+        run.preparing("waiting for the storage")
+        time.sleep(STORAGE_PAUSE_SECONDS)
 
 
 def _interrupt(run: RunContext) -> bool:

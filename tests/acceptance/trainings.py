@@ -8,6 +8,7 @@ import psutil
 from django.utils import timezone
 
 from checkpoints.models import Checkpoint
+from operations.cancel import cancel_operation
 from operations.models import LIVE, Event, Operation, Process
 from tests.stack import StackProcess, wait_until
 from training.starting import CheckpointSettings, StartRequest, start_training
@@ -82,6 +83,10 @@ def wait_for_workers(number: int) -> None:
     """Until so many workers have told the database that they are there."""
     workers = Process.objects.filter(kind=Process.Kind.WORKER)
     wait_until(lambda: workers.count() >= number, 60, lambda: list(workers))
+
+
+def cancel(operation: Operation) -> None:
+    cancel_operation(operation.pk)
 
 
 def digests(operation: Operation) -> dict[str, str]:

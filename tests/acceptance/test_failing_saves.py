@@ -1,0 +1,48 @@
+"""Acceptance D22: a save that fails harms nothing; the training goes on and tries again."""
+
+from operations.models import Status
+from tests.acceptance import trainings
+from tests.acceptance.trainings import events_of, now, wait_for_end, wait_for_event
+from tests.stack import Stack
+
+
+def test_a_disk_that_is_full_for_a_while_costs_one_save(stack: Stack, twin) -> None:
+    undisturbed = twin(100)
+    operation = trainings.start(epochs=100)
+    stack.worker("--burst", KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC@5")
+    assert wait_for_end(operation).status == Status.COMPLETED
+    events = events_of(operation)
+    assert events.count("checkpoint_failed") == 1
+    assert "checkpoint_saved" in events[events.index("checkpoint_failed") :]
+    failed = operation.events.get(event_type="checkpoint_failed")
+    assert "No space left on device" in failed.data["reason"]
+    assert trainings.digests(operation) == undisturbed
+
+
+def test_a_training_outlives_a_disk_that_stays_full_and_says_so(stack: Stack) -> None:
+    operation = trainings.start(epochs=10_000)
+    stack.worker(KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC")
+    wait_for_event(operation, "checkpoint_failed", 2)
+    running = now(operation)
+    assert running.status == Status.RUNNING
+    assert "No space left on device" in running.progress["save_error"]
+    assert not operation.checkpoints.exists()
+
+
+def test_a_cancel_whose_save_fails_ends_as_cancelled_and_says_what_was_lost(stack: Stack) -> None:
+    operation = trainings.start(epochs=10_000)
+    stack.worker(
+        KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC", KTRDR_SHUTDOWN_GRACE_SECONDS="2"
+    )
+    trainings.wait_for_epoch(operation, 2)
+    trainings.cancel(operation)
+    assert wait_for_end(operation).status == Status.CANCELLED
+    assert operation.events.get(event_type="cancelled").data["lost_checkpoint"] is True
+
+
+def test_a_model_that_cannot_be_stored_waits_for_the_storage(stack: Stack, twin) -> None:
+    undisturbed = twin(4)
+    operation = trainings.start(epochs=4)
+    stack.worker("--burst", KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC@1")
+    assert wait_for_end(operation).status == Status.COMPLETED
+    assert trainings.digests(operation) == undisturbed
