@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,12 @@ class Dataset:
         """Return the dataset digest, SHA-256 (hex): all that a training or its evaluation reads.
 
         Name, dtype, shape and little-endian bytes of every array in name order, then canonical
-        JSON of the normalisation and the names.
+        JSON of the normalisation and the names. Computed once: nothing changes a dataset.
         """
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         digest = hashlib.sha256()
         for name, array in sorted(self.arrays().items()):
             little = array.astype(array.dtype.newbyteorder("<"), copy=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,10 @@ class Bars:
 
     def fingerprint(self) -> str:
         """SHA-256 over the little-endian bytes of times, open, high, low, close and volume."""
+        return self._fingerprint  # computed once: nothing changes bars
+
+    @cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for column in fields(self):
             array = getattr(self, column.name)
@@ -47,4 +52,6 @@ class Bars:
 
     def rows(self, rows: slice) -> "Bars":
         """Some of the bars; the arrays are views."""
+        if rows.indices(len(self)) == (0, len(self), 1):
+            return self
         return Bars(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
