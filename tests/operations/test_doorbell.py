@@ -74,6 +74,14 @@ def test_a_duplicate_ring_is_no_second_job(valkey: Redis) -> None:
     assert len(jobs(valkey)) == 1
 
 
+def test_a_ring_number_is_taken_once() -> None:
+    operation = scenes.pending()
+
+    assert lifecycle.take_ring(operation.pk, 1, after_ring=0) == 1
+    assert lifecycle.take_ring(operation.pk, 1, after_ring=0) is None
+    assert lifecycle.take_ring(operation.pk, 1, after_ring=1) == 2
+
+
 def test_nothing_rings_for_an_attempt_that_is_claimed_over_or_ended(valkey: Redis) -> None:
     claimed = scenes.running()
     handed_on = scenes.running()
