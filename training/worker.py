@@ -137,13 +137,18 @@ def unique_worker_name() -> str:
 
 
 def _preload() -> None:
-    """Import once what every horse needs, so that a horse's first step comes 1 s sooner.
+    """Do once what every horse would begin with, so that its first step comes 1.5 s sooner.
 
-    Only imports: a tensor operation here, on more than one thread, would hang the children.
+    Nothing that starts threads: a tensor operation here, on several, would hang the children.
     """
+    import numpy as np
     import torch._dynamo  # noqa: F401  # the first optimizer of a process imports it, in 1 s
 
     import training.pipeline  # noqa: F401
+    from training.features import cache
+    from training.features.labels.volatility import log_returns
 
+    cache.code_version()
+    log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
     gc.collect()
     gc.freeze()
