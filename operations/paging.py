@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateTimeField, Model, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from operations.errors import InvalidInput
 
@@ -61,10 +63,18 @@ def _from(rows: QuerySet[M], ordering: str, start: _Position | None) -> QuerySet
     ordered = rows.order_by(f"{sign}{field}", f"{sign}pk")
     if start is None:
         return ordered
+    time = _time_of(rows, field, start)
     # The outer bound alone lets the index find the place; the inner one settles equal times.
-    return ordered.filter(**{f"{field}__{beyond}e": start.value}).filter(
-        Q(**{f"{field}__{beyond}": start.value}) | Q(**{f"pk__{beyond}": start.pk})
+    return ordered.filter(**{f"{field}__{beyond}e": time}).filter(
+        Q(**{f"{field}__{beyond}": time}) | Q(**{f"pk__{beyond}": start.pk})
     )
+
+
+def _time_of(rows: QuerySet[M], field: str, start: _Position) -> Combinable:
+    """As stored, where the row is still there: SQLite keeps times as text, and the same time is
+    another text when its own clock wrote it (three digits) than when Python did (six)."""
+    stored = rows.model._default_manager.filter(pk=start.pk).values(field)
+    return Coalesce(Subquery(stored), Value(start.value, output_field=DateTimeField()))
 
 
 def _cursor(row: M, ordering: str, *, backwards: bool) -> str:

@@ -73,6 +73,17 @@ def test_pages_lead_on_and_back_and_miss_nothing(api: APIClient) -> None:
     assert first["previous"] is None
 
 
+def test_pages_hold_by_the_database_s_own_times_and_when_a_row_goes(api: APIClient) -> None:
+    expected = [scenes.pending().pk for _ in range(4)][::-1]
+    first = api.get(f"{LIST}?page_size=2").json()
+    second = api.get(first["next"]).json()
+    shown = [row["operation_id"] for row in first["data"] + second["data"]]
+    assert sorted(shown) == sorted(expected)
+    Operation.objects.filter(pk=shown[1]).delete()
+    again = api.get(first["next"]).json()
+    assert [row["operation_id"] for row in again["data"]] == shown[2:]
+
+
 def test_what_starts_meanwhile_moves_no_page(api: APIClient) -> None:
     old = [made_at(scenes.pending(), minute).pk for minute in (1, 2, 3)]
     first = api.get(f"{LIST}?page_size=2").json()
