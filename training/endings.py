@@ -17,6 +17,7 @@ from operations.selectors import ended_by
 from training import model_store
 from training.database_outage import patiently
 from training.errors import TrainingFailed
+from training.lineage import with_times_scored
 from training.pipeline import TrainedStrategy
 from training.run_context import RunContext, StopReason
 
@@ -31,8 +32,10 @@ def complete(run: RunContext, trained: TrainedStrategy) -> None:
     staged = _store(run, trained)
 
     def commit() -> None:
-        with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary):
-            model_store.commit(staged)
+        evaluation = with_times_scored(run.operation_id, trained.bundle.manifest["evaluation"])
+        summary = trained.summary(evaluation)
+        with lifecycle.completing(run.operation_id, run.attempt, result=summary):
+            model_store.commit(staged, evaluation)
             store.delete_rows(run.operation_id)
 
     _end_once(run, Status.COMPLETED, commit)

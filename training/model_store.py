@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from checkpoints import files
 from operations.models import Operation
@@ -34,14 +35,17 @@ def stage(
     )
 
 
-def commit(staged: StagedModel) -> TrainedModel:
-    """Insert the rows; inside the transaction that completes the operation."""
+def commit(staged: StagedModel, evaluation: Mapping[str, Any]) -> TrainedModel:
+    """Insert the rows; inside the transaction that completes the operation.
+
+    `evaluation` is the bundle's, with what only the lineage knows.
+    """
     model = TrainedModel.objects.create(
         operation_id=staged.operation_id,
         name=Operation.objects.values_list("name", flat=True).get(pk=staged.operation_id),
         size_bytes=sum(artifact.size_bytes for artifact in staged.artifacts),
         weights_sha256=staged.bundle.digest,
-        evaluation=staged.bundle.manifest["evaluation"],
+        evaluation=dict(evaluation),
         strategy=staged.bundle.manifest["strategy"],
     )
     for artifact in staged.artifacts:

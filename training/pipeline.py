@@ -1,5 +1,6 @@
 """From a strategy to a trained model: data, features, training, evaluation, bundle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +13,14 @@ from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.training_run import TrainingRun
 
-SHOWN_OF_EVALUATION = ("samples", "metrics", "buy_and_hold", "baselines", "notes")
+SHOWN_OF_EVALUATION = (
+    "samples",
+    "metrics",
+    "buy_and_hold",
+    "baselines",
+    "times_scored",
+    "notes",
+)
 
 
 class PipelineRun(TrainingRun, Protocol):
@@ -35,10 +43,11 @@ class TrainedStrategy:
     result: TrainingResult
     bundle: Bundle
 
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What the operation shows as its result; the model's row has the rest."""
-        evaluation = self.bundle.manifest["evaluation"]
+    def summary(self, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+        """What the operation shows as its result; the model's row has the rest.
+
+        `evaluation` is the bundle's, with what only the lineage knows.
+        """
         return {
             "weights_sha256": self.bundle.digest,
             "state_digest": self.result.digest,
