@@ -8,7 +8,9 @@ Off unless `KTRDR_FAILPOINTS` is set, for example to
 - the name of an errno (`ENOSPC`, `EIO`) raises that `OSError`;
 - `stall` never returns.
 
-`@2` acts at the second hit in this process only; without it, at every hit.
+`@2` acts at the second hit in this process only; without it, at every hit. `@once` acts at the
+first hit of all processes that share the directory `KTRDR_FAILPOINTS_ONCE`, where a file per point
+says that it has been reached: a worker's next horse passes where the one before was killed.
 """
 
 import errno
@@ -17,6 +19,7 @@ import signal
 import sys
 import threading
 from collections import Counter
+from pathlib import Path
 
 _hits: Counter[str] = Counter()
 
@@ -36,8 +39,7 @@ def _act(name: str, plan: str) -> None:
     if name not in actions:
         return
     action, _, hit = actions[name].partition("@")
-    _hits[name] += 1
-    if hit and _hits[name] != int(hit):
+    if not _is_due(name, hit):
         return
     print(f"failpoint {name}: {action}", file=sys.stderr, flush=True)
     if action == "kill":
@@ -48,3 +50,19 @@ def _act(name: str, plan: str) -> None:
         raise FailpointError(name)
     else:
         raise OSError(getattr(errno, action), os.strerror(getattr(errno, action)), name)
+
+
+def _is_due(name: str, hit: str) -> bool:
+    if hit == "once":
+        return _is_first(name)
+    _hits[name] += 1
+    return not hit or _hits[name] == int(hit)
+
+
+def _is_first(name: str) -> bool:
+    """Exactly one of any number of processes gets True."""
+    try:
+        (Path(os.environ["KTRDR_FAILPOINTS_ONCE"]) / name).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

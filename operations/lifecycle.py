@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from checkpoints.failpoints import failpoint
 from operations.errors import Superseded
 from operations.models import Attempt, Event, EventType, Operation, Outcome, Status
 
@@ -76,6 +77,7 @@ def start(
         operation.save(force_insert=True)
         Attempt.objects.create(operation=operation, number=1)
         _record(operation, EventType.CREATED, {"parent": parent.pk} if parent else {})
+        failpoint("start.written")
         return operation
 
 
@@ -94,6 +96,7 @@ def resume(
             operation=operation, number=operation.attempt, resumed_from=dict(resumed_from)
         )
         _record(operation, EventType.RESUMED, {"resumed_from": dict(resumed_from)})
+        failpoint("resume.written")
         return operation
 
 
@@ -120,6 +123,7 @@ def claim(
             operation_id, attempt, worker=worker, device=device, claimed_at=operation.claimed_at
         )
         _record(operation, EventType.CLAIMED, {"worker": worker, "device": device})
+        failpoint("claim.written")
         return operation
 
 
@@ -180,6 +184,7 @@ def request_cancel(operation_id: str, *, reason: str = "") -> Status | None:
         if not Operation.objects.try_request_cancel(operation_id, reason=reason):
             return None
         operation = Operation.objects.get(pk=operation_id)
+        failpoint("cancel_request.updated")
         if operation.status != Status.CANCELLED:
             _record(operation, EventType.CANCEL_REQUESTED, {"reason": reason})
             return Status.RUNNING
@@ -212,6 +217,7 @@ def cancel_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
     with transaction.atomic():
         if not Operation.objects.try_cancel_lost(operation_id, attempt, as_of=as_of):
             return False
+        failpoint("sweep.recover.updated")
         _end_attempt(operation_id, attempt, Outcome.LOST)
         _record(Operation.objects.get(pk=operation_id), EventType.CANCELLED, {"worker_lost": True})
         return True
@@ -229,9 +235,11 @@ def completing(operation_id: str, attempt: int, *, result: Mapping[str, Any]) ->
         ):
             raise Superseded(operation_id=operation_id, attempt=attempt)
         operation = Operation.objects.get(pk=operation_id)  # before the body takes more numbers
+        failpoint("end.complete.updated")
         yield
         _end_attempt(operation_id, attempt, Outcome.COMPLETED)
         _record(operation, EventType.COMPLETED, {})
+        failpoint("end.complete.written")
 
 
 def fail(operation_id: str, attempt: int, failure: Failure) -> bool:
@@ -255,6 +263,7 @@ def interrupt(operation_id: str, attempt: int) -> bool:
         if not Operation.objects.try_interrupt(operation_id, attempt):
             return False
         _succeed(operation_id, attempt, Outcome.INTERRUPTED, EventType.INTERRUPTED, {})
+        failpoint("end.interrupt.written")
         return True
 
 
@@ -263,6 +272,7 @@ def interrupt_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
     with transaction.atomic():
         if not Operation.objects.try_interrupt_lost(operation_id, attempt, as_of=as_of):
             return False
+        failpoint("sweep.recover.updated")
         lost = Attempt.objects.get(operation_id=operation_id, number=attempt)
         _succeed(
             operation_id, attempt, Outcome.LOST, EventType.WORKER_LOST, {"worker": lost.worker}
@@ -281,6 +291,7 @@ def lose(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
             operation_id, attempt, as_of=as_of, code=failure.code, message=failure.message
         ):
             return False
+        failpoint("sweep.recover.updated")
         _end_attempt(operation_id, attempt, Outcome.LOST, error=failure.as_json())
         _record(
             Operation.objects.get(pk=operation_id),
@@ -327,6 +338,7 @@ def _end(
             return False
         _end_attempt(operation_id, attempt, Outcome(status.value), error=attempt_error)
         _record(Operation.objects.get(pk=operation_id), event_type, data)
+        failpoint(f"end.{event_type}.written")
         return True
 
 

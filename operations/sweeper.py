@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from django.db.utils import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle, presence
 from operations.housekeeping import Housekeeping
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
@@ -43,9 +44,13 @@ class Swept:
 
 def sweep(*, name: str) -> Swept:
     """Look once. `name` is this sweeper's own, for its beat."""
+    failpoint("sweep.begin")
     as_of, quiet = _beat(name)
+    failpoint("sweep.beaten")
     recovered = 0 if quiet else _count(partial(_recover, as_of=as_of), _expired(as_of))
-    return Swept(quiet=quiet, recovered=recovered, rung=_ring_waiting())
+    rung = _ring_waiting()
+    failpoint("sweep.end")
+    return Swept(quiet=quiet, recovered=recovered, rung=rung)
 
 
 def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> None:
@@ -143,6 +148,7 @@ def _recover(operation: Operation, *, as_of: datetime) -> bool:
     identity = (operation.pk, operation.attempt)
     if lifecycle.interrupt_lost(*identity, as_of=as_of):
         logger.warning("%s lost its worker %s: next attempt", operation.pk, operation.worker)
+        failpoint("sweep.recovered")
         return True
     return lifecycle.cancel_lost(*identity, as_of=as_of) or lifecycle.lose(*identity, as_of=as_of)
 

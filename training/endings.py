@@ -9,6 +9,7 @@ from django.conf import settings
 
 from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
+from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle
 from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
@@ -89,6 +90,7 @@ def _interrupt(run: RunContext) -> bool:
     """False when an intent to cancel is there: then the attempt ends as cancelled."""
     if not lifecycle.interrupt(*run.key):
         return False
+    failpoint("end.interrupt.committed")
     dispatch.ring(run.operation_id, run.attempt + 1)
     return True
 
@@ -103,8 +105,10 @@ def _required(run: RunContext, act: Callable[[], bool]) -> Callable[[], None]:
 
 def _end_once(run: RunContext, status: Status, act: Callable[[], None]) -> None:
     """`act` again after a lost answer finds the attempt no longer running: perhaps it did it."""
+    failpoint(f"end.{status}.begin")
     try:
         patiently(act)
+        failpoint(f"end.{status}.committed")
     except Superseded:
         operation_id, attempt = run.key
         if not patiently(

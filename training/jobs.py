@@ -12,6 +12,7 @@ from django.conf import settings
 from rq import get_current_job
 
 from checkpoints import store
+from checkpoints.failpoints import failpoint
 from checkpoints.models import Checkpoint
 from operations import lifecycle, restore_point
 from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
@@ -37,10 +38,12 @@ STORAGE_PAUSE_SECONDS = 2.0
 
 def run_training(operation_id: str, attempt: int) -> None:
     """Claim, train, end. A duplicate or superseded delivery leaves quietly."""
+    failpoint("claim.begin")
     operation = _claim(operation_id, attempt)
     if operation is None:
         logger.info("%s, attempt %d: another one has it", operation_id, attempt)
         return
+    failpoint("claim.end")
     horse, run = this_horse(), RunContext(operation)
     horse.when_told_to_stop(partial(run.ask_to_stop, StopReason.SHUTDOWN))
     with Liveness(run, horse):

@@ -12,6 +12,7 @@ import time
 
 from django.conf import settings
 
+from checkpoints.failpoints import failpoint
 from operations import lifecycle
 from operations.errors import Superseded
 from operations.selectors import Standing, standing
@@ -55,6 +56,9 @@ class Liveness(threading.Thread):
             except DATABASE_AWAY as error:
                 logger.warning("%s: the database is away: %s", self._run.operation_id, error)
                 forget_connections()
+            except Exception:  # without this thread nobody renews the lease: as if it had died
+                logger.exception("%s cannot be kept alive", self._run.operation_id)
+                os.kill(os.getpid(), signal.SIGKILL)
             self._end_what_does_not_end()
         forget_connections()
 
@@ -62,7 +66,7 @@ class Liveness(threading.Thread):
         if self._horse.lost_its_worker:
             self._run.ask_to_stop(StopReason.SHUTDOWN)
         self._ask_the_database()
-        self._run.write_down()
+        self._run.journal.write_down()
         self._run.ask_for_save_if_due()
         if time.monotonic() - self._beat_at >= settings.KTRDR_HEARTBEAT_SECONDS:
             self._beat()
@@ -79,9 +83,11 @@ class Liveness(threading.Thread):
         """Renew the lease, with the last report; not for a training that has stopped moving."""
         if self._is_stalled():
             return
+        failpoint("heartbeat.begin")
         held = lifecycle.heartbeat(
             self._run.operation_id, self._run.attempt, progress=self._run.progress
         )
+        failpoint("heartbeat.end")
         self._beat_at = time.monotonic()
         if not held:
             raise Superseded(operation_id=self._run.operation_id, attempt=self._run.attempt)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkpoints import files
+from checkpoints.failpoints import failpoint
 from operations.models import Operation
 from training.bundle import Bundle
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
@@ -27,6 +28,7 @@ def stage(
 ) -> StagedModel:
     """Write the files durably, into a directory of their own. Raises `StorageUnreachableError`."""
     directory = f"{MODELS}/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
+    failpoint("model.stage.begin")
     contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
     return StagedModel(
         operation_id=operation_id,
@@ -48,6 +50,7 @@ def commit(staged: StagedModel, evaluation: Mapping[str, Any]) -> TrainedModel:
         evaluation=dict(evaluation),
         strategy=staged.bundle.manifest["strategy"],
     )
+    failpoint("model.commit.row")
     for artifact in staged.artifacts:
         artifact.trained_model = model
     ModelArtifact.objects.bulk_create(staged.artifacts)
@@ -55,9 +58,11 @@ def commit(staged: StagedModel, evaluation: Mapping[str, Any]) -> TrainedModel:
 
 
 def _write(directory: str, name: str, content: bytes) -> ModelArtifact:
+    path = files.write(f"{directory}/{name}", content)
+    failpoint("model.stage.artifact")
     return ModelArtifact(
         name=name,
-        file=files.write(f"{directory}/{name}", content),
+        file=path,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )

@@ -24,6 +24,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from checkpoints.failpoints import failpoint
 from operations import presence
 from operations.models import Process
 from training import horse
@@ -74,6 +75,7 @@ class TrainingWorker(Worker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """A connection that was open here would be shared by every later horse."""
+        failpoint("worker.popped")
         connections.close_all()
         super().execute_job(job, queue)
 
