@@ -18,6 +18,7 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
+from checkpoints.failpoints import failpoint
 from operations import lifecycle
 from operations.models import EventType, Operation
 
@@ -28,23 +29,30 @@ FINISHED_JOB_TTL_SECONDS = 60
 
 
 def ring_after_commit(operation_id: str, attempt: int) -> None:
-    """Ring for a new attempt once the transaction that made it is durable."""
-    transaction.on_commit(partial(ring, operation_id, attempt), robust=True)
+    """Ring for a new attempt once the transaction that made it, which is this one, is durable."""
+    number = lifecycle.take_ring(operation_id, attempt, after_ring=0)
+    if number is not None:
+        transaction.on_commit(partial(_ring, operation_id, attempt, number), robust=True)
 
 
 def ring(operation_id: str, attempt: int, *, after_ring: int = 0) -> bool:
     """Enqueue an unclaimed attempt under an id of its own; True when the ring reached Redis."""
     number = lifecycle.take_ring(operation_id, attempt, after_ring=after_ring)
-    if number is None:
-        return False
+    return number is not None and _ring(operation_id, attempt, number)
+
+
+def _ring(operation_id: str, attempt: int, number: int) -> bool:
+    failpoint("ring.taken")
     operation = Operation.objects.only("queue", "operation_type").get(pk=operation_id)
     try:
         _enqueue(operation, attempt, _job_id(operation_id, attempt, number))
     except (RedisError, DuplicateJobError) as error:
         logger.warning("no ring for %s, the sweeper rings again: %s", operation_id, error)
         return False
+    failpoint("ring.enqueued")
     data = {"queue": operation.queue, "ring": number}
     lifecycle.note(operation_id, EventType.QUEUED, data, attempt=attempt)
+    failpoint("ring.noted")
     return True
 
 

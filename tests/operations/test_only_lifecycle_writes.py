@@ -58,16 +58,22 @@ def root_name(node: ast.expr) -> str:
 
 
 def updates(tree: ast.AST) -> Iterator[ast.Call]:
-    """Calls of `….update(field=…)`; a dictionary's `update` takes something else, or no keywords
-    of ours and is bound to a plain name."""
+    """Calls of `objects.update(…)` and `….filter(…).update(…)`: a dictionary's `update` and a
+    progress bar's are called on a name or an attribute."""
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in ("update", "bulk_update")
-            and isinstance(node.func.value, ast.Call | ast.Attribute)
+            and is_queryset(node.func.value)
         ):
             yield node
+
+
+def is_queryset(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) or (
+        isinstance(node, ast.Attribute) and node.attr == "objects"
+    )
 
 
 def writes_of_columns(tree: ast.Module) -> Iterator[ast.expr]:

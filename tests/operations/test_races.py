@@ -1,6 +1,6 @@
 """However many processes act on one operation at once, exactly one wins.
 
-64 threads in 8 processes, from one barrier, `RACE_ROUNDS` times (`make races` runs 200).
+64 threads in 8 processes, from one barrier. `RACE_ROUNDS` says how often; a release gets 200.
 """
 
 import os
