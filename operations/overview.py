@@ -37,6 +37,11 @@ PROGRESS_KEYS = (
     "total_batches",
     "eta_seconds",
     "samples_per_second",
+    "train_loss",
+    "val_loss",
+    "learning_rate",
+    "step",  # of the preparation
+    "save_error",  # why the last save failed, until one succeeds
 )
 
 

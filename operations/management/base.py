@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -121,4 +122,6 @@ def get_user(username: str) -> User:
 
 
 def _one_line(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
     return "" if cell is None else " ".join(str(cell).split())

@@ -13,6 +13,10 @@ from operations.management.base import OF_END, ExitCode, KtrdrCommand
 from operations.models import Event, Status
 from operations.overview import Overview
 
+EMPTY: tuple[object, ...] = ("", None, [])
+NOT_SHOWN = ("checkpoint_id", "created_at")
+"""Of an event: nobody types a checkpoint's id here, and the line begins with the time."""
+
 
 class Screen(Protocol):
     def event(self, event: Event) -> None: ...
@@ -125,7 +129,7 @@ class LiveScreen:
 
 
 def event_line(event: Event) -> str:
-    details = " ".join(f"{key}={value}" for key, value in _flat(event.data) if value != "")
+    details = " ".join(f"{key}={value}" for key, value in _flat(event.data) if value not in EMPTY)
     line = f"{event.created_at:%H:%M:%S}  attempt {event.attempt}  {event.event_type}  {details}"
     return line.rstrip()
 
@@ -142,13 +146,16 @@ def end_line(now: Overview) -> str:
 
 
 def position(now: Overview) -> str:
-    """`epoch 12 of 40, batch 3 of 118, 2:05 left`; epochs are counted from 0."""
+    """`epoch 12 of 40, batch 3 of 118, val_loss 0.6931, 2:05 left`; epochs count from 0."""
     shown = now.progress
     parts = []
     if shown["epoch"] is not None:
-        parts.append(f"epoch {_of(shown['epoch'], shown['total_epochs'])}")
+        epoch = "none yet" if shown["epoch"] < 0 else _of(shown["epoch"], shown["total_epochs"])
+        parts.append(f"epoch {epoch}")
     if shown["batch"]:
         parts.append(f"batch {_of(shown['batch'], shown['total_batches'])}")
+    if isinstance(shown["val_loss"], float):
+        parts.append(f"val_loss {shown['val_loss']:.4f}")
     if shown["eta_seconds"]:
         minutes, seconds = divmod(round(shown["eta_seconds"]), 60)
         parts.append(f"{minutes}:{seconds:02} left")
@@ -163,5 +170,5 @@ def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in data.items():
         if isinstance(value, Mapping):
             yield from _flat(value)
-        else:
+        elif key not in NOT_SHOWN:
             yield key, value

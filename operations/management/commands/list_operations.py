@@ -46,6 +46,6 @@ def _row(overview: Overview) -> tuple[object, ...]:
         position(overview),
         operation.attempt,
         "yes" if overview.resumable else "no",
-        f"{operation.created_at:%Y-%m-%d %H:%M:%S}",
+        operation.created_at,
         operation.name,
     )

@@ -47,6 +47,7 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     yield "worker", operation.worker
     yield "last heartbeat", operation.heartbeat_at
     yield "workers lost", f"{operation.restarts} of {operation.max_restarts} allowed"
+    yield "last save failed", shown.progress["save_error"]
     yield "cancel reason", operation.cancel_reason
     yield "error", operation.error_code
     yield "error message", operation.error_message

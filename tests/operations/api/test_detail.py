@@ -50,6 +50,11 @@ def test_progress_is_what_the_worker_said_last(api: APIClient) -> None:
         "total_batches": None,
         "eta_seconds": None,
         "samples_per_second": None,
+        "train_loss": 0.7,
+        "val_loss": None,
+        "learning_rate": None,
+        "step": None,
+        "save_error": None,
     }
 
 
