@@ -13,8 +13,9 @@ from torch import nn
 
 from training import bundle_reader
 from training.batches import Batches, DeviceData
+from training.bundle_reader import MANIFEST, WEIGHTS
 from training.early_stopping import monitored
-from training.evaluation import evaluate
+from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
 from training.losses import row_losses
 from training.model_trainer import TrainingResult
@@ -26,7 +27,7 @@ from training.validation import Validation
 from training.version import VERSION
 
 FORMAT_VERSION = 1
-WEIGHTS, MANIFEST, READER = "model.safetensors", "manifest.json", "reader.py"
+READER = "reader.py"
 
 
 class BundleMismatch(ValueError):

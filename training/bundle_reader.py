@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+WEIGHTS, MANIFEST = "model.safetensors", "manifest.json"
+
 Array = NDArray[np.float64]
 
 erf = np.vectorize(math.erf, otypes=[np.float64])
@@ -115,8 +117,8 @@ def read_bundle(directory: str | Path) -> TrainedNetwork:
 def read_files(files: Mapping[str, bytes]) -> TrainedNetwork:
     """The bundle whose files are these bytes by name."""
     return TrainedNetwork(
-        manifest=json.loads(files["manifest.json"]),
-        weights=read_weights(files["model.safetensors"]),
+        manifest=json.loads(files[MANIFEST]),
+        weights=read_weights(files[WEIGHTS]),
     )
 
 

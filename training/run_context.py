@@ -6,15 +6,13 @@ handed to the side thread (`liveness.py`), snapshots to the saver; both survive 
 
 import logging
 import math
-import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from django.conf import settings
 
+from checkpoints import store
 from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
 from operations.models import EventType, Metric, Operation
@@ -22,7 +20,9 @@ from training.checkpoint_saver import CheckpointSaver
 from training.conditions import record_conditions
 from training.database_outage import patiently
 from training.features.dataset import Dataset
+from training.journal import Journal, Note
 from training.pinned import Pinned
+from training.progress import ProgressBoard
 from training.replay import Recorded, Replay
 from training.resume_context import TrainingResumeContext
 from training.trainer_state import START, Position, Snapshot
@@ -31,7 +31,6 @@ from training.training_run import EpochRecord, Progress, Request
 logger = logging.getLogger(__name__)
 
 FINAL_SAVE_SHARE = 0.8  # of the shutdown grace; the rest is for ending the attempt
-ETA_SMOOTHING = 0.3  # weight of the newest epoch's time in the moving average
 
 
 class StopReason(Enum):
@@ -44,20 +43,11 @@ class StopRequestedError(Exception):
     """A stop was asked for before the training had a state to save."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """An event to write, with what it says about the attempt itself."""
-
-    event_type: EventType
-    data: dict[str, Any]
-    attempt_fields: dict[str, Any] = field(default_factory=dict)
-
-
 class RunContext:
     """One claimed attempt, as `ModelTrainer` sees it: a `TrainingRun`.
 
-    `at_boundary` and what it leads to run on the training thread; `ask_to_stop`, `ask_for_report`
-    and `write_down` on any.
+    `at_boundary` and what it leads to run on the training thread; `ask_to_stop`, `ask_for_report`,
+    `ask_for_save_if_due` and `journal.write_down` on any.
     """
 
     def __init__(self, operation: Operation) -> None:
@@ -83,16 +73,11 @@ class RunContext:
         self._save_wanted = False
         self._saved_at = time.monotonic()
         self._epochs_since_save = 0
-        self._epoch_seconds: float | None = None
-        self._total_batches = 0
-        self._samples = 0
-        self._progress: dict[str, Any] = {
-            **operation.progress,  # what the attempts before have reached
-            "phase": "preparing data",
-            "total_epochs": operation.request["strategy"]["training"]["epochs"],
-        }
-        self._unwritten: deque[Metric | Note] = deque()
-        self._writing = threading.Lock()
+        self._differences: list[str] = []
+        self.journal = Journal(*self.key)
+        self._progress = ProgressBoard(
+            operation.progress, total_epochs=operation.request["strategy"]["training"]["epochs"]
+        )
 
     # -- What others ask of the training, on any thread.
 
@@ -123,7 +108,7 @@ class RunContext:
     def preparing(self, step: str) -> None:
         """A step before the first batch begins. Raises `StopRequestedError`."""
         self.boundaries += 1
-        self._progress = {**self._progress, "step": step}
+        self._progress.preparing(step)
         if self.stop_reason is not None:
             raise StopRequestedError
 
@@ -132,19 +117,22 @@ class RunContext:
 
         Raises `DataChanged`, `Superseded`.
         """
-        settings_of_training = self._operation.request["strategy"]["training"]
-        self._samples = len(dataset.train)
-        self._total_batches = math.ceil(self._samples / settings_of_training["batch_size"])
-        differences = patiently(lambda: record_conditions(self._operation, dataset, pinned))
+        samples = len(dataset.train)
+        batch_size = self._operation.request["strategy"]["training"]["batch_size"]
+        self._differences = patiently(lambda: record_conditions(self._operation, dataset, pinned))
         self._replay = Replay(patiently(self._recorded_beyond_start))
         self._saved_at = time.monotonic()
-        self._progress = self._progress_at(self._start)
-        started = {**self._start._asdict(), "exact": not differences, "differences": differences}
-        self._unwritten.append(Note(event_type=EventType.STARTED, data=started))
+        self._progress.training(
+            self._start, total_batches=math.ceil(samples / batch_size), samples=samples
+        )
+        conditions = {"exact": not self._differences, "differences": self._differences}
+        self.journal.add(
+            Note(event_type=EventType.STARTED, data={**self._start._asdict(), **conditions})
+        )
 
     def evaluating(self) -> None:
         """The last batch is behind."""
-        self._progress = {**self._progress, "phase": "saving"}
+        self._progress.saving()
 
     # -- What the trainer asks and tells: `TrainingRun`.
 
@@ -155,35 +143,15 @@ class RunContext:
         return Request.NONE
 
     def report(self, progress: Progress) -> None:
-        self._progress = {
-            **self._progress_at(progress.position),
-            "loss_sum": progress.loss_sum,
-            "weight_sum": progress.weight_sum,
-            "learning_rate": progress.learning_rate,
-        }
+        self._progress.reported(progress)
         if self._replay.passed(progress):
             self._conclude_replay_if_over()
 
     def epoch_done(self, record: EpochRecord) -> None:
         self._epochs_since_save += 1
-        self._smooth(record.seconds)
+        self._progress.epoch_done(Position(record.epoch, 0), record.metrics, record.seconds)
         replayed = self._replay.passed_epoch(record.epoch, record.digest)
-        values = {
-            **record.metrics,
-            "digest": record.digest,
-            "seconds": round(record.seconds, 6),
-            "is_best": record.is_best,
-            "replayed": replayed,
-        }
-        self._unwritten.append(
-            Metric(
-                operation_id=self.operation_id,
-                attempt=self.attempt,
-                step=record.epoch,
-                values=values,
-            )
-        )
-        self._progress = {**self._progress_at(Position(record.epoch, 0)), **record.metrics}
+        self.journal.add(self._metric(record, replayed=replayed))
         if replayed:
             self._conclude_replay_if_over()
         self.ask_for_save_if_due()
@@ -198,53 +166,22 @@ class RunContext:
     # -- How an attempt ends.
 
     def save_failure(self, snapshot: Snapshot) -> None:
-        """Keep the last good state of a training that failed."""
-        self._save_last(snapshot, "failure")
+        """Keep the last good state of a training that failed, if no checkpoint has it already."""
+        newest = patiently(lambda: store.candidates(self.operation_id).first())
+        if newest is None or snapshot.position > Position(newest.epoch, newest.batch):
+            self._save_last(snapshot, "failure")
 
     def close(self) -> None:
         """Let the save in flight end, and write down what is left. Raises `Superseded`."""
         self._saver.wait()
         if not self._replay.is_over:
             self._conclude_replay()
-        patiently(self.write_down)
-
-    # -- What the side thread does with it.
+        patiently(self.journal.write_down)
 
     @property
     def progress(self) -> dict[str, Any]:
         """For the heartbeat: where the training stood at its last report."""
-        return {**self._progress, "save_error": self._saver.last_error}
-
-    def write_down(self) -> None:
-        """Write what has gathered, in order. Raises `Superseded`.
-
-        After a lost answer the same rows are written again: a metric that is there already is left
-        alone.
-        """
-        with self._writing:
-            while self._unwritten:
-                if isinstance(self._unwritten[0], Note):
-                    self._write_note(self._unwritten[0])
-                else:
-                    self._write_metrics()
-
-    def _write_note(self, note: Note) -> None:
-        with lifecycle.fenced(self.operation_id, self.attempt, note.event_type, note.data):
-            if note.attempt_fields:
-                lifecycle.describe_attempt(self.operation_id, self.attempt, **note.attempt_fields)
-        self._unwritten.popleft()
-
-    def _write_metrics(self) -> None:
-        gathered = list(self._unwritten)  # the training thread goes on appending
-        rows = []
-        for row in gathered:
-            if not isinstance(row, Metric):
-                break
-            rows.append(row)
-        with lifecycle.fenced(self.operation_id, self.attempt):
-            Metric.objects.bulk_create(rows, ignore_conflicts=True)
-        for _ in rows:
-            self._unwritten.popleft()
+        return {**self._progress.shown(), "save_error": self._saver.last_error}
 
     # -- Details
 
@@ -264,7 +201,7 @@ class RunContext:
             self._save_last(snapshot, self.stop_reason.value)
 
     def _save_last(self, snapshot: Snapshot, checkpoint_type: str) -> None:
-        self._progress = {**self._progress, "phase": "saving"}
+        self._progress.saving()
         grace_seconds = FINAL_SAVE_SHARE * settings.KTRDR_SHUTDOWN_GRACE_SECONDS
         self.lost_checkpoint = not self._saver.save_now(
             snapshot, checkpoint_type, self._shown(snapshot), grace_seconds=grace_seconds
@@ -289,10 +226,11 @@ class RunContext:
         data = {
             "replayed_epochs": self._replay.compared_epochs,
             "mismatches": self._replay.mismatches,
+            "differences": self._differences,
         }
         if not verified:
             logger.warning("%s replayed differently: %s", self.operation_id, data)
-        self._unwritten.append(
+        self.journal.add(
             Note(
                 event_type=EventType.REPLAY_VERIFIED if verified else EventType.REPLAY_MISMATCH,
                 data=data,
@@ -303,28 +241,18 @@ class RunContext:
             )
         )
 
-    def _progress_at(self, position: Position) -> dict[str, Any]:
-        total_epochs = self._progress["total_epochs"]
-        epochs_done = position.epoch + 1 + position.batch / max(1, self._total_batches)
-        shown = {
-            "phase": "training",
-            "epoch": position.epoch,
-            "batch": position.batch,
-            "total_epochs": total_epochs,
-            "total_batches": self._total_batches,
-            "percent": round(100 * epochs_done / total_epochs, 2),
+    def _metric(self, record: EpochRecord, *, replayed: bool) -> Metric:
+        values = {
+            **record.metrics,
+            "digest": record.digest,
+            "seconds": round(record.seconds, 6),
+            "is_best": record.is_best,
+            "replayed": replayed,
         }
-        if self._epoch_seconds:
-            shown["eta_seconds"] = round((total_epochs - epochs_done) * self._epoch_seconds, 1)
-            shown["samples_per_second"] = round(self._samples / self._epoch_seconds)
-        return shown
+        return Metric(
+            operation_id=self.operation_id, attempt=self.attempt, step=record.epoch, values=values
+        )
 
     def _shown(self, snapshot: Snapshot) -> dict[str, Any]:
         """The newest metrics of a snapshot, for whoever looks at its checkpoint."""
         return {name: values[-1] for name, values in snapshot.history.items()}
-
-    def _smooth(self, seconds: float) -> None:
-        before = self._epoch_seconds
-        self._epoch_seconds = (
-            seconds if before is None else before + ETA_SMOOTHING * (seconds - before)
-        )

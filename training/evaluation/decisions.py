@@ -9,8 +9,8 @@ BUY, HOLD, SELL = 0, 1, 2
 POSITION_OF_CLASS = np.array([1.0, 0.0, -1.0])  # of buy, hold, sell
 
 
-def positions(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """+1 long, 0 flat, -1 short for each sample.
+def decide(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[np.int64]:
+    """BUY, HOLD or SELL for each sample.
 
     `predictions` are probabilities [samples, 3], where less than the confidence threshold is a
     hold, or forward returns [samples], of which those beyond cost x multiplier are traded.
@@ -19,8 +19,12 @@ def positions(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[n
     if strategy.output_format == "classification":
         chosen = predictions.argmax(axis=1)
         unsure = predictions.max(axis=1) < decisions.confidence_threshold
-        wanted = POSITION_OF_CLASS[np.where(unsure, HOLD, chosen)]
-    else:
-        edge = decisions.cost_model.round_trip_cost * decisions.cost_model.min_edge_multiplier
-        wanted = np.where(np.abs(predictions) > edge, np.sign(predictions), 0.0)
-    return wanted if decisions.allow_short else np.maximum(wanted, 0.0)
+        return np.where(unsure, HOLD, chosen)
+    edge = decisions.cost_model.round_trip_cost * decisions.cost_model.min_edge_multiplier
+    return np.where(predictions > edge, BUY, np.where(predictions < -edge, SELL, HOLD))
+
+
+def positions(strategy: Strategy, decisions: NDArray[np.int64]) -> NDArray[np.float64]:
+    """+1 long, 0 flat, -1 short for each decision; a strategy that may not short is flat."""
+    wanted = POSITION_OF_CLASS[decisions]
+    return wanted if strategy.decisions.allow_short else np.maximum(wanted, 0.0)

@@ -9,7 +9,7 @@ from torch import nn
 
 from training.evaluation.backtest import Backtest, backtest, thin
 from training.evaluation.baselines import LinearModel, class_prior, mean_return
-from training.evaluation.decisions import positions
+from training.evaluation.decisions import decide, positions
 from training.evaluation.predictions import predict
 from training.evaluation.scores import (
     Scores,
@@ -104,7 +104,8 @@ class _Evaluator:
         return [[int(count) for count in row] for row in matrix]
 
     def _traded(self, predictions: NDArray[np.float64]) -> Backtest:
-        return self._backtest(positions(self._strategy, predictions))
+        decisions = decide(self._strategy, predictions)
+        return self._backtest(positions(self._strategy, decisions))
 
     def _backtest(self, wanted: NDArray[np.float64]) -> Backtest:
         cost = self._strategy.decisions.cost_model.round_trip_cost

@@ -15,10 +15,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def models_directory(checkpoint_root: Path) -> Path:
+def model_directory(checkpoint_root: Path) -> Path:
+    """Of a trained model."""
     operation = trainings.start(epochs=1)
     run_training(operation.pk, 1)
-    return checkpoint_root / "models"
+    artifact = operation.trained_model.artifacts.first()
+    return (checkpoint_root / artifact.file.name).parent
 
 
 def age(directory: Path) -> None:
@@ -27,26 +29,28 @@ def age(directory: Path) -> None:
         os.utime(path, (long_ago, long_ago))
 
 
+def directory_without_a_row(beside: Path, number: int) -> Path:
+    directory = beside.with_name(f"op_training_20260101_000000_0000000{number}-a1-12345678")
+    directory.mkdir()
+    (directory / "model.safetensors").write_bytes(b"perhaps half a model")
+    return directory
+
+
 def test_an_old_directory_without_a_row_is_removed_and_a_model_stays(
-    models_directory: Path,
+    model_directory: Path,
 ) -> None:
-    orphan = models_directory / "op_training_20260101_000000_00000000-a1-12345678"
-    orphan.mkdir()
-    (orphan / "model.safetensors").write_bytes(b"half a model")
-    fresh = models_directory / "op_training_20260101_000000_00000001-a1-12345678"
-    fresh.mkdir()
-    (fresh / "model.safetensors").write_bytes(b"being written")
-    for directory in set(models_directory.iterdir()) - {fresh}:
-        age(directory)
-    kept = {path.name for path in models_directory.iterdir()} - {orphan.name}
-    assert sweep_orphans() == [f"models/{orphan.name}"]
-    assert {path.name for path in models_directory.iterdir()} == kept
+    orphan = directory_without_a_row(model_directory, 1)
+    being_written = directory_without_a_row(model_directory, 2)
+    age(orphan)
+    age(model_directory)
+    assert f"models/{orphan.name}" in sweep_orphans()
+    assert not orphan.exists()
+    assert being_written.exists()
+    assert model_directory.exists()
 
 
-def test_the_sweepers_housekeeping_removes_them_too(models_directory: Path) -> None:
-    orphan = models_directory / "op_training_20260101_000000_00000002-a1-12345678"
-    orphan.mkdir()
-    (orphan / "model.safetensors").write_bytes(b"half a model")
+def test_the_sweepers_housekeeping_removes_them_too(model_directory: Path) -> None:
+    orphan = directory_without_a_row(model_directory, 3)
     age(orphan)
     clean_up()
     assert not orphan.exists()

@@ -1,0 +1,63 @@
+"""What a person is shown of a running attempt, and a later attempt compares itself with."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from training.trainer_state import Position
+from training.training_run import Progress
+
+ETA_SMOOTHING = 0.3  # weight of the newest epoch's time in the moving average
+
+
+class ProgressBoard:
+    """The operation's `progress`, kept by the training thread and sent with each heartbeat."""
+
+    def __init__(self, before: Mapping[str, Any], *, total_epochs: int) -> None:
+        """`before` is what earlier attempts had reached: it stands until this one trains."""
+        self._shown = {**before, "phase": "preparing data", "total_epochs": total_epochs}
+        self._total_epochs = total_epochs
+        self._total_batches = 0
+        self._samples = 0
+        self._epoch_seconds: float | None = None
+
+    def shown(self) -> dict[str, Any]:
+        return self._shown
+
+    def preparing(self, step: str) -> None:
+        self._shown = {**self._shown, "step": step}
+
+    def training(self, position: Position, *, total_batches: int, samples: int) -> None:
+        """The first batch comes next; `samples` are the rows of one epoch."""
+        self._total_batches, self._samples = total_batches, samples
+        self._shown = self._at(position)
+
+    def reported(self, progress: Progress) -> None:
+        self._shown = {
+            **self._at(progress.position),
+            "loss_sum": progress.loss_sum,
+            "weight_sum": progress.weight_sum,
+            "learning_rate": progress.learning_rate,
+        }
+
+    def epoch_done(self, position: Position, metrics: Mapping[str, float], seconds: float) -> None:
+        before = self._epoch_seconds or seconds
+        self._epoch_seconds = before + ETA_SMOOTHING * (seconds - before)
+        self._shown = {**self._at(position), **metrics}
+
+    def saving(self) -> None:
+        self._shown = {**self._shown, "phase": "saving"}
+
+    def _at(self, position: Position) -> dict[str, Any]:
+        done = position.epoch + 1 + position.batch / max(1, self._total_batches)
+        shown = {
+            "phase": "training",
+            "epoch": position.epoch,
+            "batch": position.batch,
+            "total_epochs": self._total_epochs,
+            "total_batches": self._total_batches,
+            "percent": round(100 * done / self._total_epochs, 2),
+        }
+        if self._epoch_seconds:
+            shown["eta_seconds"] = round((self._total_epochs - done) * self._epoch_seconds, 1)
+            shown["samples_per_second"] = round(self._samples / self._epoch_seconds)
+        return shown
