@@ -19,7 +19,7 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 
 test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
 	$(python) -m pytest
-	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py
+	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
 
 lint: $(development) ## ruff, mypy and the import contracts
 	$(python) -m ruff check
@@ -38,8 +38,10 @@ coverage: $(development) ## which lines no test runs
 clean: ## removes .venv and caches; your data in var stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
-.venv/%.stamp: %.txt install.sh
-	./install.sh $<
-	@touch $@
+$(runtime): requirements.txt install.sh
+	./install.sh requirements.txt
+	@touch $(runtime)
 
-$(development): requirements.txt
+$(development): requirements-dev.txt requirements.txt install.sh
+	./install.sh requirements-dev.txt
+	@touch $(runtime) $(development)

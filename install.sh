@@ -35,7 +35,8 @@ if ! is_new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev
 fi
 
 echo "Installing $1 into .venv, once. Where no CPU build of torch is at hand this downloads about 3 GB."
-if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$1"; then
+[ -t 1 ] && quiet= || quiet=--quiet
+if ! .venv/bin/python -m pip install $quiet --disable-pip-version-check -r "$1"; then
     fail "Not everything in $1 could be installed: the lines above say what and why." \
         "The installation needs the network and several GB of free disk."
 fi

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -42,6 +43,7 @@ class Watchdog:
         """`holding`: file descriptors, a lock's say, to keep open until the last child is gone."""
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).resolve()), str(os.getpid())],
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
@@ -64,8 +66,8 @@ class Watchdog:
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # somebody killed it: the program goes on without
+            self._process.stdin.write(f"{line}\n".encode())
 
 
 def session_pids(leader: int) -> list[int]:

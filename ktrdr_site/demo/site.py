@@ -14,6 +14,7 @@ from types import TracebackType
 from django.conf import settings
 
 from ktrdr_site.local_site import BASE_DIR
+from ktrdr_site.supervisor import STOP_SIGNALS
 from ktrdr_site.watchdog import Ward, Watchdog, kill_session, session_pids
 from operations import selectors
 from operations.models import Process
@@ -56,12 +57,12 @@ class DemoSite(AbstractContextManager["DemoSite"]):
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Ctrl-C does not shorten this: nothing may be left running."""
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """No second Ctrl-C shortens this: nothing may be left running."""
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         self._up.terminate()
         self._up.wait()
         self._watchdog.close()
-        signal.signal(signal.SIGINT, previous)
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS

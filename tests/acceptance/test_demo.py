@@ -83,11 +83,12 @@ def test_a_killed_cancelled_and_resumed_training_ends_with_its_twins_bytes(demo:
     assert demo.processes() == []
 
 
-def test_ctrl_c_leaves_nothing_running(demo: Demo) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_demo_leaves_nothing_running(demo: Demo, number: signal.Signals) -> None:
     demo.wait_for("started")
     assert len(demo.processes()) >= 5
 
-    demo.send(signal.SIGINT)
+    demo.send(number)
 
     assert demo.wait() == 130
     assert demo.processes() == []

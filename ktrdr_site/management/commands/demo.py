@@ -1,5 +1,7 @@
+import signal
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -11,6 +13,7 @@ from ktrdr_site.demo.screen import Screen
 from ktrdr_site.demo.site import DemoSite, SiteFailed
 from ktrdr_site.demo.story import Digests, Stage, StoryFailed
 from ktrdr_site.first_login import NAME, Login, create_first_login
+from ktrdr_site.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
 
 EPOCHS = 400
@@ -31,6 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, epochs: int, keep: bool, **options: Any) -> None:
         began = time.monotonic()
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.default_int_handler)  # KeyboardInterrupt, for each
         call_command("migrate", interactive=False, verbosity=0)
         login = create_first_login()
         assert login is not None  # the demo's database began empty
@@ -64,4 +69,5 @@ class Command(BaseCommand):
     def _keep_up(self, site: DemoSite, login: Login) -> None:
         self.stdout.write(f"\nThe site stays up at {site.url} until Ctrl-C.")
         self.stdout.write(f"  sign in  {login.name} / {login.password}")
-        site.wait_until_stopped()
+        with suppress(KeyboardInterrupt):
+            site.wait_until_stopped()
