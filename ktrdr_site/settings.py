@@ -164,6 +164,18 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
 
+# A network that swallows packets says nothing: without these a worker would wait for an answer for
+# a quarter of an hour. What was sent and is not acknowledged within 10 s ends the connection, and
+# so does a server that is silent for 5 + 3 x 2 s while it owes an answer: with 5 s to connect
+# again, a heartbeat still arrives within the default lease of 30 s.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "keepalives_idle": 5,  # seconds
+    "keepalives_interval": 2,  # seconds
+    "keepalives_count": 3,
+}
+
 DATABASES = {
     "default": env_database(
         "DATABASE_URL",
@@ -173,8 +185,10 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    DATABASES["default"].update({"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True})
+    given = DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"].update(
+        {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {**POSTGRESQL_OPTIONS, **given}}
+    )
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -206,6 +220,7 @@ OPERATION_TYPES = {
         "job": "training.jobs.run_training",
         "queue_for": "training.starting.queue_for",
         "check_resume": "training.starting.check_resume",
+        "describe": "training.seeds.describe",
         "clean_up": "training.model_upkeep.sweep_orphans",
     }
 }

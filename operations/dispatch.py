@@ -99,6 +99,6 @@ def _connection(url: str) -> Redis:
     return Redis.from_url(
         url,
         retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=1,
-        socket_timeout=2,
+        socket_connect_timeout=0.5,
+        socket_timeout=0.5,
     )

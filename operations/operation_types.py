@@ -45,6 +45,14 @@ def queue_for(operation: Operation, request: dict[str, Any]) -> str:
     return cast(QueueFor, _function(operation, "queue_for"))(request)
 
 
+def describe(operation: Operation) -> dict[str, Any]:
+    """What only its type can tell of an operation, as JSON by name."""
+    if "describe" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return {}
+    described: dict[str, Any] = _function(operation, "describe")(operation)
+    return described
+
+
 def clean_up() -> list[str]:
     """Let each type remove the files it left behind; what was removed. Raises as they do."""
     rows = settings.OPERATION_TYPES.values()

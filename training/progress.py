@@ -44,8 +44,10 @@ class ProgressBoard:
         self._epoch_seconds = before + ETA_SMOOTHING * (seconds - before)
         self._shown = {**self._at(position), **metrics}
 
-    def saving(self) -> None:
-        self._shown = {**self._shown, "phase": "saving"}
+    def saving(self, position: Position | None = None) -> None:
+        """The last batch is behind; `position` is what a final save will hold."""
+        at = self._shown if position is None else self._at(position)
+        self._shown = {**at, "phase": "saving"}
 
     def _at(self, position: Position) -> dict[str, Any]:
         done = position.epoch + 1 + position.batch / max(1, self._total_batches)

@@ -125,10 +125,14 @@ class RunContext:
         self._progress.training(
             self._start, total_batches=math.ceil(samples / batch_size), samples=samples
         )
-        conditions = {"exact": not self._differences, "differences": self._differences}
-        self.journal.add(
-            Note(event_type=EventType.STARTED, data={**self._start._asdict(), **conditions})
-        )
+        started = {
+            **self._start._asdict(),
+            "exact": not self._differences,
+            "differences": self._differences,
+            "samples": dataset.label_balance,
+            "warnings": [f"{warning.subject}: {warning.message}" for warning in dataset.warnings],
+        }
+        self.journal.add(Note(event_type=EventType.STARTED, data=started))
 
     def evaluating(self) -> None:
         """The last batch is behind."""
@@ -177,6 +181,7 @@ class RunContext:
         if not self._replay.is_over:
             self._conclude_replay()
         patiently(self.journal.write_down)
+        patiently(lambda: lifecycle.heartbeat(*self.key, progress=self.progress))
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -201,7 +206,7 @@ class RunContext:
             self._save_last(snapshot, self.stop_reason.value)
 
     def _save_last(self, snapshot: Snapshot, checkpoint_type: str) -> None:
-        self._progress.saving()
+        self._progress.saving(snapshot.position)
         grace_seconds = FINAL_SAVE_SHARE * settings.KTRDR_SHUTDOWN_GRACE_SECONDS
         self.lost_checkpoint = not self._saver.save_now(
             snapshot, checkpoint_type, self._shown(snapshot), grace_seconds=grace_seconds

@@ -58,10 +58,18 @@ def start_seeds(
     return [first, *others]
 
 
+def describe(operation: Operation) -> dict[str, Any]:
+    """For every surface that shows an operation."""
+    statistics = seed_statistics(operation)
+    return {"seeds": statistics and statistics.to_json()}
+
+
 def seed_statistics(operation: Operation) -> SeedStatistics | None:
-    """Over its lineage; None where no other operation differs from it in the seed only."""
+    """Over its owner's part of its lineage; None where no other one differs in the seed only."""
     alike = _without_seed(operation.request)
-    relatives = Operation.objects.filter(lineage=operation.lineage).only("pk", "request")
+    relatives = Operation.objects.filter(
+        lineage=operation.lineage, owner_id=operation.owner_id
+    ).only("pk", "request")
     ids = sorted(row.pk for row in relatives if _without_seed(row.request) == alike)
     if len(ids) < 2:
         return None

@@ -5,10 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from checkpoints.models import Checkpoint, CheckpointArtifact
+from operations import operation_types
 from operations.api.base import StrictSerializer
 from operations.cancel import REASON_MAX_LENGTH
 from operations.models import Attempt, Event, Metric, Operation, Process, Status
-from operations.overview import Overview
+from operations.overview import Overview, warnings_of
 
 LARGEST_INTEGER = 2**31 - 1
 """Of an integer column."""
@@ -182,4 +183,6 @@ def present_whole(overview: Overview, attempts: list[Attempt]) -> dict[str, Any]
         "request": overview.operation.request,
         "pinned": overview.operation.pinned,
         "result": overview.operation.result,
+        "warnings": warnings_of(attempts),
+        **operation_types.describe(overview.operation),
     }

@@ -2,14 +2,14 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from operations import selectors
+from operations import operation_types, selectors
 from operations.api.serializers import present_whole
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import position
-from operations.models import Attempt
-from operations.overview import Overview, overview, position_words
+from operations.models import Attempt, Operation
+from operations.overview import Overview, overview, position_words, replay_words, warnings_of
 
-ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "REPLAYED")
+ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "EXACT", "REPLAY")
 
 
 class Command(KtrdrCommand):
@@ -26,7 +26,8 @@ class Command(KtrdrCommand):
         if options["json"]:
             self.print_json(present_whole(shown, attempts))
             return ExitCode.DONE
-        self.print_rows(("", ""), [pair for pair in _pairs(shown) if pair[1]])
+        pairs = [*_pairs(shown), *(("warning", words) for words in warnings_of(attempts))]
+        self.print_rows(("", ""), [pair for pair in [*pairs, *_spreads(operation)] if pair[1]])
         self.stdout.write("")
         self.print_rows(ATTEMPT_COLUMNS, [_row(attempt) for attempt in attempts])
         return ExitCode.DONE
@@ -55,6 +56,14 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     yield "can be", ", ".join(shown.allowed_actions)
 
 
+def _spreads(operation: Operation) -> Iterator[tuple[str, object]]:
+    """Mean and deviation over the seeds of its lineage."""
+    statistics = operation_types.describe(operation).get("seeds")
+    for name, spread in (statistics or {"metrics": {}})["metrics"].items():
+        deviation = "" if spread["deviation"] is None else f" ± {spread['deviation']:.4g}"
+        yield f"{name} of {spread['count']} seeds", f"{spread['mean']:.4g}{deviation}"
+
+
 def _row(attempt: Attempt) -> tuple[object, ...]:
     return (
         attempt.number,
@@ -63,5 +72,6 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.claimed_at,
         attempt.ended_at,
         attempt.outcome,
-        attempt.replayed_epochs,
+        None if attempt.exact is None else "yes" if attempt.exact else "no",
+        replay_words(attempt),
     )

@@ -1,0 +1,225 @@
+"""A stored model says of the test part again what it was evaluated on, and goes on from there."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checkpoints import files
+from operations.errors import InvalidInput
+from operations.models import Operation
+from tests.acceptance import trainings
+from training.bundle import network_from
+from training.errors import ModelDamaged, SymbolNotTrained
+from training.evaluation.decisions import decide
+from training.evaluation.predictions import predict
+from training.features.assembly import build_dataset
+from training.features.errors import TooFewBars
+from training.features.plan import plan_features, settle_length
+from training.jobs import run_training
+from training.market_data.bars import Bars
+from training.market_data.importing import import_market_data
+from training.market_data.samples import SAMPLES, load_sample
+from training.models import TrainedModel
+from training.pinned import Pinned
+from training.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
+from training.stored_models import read_network
+from training.strategy import Strategy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MODEL = (
+    "model: {type: mlp, architecture: {hidden_layers: [32, 16], activation: relu, dropout: 0.1}}"
+)
+LABELS = "labels: {source: triple_barrier, max_holding_period: 10}"
+ONE_DAY = "timeframes: {mode: single, timeframe: 1d}"
+CLASSES = trainings.STRATEGY
+LSTM = CLASSES.replace(
+    MODEL, "model: {type: lstm, architecture: {sequence_length: 12, hidden_size: 6}}"
+)
+RETURNS = CLASSES.replace(LABELS, "labels: {source: forward_return, horizon: 5}") + (
+    "decisions: {output_format: regression, cost_model: {round_trip_cost: 0.0005}}\n"
+)
+TWO_SYMBOLS = CLASSES.replace(
+    "symbols: {mode: single, symbol: SP500}", "symbols: {mode: multi_symbol, list: [SP500, NASDAQ]}"
+)
+WEEKS = CLASSES.replace(
+    ONE_DAY, "timeframes: {mode: multi_timeframe, list: [1d, 1w], base_timeframe: 1d}"
+)
+UNSURE = CLASSES + "decisions: {confidence_threshold: 0.45, allow_short: false}\n"
+NOT_SCALED = CLASSES.replace("normalization: zscore", "normalization: none")
+
+
+def trained(text: str) -> TrainedModel:
+    operation = trainings.start(strategy_yaml=text, epochs=2)
+    run_training(operation.pk, 1)
+    return TrainedModel.objects.get(operation=operation)
+
+
+def bytes_of(model: TrainedModel, name: str) -> bytes:
+    return files.read(model.artifacts.get(name=name).file.name)
+
+
+def evaluated(model: TrainedModel) -> dict[tuple[str, int], Any]:
+    """What torch said of each sample of the test part, by symbol and time."""
+    operation = Operation.objects.get(pk=model.operation_id)
+    strategy = Strategy.from_snapshot(model.strategy)
+    pinned = Pinned.from_json(operation.pinned["training"])
+    dataset = build_dataset(strategy)
+    network = network_from(bytes_of(model, "model.safetensors"), strategy, dataset, pinned)
+    outputs = predict(strategy, dataset, network, pinned, dataset.test)
+    keys = [
+        (dataset.symbol_names[dataset.symbols[row]], int(dataset.times[row]))
+        for row in dataset.test
+    ]
+    decisions = decide(strategy, outputs)
+    return dict(zip(keys, zip(outputs, decisions, strict=True), strict=True))
+
+
+def said(found: Forecast) -> dict[tuple[str, int], Any]:
+    keys = [(found.symbol, time) for time in found.times.tolist()]
+    return dict(zip(keys, zip(found.outputs, found.decisions, strict=True), strict=True))
+
+
+def since_of(model: TrainedModel) -> str:
+    return day(model.evaluation["first_time"])
+
+
+def day(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).isoformat()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [CLASSES, LSTM, RETURNS, TWO_SYMBOLS, WEEKS, UNSURE],
+    ids=["classes", "lstm", "returns", "two symbols", "two timeframes", "unsure"],
+)
+def test_predicting_the_test_part_again_gives_the_evaluated_predictions(text: str) -> None:
+    model = trained(text)
+    network, expected = read_network(model), evaluated(model)
+    again: dict[tuple[str, int], Any] = {}
+    for symbol in Strategy.from_snapshot(model.strategy).symbols:
+        again |= said(forecast(network, symbol=symbol, since=since_of(model)))
+    assert expected.keys() <= again.keys()
+    for key, (outputs, decision) in expected.items():
+        np.testing.assert_allclose(again[key][0], outputs, atol=1e-6, rtol=0)
+        assert again[key][1] == decision
+    assert len({decision for _, decision in expected.values()}) > 1
+
+
+def test_a_short_that_is_not_allowed_is_decided_but_not_taken() -> None:
+    network = read_network(trained(UNSURE))
+    rows = list(forecast(network, since="2009-01-02").rows())
+    assert {row["position"] for row in rows if row["decision"] == "buy"} == {1}
+    assert {row["position"] for row in rows if row["decision"] == "sell"} <= {0}
+    unsure = [row for row in rows if max(row["probabilities"].values()) < 0.45]
+    assert unsure
+    assert {row["decision"] for row in unsure} == {"hold"}
+
+
+def test_a_return_within_the_costs_is_a_hold() -> None:
+    rows = list(forecast(read_network(trained(RETURNS)), since="2009-01-02").rows())
+    edge = 0.0005 * 1.5
+    for row in rows:
+        predicted = row["predicted_return"]
+        assert row["decision"] == (
+            "buy" if predicted > edge else "sell" if predicted < -edge else "hold"
+        )
+
+
+def test_without_a_date_it_is_the_newest_bars() -> None:
+    found = forecast(read_network(trained(LSTM)))
+    newest = load_sample("SP500", "1d").times[-DEFAULT_BARS:]
+    assert found.times.tolist() == newest.tolist()
+
+
+def test_a_limit_keeps_the_first_bars_and_says_where_to_go_on() -> None:
+    network = read_network(trained(LSTM))
+    everything = forecast(network, since="2016-01-01")
+    part = forecast(network, since="2016-01-01", limit=7)
+    assert part.times.tolist() == everything.times[:7].tolist()
+    np.testing.assert_array_equal(part.outputs, everything.outputs[:7])
+    assert part.next_time == everything.times[7]
+    assert everything.next_time is None
+
+
+def test_a_time_after_the_last_bar_is_answered_with_nothing() -> None:
+    found = forecast(read_network(trained(LSTM)), since="2100-01-01")
+    assert list(found.rows()) == []
+
+
+def test_bars_that_arrived_since_are_decided_on_and_change_nothing_before(tmp_path: Path) -> None:
+    bars = load_sample("SP500", "1d")
+    write_csv(tmp_path / "then.csv", bars.rows(slice(0, -40)))
+    import_market_data(tmp_path / "then.csv", symbol="GROWING", timeframe="1d")
+    model = trained(CLASSES.replace("symbol: SP500", "symbol: GROWING"))
+    then = forecast(read_network(model), since="2016-01-01")
+    write_csv(tmp_path / "now.csv", bars)
+    import_market_data(tmp_path / "now.csv", symbol="GROWING", timeframe="1d")
+    now = forecast(read_network(model), since="2016-01-01")
+    assert now.times.size == then.times.size + 40
+    np.testing.assert_array_equal(now.outputs[: then.times.size], then.outputs)
+
+
+@pytest.mark.parametrize("text", [CLASSES, WEEKS], ids=["days", "days and weeks"])
+def test_a_file_is_predicted_as_the_same_bars_imported_are(text: str) -> None:
+    network = read_network(trained(text))
+    of_file = bars_of_file(network, SAMPLES["SP500", "1d"])
+    found = forecast(network, load_bars=of_file, since="2016-01-01")
+    expected = forecast(network, since="2016-01-01")
+    assert found.times.tolist() == expected.times.tolist()
+    np.testing.assert_array_equal(found.outputs, expected.outputs)
+
+
+def test_a_symbol_without_a_fitted_scaling_is_refused_by_name() -> None:
+    network = read_network(trained(CLASSES))
+    with pytest.raises(SymbolNotTrained, match=r"SP500, not NASDAQ: 1d_macd_std.histogram_raw"):
+        forecast(network, symbol="NASDAQ")
+
+
+def test_a_model_that_scales_nothing_predicts_any_symbol() -> None:
+    found = forecast(read_network(trained(NOT_SCALED)), symbol="NASDAQ")
+    assert found.symbol == "NASDAQ"
+    assert found.times.size == DEFAULT_BARS
+
+
+def test_of_several_symbols_one_must_be_said() -> None:
+    with pytest.raises(InvalidInput, match="SP500, NASDAQ: say which"):
+        forecast(read_network(trained(TWO_SYMBOLS)))
+
+
+def test_bars_that_do_not_fill_a_window_are_too_few(tmp_path: Path) -> None:
+    model = trained(LSTM)
+    network, strategy = read_network(model), Strategy.from_snapshot(model.strategy)
+    settled = settle_length(strategy, plan_features(strategy), "1d")
+    for num_bars, is_enough in ((settled - 1, False), (settled + 10, False), (settled + 11, True)):
+        file = tmp_path / f"{num_bars}.csv"
+        write_csv(file, load_sample("SP500", "1d").rows(slice(-num_bars, None)))
+        if is_enough:
+            assert forecast(network, load_bars=bars_of_file(network, file)).times.size == 1
+            continue
+        with pytest.raises(TooFewBars):
+            forecast(network, load_bars=bars_of_file(network, file))
+
+
+def test_a_damaged_model_is_named(checkpoint_root: Path) -> None:
+    model = trained(CLASSES)
+    path = checkpoint_root / model.artifacts.get(name="model.safetensors").file.name
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(ModelDamaged, match=r"model\.safetensors of model \d+ is not what was"):
+        read_network(model)
+    path.unlink()
+    with pytest.raises(ModelDamaged, match="missing"):
+        read_network(model)
+
+
+def write_csv(path: Path, bars: Bars) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", "open", "high", "low", "close", "volume"])
+        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        for row, time in enumerate(bars.times.tolist()):
+            writer.writerow([day(time)[:10], *(repr(float(column[row])) for column in columns)])

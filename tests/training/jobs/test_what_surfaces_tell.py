@@ -1,0 +1,54 @@
+"""Seeds, exactness and warnings of a training show on every surface."""
+
+import json
+
+import pytest
+
+from operations.api.serializers import present_whole
+from operations.models import Attempt
+from operations.overview import overview
+from operations.selectors import attempts
+from tests.acceptance import trainings
+from training.jobs import run_training
+from training.seeds import start_seeds
+from training.starting import StartRequest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def operations():
+    request = StartRequest(strategy_yaml=trainings.STRATEGY, epochs=2)
+    started = start_seeds(request, seeds=2)
+    for operation in started:
+        run_training(operation.pk, 1)
+    return started
+
+
+def shown(operation, manage) -> tuple[dict, str]:
+    """By the API and by the command."""
+    current = trainings.now(operation)
+    answer = present_whole(overview(current), attempts(current.pk))
+    return json.loads(json.dumps(answer, default=str)), manage("show_operation", operation.pk).out
+
+
+def test_the_spread_over_the_seeds_is_shown(operations, manage) -> None:
+    answer, printed = shown(operations[1], manage)
+    assert answer["seeds"]["completed"] == 2
+    assert "accuracy of 2 seeds" in printed
+
+
+def test_a_replay_that_differs_is_a_warning(operations, manage) -> None:
+    differing = Attempt.objects.filter(operation=operations[0])
+    differing.update(
+        replay_verified=False, replayed_epochs=1, exact=False, differences=["torch was 1, is 2"]
+    )
+    answer, printed = shown(operations[0], manage)
+    assert len(answer["warnings"]) == 2
+    for words in ("torch was 1, is 2", "came out different", "DIFFERENT"):
+        assert words in printed
+
+
+def test_a_completed_training_shows_its_last_epoch(operations, manage) -> None:
+    answer, _ = shown(operations[0], manage)
+    assert (answer["progress"]["epoch"], answer["warnings"]) == (1, [])
