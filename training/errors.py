@@ -56,6 +56,33 @@ class CannotBranch(DomainError):
     status = 409
 
 
+class ModelNotFound(DomainError):
+    """There is no model {model_id}."""
+
+    code = "model_not_found"
+    status = 404
+
+
+class ModelDamaged(DomainError):
+    """
+    {file} of model {model_id} is {reason}. Train it again: `manage.py restart_operation
+    {operation_id}`.
+    """
+
+    code = "model_damaged"
+    status = 422
+
+
+class SymbolNotTrained(DomainError):
+    """
+    The model knows {known}, not {symbol}: {features} are scaled as fitted to each symbol's training
+    bars, and there is no such fit for {symbol}.
+    """
+
+    code = "symbol_not_trained"
+    status = 422
+
+
 class DeviceUnavailable(DomainError):
     """
     This worker cannot train it: {reason}. Resume it with another device, or start a worker on a

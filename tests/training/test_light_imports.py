@@ -30,3 +30,8 @@ def test_loading_bars_needs_only_numpy() -> None:
     )
     loaded = loaded_by(f"{code}; import training.market_data.catalog")
     assert loaded & HEAVY == {"numpy"}
+
+
+def test_a_prediction_needs_no_torch() -> None:
+    code = "import django; django.setup(); import training.management.commands.predict"
+    assert not loaded_by(code) & {"torch", "safetensors"}

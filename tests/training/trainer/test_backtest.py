@@ -16,8 +16,9 @@ from training.evaluation.backtest import (
     sharpe_ratio,
     thin,
 )
-from training.evaluation.decisions import positions
+from training.evaluation.decisions import decide, positions
 from training.features.dataset import Dataset
+from training.strategy import Strategy
 
 DAY = 86_400
 
@@ -119,21 +120,25 @@ def test_a_curve_has_a_bounded_number_of_points_and_both_ends() -> None:
     assert thin(3).tolist() == [0, 1, 2]
 
 
+def positions_of(strategy: Strategy, predictions: np.ndarray) -> np.ndarray:
+    return positions(strategy, decide(strategy, predictions))
+
+
 PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.1, 0.8]])
 
 
 def test_buy_is_long_hold_is_flat_sell_is_short() -> None:
-    assert positions(make_strategy(), PROBABILITIES).tolist() == [1.0, 0.0, -1.0]
+    assert positions_of(make_strategy(), PROBABILITIES).tolist() == [1.0, 0.0, -1.0]
 
 
 def test_below_the_confidence_threshold_is_a_hold() -> None:
     strategy = make_strategy(decisions={"confidence_threshold": 0.7})
-    assert positions(strategy, PROBABILITIES).tolist() == [0.0, 0.0, -1.0]
+    assert positions_of(strategy, PROBABILITIES).tolist() == [0.0, 0.0, -1.0]
 
 
 def test_without_shorts_sell_is_flat() -> None:
     strategy = make_strategy(decisions={"allow_short": False})
-    assert positions(strategy, PROBABILITIES).tolist() == [1.0, 0.0, 0.0]
+    assert positions_of(strategy, PROBABILITIES).tolist() == [1.0, 0.0, 0.0]
 
 
 def test_a_return_is_traded_beyond_cost_times_multiplier() -> None:
@@ -142,4 +147,4 @@ def test_a_return_is_traded_beyond_cost_times_multiplier() -> None:
         decisions={"cost_model": {"round_trip_cost": 0.01, "min_edge_multiplier": 2.0}},
     )
     predictions = np.array([0.021, 0.019, -0.019, -0.021])
-    assert positions(strategy, predictions).tolist() == [1.0, 0.0, 0.0, -1.0]
+    assert positions_of(strategy, predictions).tolist() == [1.0, 0.0, 0.0, -1.0]

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import CLASSES, make_dataset, make_strategy, recurrent
-from training.evaluation import Evaluation, evaluate
 from training.evaluation.baselines import LinearModel, class_prior
+from training.evaluation.report import Evaluation, evaluate
 from training.evaluation.scores import (
     classification_scores,
     confusion_matrix,

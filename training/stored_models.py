@@ -1,0 +1,57 @@
+"""Find trained models, and read their networks from the storage. Free of torch."""
+
+import hashlib
+
+from django.db.models import QuerySet
+
+from checkpoints import files
+from checkpoints.errors import StorageUnreachableError
+from operations.errors import AmbiguousOperationId, StorageUnavailable
+from training.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
+from training.errors import ModelDamaged, ModelNotFound
+from training.models import ModelArtifact, TrainedModel
+
+
+def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> TrainedModel:
+    """The model with this id, or whose operation has this id or unique beginning of one.
+
+    Raises `ModelNotFound`, `AmbiguousOperationId`.
+    """
+    models = TrainedModel.objects.all() if among is None else among
+    if name.isascii() and name.isdecimal() and len(name) <= 18:
+        models = models.filter(pk=int(name))
+    else:
+        models = models.filter(operation__id__startswith=name)
+    found = list(models.order_by("operation_id")[:2]) if name else []
+    if not found:
+        raise ModelNotFound(model_id=name)
+    first, *others = found
+    if others and first.operation_id != name:
+        raise AmbiguousOperationId(
+            prefix=name, first=first.operation_id, second=others[0].operation_id
+        )
+    return first
+
+
+def read_network(model: TrainedModel) -> TrainedNetwork:
+    """The network and its manifest. Raises `ModelDamaged`, `StorageUnavailable`."""
+    artifacts = model.artifacts.filter(name__in=(WEIGHTS, MANIFEST))
+    return read_files({artifact.name: _read(model, artifact) for artifact in artifacts})
+
+
+def _read(model: TrainedModel, artifact: ModelArtifact) -> bytes:
+    try:
+        content = files.read(str(artifact.file.name))
+    except FileNotFoundError as error:
+        raise _damaged(model, artifact, "missing from the storage") from error
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
+    if hashlib.sha256(content).hexdigest() != artifact.sha256:
+        raise _damaged(model, artifact, "not what was stored")
+    return content
+
+
+def _damaged(model: TrainedModel, artifact: ModelArtifact, reason: str) -> ModelDamaged:
+    return ModelDamaged(
+        file=artifact.name, model_id=model.pk, operation_id=model.operation_id, reason=reason
+    )
