@@ -1,0 +1,85 @@
+"""What must hold of an operation, whatever was killed: read from its rows, its events and files."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from checkpoints import files
+from checkpoints.errors import CheckpointCorruptedError
+from checkpoints.models import Checkpoint, CheckpointArtifact
+from operations.models import LIVE, TERMINAL, Operation
+from training.models import ModelArtifact, TrainedModel
+
+ENDS = {status.value for status in TERMINAL}
+
+
+def broken_rules(operation: Operation) -> list[str]:
+    """Each in words; nothing when all hold."""
+    events = list(operation.events.order_by("number"))
+    return [
+        f"{operation.pk}: {fault}"
+        for fault in (
+            *_numbers_have_no_gap(operation, [event.number for event in events]),
+            *_every_end_happened_once(operation, [event.event_type for event in events]),
+            *_attempts_follow_each_other(operation),
+            *_model_is_there_once(operation),
+            *_rows_have_files(operation),
+        )
+    ]
+
+
+def _numbers_have_no_gap(operation: Operation, numbers: list[int]) -> Iterator[str]:
+    if numbers != list(range(1, operation.last_event + 1)):
+        yield f"its events are numbered {numbers}, the last being {operation.last_event}"
+
+
+def _every_end_happened_once(operation: Operation, types: list[str]) -> Iterator[str]:
+    """Between two resumes one end, and the last one is the status."""
+    ends = [kind for kind in types if kind in ENDS or kind == "resumed"]
+    expected = ends and all((kind in ENDS) == (place % 2 == 0) for place, kind in enumerate(ends))
+    if ends and not expected:
+        yield f"its ends and resumes are {ends}"
+    if operation.status not in LIVE and (not ends or ends[-1] != operation.status):
+        yield f"it is {operation.status} after {ends}"
+
+
+def _attempts_follow_each_other(operation: Operation) -> Iterator[str]:
+    attempts = list(operation.attempts.order_by("number"))
+    numbers = [attempt.number for attempt in attempts]
+    if numbers != list(range(1, operation.attempt + 1)):
+        yield f"its attempts are numbered {numbers}, the current one being {operation.attempt}"
+    for earlier, later in pairwise(attempts):
+        if earlier.ended_at is None or earlier.ended_at > later.created_at:
+            yield f"attempt {later.number} began before attempt {earlier.number} had ended"
+    claims = list(operation.events.filter(event_type="claimed").values_list("attempt", flat=True))
+    if len(claims) != len(set(claims)):
+        yield f"an attempt was claimed twice: {claims}"
+
+
+def _model_is_there_once(operation: Operation) -> Iterator[str]:
+    models = TrainedModel.objects.filter(operation=operation).count()
+    if models != (operation.status == "completed"):
+        yield f"it is {operation.status} and has {models} models"
+    if operation.status == "completed" and operation.checkpoints.exists():
+        yield "it is completed and still has checkpoints"
+
+
+def _rows_have_files(operation: Operation) -> Iterator[str]:
+    stored = CheckpointArtifact.objects.filter(
+        checkpoint__operation=operation, checkpoint__quarantined_at=None
+    )
+    models = ModelArtifact.objects.filter(trained_model__operation=operation)
+    for artifact in [*stored, *models]:
+        try:
+            if files.sha256(artifact.file.name) != artifact.sha256:
+                yield f"{artifact.file.name} is damaged"
+        except (FileNotFoundError, CheckpointCorruptedError):
+            yield f"{artifact.file.name} is missing"
+
+
+def orphans() -> set[str]:
+    """Directories of checkpoints and models that no row refers to."""
+    rows = set(Checkpoint.objects.values_list("directory", flat=True))
+    rows |= {
+        name.rpartition("/")[0] for name in ModelArtifact.objects.values_list("file", flat=True)
+    }
+    return {*files.list_directories(), *files.list_directories("models")} - rows
