@@ -6,7 +6,8 @@ Off unless `KTRDR_FAILPOINTS` is set, for example to
 - `kill` ends the process with SIGKILL: nothing is cleaned up;
 - `raise` raises `FailpointError`;
 - the name of an errno (`ENOSPC`, `EIO`) raises that `OSError`;
-- `stall` never returns.
+- `stall` never returns;
+- `stop` stops the process with SIGSTOP, until somebody sends SIGCONT.
 
 `@2` acts at the second hit in this process only; without it, at every hit. `@once` acts at the
 first hit of all processes that share the directory `KTRDR_FAILPOINTS_ONCE`, where a file per point
@@ -44,6 +45,8 @@ def _act(name: str, plan: str) -> None:
     print(f"failpoint {name}: {action}", file=sys.stderr, flush=True)
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
     elif action == "stall":
         threading.Event().wait()
     elif action == "raise":

@@ -42,7 +42,7 @@ class TrainingWorker(Worker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         beat_seconds = max(1, round(settings.KTRDR_HEARTBEAT_SECONDS))
         kwargs["serializer"] = JSONSerializer
-        kwargs["name"] = kwargs.get("name") or unique_worker_name()
+        kwargs["name"] = unique_worker_name(kwargs.get("name"))
         kwargs["worker_ttl"] = DEQUEUE_MARGIN_SECONDS + beat_seconds
         kwargs["job_monitoring_interval"] = beat_seconds
         super().__init__(*args, **kwargs)
@@ -133,9 +133,9 @@ class TrainingWorker(Worker):
             connections.close_all()
 
 
-def unique_worker_name() -> str:
+def unique_worker_name(given: str | None = None) -> str:
     """New for each boot: a name that is still registered would block a restarted worker."""
-    return f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(2)}"
+    return f"{given or f'{socket.gethostname()}.{os.getpid()}'}.{secrets.token_hex(2)}"
 
 
 def _preload() -> None:
