@@ -3,13 +3,6 @@
 from operations.errors import DomainError
 
 
-class ModelNotFound(DomainError):
-    """There is no model {model_id}."""
-
-    code = "model_not_found"
-    status = 404
-
-
 class SymbolNotFound(DomainError):
     """
     There is no market data of {symbol}. Import it with

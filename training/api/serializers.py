@@ -10,6 +10,7 @@ from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.starting import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.strategy import Fault, StrategyFile
+from training.strategy.values import SYMBOL
 
 MAX_NAMES = 1000
 NAME_MAX_LENGTH = 200
@@ -73,6 +74,11 @@ class ValidateBody(StrictSerializer):
 class ModelsQuery(StrictSerializer):
     cursor = serializers.CharField(required=False, max_length=500)
     page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
+
+
+class PredictQuery(StrictSerializer):
+    symbol = serializers.RegexField(SYMBOL, required=False)
+    since = serializers.CharField(required=False, max_length=40)
 
 
 class ModelArtifactSerializer(serializers.ModelSerializer[ModelArtifact]):

@@ -10,11 +10,12 @@ from operations.api.base import ApiView, body, query, success, user_of
 from operations.api.idempotency import idempotent
 from operations.api.views import OneOperationView, accepted
 from operations.tokens import Scope
-from training.api.errors import ModelNotFound, SymbolNotFound
+from training.api.errors import SymbolNotFound
 from training.api.serializers import (
     ExtendBody,
     ForkBody,
     ModelsQuery,
+    PredictQuery,
     StartBody,
     TrainedModelSerializer,
     ValidateBody,
@@ -25,9 +26,12 @@ from training.api.serializers import (
     start_request,
 )
 from training.branching import Branch, extend_operation, fork_operation
+from training.errors import ModelNotFound
 from training.market_data import list_market_data
+from training.market_data.report import as_text
 from training.models import TrainedModel
 from training.starting import start_training
+from training.stored_models import read_network
 from training.strategy import Fault, StrategyInvalid, find_strategy, list_strategies, load_strategy
 
 
@@ -114,10 +118,24 @@ class ModelsView(ApiView):
 
 class ModelView(ApiView):
     def get(self, request: Request, model_id: int) -> Response:
-        model = _models_visible_to(request).filter(pk=model_id).first()
-        if model is None:
-            raise ModelNotFound(model_id=model_id)
-        return success(WholeModelSerializer(model).data)
+        return success(WholeModelSerializer(_model(request, model_id)).data)
+
+
+class PredictView(ApiView):
+    """Decisions from a date on, oldest first; of more than a page, `next` has the rest."""
+
+    def get(self, request: Request, model_id: int) -> Response:
+        from training.prediction import forecast  # with TA-Lib: 45 MB that few web processes need
+
+        model = _model(request, model_id)
+        wanted = query(PredictQuery, request)
+        found = forecast(read_network(model), limit=selectors.MAX_ROWS, **wanted)
+        here, then = request.build_absolute_uri(), found.next_time
+        return success(
+            found.to_json(),
+            next=then and replace_query_param(here, "since", as_text(then)),
+            previous=None,
+        )
 
 
 class DataView(ApiView):
@@ -138,6 +156,14 @@ def _accepted(request: Request, branch: Branch) -> Response:
     response = accepted(request, branch.operation)
     response.data["data"]["carried_over"] = branch.plan.table()
     return response
+
+
+def _model(request: Request, model_id: int) -> TrainedModel:
+    """Raises `ModelNotFound`."""
+    model = _models_visible_to(request).filter(pk=model_id).first()
+    if model is None:
+        raise ModelNotFound(model_id=model_id)
+    return model
 
 
 def _models_visible_to(request: Request) -> QuerySet[TrainedModel]:

@@ -47,6 +47,7 @@ ROUTES = st.sampled_from(
         *("operations/{id}/restart", "operations/{id}/extend", "operations/{id}/fork"),
         *("operations/{id}/attempts", "operations/{id}/checkpoints", "operations/{id}/metrics"),
         *("operations/{id}/events", "operations/{id}/results", "workers", "models", "models/{id}"),
+        *("models/{id}/predict",),
         *("training/start", "strategies", "strategies/{id}", "strategies/validate"),
         *("data", "data/{id}"),
     ]
