@@ -1,0 +1,125 @@
+"""Acceptance D26, D30: PostgreSQL and Valkey go away in the middle of a claim, a training, a save
+and an end. The training neither stops nor is declared lost, and ends once.
+
+A horse stops itself with SIGSTOP just there, so that the outage begins at that very step.
+`KTRDR_OUTAGE_SECONDS` sets how long a server is away: three leases here, 60 in `make outages`.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+from django.db import connections
+
+from operations.models import Operation, Status
+from tests.acceptance import trainings
+from tests.acceptance.trainings import events_of, now, wait_for_end
+from tests.chaos.crew import Crew
+from tests.chaos.invariants import broken_rules
+from tests.postgres import PostgresServer
+from tests.servers import ValkeyServer
+from tests.stack import Stack, StackProcess, wait_until
+
+EPOCHS = 30
+OUTAGE_SECONDS = float(os.environ.get("KTRDR_OUTAGE_SECONDS", "6"))
+
+CLAIM, SAVE, END = "claim.written", "checkpoint.commit.inserted", "end.complete.written"
+
+
+@pytest.mark.parametrize("away_seconds", [0, OUTAGE_SECONDS], ids=["restarted", "away"])
+def test_postgresql_is_gone_in_the_middle_of_everything(
+    stack: Stack, twin, postgres_server: PostgresServer, tmp_path: Path, away_seconds: float
+) -> None:
+    undisturbed = twin(EPOCHS)
+    sweepers = [stack.sweeper(), stack.sweeper()]
+    worker = stopping_worker(stack, tmp_path, CLAIM, SAVE, END)
+    operation = trainings.start(epochs=EPOCHS)
+    for _ in (CLAIM, SAVE, END):  # after the save the training goes on, without the database
+        horse = stopped_one(worker)
+        connections.close_all()
+        postgres_server.stop(signal.SIGQUIT)  # a crash: nobody is told
+        horse.resume()
+        time.sleep(away_seconds)
+        postgres_server.start()
+    assert_ended_as_if_nothing_had_happened(operation, undisturbed)
+    assert worker.alive and all(sweeper.alive for sweeper in sweepers)
+
+
+@pytest.mark.parametrize("outage", ["restarted", "away", "flushed"])
+def test_valkey_is_gone_in_the_middle_of_everything(
+    stack: Stack, twin, valkey: redis.Redis, valkey_server: ValkeyServer, tmp_path: Path, outage
+) -> None:
+    undisturbed = twin(EPOCHS)
+    stack.sweeper()
+    # A training goes on without Valkey: while that is away, it goes all the way to its end.
+    points = (CLAIM,) if outage == "away" else (CLAIM, SAVE, END)
+    crew = Crew({"worker": lambda: stopping_worker(stack, tmp_path, *points)})
+    operation = trainings.start(epochs=EPOCHS)
+    for _ in points:
+        horse = stopped_one(crew.at["worker"])
+        disturb(valkey, valkey_server, outage, meanwhile=horse.resume)
+    assert_ended_as_if_nothing_had_happened(operation, undisturbed)
+    next_one = trainings.start(epochs=2)
+
+    def looked() -> bool:
+        crew.look()  # a supervisor restarts a worker that gave up
+        return now(next_one).status == Status.COMPLETED
+
+    wait_until(looked, 90, lambda: trainings.story(next_one))
+    assert broken_rules(now(next_one)) == []
+
+
+def test_a_worker_is_restarted_under_the_same_name(stack: Stack) -> None:
+    first = stack.worker("--name", "fixed")
+    trainings.wait_for_workers(1)
+    first.kill_all()
+    operation = trainings.start(epochs=2)
+    stack.worker("--name", "fixed")
+    assert wait_for_end(operation).status == Status.COMPLETED
+
+
+def disturb(
+    valkey: redis.Redis, server: ValkeyServer, outage: str, *, meanwhile: Callable[[], None]
+) -> None:
+    if outage == "flushed":
+        valkey.flushall()
+        meanwhile()
+        return
+    server.stop()
+    meanwhile()
+    time.sleep(OUTAGE_SECONDS if outage == "away" else 0)
+    server.start()
+
+
+def stopping_worker(stack: Stack, directory: Path, *points: str) -> StackProcess:
+    return stack.worker(
+        KTRDR_FAILPOINTS=";".join(f"{point}=stop@once" for point in points),
+        KTRDR_FAILPOINTS_ONCE=str(directory),
+    )
+
+
+def stopped_one(worker: StackProcess) -> psutil.Process:
+    """The horse that has stopped itself. Waits until there is one."""
+
+    def stopped() -> list[psutil.Process]:
+        horses = psutil.Process(worker.pid).children()
+        return [horse for horse in horses if horse.status() == psutil.STATUS_STOPPED]
+
+    wait_until(stopped, 60)
+    return stopped()[0]
+
+
+def assert_ended_as_if_nothing_had_happened(
+    operation: Operation, undisturbed: dict[str, str]
+) -> None:
+    assert wait_for_end(operation).status == Status.COMPLETED
+    assert (now(operation).attempt, now(operation).restarts) == (1, 0), trainings.story(operation)
+    events = events_of(operation)
+    assert events.count("claimed") == events.count("completed") == 1
+    assert broken_rules(now(operation)) == []
+    assert trainings.digests(operation) == undisturbed
