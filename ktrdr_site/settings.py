@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from ktrdr_site import local_site
+from ktrdr_site.checkpoint_storage import storage_setting
 
 T = TypeVar("T")
 
@@ -211,6 +212,7 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in QUEUES
 }
+RQ_SHOW_ADMIN_LINK = False  # its pages clean up registries wherever they are looked at
 RQ = {"WORKER_CLASS": "training.worker.TrainingWorker"}
 
 # -- What kinds of operations there are, by dotted path, so that `operations` imports none of them.
@@ -246,10 +248,7 @@ KTRDR_CHECKPOINT_STORAGE = os.environ.get("KTRDR_CHECKPOINT_STORAGE") or str(
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "checkpoints": {
-        "BACKEND": "checkpoints.storage.DurableFileSystemStorage",
-        "OPTIONS": {"location": KTRDR_CHECKPOINT_STORAGE},
-    },
+    "checkpoints": storage_setting(KTRDR_CHECKPOINT_STORAGE, os.environ),
 }
 
 # Served from where they are installed: nothing to collect after an upgrade.

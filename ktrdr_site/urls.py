@@ -6,6 +6,9 @@ from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
 from training.api.urls import urlpatterns as training_api
 
+admin.site.site_header = admin.site.site_title = "KTRDR"
+admin.site.index_title = "Operations, checkpoints and models"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:operations_operation_changelist")),
     path("admin/", admin.site.urls),
