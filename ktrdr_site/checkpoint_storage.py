@@ -1,0 +1,68 @@
+"""`KTRDR_CHECKPOINT_STORAGE`: a directory, or an S3-compatible object storage.
+
+Whatever an object storage has acknowledged is durable, so the same commit protocol holds: objects
+first, rows after. django-storages is imported only where it is used.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+S3 = "s3"
+
+CONNECT_SECONDS, READ_SECONDS = 5, 20
+TRIES = 4
+"""Of one request, with growing pauses; a save that fails all the same is tried again as a whole."""
+
+
+def storage_setting(value: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The row of `STORAGES`. Raises ImproperlyConfigured, with what is accepted."""
+    if value == S3:
+        return _s3(environ)
+    if os.sep not in value:
+        raise ImproperlyConfigured(
+            f"KTRDR_CHECKPOINT_STORAGE={value!r} is not valid: it accepts a directory, with a / in "
+            f"it, or {S3}."
+        )
+    return {
+        "BACKEND": "checkpoints.storage.DurableFileSystemStorage",
+        "OPTIONS": {"location": str(Path(value))},
+    }
+
+
+def _s3(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Credentials are boto3's own: AWS_ACCESS_KEY_ID, a profile, or the machine's role."""
+    bucket = environ.get("KTRDR_S3_BUCKET", "")
+    if not bucket:
+        raise ImproperlyConfigured(
+            "KTRDR_S3_BUCKET is not set: KTRDR_CHECKPOINT_STORAGE=s3 needs the name of a bucket."
+        )
+    endpoint_url = environ.get("KTRDR_S3_ENDPOINT_URL") or None
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "location": environ.get("KTRDR_S3_PREFIX", ""),
+            "endpoint_url": endpoint_url,
+            "region_name": environ.get("AWS_DEFAULT_REGION") or None,
+            "file_overwrite": True,  # a name is kept as it is given: the rows refer to it
+            "querystring_auth": True,
+            "client_config": _client_config(path_style=endpoint_url is not None),
+        },
+    }
+
+
+def _client_config(*, path_style: bool) -> Any:
+    """A server of one's own rarely has a host name per bucket."""
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": TRIES, "mode": "standard"},
+        signature_version="s3v4",
+        s3={"addressing_style": "path" if path_style else "auto"},
+    )
