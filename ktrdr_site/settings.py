@@ -220,10 +220,10 @@ RQ = {"WORKER_CLASS": "training.worker.TrainingWorker"}
 OPERATION_TYPES = {
     "training": {
         "job": "training.jobs.run_training",
-        "queue_for": "training.starting.queue_for",
-        "check_resume": "training.starting.check_resume",
-        "describe": "training.seeds.describe",
-        "clean_up": "training.model_upkeep.sweep_orphans",
+        "queue_for": "training.launch.start.queue_for",
+        "check_resume": "training.launch.start.check_resume",
+        "describe": "training.launch.seeds.describe",
+        "clean_up": "training.trained.model_upkeep.sweep_orphans",
     }
 }
 

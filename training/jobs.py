@@ -17,19 +17,19 @@ from checkpoints.models import Checkpoint
 from operations import lifecycle, restore_point
 from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
 from operations.models import Operation
-from training import endings
-from training.branching import ORIGIN_ATTEMPT
-from training.carry import carry
-from training.carry_plan import plan_carry
-from training.conditions import choose_pinned
-from training.database_outage import patiently
-from training.device import local_devices
-from training.horse import this_horse
-from training.liveness import Liveness
+from training.attempt import endings
+from training.attempt.conditions import choose_pinned
+from training.attempt.database_outage import patiently
+from training.attempt.horse import this_horse
+from training.attempt.liveness import Liveness
+from training.launch.branching import ORIGIN_ATTEMPT
+from training.launch.carry_plan import plan_carry
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.resume_context import TrainingResumeContext, read_snapshot
 from training.run_context import RunContext, StopReason, StopRequestedError
 from training.strategy import Strategy
+from training.trainer.carry import carry
+from training.trainer.device import local_devices
 
 logger = logging.getLogger(__name__)
 

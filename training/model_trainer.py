@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from training import device
 from training.errors import TrainingFailed
-from training.pinned import Pinned
 from training.resume_context import TrainingResumeContext
+from training.trainer import device
+from training.trainer.pinned import Pinned
+from training.trainer.run import EpochRecord, Request, TrainingRun, Unattended
+from training.trainer.session import TrainingSession
 from training.trainer_state import Position, Snapshot
-from training.training_run import EpochRecord, Request, TrainingRun, Unattended
-from training.training_session import TrainingSession
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.randomness import seeded_initialisation
+from training.trainer.randomness import seeded_initialisation
 
 if TYPE_CHECKING:
     from training.strategy import Strategy

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from training.bundle import Bundle, make_bundle
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer, TrainingResult
-from training.pinned import Pinned
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
-from training.training_run import TrainingRun
+from training.trained.bundle import Bundle, make_bundle
+from training.trainer.pinned import Pinned
+from training.trainer.run import TrainingRun
 
 SHOWN_OF_EVALUATION = (
     "samples",

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from checkpoints.errors import CheckpointCorruptedError
-from training.digest import state_digest
+from training.trainer.digest import state_digest
 from training.trainer_state import (
     FORMAT_VERSION,
     OWN_ARTIFACTS,

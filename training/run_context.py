@@ -16,17 +16,17 @@ from checkpoints import store
 from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
 from operations.models import EventType, Metric, Operation
-from training.checkpoint_saver import CheckpointSaver
-from training.conditions import record_conditions
-from training.database_outage import patiently
+from training.attempt.checkpoint_saver import CheckpointSaver
+from training.attempt.conditions import record_conditions
+from training.attempt.database_outage import patiently
+from training.attempt.journal import Journal, Note
+from training.attempt.progress import ProgressBoard
+from training.attempt.replay import Recorded, Replay
 from training.features.dataset import Dataset
-from training.journal import Journal, Note
-from training.pinned import Pinned
-from training.progress import ProgressBoard
-from training.replay import Recorded, Replay
 from training.resume_context import TrainingResumeContext
+from training.trainer.pinned import Pinned
+from training.trainer.run import EpochRecord, Progress, Request
 from training.trainer_state import START, Position, Snapshot
-from training.training_run import EpochRecord, Progress, Request
 
 logger = logging.getLogger(__name__)
 

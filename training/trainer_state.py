@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from training.digest import state_digest
+from training.trainer.digest import state_digest
 
 FORMAT_VERSION = 1
 

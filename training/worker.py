@@ -27,8 +27,8 @@ from rq.serializers import JSONSerializer
 from checkpoints.failpoints import failpoint
 from operations import presence
 from operations.models import Process
-from training import horse
-from training.device import local_devices
+from training.attempt import horse
+from training.trainer.device import local_devices
 
 logger = logging.getLogger(__name__)
 

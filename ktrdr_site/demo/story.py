@@ -14,8 +14,8 @@ from operations.following import Look, follow
 from operations.models import Status
 from operations.overview import Phase, position_words
 from operations.resume import resume_operation
+from training.launch.start import StartRequest, start_training
 from training.models import ModelArtifact
-from training.starting import StartRequest, start_training
 
 STRATEGY = "sp500_daily"
 KILL_AT_PERCENT = 50.0

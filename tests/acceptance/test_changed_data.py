@@ -50,9 +50,10 @@ def test_changed_rows_stop_a_resume_unless_they_are_accepted(cancelled, tmp_path
         resume_operation(cancelled.pk)
     (name, fingerprint), *_ = before.request["data"].items()
     assert f"{name} was {fingerprint}, is " in str(refused.value)
-    assert now(cancelled).__dict__.items() >= {
-        name: value for name, value in before.__dict__.items() if name != "_state"
-    }.items()
+    assert (
+        now(cancelled).__dict__.items()
+        >= {name: value for name, value in before.__dict__.items() if name != "_state"}.items()
+    )
     resume_operation(cancelled.pk, ResumeOptions(accept_changed_data=True))
     assert wait_for_end(cancelled).status == Status.COMPLETED
     assert len(now(cancelled).request["accepted_data_changes"]) == 1

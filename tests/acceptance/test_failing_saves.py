@@ -31,9 +31,7 @@ def test_a_training_outlives_a_disk_that_stays_full_and_says_so(stack: Stack) ->
 
 def test_a_cancel_whose_save_fails_ends_as_cancelled_and_says_what_was_lost(stack: Stack) -> None:
     operation = trainings.start(epochs=10_000)
-    stack.worker(
-        KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC", KTRDR_SHUTDOWN_GRACE_SECONDS="2"
-    )
+    stack.worker(KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC", KTRDR_SHUTDOWN_GRACE_SECONDS="2")
     trainings.wait_for_epoch(operation, 2)
     trainings.cancel(operation)
     assert wait_for_end(operation).status == Status.CANCELLED

@@ -11,7 +11,7 @@ from checkpoints.models import Checkpoint
 from operations.cancel import cancel_operation
 from operations.models import LIVE, Event, Operation, Process
 from tests.stack import StackProcess, wait_until
-from training.starting import CheckpointSettings, StartRequest, start_training
+from training.launch.start import CheckpointSettings, StartRequest, start_training
 
 STRATEGY = """
 name: acceptance

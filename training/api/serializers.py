@@ -6,9 +6,9 @@ from rest_framework import serializers
 
 from operations.api.base import StrictSerializer
 from operations.api.serializers import LARGEST_INTEGER
+from training.launch.start import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
-from training.starting import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.strategy import Fault, StrategyFile
 from training.strategy.values import SYMBOL
 

@@ -25,14 +25,14 @@ from training.api.serializers import (
     present_strategy,
     start_request,
 )
-from training.branching import Branch, extend_operation, fork_operation
 from training.errors import ModelNotFound
+from training.launch.branching import Branch, extend_operation, fork_operation
+from training.launch.start import start_training
 from training.market_data import list_market_data
 from training.market_data.report import as_text
 from training.models import TrainedModel
-from training.starting import start_training
-from training.stored_models import read_network
 from training.strategy import Fault, StrategyInvalid, find_strategy, list_strategies, load_strategy
+from training.trained.stored_models import read_network
 
 
 class StartView(ApiView):
@@ -125,7 +125,9 @@ class PredictView(ApiView):
     """Decisions from a date on, oldest first; of more than a page, `next` has the rest."""
 
     def get(self, request: Request, model_id: int) -> Response:
-        from training.prediction import forecast  # with TA-Lib: 45 MB that few web processes need
+        from training.trained.prediction import (
+            forecast,  # with TA-Lib: 45 MB that few web processes need
+        )
 
         model = _model(request, model_id)
         wanted = query(PredictQuery, request)

@@ -5,10 +5,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from training.batches import Batches, DeviceData
 from training.features.dataset import Dataset
-from training.pinned import Pinned
 from training.strategy import Strategy
+from training.trainer.batches import Batches, DeviceData
+from training.trainer.pinned import Pinned
 
 
 @torch.no_grad()

@@ -18,8 +18,8 @@ from training.evaluation.scores import (
     regression_scores,
 )
 from training.features.dataset import Dataset
-from training.pinned import Pinned
 from training.strategy import Strategy
+from training.trainer.pinned import Pinned
 
 Metrics = dict[str, float | int | None]
 

@@ -1,7 +1,7 @@
 """What `extend_operation` and `fork_operation` tell."""
 
 from operations.management.base import ExitCode, KtrdrCommand
-from training.branching import Branch
+from training.launch.branching import Branch
 
 
 class BranchCommand(KtrdrCommand):

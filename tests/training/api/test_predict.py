@@ -12,9 +12,9 @@ from operations.tokens import Scope
 from tests.acceptance import trainings
 from tests.training.api.conftest import ClientFor
 from training.jobs import run_training
-from training.prediction import forecast
-from training.starting import StartRequest, start_training
-from training.stored_models import read_network
+from training.launch.start import StartRequest, start_training
+from training.trained.prediction import forecast
+from training.trained.stored_models import read_network
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from operations.models import Operation
 from tests.acceptance import trainings
 from tests.commands import Manage
 from training.jobs import run_training
+from training.launch.seeds import start_seeds
+from training.launch.start import StartRequest
 from training.market_data.samples import SAMPLES
-from training.seeds import start_seeds
-from training.starting import StartRequest
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 
 from operations.models import Operation, Status
 from training.jobs import run_training
-from training.prediction import DEFAULT_BARS, forecast
-from training.starting import StartRequest, start_training
-from training.stored_models import read_network
+from training.launch.start import StartRequest, start_training
 from training.strategy import Strategy, list_strategies
+from training.trained.prediction import DEFAULT_BARS, forecast
+from training.trained.stored_models import read_network
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,9 +8,9 @@ from operations.cancel import cancel_operation
 from operations.errors import NoCheckpoint
 from operations.models import Operation, Status
 from tests.acceptance import trainings
-from training.branching import extend_operation, fork_operation
 from training.errors import CannotBranch
 from training.jobs import run_training
+from training.launch.branching import extend_operation, fork_operation
 from training.strategy import StrategyInvalid
 
 pytestmark = pytest.mark.django_db(transaction=True)

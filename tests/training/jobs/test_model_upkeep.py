@@ -9,7 +9,7 @@ import pytest
 from operations.housekeeping import clean_up
 from tests.acceptance import trainings
 from training.jobs import run_training
-from training.model_upkeep import ABANDONED_AFTER, sweep_orphans
+from training.trained.model_upkeep import ABANDONED_AFTER, sweep_orphans
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,6 @@ from checkpoints import files
 from operations.errors import InvalidInput
 from operations.models import Operation
 from tests.acceptance import trainings
-from training.bundle import network_from
 from training.errors import ModelDamaged, SymbolNotTrained
 from training.evaluation.decisions import decide
 from training.evaluation.predictions import predict
@@ -24,10 +23,11 @@ from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
 from training.market_data.samples import SAMPLES, load_sample
 from training.models import TrainedModel
-from training.pinned import Pinned
-from training.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
-from training.stored_models import read_network
 from training.strategy import Strategy
+from training.trained.bundle import network_from
+from training.trained.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
+from training.trained.stored_models import read_network
+from training.trainer.pinned import Pinned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,11 +12,11 @@ from tests.training.trainer.watching import Watcher
 from training.features.assembly import build_dataset
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
-from training.pinned import Pinned
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy, apply_overrides, list_strategies, load_strategy
-from training.training_run import Request
+from training.trainer.pinned import Pinned
+from training.trainer.run import Request
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from operations.models import Operation
 from tests.acceptance import trainings
 from training.errors import StartInvalid
 from training.jobs import run_training
-from training.seeds import seed_statistics, start_seeds
-from training.starting import StartRequest
+from training.launch.seeds import seed_statistics, start_seeds
+from training.launch.start import StartRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,10 +9,10 @@ import pytest
 from checkpoints import files
 from operations.models import Operation
 from tests.acceptance import trainings
-from training.branching import extend_operation
 from training.jobs import run_training
-from training.seeds import start_seeds
-from training.starting import StartRequest, start_training
+from training.launch.branching import extend_operation
+from training.launch.seeds import start_seeds
+from training.launch.start import StartRequest, start_training
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

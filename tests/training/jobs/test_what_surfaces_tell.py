@@ -10,8 +10,8 @@ from operations.overview import overview
 from operations.selectors import attempts
 from tests.acceptance import trainings
 from training.jobs import run_training
-from training.seeds import start_seeds
-from training.starting import StartRequest
+from training.launch.seeds import start_seeds
+from training.launch.start import StartRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

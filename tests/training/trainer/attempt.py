@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.training.trainer.synthetic import make_dataset
-from training.bundle import make_bundle
 from training.model_trainer import ModelTrainer
-from training.pinned import Pinned
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
+from training.trained.bundle import make_bundle
+from training.trainer.pinned import Pinned
+from training.trainer.run import Request, Unattended
 from training.trainer_state import Position, Snapshot, TrainerState
-from training.training_run import Request, Unattended
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from tests.training.trainer.attempt import Interruption, Job, run_attempt
-from training.pinned import Pinned
 from training.strategy import Strategy
+from training.trainer.pinned import Pinned
 
 ATTEMPT_TIMEOUT_SECONDS = 60
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp, recurrent
-from training import batches
-from training.batches import Batch, Batches, DeviceData
 from training.features.dataset import Dataset
 from training.strategy import Strategy
+from training.trainer import batches
+from training.trainer.batches import Batch, Batches, DeviceData
 
 CPU = torch.device("cpu")
 

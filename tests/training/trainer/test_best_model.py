@@ -5,13 +5,13 @@ import torch
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
 from tests.training.trainer.watching import Watcher
-from training.batches import Batches, DeviceData
-from training.best_model import BestModel
-from training.losses import row_losses
 from training.model_trainer import ModelTrainer
 from training.networks import make_network
-from training.training_run import Request
-from training.validation import Validation
+from training.trainer.batches import Batches, DeviceData
+from training.trainer.best_model import BestModel
+from training.trainer.losses import row_losses
+from training.trainer.run import Request
+from training.trainer.validation import Validation
 
 
 @pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy"])

@@ -9,14 +9,14 @@ import torch
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp, recurrent
 from tests.training.trainer.watching import stop_at
-from training.bundle import Bundle, BundleMismatch, make_bundle, network_from, verify_bundle
-from training.bundle_reader import read_bundle
 from training.evaluation.predictions import predict
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer
-from training.pinned import Pinned
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
+from training.trained.bundle import Bundle, BundleMismatch, make_bundle, network_from, verify_bundle
+from training.trained.bundle_reader import read_bundle
+from training.trainer.pinned import Pinned
 
 MODELS = [
     mlp(),

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from training.digest import state_digest
+from training.trainer.digest import state_digest
 
 STATE = {"model": {"weight": torch.arange(6.0).view(2, 3)}, "history": {"val_loss": [0.1, 0.2]}}
 

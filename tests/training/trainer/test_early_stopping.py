@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.training.trainer.synthetic import make_strategy
-from training.early_stopping import EarlyStopping
+from training.trainer.early_stopping import EarlyStopping
 
 
 def observe(values: Sequence[float], **settings: Any) -> EarlyStopping:

@@ -15,8 +15,8 @@ from training.evaluation.scores import (
     regression_scores,
 )
 from training.networks import initial_network
-from training.pinned import Pinned
 from training.strategy import Strategy
+from training.trainer.pinned import Pinned
 
 LABELS = np.array([0, 0, 1, 2, 2, 2])
 SURE = np.eye(3)[[0, 1, 1, 2, 2, 0]] * 0.7 + 0.1  # 0.8 for the class it chooses

@@ -9,9 +9,9 @@ from tests.training.trainer.watching import Watcher
 from training.errors import TrainingFailed
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer
-from training.pinned import Pinned
+from training.trainer.pinned import Pinned
+from training.trainer.run import Request
 from training.trainer_state import Position, Snapshot
-from training.training_run import Request
 
 
 def poisoned(value: float) -> tuple[Dataset, int]:

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy
-from training.fingerprint import Fingerprint, take_fingerprint
-from training.pinned import Pinned
+from training.trainer.fingerprint import Fingerprint, take_fingerprint
+from training.trainer.pinned import Pinned
 
 
 def fingerprint(seed: int = 0, rows: int = 200) -> Fingerprint:

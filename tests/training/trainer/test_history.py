@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from training.history import FIRST_ROOM, History
+from training.trainer.history import FIRST_ROOM, History
 
 
 def test_every_epoch_has_one_entry_however_many_there_are() -> None:

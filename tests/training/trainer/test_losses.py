@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from tests.training.trainer.synthetic import CLASSES, make_strategy
-from training.losses import class_weights, row_losses
+from training.trainer.losses import class_weights, row_losses
 
 LOGITS = torch.randn(50, 3, generator=torch.Generator().manual_seed(1))
 TARGETS = torch.arange(50) % 3

@@ -8,8 +8,8 @@ from tests.training.trainer.watching import Watcher, stop_at
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
+from training.trainer.run import Request, TrainingRun
 from training.trainer_state import Position, Snapshot
-from training.training_run import Request, TrainingRun
 
 
 def train(

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from tests.training.trainer.synthetic import make_strategy
-from training.optimizers import FlatParameters, Optimizer
+from training.trainer.optimizers import FlatParameters, Optimizer
 
 RATE, DECAY = 0.01, 0.1
 REFERENCES: dict[str, Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]] = {

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
-from training.pinned import Pinned
+from training.trainer.pinned import Pinned
 
 CPU = torch.device("cpu")
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.randomness import Purpose, dropout_seeds, stream
-from training.sampling import epoch_order
+from training.trainer.randomness import Purpose, dropout_seeds, stream
+from training.trainer.sampling import epoch_order
 
 SAMPLES = np.arange(100, 200, dtype=np.int64)
 

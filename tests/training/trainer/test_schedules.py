@@ -7,7 +7,7 @@ import torch
 from torch.optim import lr_scheduler
 
 from tests.training.trainer.synthetic import make_strategy
-from training.schedules import Schedule, make_schedule
+from training.trainer.schedules import Schedule, make_schedule
 
 PEAK, EPOCHS, NUM_BATCHES = 0.1, 12, 7
 

@@ -3,11 +3,11 @@ import torch
 from torch.nn import functional
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
-from training.batches import Batches, DeviceData
-from training.losses import row_losses
 from training.networks import initial_network
 from training.strategy import Strategy
-from training.validation import Validation
+from training.trainer.batches import Batches, DeviceData
+from training.trainer.losses import row_losses
+from training.trainer.validation import Validation
 
 
 def metrics_of(strategy: Strategy, batch_size: int) -> dict[str, float]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from training.trainer.run import EpochRecord, Progress, Request
 from training.trainer_state import Position, Snapshot
-from training.training_run import EpochRecord, Progress, Request
 
 
 class Watcher:

@@ -3,7 +3,7 @@ from typing import Any
 
 from operations import selectors
 from operations.management.base import ExitCode, add_user_argument, owner_of
-from training.branching import extend_operation
+from training.launch.branching import extend_operation
 from training.management.branches import BranchCommand
 
 

@@ -5,8 +5,8 @@ import yaml
 
 from operations import selectors
 from operations.management.base import ExitCode, add_user_argument, owner_of
-from training.branching import fork_operation
 from training.errors import StartInvalid
+from training.launch.branching import fork_operation
 from training.management.branches import BranchCommand
 
 

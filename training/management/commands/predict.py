@@ -6,8 +6,8 @@ from typing import Any
 from operations.management.base import ExitCode, KtrdrCommand
 from training.market_data import load_bars
 from training.market_data.report import as_text
-from training.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
-from training.stored_models import find_model, read_network
+from training.trained.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
+from training.trained.stored_models import find_model, read_network
 
 
 class Command(KtrdrCommand):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django_rq.management.commands.rqworker import Command as DjangoRqWorker
 
-from training.starting import GPU_QUEUE
+from training.launch.start import GPU_QUEUE
 
 
 class Command(DjangoRqWorker):
@@ -24,7 +24,7 @@ class Command(DjangoRqWorker):
 
 
 def _served_here() -> list[str]:
-    from training.device import (
+    from training.trainer.device import (
         local_devices,
     )  # torch: for the worker, not for whoever asks for help
 

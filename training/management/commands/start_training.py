@@ -8,8 +8,8 @@ from operations.management.base import ExitCode, KtrdrCommand, add_user_argument
 from operations.management.following import follow_to_end
 from operations.models import Operation, Process
 from operations.overview import overviews
-from training.seeds import start_seeds
-from training.starting import (
+from training.launch.seeds import start_seeds
+from training.launch.start import (
     DEVICES,
     QUEUE_BY_PRIORITY,
     CheckpointSettings,

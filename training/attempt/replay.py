@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from training.trainer.run import Progress
 from training.trainer_state import Position
-from training.training_run import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

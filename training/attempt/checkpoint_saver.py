@@ -11,7 +11,7 @@ from checkpoints.errors import StorageUnreachableError
 from operations import lifecycle, restore_point
 from operations.errors import Superseded
 from operations.models import EventType
-from training.database_outage import DATABASE_AWAY, forget_connections
+from training.attempt.database_outage import DATABASE_AWAY, forget_connections
 from training.trainer_state import Snapshot
 
 logger = logging.getLogger(__name__)

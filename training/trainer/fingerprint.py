@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from training.device import PRECISION
-from training.pinned import Pinned
+from training.trainer.device import PRECISION
+from training.trainer.pinned import Pinned
 from training.version import VERSION
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.losses import class_weights
-from training.sampling import Rows, epoch_order
+from training.trainer.losses import class_weights
+from training.trainer.sampling import Rows, epoch_order
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset

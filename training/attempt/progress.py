@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from training.trainer.run import Progress
 from training.trainer_state import Position
-from training.training_run import Progress
 
 ETA_SMOOTHING = 0.3  # weight of the newest epoch's time in the moving average
 

@@ -9,8 +9,8 @@ from typing import Any
 from checkpoints import files
 from checkpoints.failpoints import failpoint
 from operations.models import Operation
-from training.bundle import Bundle
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
+from training.trained.bundle import Bundle
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from operations.errors import InvalidInput
-from training.bundle_reader import TrainedNetwork
 from training.errors import SymbolNotTrained
 from training.evaluation.decisions import decide, positions
 from training.features.arrays import Float32Array, Float64Array, Int64Array
@@ -28,6 +27,7 @@ from training.market_data.report import as_text
 from training.market_data.timeframes import resample
 from training.strategy import Strategy
 from training.strategy.values import CLASSES, Timeframe, first_second
+from training.trained.bundle_reader import TrainedNetwork
 
 DEFAULT_BARS = 30  # of a forecast that no date begins
 BATCH_ROWS = 4096  # windows are copied, and widened to float64, so many at a time

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from training.best_model import BestModel
-from training.carry_plan import CarryPlan, Fate
-from training.early_stopping import EarlyStopping, monitored
-from training.schedules import Cycle, make_schedule
+from training.launch.carry_plan import CarryPlan, Fate
 from training.strategy import Strategy
+from training.trainer.best_model import BestModel
+from training.trainer.early_stopping import EarlyStopping, monitored
+from training.trainer.schedules import Cycle, make_schedule
 from training.trainer_state import Snapshot, State
 
 

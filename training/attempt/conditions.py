@@ -4,12 +4,12 @@ import logging
 
 from operations import lifecycle
 from operations.models import Operation
-from training import device
 from training.errors import DataChanged, DeviceUnavailable
 from training.features.dataset import Dataset
-from training.fingerprint import Fingerprint, take_fingerprint
-from training.pinned import Pinned
 from training.strategy import Strategy
+from training.trainer import device
+from training.trainer.fingerprint import Fingerprint, take_fingerprint
+from training.trainer.pinned import Pinned
 
 logger = logging.getLogger(__name__)
 

@@ -11,19 +11,19 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from training import bundle_reader
-from training.batches import Batches, DeviceData
-from training.bundle_reader import MANIFEST, WEIGHTS
-from training.early_stopping import monitored
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
-from training.losses import row_losses
 from training.model_trainer import TrainingResult
 from training.networks import make_network
-from training.optimizers import FlatParameters
-from training.pinned import Pinned
 from training.strategy import Strategy
-from training.validation import Validation
+from training.trained import bundle_reader
+from training.trained.bundle_reader import MANIFEST, WEIGHTS
+from training.trainer.batches import Batches, DeviceData
+from training.trainer.early_stopping import monitored
+from training.trainer.losses import row_losses
+from training.trainer.optimizers import FlatParameters
+from training.trainer.pinned import Pinned
+from training.trainer.validation import Validation
 from training.version import VERSION
 
 FORMAT_VERSION = 1

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from training.batches import Batch
-from training.losses import row_losses
-from training.optimizers import FlatParameters, Optimizer
+from training.trainer.batches import Batch
+from training.trainer.losses import row_losses
+from training.trainer.optimizers import FlatParameters, Optimizer
 
 if TYPE_CHECKING:
     from training.strategy import Strategy

@@ -19,10 +19,10 @@ from operations import dispatch, lifecycle, restore_point
 from operations.errors import NoUsableCheckpoint, OperationNotFound, StorageUnavailable
 from operations.models import Operation, Status
 from operations.operation_types import ResumeOptions
-from training.carry_plan import CarryPlan, plan_carry
 from training.errors import CannotBranch
+from training.launch.carry_plan import CarryPlan, plan_carry
+from training.launch.start import check_resume, data_fingerprints, queue_for
 from training.models import FINAL_STATE, ModelArtifact
-from training.starting import check_resume, data_fingerprints, queue_for
 from training.strategy import Strategy, apply_overrides
 from training.strategy.overrides import apply_settings
 

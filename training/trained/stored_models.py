@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
 from operations.errors import AmbiguousOperationId, StorageUnavailable
-from training.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
 from training.errors import ModelDamaged, ModelNotFound
 from training.models import ModelArtifact, TrainedModel
+from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
 
 
 def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> TrainedModel:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.randomness import Purpose, stream
+from training.trainer.randomness import Purpose, stream
 
 Rows = NDArray[np.int64]
 

@@ -16,8 +16,8 @@ from checkpoints.failpoints import failpoint
 from operations import lifecycle
 from operations.errors import Superseded
 from operations.selectors import Standing, standing
-from training.database_outage import DATABASE_AWAY, forget_connections
-from training.horse import Horse
+from training.attempt.database_outage import DATABASE_AWAY, forget_connections
+from training.attempt.horse import Horse
 from training.run_context import RunContext, StopReason
 
 logger = logging.getLogger(__name__)

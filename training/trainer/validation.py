@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from training.batches import Batch, Batches, Pass
-from training.losses import RowLosses
+from training.trainer.batches import Batch, Batches, Pass
+from training.trainer.losses import RowLosses
 
 
 class Validation:

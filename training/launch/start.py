@@ -17,10 +17,10 @@ from checkpoints.storage import free_bytes
 from operations import dispatch, lifecycle
 from operations.models import Operation
 from operations.operation_types import ResumeOptions
-from training.disk_space import needed_bytes
 from training.errors import DataChanged, NotEnoughDisk, StartInvalid
 from training.features.history import load_history
 from training.features.plan import plan_features
+from training.launch.disk_space import needed_bytes
 from training.market_data import load_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
 from training.strategy import load_strategy as load_strategy_text

@@ -15,12 +15,12 @@ from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
 from operations.selectors import ended_by
-from training import model_store
-from training.database_outage import patiently
+from training.attempt.database_outage import patiently
 from training.errors import TrainingFailed
-from training.lineage import with_times_scored
+from training.launch.lineage import with_times_scored
 from training.pipeline import TrainedStrategy
 from training.run_context import RunContext, StopReason
+from training.trained import model_store
 
 logger = logging.getLogger(__name__)
 

@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.batches import Batches, DeviceData, Pass
-from training.best_model import BestModel
-from training.early_stopping import EarlyStopping, monitored
-from training.epoch_losses import EpochLosses
-from training.history import History
-from training.losses import row_losses
 from training.networks import initial_network
-from training.pinned import Pinned
-from training.randomness import dropout_seeds, seed_dropout
-from training.schedules import make_schedule
+from training.trainer.batches import Batches, DeviceData, Pass
+from training.trainer.best_model import BestModel
+from training.trainer.early_stopping import EarlyStopping, monitored
+from training.trainer.epoch_losses import EpochLosses
+from training.trainer.history import History
+from training.trainer.losses import row_losses
+from training.trainer.pinned import Pinned
+from training.trainer.randomness import dropout_seeds, seed_dropout
+from training.trainer.run import Progress
+from training.trainer.schedules import make_schedule
+from training.trainer.step import AutogradStep
+from training.trainer.validation import Validation
 from training.trainer_state import Cursor, Position, TrainerState
-from training.training_run import Progress
-from training.training_step import AutogradStep
-from training.validation import Validation
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset

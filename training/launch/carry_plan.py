@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from training.early_stopping import monitored
 from training.strategy import Strategy
 from training.strategy.schedules import CosineSchedule, OneCycleSchedule
+from training.trainer.early_stopping import monitored
 
 DATA = ("training_data", "indicators", "fuzzy_sets", "nn_inputs")
 DATA_SETTINGS = ("labels", "data_split")

@@ -12,8 +12,8 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from operations.models import Operation
 from training.errors import StartInvalid
+from training.launch.start import StartRequest, start_training
 from training.models import TrainedModel
-from training.starting import StartRequest, start_training
 
 MOST_SEEDS = 100
 

@@ -1,0 +1,1 @@
+"""The run of one attempt: kept alive beside the training, and ended once."""

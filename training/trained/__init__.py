@@ -1,0 +1,1 @@
+"""Trained models: bundled, stored, found again, applied to new bars."""

@@ -1,0 +1,1 @@
+"""What `ModelTrainer` is made of."""
