@@ -165,6 +165,8 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
 
+KTRDR_LEASE_SECONDS = env_seconds("KTRDR_LEASE_SECONDS", 30)
+
 # A network that swallows packets says nothing: without these a worker would wait for an answer for
 # a quarter of an hour. What was sent and is not acknowledged within 10 s ends the connection, and
 # so does a server that is silent for 5 + 3 x 2 s while it owes an answer: with 5 s to connect
@@ -175,6 +177,9 @@ POSTGRESQL_OPTIONS = {
     "keepalives_idle": 5,  # seconds
     "keepalives_interval": 2,  # seconds
     "keepalives_count": 3,
+    # A process that freezes in the middle of a transaction, or is cut off there, holds the lock of
+    # its operation's row, and nobody could take over: the server ends its session after a lease.
+    "options": f"-c idle_in_transaction_session_timeout={KTRDR_LEASE_SECONDS * 1000:.0f}",
 }
 
 DATABASES = {
@@ -230,7 +235,6 @@ OPERATION_TYPES = {
 # -- KTRDR
 
 KTRDR_HEARTBEAT_SECONDS = env_seconds("KTRDR_HEARTBEAT_SECONDS", 5)
-KTRDR_LEASE_SECONDS = env_seconds("KTRDR_LEASE_SECONDS", 30)
 KTRDR_SWEEP_INTERVAL_SECONDS = env_seconds("KTRDR_SWEEP_INTERVAL_SECONDS", 10)
 KTRDR_MAX_RESTARTS = env_int("KTRDR_MAX_RESTARTS", 3, minimum=0)
 KTRDR_SHUTDOWN_GRACE_SECONDS = env_seconds("KTRDR_SHUTDOWN_GRACE_SECONDS", 25)

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connections
-from django.db.utils import InterfaceError, OperationalError
 
 from operations import checkpoint_upkeep, operation_types
 from operations.errors import StorageUnavailable
+from operations.outage import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def clean_up() -> None:
             len(cleaned.pruned),
             len(cleaned.orphans) + len(others),
         )
-    except (StorageUnavailable, OperationalError, InterfaceError) as error:
+    except (StorageUnavailable, *DATABASE_AWAY) as error:
         logger.warning("housekeeping is put off: %s", error)
     finally:
         connections.close_all()

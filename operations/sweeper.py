@@ -17,17 +17,15 @@ from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.db.utils import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle, presence
 from operations.housekeeping import Housekeeping
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
+from operations.outage import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
-
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 FORGET_PROCESSES_AFTER = timedelta(days=1)
 

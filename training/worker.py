@@ -15,7 +15,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.db.utils import InterfaceError, OperationalError
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
@@ -27,6 +26,7 @@ from rq.serializers import JSONSerializer
 from checkpoints.failpoints import failpoint
 from operations import presence
 from operations.models import Process
+from operations.outage import DATABASE_AWAY
 from training.attempt import horse
 from training.trainer.device import local_devices
 
@@ -127,7 +127,7 @@ class TrainingWorker(Worker):
                     queues=self.queue_names(),
                     devices=local_devices(),
                 )
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             logger.warning("worker %s could not tell the database: %s", self.name, error)
         finally:
             connections.close_all()

@@ -123,3 +123,22 @@ def assert_ended_as_if_nothing_had_happened(
     assert events.count("claimed") == events.count("completed") == 1
     assert broken_rules(now(operation)) == []
     assert trainings.digests(operation) == undisturbed
+
+
+def test_a_horse_that_freezes_in_a_transaction_keeps_nobody_from_taking_over(
+    stack: Stack, twin, tmp_path: Path
+) -> None:
+    """It holds the lock of the operation's row: the server ends such a session after a lease."""
+    undisturbed = twin(EPOCHS)
+    stack.sweeper()
+    first = stopping_worker(stack, tmp_path, SAVE)
+    operation = trainings.start(epochs=EPOCHS)
+    frozen = stopped_one(first)
+    stack.worker()
+    assert wait_for_end(operation).status == Status.COMPLETED
+    frozen.resume()
+    wait_until(lambda: not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE, 20)
+    assert "Traceback" not in first.output
+    assert [attempt.outcome for attempt in operation.attempts.all()] == ["lost", "completed"]
+    assert broken_rules(now(operation)) == []
+    assert trainings.digests(operation) == undisturbed

@@ -12,7 +12,7 @@ from tests.chaos.site import Site
 from tests.servers import Servers
 from tests.stack import Stack
 
-PAUSE_SECONDS = (0.2, 1.2)  # between two faults
+PAUSE_SECONDS = (0.1, 0.8)  # between two faults
 RESUME_EVERY = 8  # faults
 SETTLE_SECONDS = 300.0
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import connections
-from django.db.utils import InterfaceError, OperationalError
+
+from operations.outage import DATABASE_AWAY as DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 PAUSE_SECONDS = 1.0
 

@@ -66,10 +66,12 @@ def describe(operation: Operation) -> dict[str, Any]:
 
 def seed_statistics(operation: Operation) -> SeedStatistics | None:
     """Over its owner's part of its lineage; None where no other one differs in the seed only."""
-    alike = _without_seed(operation.request)
     relatives = Operation.objects.filter(
         lineage=operation.lineage, owner_id=operation.owner_id
     ).only("pk", "request")
+    if len(relatives) < 2:
+        return None
+    alike = _without_seed(operation.request)
     ids = sorted(row.pk for row in relatives if _without_seed(row.request) == alike)
     if len(ids) < 2:
         return None
