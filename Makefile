@@ -6,7 +6,7 @@ python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
 
-.PHONY: help demo up test lint format coverage clean
+.PHONY: help demo up test lint format coverage exactness races kills bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -34,6 +34,24 @@ format: $(development) ## what ruff can mend by itself
 coverage: $(development) ## which lines no test runs
 	$(python) -m coverage run -m pytest
 	$(python) -m coverage report
+
+exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5000)
+	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest tests/properties/test_exactness.py
+
+races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
+	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest tests/operations/test_races.py
+	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations/test_races.py
+
+kills: $(development) ## one training killed over and over (KILLS=200)
+	KILLS=$(or $(KILLS),200) $(python) -m pytest tests/acceptance/test_kill_harness.py
+
+bench: .venv-bench/requirements.stamp ## features beside pandas, as ratios of one run
+	.venv-bench/bin/python -m tests.benchmarks.bench_features
+
+.venv-bench/requirements.stamp: $(runtime) tests/benchmarks/requirements.txt
+	$(python) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet -r requirements.txt -r tests/benchmarks/requirements.txt
+	@touch .venv-bench/requirements.stamp
 
 clean: ## removes .venv and caches; your data in var stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -1,6 +1,6 @@
 """One training, killed at random moments again and again, ends as if nothing had happened.
 
-`KTRDR_KILLS` sets how often (30 in CI), `KTRDR_KILL_SEED` repeats the moments of another run.
+`KILLS` sets how often (30 in CI), `KILL_SEED` repeats the moments of another run.
 """
 
 import os
@@ -12,7 +12,7 @@ from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_event
 from tests.stack import Stack, StackProcess, wait_until
 
-KILLS = int(os.environ.get("KTRDR_KILLS", "30"))
+KILLS = int(os.environ.get("KILLS", "30"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too
 LONGEST_LIFE_SECONDS = 1.5  # after its claim
 EPOCHS = 150
@@ -22,7 +22,7 @@ def test_a_training_killed_at_random_moments_equals_its_undisturbed_twin(
     stack: Stack, twin, capsys
 ) -> None:
     undisturbed = twin(EPOCHS)
-    seed = os.environ.get("KTRDR_KILL_SEED") or secrets.token_hex(4)
+    seed = os.environ.get("KILL_SEED") or secrets.token_hex(4)
     moments = random.Random(seed)
     stack.sweeper()
     worker = stack.worker()

@@ -1,7 +1,7 @@
 """However a training is interrupted, it ends with the same bytes (ACCEPTANCE 17).
 
 Every attempt is a process of its own; checkpoints travel as files; outcomes are compared by state
-digest, metrics and the bundle's bytes, at tolerance zero. `KTRDR_EXACTNESS_INTERRUPTIONS` asks for
+digest, metrics and the bundle's bytes, at tolerance zero. `EXACTNESS_INTERRUPTIONS` asks for
 more than the 200 sampled interruptions of every test run.
 """
 
@@ -19,7 +19,7 @@ from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
 from training.strategy import Strategy
 from training.trainer_state import REQUIRED_PARTS
 
-SAMPLED_INTERRUPTIONS = int(os.environ.get("KTRDR_EXACTNESS_INTERRUPTIONS", "200"))
+SAMPLED_INTERRUPTIONS = int(os.environ.get("EXACTNESS_INTERRUPTIONS", "200"))
 
 ROWS = 120  # 72 of them training: 5 batches of 16, the last one shorter; 2 validation batches
 EPOCHS = 3

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkpoints import files
+from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
 from operations.models import Operation
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
@@ -58,11 +59,9 @@ def commit(staged: StagedModel, evaluation: Mapping[str, Any]) -> TrainedModel:
 
 
 def _write(directory: str, name: str, content: bytes) -> ModelArtifact:
-    path = files.write(f"{directory}/{name}", content)
+    """Read back, too: the recorded metrics are those of the bytes that are stored."""
+    path, digest = files.write(f"{directory}/{name}", content), hashlib.sha256(content).hexdigest()
     failpoint("model.stage.artifact")
-    return ModelArtifact(
-        name=name,
-        file=path,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
+    if files.sha256(path) != digest:
+        raise StorageUnreachableError(f"{path}: the storage holds other bytes than it was given")
+    return ModelArtifact(name=name, file=path, size_bytes=len(content), sha256=digest)
