@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ktrdr_site.watchdog import Ward, kill_session, session_pids
@@ -29,12 +29,20 @@ def wait_until(
 class StackProcess:
     """One command in a session of its own; its output goes to a file."""
 
-    def __init__(self, name: str, arguments: list[str], *, log: Path, env: dict[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        *,
+        log: Path,
+        env: dict[str, str],
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.name = name
         self._log = log
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [*prefix, sys.executable, "manage.py", *arguments],
                 cwd=PROJECT,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -79,14 +87,20 @@ class Stack:
         self._directory = directory
         self._env = {**os.environ, "DATABASE_URL": servers.database_url(database)}
 
-    def start(self, name: str, *arguments: str, **env: str) -> StackProcess:
-        """`manage.py` with these arguments; `env` goes on top of the tests' environment."""
+    def start(
+        self, name: str, *arguments: str, prefix: Sequence[str] = (), **env: str
+    ) -> StackProcess:
+        """`manage.py` with these arguments; `env` goes on top of the tests' environment.
+
+        `prefix` is a command that runs it elsewhere, and becomes it.
+        """
         number = len(self.processes) + 1
         process = StackProcess(
             name,
             list(arguments),
             log=self._directory / f"{number}-{name}.log",
             env={**self._env, **env},
+            prefix=prefix,
         )
         self.processes.append(process)
         self._watchdog.watch(
@@ -94,8 +108,8 @@ class Stack:
         )
         return process
 
-    def worker(self, *arguments: str, **env: str) -> StackProcess:
-        return self.start("worker", "rqworker", *arguments, **env)
+    def worker(self, *arguments: str, prefix: Sequence[str] = (), **env: str) -> StackProcess:
+        return self.start("worker", "rqworker", *arguments, prefix=prefix, **env)
 
     def sweeper(self, **env: str) -> StackProcess:
         return self.start("sweeper", "sweep_operations", "--every", "0.5", **env)
