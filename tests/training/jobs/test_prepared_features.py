@@ -18,7 +18,7 @@ from training.strategy import Strategy, apply_overrides, list_strategies, load_s
 from training.trainer.pinned import Pinned
 from training.trainer.run import Request
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # trains longer than one may idle in one
 
 SHIPPED = [file.load().strategy for file in list_strategies()]
 
