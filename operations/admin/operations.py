@@ -1,18 +1,31 @@
+import json
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from checkpoints.models import Checkpoint
+from operations import operation_types
 from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, act_on_each
 from operations.cancel import cancel_operation
 from operations.models import Attempt, Event, Operation, Status
-from operations.overview import overview, phase_of, position_words
+from operations.overview import overview, phase_of, position_words, warnings_of
 from operations.resume import resume_operation
+from operations.selectors import attempts
 
 
 class AttemptInline(ReadOnlyInline):
     model = Attempt
-    fields = ("number", "worker", "device", "claimed_at", "ended_at", "outcome", "replay_verified")
+    fields = (
+        "number",
+        "worker",
+        "device",
+        "claimed_at",
+        "ended_at",
+        "outcome",
+        "exact",
+        "replay_verified",
+    )
     readonly_fields = fields
 
 
@@ -35,7 +48,7 @@ class OperationAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     search_fields = ("id__startswith", "name", "worker__startswith", "error_code")
     inlines = (AttemptInline, CheckpointInline, EventInline)
-    readonly_fields = ("phase", "actions_allowed")
+    readonly_fields = ("phase", "actions_allowed", "warnings", "more")
     actions = ("resume_selected", "cancel_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
@@ -50,6 +63,16 @@ class OperationAdmin(ReadOnlyAdmin):
     @admin.display(description="can be")
     def actions_allowed(self, operation: Operation) -> str:
         return ", ".join(overview(operation).allowed_actions)
+
+    @admin.display(description="warnings")
+    def warnings(self, operation: Operation) -> str:
+        return "; ".join(warnings_of(attempts(operation.pk)))
+
+    @admin.display(description="more")
+    def more(self, operation: Operation) -> str:
+        """What only its type knows, such as the spread over several seeds."""
+        described = operation_types.describe(operation)
+        return json.dumps({name: told for name, told in described.items() if told})
 
     @admin.action(description="Resume selected", permissions=["operate"])
     def resume_selected(self, request: HttpRequest, selected: QuerySet[Operation]) -> None:
