@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from checkpoints.failpoints import failpoint
+from training.attempt.database_outage import patiently
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer, TrainingResult
@@ -75,7 +77,7 @@ class TrainingPipeline:
         Raises `TrainingFailed`, and what the data and features raise.
         """
         run.preparing("market data and features")
-        dataset = prepare_dataset(strategy, progress=run.preparing)
+        dataset = patiently(lambda: _prepare(strategy, run))
         run.dataset_ready(dataset, pinned)
         result = TrainingPipeline.train_model(
             strategy, dataset, run=run, pinned=pinned, resume_context=resume_context
@@ -97,3 +99,8 @@ class TrainingPipeline:
     ) -> TrainingResult:
         trainer = ModelTrainer(strategy, run=run, pinned=pinned, resume_context=resume_context)
         return trainer.train(dataset)
+
+
+def _prepare(strategy: Strategy, run: PipelineRun) -> Dataset:
+    failpoint("prepare.begin")
+    return prepare_dataset(strategy, progress=run.preparing)

@@ -50,6 +50,7 @@ CANCELLED = tuple(f"end.cancelled.{step}" for step in ("begin", "written", "comm
 
 HORSE = (
     *(f"claim.{step}" for step in ("begin", "written", "end")),
+    "prepare.begin",
     *(f"heartbeat.{step}" for step in ("begin", "end")),
     *(f"checkpoint.stage.{step}" for step in ("begin", "artifact", "end")),
     *(f"checkpoint.write.{step}" for step in ("directory", "chunk", "sync", "rename")),

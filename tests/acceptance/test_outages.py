@@ -28,7 +28,12 @@ from tests.stack import Stack, StackProcess, wait_until
 EPOCHS = 30
 OUTAGE_SECONDS = float(os.environ.get("KTRDR_OUTAGE_SECONDS", "6"))
 
-CLAIM, SAVE, END = "claim.written", "checkpoint.commit.inserted", "end.complete.written"
+CLAIM, PREPARE, SAVE, END = (
+    "claim.written",
+    "prepare.begin",
+    "checkpoint.commit.inserted",
+    "end.complete.written",
+)
 
 
 @pytest.mark.parametrize("away_seconds", [0, OUTAGE_SECONDS], ids=["restarted", "away"])
@@ -37,9 +42,9 @@ def test_postgresql_is_gone_in_the_middle_of_everything(
 ) -> None:
     undisturbed = twin(EPOCHS)
     sweepers = [stack.sweeper(), stack.sweeper()]
-    worker = stopping_worker(stack, tmp_path, CLAIM, SAVE, END)
+    worker = stopping_worker(stack, tmp_path, CLAIM, PREPARE, SAVE, END)
     operation = trainings.start(epochs=EPOCHS)
-    for _ in (CLAIM, SAVE, END):  # after the save the training goes on, without the database
+    for _ in (CLAIM, PREPARE, SAVE, END):  # after the save the training goes on, without the database
         horse = stopped_one(worker)
         connections.close_all()
         postgres_server.stop(signal.SIGQUIT)  # a crash: nobody is told
