@@ -2,7 +2,7 @@
 and an end. The training neither stops nor is declared lost, and ends once.
 
 A horse stops itself with SIGSTOP just there, so that the outage begins at that very step.
-`KTRDR_OUTAGE_SECONDS` sets how long a server is away: three leases here, 60 in `make outages`.
+`OUTAGE_SECONDS` sets how long a server is away: three leases here, 60 in `make outages`.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.servers import ValkeyServer
 from tests.stack import Stack, StackProcess, wait_until
 
 EPOCHS = 30
-OUTAGE_SECONDS = float(os.environ.get("KTRDR_OUTAGE_SECONDS", "6"))
+OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "6"))
 
 CLAIM, PREPARE, SAVE, END = (
     "claim.written",
@@ -44,7 +44,7 @@ def test_postgresql_is_gone_in_the_middle_of_everything(
     sweepers = [stack.sweeper(), stack.sweeper()]
     worker = stopping_worker(stack, tmp_path, CLAIM, PREPARE, SAVE, END)
     operation = trainings.start(epochs=EPOCHS)
-    for _ in (CLAIM, PREPARE, SAVE, END):  # after the save the training goes on, without the database
+    for _ in (CLAIM, PREPARE, SAVE, END):  # after the save the training goes on all the same
         horse = stopped_one(worker)
         connections.close_all()
         postgres_server.stop(signal.SIGQUIT)  # a crash: nobody is told

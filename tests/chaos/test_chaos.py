@@ -1,6 +1,6 @@
 """A short run of `make chaos`: whatever is killed, nothing is lost, stuck, doubled or unequal.
 
-`KTRDR_CHAOS_SECONDS` sets how long, `KTRDR_CHAOS_SEED` repeats the dice of another run.
+`CHAOS_SECONDS` sets how long, `CHAOS_SEED` repeats the dice of another run.
 """
 
 import os
@@ -11,13 +11,13 @@ from tests.chaos.play import play
 from tests.servers import Servers
 from tests.stack import Stack
 
-SECONDS = float(os.environ.get("KTRDR_CHAOS_SECONDS", "25"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "25"))
 
 
 def test_nothing_is_lost_stuck_doubled_or_unequal(
     stack: Stack, servers: Servers, postgres_server, checkpoint_root: Path, capsys
 ) -> None:
-    seed = os.environ.get("KTRDR_CHAOS_SEED") or secrets.token_hex(4)
+    seed = os.environ.get("CHAOS_SEED") or secrets.token_hex(4)
     report = play(stack, servers, storage=checkpoint_root, seconds=SECONDS, seed=seed)
     with capsys.disabled():
         print("\n" + report.table())

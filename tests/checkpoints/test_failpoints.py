@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,32 @@ def test_a_stalled_process_says_so_and_stays_until_it_is_killed(
 def stall(stderr: int) -> None:
     sys.stderr = os.fdopen(stderr, "w")
     failpoint("here.stall")
+
+
+def test_once_acts_in_one_of_all_processes_that_share_the_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "here.once=kill@once")
+    monkeypatch.setenv("KTRDR_FAILPOINTS_ONCE", str(tmp_path))
+    context = multiprocessing.get_context("fork")
+    exit_codes = []
+    for _ in range(3):
+        child = context.Process(target=failpoint, args=("here.once",))
+        child.start()
+        child.join()
+        exit_codes.append(child.exitcode)
+
+    assert exit_codes == [-signal.SIGKILL, 0, 0]
+
+
+def test_a_stopped_process_goes_on_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "here.stop=stop")
+    child = multiprocessing.get_context("fork").Process(target=failpoint, args=("here.stop",))
+    child.start()
+    assert child.pid is not None
+    _, status = os.waitpid(child.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+
+    os.kill(child.pid, signal.SIGCONT)
+    child.join()
+    assert child.exitcode == 0
