@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ def sample_timeframes(symbol: str) -> tuple[Timeframe, ...]:
     return tuple(timeframe for name, timeframe in SAMPLES if name == symbol)
 
 
+@cache  # the files never change, and a resume asks for their fingerprint
 def load_sample(symbol: str, timeframe: Timeframe) -> Bars:
     """
     A sample's bars, as `read_bars` reads them.
