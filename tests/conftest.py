@@ -25,6 +25,8 @@ def django_db_modify_db_settings(servers: Servers) -> None:
         settings.DATABASES["default"]["TEST"]["NAME"] = str(name)
     else:
         servers.postgres.start()
+        # A test's own transaction may idle for longer than the tests' short lease.
+        del settings.DATABASES["default"]["OPTIONS"]["options"]
 
 
 @pytest.fixture

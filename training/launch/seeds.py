@@ -95,7 +95,8 @@ def _spread(values: list[float]) -> Spread:
 
 
 def _without_seed(request: Mapping[str, Any]) -> str:
-    strategy = request["strategy"]
-    training = {name: value for name, value in strategy["training"].items() if name != "seed"}
-    compared = [{**strategy, "training": training}, request["data"], request.get("origin")]
+    strategy = dict(request["strategy"])
+    settings = dict(strategy.pop("training", {}))
+    settings.pop("seed", None)
+    compared = [strategy, settings, request.get("data"), request.get("origin")]
     return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
