@@ -14,8 +14,8 @@ from operations.models import Event, Status
 from operations.overview import Overview
 
 EMPTY: tuple[object, ...] = ("", None, [])
-NOT_SHOWN = ("checkpoint_id", "created_at")
-"""Of an event: nobody types a checkpoint's id here, and the line begins with the time."""
+NOT_SHOWN = ("checkpoint_id", "created_at", "samples")
+"""Of an event: what would fill its line, and the time, with which it begins."""
 
 
 class Screen(Protocol):
@@ -168,7 +168,9 @@ def _of(value: object, total: object) -> str:
 
 def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in data.items():
+        if key in NOT_SHOWN:
+            continue
         if isinstance(value, Mapping):
             yield from _flat(value)
-        elif key not in NOT_SHOWN:
+        else:
             yield key, value
