@@ -91,7 +91,7 @@ def resume(
     with transaction.atomic():
         if not Operation.objects.try_resume(operation_id, request=dict(request), queue=queue):
             return None
-        operation = Operation.objects.get(pk=operation_id)
+        operation = _numbers(operation_id)
         Attempt.objects.create(
             operation=operation, number=operation.attempt, resumed_from=dict(resumed_from)
         )
@@ -157,7 +157,7 @@ def fenced(
         if event_type is None:
             yield event_data
             return
-        operation = Operation.objects.get(pk=operation_id)  # before the body takes more numbers
+        operation = _numbers(operation_id)  # before the body takes more numbers
         yield event_data
         _record(operation, event_type, event_data)
 
@@ -183,7 +183,7 @@ def request_cancel(operation_id: str, *, reason: str = "") -> Status | None:
     with transaction.atomic():
         if not Operation.objects.try_request_cancel(operation_id, reason=reason):
             return None
-        operation = Operation.objects.get(pk=operation_id)
+        operation = _numbers(operation_id)
         failpoint("cancel_request.updated")
         if operation.status != Status.CANCELLED:
             _record(operation, EventType.CANCEL_REQUESTED, {"reason": reason})
@@ -219,7 +219,7 @@ def cancel_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
             return False
         failpoint("sweep.recover.updated")
         _end_attempt(operation_id, attempt, Outcome.LOST)
-        _record(Operation.objects.get(pk=operation_id), EventType.CANCELLED, {"worker_lost": True})
+        _record(_numbers(operation_id), EventType.CANCELLED, {"worker_lost": True})
         return True
 
 
@@ -234,7 +234,7 @@ def completing(operation_id: str, attempt: int, *, result: Mapping[str, Any]) ->
             operation_id, attempt, status=Status.COMPLETED, result=dict(result)
         ):
             raise Superseded(operation_id=operation_id, attempt=attempt)
-        operation = Operation.objects.get(pk=operation_id)  # before the body takes more numbers
+        operation = _numbers(operation_id)  # before the body takes more numbers
         failpoint("end.complete.updated")
         yield
         _end_attempt(operation_id, attempt, Outcome.COMPLETED)
@@ -294,7 +294,7 @@ def lose(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
         failpoint("sweep.recover.updated")
         _end_attempt(operation_id, attempt, Outcome.LOST, error=failure.as_json())
         _record(
-            Operation.objects.get(pk=operation_id),
+            _numbers(operation_id),
             EventType.FAILED,
             {"code": failure.code, "message": failure.message},
         )
@@ -320,7 +320,12 @@ def note(
     """
     with transaction.atomic():
         if Operation.objects.try_note(operation_id):
-            _record(Operation.objects.get(pk=operation_id), event_type, data, attempt=attempt)
+            _record(_numbers(operation_id), event_type, data, attempt=attempt)
+
+
+def _numbers(operation_id: str) -> Operation:
+    """The row that was just updated, with what its event needs; the large columns stay unread."""
+    return Operation.objects.only("status", "attempt", "last_event").get(pk=operation_id)
 
 
 def _end(
@@ -337,7 +342,7 @@ def _end(
         if not Operation.objects.try_end(operation_id, attempt, status=status, **fields):
             return False
         _end_attempt(operation_id, attempt, Outcome(status.value), error=attempt_error)
-        _record(Operation.objects.get(pk=operation_id), event_type, data)
+        _record(_numbers(operation_id), event_type, data)
         failpoint(f"end.{event_type}.written")
         return True
 
@@ -352,7 +357,7 @@ def _succeed(
     """Close one attempt and open the next, within the transaction that moved the number on."""
     _end_attempt(operation_id, attempt, outcome)
     Attempt.objects.create(operation_id=operation_id, number=attempt + 1)
-    _record(Operation.objects.get(pk=operation_id), event_type, data, attempt=attempt)
+    _record(_numbers(operation_id), event_type, data, attempt=attempt)
 
 
 def _end_attempt(
