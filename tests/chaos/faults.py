@@ -60,6 +60,11 @@ def kill_sweeper(site: Site) -> bool:
     return _signal_one(site, sweepers, signal.SIGKILL)
 
 
+def kill_web(site: Site) -> bool:
+    web = [psutil.Process(process.pid) for process in site.processes("web")]
+    return _signal_one(site, web, signal.SIGKILL)
+
+
 def restart_valkey(site: Site) -> bool:
     site.servers.valkey.stop()
     time.sleep(site.random.uniform(0, LONGEST_AWAY_SECONDS))
@@ -117,6 +122,7 @@ FAULTS: dict[Fault, int] = {
     stop_worker: 1,
     freeze_horse: 1,
     kill_sweeper: 2,
+    kill_web: 2,
     restart_valkey: 2,
     flush_valkey: 3,
     crash_postgresql: 2,

@@ -42,6 +42,8 @@ class Report:
 def examine(site: Site, faults: Counter[str], *, seed: str, seconds: float) -> Report:
     rows = {row.pk: row for row in Operation.objects.filter(pk__in=site.operations)}
     missing = [f"{pk}: its row is gone" for pk in site.operations if pk not in rows]
+    missing += [f"order {key}: never answered" for key in site.front.unanswered]
+    twice = [f"{pk}: started by no order of its own" for pk in site.started_behind_the_back()]
     failed = [
         f"{row.pk}: failed with {row.error_code}"
         for row in rows.values()
@@ -53,7 +55,7 @@ def examine(site: Site, faults: Counter[str], *, seed: str, seconds: float) -> R
         faults=faults,
         operations=Counter(row.status for row in rows.values()),
         lost=missing + failed,
-        doubled=[fault for row in rows.values() for fault in broken_rules(row)],
+        doubled=twice + [fault for row in rows.values() for fault in broken_rules(row)],
         stuck=[trainings.story(row) for row in rows.values() if row.status in LIVE],
         unequal=[
             f"{row.pk}: not the model of its twin"

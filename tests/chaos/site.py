@@ -11,6 +11,7 @@ from django.db import connections
 from operations.models import LIVE, RESUMABLE, Operation, Status
 from tests.acceptance import trainings
 from tests.chaos.crew import Crew
+from tests.chaos.front import Front
 from tests.servers import Servers
 from tests.stack import Stack, StackProcess, wait_until
 
@@ -43,27 +44,29 @@ class Site:
         worker.kill_all()
 
     def open(self) -> None:
-        """The workers and sweepers, each started again whenever it ends."""
+        """Web, workers and sweepers, each started again whenever it ends."""
+        self.front = Front()
+        address = f"127.0.0.1:{self.front.port}"
+        web = {"web": lambda: self.stack.start("web", "runserver", "--noreload", address)}
         workers = {f"worker {number}": self.stack.worker for number in range(1, NUM_WORKERS)}
         full = {"worker on a bad disk": lambda: self.stack.worker(KTRDR_FAILPOINTS=FULL_DISK)}
         sweepers = {"sweeper 1": self.stack.sweeper, "sweeper 2": self.stack.sweeper}
-        self.crew = Crew({**workers, **full, **sweepers})
+        self.crew = Crew({**web, **workers, **full, **sweepers})
 
     def keep_busy(self) -> None:
         self.crew.look()
-        for _ in range(LIVE_AT_ONCE - Operation.objects.live().count()):
-            seed = self.random.choice(SEEDS)
-            operation = trainings.start(
-                epochs=EPOCHS, seed=seed, every_epochs=2, max_restarts=1_000_000
-            )
-            self.operations[operation.pk] = seed
+        busy = Operation.objects.live().count() + len(self.front.unanswered)
+        for _ in range(LIVE_AT_ONCE - busy):
+            self.front.order(epochs=EPOCHS, seed=self.random.choice(SEEDS))
+        self.operations |= self.front.answers()
 
     def settle(self, timeout: float) -> None:
         """Until nothing is live; what still is after `timeout` seconds is stuck."""
 
         def settled() -> bool:
             self.crew.look()
-            return not Operation.objects.live().exists()
+            self.operations |= self.front.answers()
+            return not self.front.unanswered and not Operation.objects.live().exists()
 
         try:
             wait_until(settled, timeout)
@@ -90,6 +93,13 @@ class Site:
     def without_database(self) -> None:
         """Before its server goes: connections of this process would be broken after it."""
         connections.close_all()
+
+    def started_behind_the_back(self) -> list[str]:
+        """Operations that nobody ordered, or that one order started twice."""
+        twins = len(self.twins)
+        ordered = set(self.operations)
+        others = Operation.objects.exclude(pk__in=ordered).order_by("created_at")
+        return [operation.pk for operation in others[twins:]]
 
     def _started(self):  # type: ignore[no-untyped-def]
         return Operation.objects.filter(pk__in=self.operations)
