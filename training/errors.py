@@ -32,8 +32,8 @@ class NotEnoughDisk(DomainError):
 class DataChanged(DomainError):
     """
     The market data of operation {operation_id} are no longer those it was started with: {changes}.
-    To go on with the changed data, which is recorded and makes the result another one, resume with
-    --accept-changed-data (accept_changed_data in the API).
+    To go on with the changed data, which is recorded, sets the best model so far aside and makes
+    the result another one, resume with --accept-changed-data (accept_changed_data in the API).
     """
 
     code = "data_changed"

@@ -22,8 +22,9 @@ from training.attempt.conditions import choose_pinned
 from training.attempt.database_outage import patiently
 from training.attempt.horse import this_horse
 from training.attempt.liveness import Liveness
+from training.errors import CannotBranch
 from training.launch.branching import ORIGIN_ATTEMPT
-from training.launch.carry_plan import plan_carry
+from training.launch.carry_plan import CarryPlan, plan_carry, plan_for_changed_data
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.resume_context import TrainingResumeContext, read_snapshot
 from training.run_context import RunContext, StopReason, StopRequestedError
@@ -68,7 +69,9 @@ def _restore(operation_id: str) -> tuple[Checkpoint, TrainingResumeContext]:
     def read(checkpoint: Checkpoint) -> TrainingResumeContext:
         artifacts = store.load(checkpoint)
         if checkpoint.attempt == ORIGIN_ATTEMPT:
-            artifacts = carried_over(artifacts, request)
+            artifacts = _carried_over(artifacts, request)
+        elif _is_of_other_data(checkpoint, request):
+            artifacts = _carried(artifacts, plan_for_changed_data(), request)
         return TrainingResumeContext.from_artifacts(
             artifacts, original_request=request, checkpoint_id=checkpoint.pk
         )
@@ -76,11 +79,29 @@ def _restore(operation_id: str) -> tuple[Checkpoint, TrainingResumeContext]:
     return restore_point.read_newest(operation_id, read)
 
 
-def carried_over(artifacts: dict[str, bytes], request: dict[str, Any]) -> dict[str, bytes]:
+def _carried_over(artifacts: dict[str, bytes], request: dict[str, Any]) -> dict[str, bytes]:
     """What a branch begins with, of its parent's state."""
     before = Strategy.from_snapshot(request["origin"]["strategy"])
-    now = Strategy.from_snapshot(request["strategy"])
-    return carry(read_snapshot(artifacts), plan_carry(before, now), now).artifacts()
+    return _carried(
+        artifacts, plan_carry(before, Strategy.from_snapshot(request["strategy"])), request
+    )
+
+
+def _carried(
+    artifacts: dict[str, bytes], plan: CarryPlan, request: dict[str, Any]
+) -> dict[str, bytes]:
+    """Raises `CannotBranch` when no epoch is left to train."""
+    strategy = Strategy.from_snapshot(request["strategy"])
+    try:
+        return carry(read_snapshot(artifacts), plan, strategy).artifacts()
+    except ValueError as error:
+        raise CannotBranch(reason=str(error)) from error
+
+
+def _is_of_other_data(checkpoint: Checkpoint, request: dict[str, Any]) -> bool:
+    """Whether it was saved before its user accepted that the data had changed."""
+    changes = request.get("accepted_data_changes", [])
+    return any(checkpoint.attempt <= change["after_attempt"] for change in changes)
 
 
 def _claim(operation_id: str, attempt: int) -> Operation | None:

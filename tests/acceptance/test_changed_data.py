@@ -55,7 +55,9 @@ def test_changed_rows_stop_a_resume_unless_they_are_accepted(cancelled, tmp_path
         >= {name: value for name, value in before.__dict__.items() if name != "_state"}.items()
     )
     resume_operation(cancelled.pk, ResumeOptions(accept_changed_data=True))
-    assert wait_for_end(cancelled).status == Status.COMPLETED
+    assert wait_for_end(cancelled).status == Status.COMPLETED, trainings.story(cancelled)
+    resumed_at = cancelled.attempts.get(number=2).resumed_from["epoch"]
+    assert now(cancelled).result["best_epoch"] > resumed_at  # scores on other data do not compare
     assert len(now(cancelled).request["accepted_data_changes"]) == 1
     second = cancelled.attempts.get(number=2)
     assert second.exact is False

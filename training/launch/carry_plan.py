@@ -47,6 +47,17 @@ class CarryPlan:
         return [{"part": part, "fate": fate.value} for part, fate in fates.items()]
 
 
+def plan_for_changed_data() -> CarryPlan:
+    """The same strategy on other data: no score of before can be compared with one of after."""
+    return CarryPlan(
+        optimizer=Fate.CARRIED,
+        schedule=Fate.CARRIED,
+        best_model=Fate.RESET,
+        early_stopping=Fate.RESET,
+        epoch_under_way=Fate.RESET,
+    )
+
+
 def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:
     """What a training by `now` can take over from one by `before`.
 

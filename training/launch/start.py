@@ -119,7 +119,12 @@ def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]
         return request
     if not options.accept_changed_data:
         raise DataChanged.between(operation.pk, before=request["data"], now=current)
-    acceptance = {"at": datetime.now(UTC).isoformat(), "before": request["data"], "now": current}
+    acceptance = {
+        "at": datetime.now(UTC).isoformat(),
+        "after_attempt": operation.attempt,
+        "before": request["data"],
+        "now": current,
+    }
     accepted = [*request.get("accepted_data_changes", []), acceptance]
     return {**request, "data": current, "accepted_data_changes": accepted}
 
