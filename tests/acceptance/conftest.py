@@ -21,7 +21,7 @@ def twin(stack: Stack, digests_by_epochs: dict[int, Digests]) -> Callable[[int],
         if epochs not in digests_by_epochs:
             undisturbed = trainings.start(epochs=epochs)
             worker = stack.worker("--burst")
-            operation = trainings.wait_for_end(undisturbed)
+            operation = trainings.wait_for_end(undisturbed, timeout=60 + epochs)
             digests_by_epochs[epochs] = trainings.digests(operation)
             worker.kill_all()
         return digests_by_epochs[epochs]
