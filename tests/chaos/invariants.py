@@ -77,9 +77,11 @@ def _rows_have_files(operation: Operation) -> Iterator[str]:
 
 
 def orphans() -> set[str]:
-    """Directories of checkpoints and models that no row refers to."""
+    """Directories of this test's operations, with checkpoints or models, that no row refers to."""
     rows = set(Checkpoint.objects.values_list("directory", flat=True))
     rows |= {
         name.rpartition("/")[0] for name in ModelArtifact.objects.values_list("file", flat=True)
     }
-    return {*files.list_directories(), *files.list_directories("models")} - rows
+    ours = tuple(Operation.objects.values_list("pk", flat=True))
+    left = {*files.list_directories(), *files.list_directories("models")} - rows
+    return {path for path in left if path.rpartition("/")[2].startswith(ours)}
