@@ -5,10 +5,18 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.postgres import PostgresServer
 from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
 from tests.stack import Stack
+
+# How fast a machine is decides about no test.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
