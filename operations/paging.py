@@ -5,12 +5,13 @@ A cursor is signed, so whatever comes back from a client is one of ours, or refu
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import DateTimeField, Model, Q, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, Func, Model, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.db.models.sql.compiler import SQLCompiler
 
 from operations.errors import InvalidInput
 
@@ -71,10 +72,21 @@ def _from(rows: QuerySet[M], ordering: str, start: _Position | None) -> QuerySet
 
 
 def _time_of(rows: QuerySet[M], field: str, start: _Position) -> Combinable:
-    """As stored, where the row is still there: SQLite keeps times as text, and the same time is
-    another text when its own clock wrote it (three digits) than when Python did (six)."""
+    """As stored, where the row is still there; else as the database's clock would write it."""
     stored = rows.model._default_manager.filter(pk=start.pk).values(field)
-    return Coalesce(Subquery(stored), Value(start.value, output_field=DateTimeField()))
+    return Coalesce(Subquery(stored), _AsClockWrites(Value(start.value)))
+
+
+class _AsClockWrites(Func):
+    """SQLite keeps times as text, and compares them as text: its own clock writes three digits of
+    a second where Python writes six, or none."""
+
+    template = "%(expressions)s"
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
+        clock = "STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', %(expressions)s)"
+        return super().as_sql(compiler, connection, template=clock, **context)
 
 
 def _cursor(row: M, ordering: str, *, backwards: bool) -> str:
