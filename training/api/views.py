@@ -1,6 +1,5 @@
 """What only a training has: starting one, strategies, models, market data."""
 
-from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -25,14 +24,12 @@ from training.api.serializers import (
     present_strategy,
     start_request,
 )
-from training.errors import ModelNotFound
 from training.launch.branching import Branch, extend_operation, fork_operation
 from training.launch.start import start_training
 from training.market_data import list_market_data
 from training.market_data.report import as_text
-from training.models import TrainedModel
 from training.strategy import Fault, StrategyInvalid, find_strategy, list_strategies, load_strategy
-from training.trained.stored_models import read_network
+from training.trained import stored_models
 
 
 class StartView(ApiView):
@@ -103,7 +100,7 @@ class ModelsView(ApiView):
     def get(self, request: Request) -> Response:
         wanted = query(ModelsQuery, request)
         page = paging.page(
-            _models_visible_to(request).defer("evaluation"),
+            stored_models.visible_to(request.user).defer("evaluation"),
             ordering="-created_at",
             page_size=wanted["page_size"],
             cursor=wanted.get("cursor"),
@@ -118,7 +115,7 @@ class ModelsView(ApiView):
 
 class ModelView(ApiView):
     def get(self, request: Request, model_id: int) -> Response:
-        return success(WholeModelSerializer(_model(request, model_id)).data)
+        return success(WholeModelSerializer(stored_models.get_visible(request.user, model_id)).data)
 
 
 class PredictView(ApiView):
@@ -129,9 +126,9 @@ class PredictView(ApiView):
             forecast,  # with TA-Lib: 45 MB that few web processes need
         )
 
-        model = _model(request, model_id)
+        model = stored_models.get_visible(request.user, model_id)
         wanted = query(PredictQuery, request)
-        found = forecast(read_network(model), limit=selectors.MAX_ROWS, **wanted)
+        found = forecast(stored_models.read_network(model), limit=selectors.MAX_ROWS, **wanted)
         here, then = request.build_absolute_uri(), found.next_time
         return success(
             found.to_json(),
@@ -158,16 +155,3 @@ def _accepted(request: Request, branch: Branch) -> Response:
     response = accepted(request, branch.operation)
     response.data["data"]["carried_over"] = branch.plan.table()
     return response
-
-
-def _model(request: Request, model_id: int) -> TrainedModel:
-    """Raises `ModelNotFound`."""
-    model = _models_visible_to(request).filter(pk=model_id).first()
-    if model is None:
-        raise ModelNotFound(model_id=model_id)
-    return model
-
-
-def _models_visible_to(request: Request) -> QuerySet[TrainedModel]:
-    visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(request.user))
-    return visible.annotate(test_metrics=F("evaluation__metrics"))

@@ -5,7 +5,7 @@ default filled in and its end date fixed, and the fingerprints of the bars it st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,10 +70,8 @@ def start_training(
     Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
     `MarketDataMissing` and its kind, `TooFewBars`, or `NotEnoughDisk`; then nothing was created.
     """
-    if faults := list(_faults(request)):
-        raise StartInvalid(faults)
-    loaded = _load(request)
-    strategy = _with_end_date(_overridden(request, loaded.strategy))
+    loaded = strategy_to_train(request)
+    strategy = loaded.strategy
     frozen: dict[str, Any] = {
         "strategy": strategy.snapshot(),
         "strategy_digest": strategy.digest(),
@@ -96,6 +94,26 @@ def start_training(
         )
         dispatch.ring_after_commit(operation.pk, operation.attempt)
     return operation
+
+
+def strategy_to_train(request: StartRequest) -> LoadedStrategy:
+    """The strategy as it would be frozen now: with the request's changes and its end date fixed.
+
+    Raises as `check_request`, and `MarketDataMissing` and its kind.
+    """
+    loaded = check_request(request)
+    return replace(loaded, strategy=_with_end_date(loaded.strategy))
+
+
+def check_request(request: StartRequest) -> LoadedStrategy:
+    """The strategy with the request's changes; cheap, for it looks at no market data.
+
+    Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault.
+    """
+    if faults := list(_faults(request)):
+        raise StartInvalid(faults)
+    loaded = _load(request)
+    return replace(loaded, strategy=_overridden(request, loaded.strategy))
 
 
 def queue_for(request: Mapping[str, Any]) -> str:

@@ -2,14 +2,33 @@
 
 import hashlib
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import F, QuerySet
 
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
+from operations import selectors
 from operations.errors import AmbiguousOperationId, StorageUnavailable
 from training.errors import ModelDamaged, ModelNotFound
 from training.models import ModelArtifact, TrainedModel
 from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
+
+
+def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]:
+    """The models of the operations that a user may see; `test_metrics` are those of the test part.
+
+    Lists defer `evaluation`, which has a curve in it.
+    """
+    visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(user))
+    return visible.annotate(test_metrics=F("evaluation__metrics"))
+
+
+def get_visible(user: AbstractBaseUser | AnonymousUser, model_id: int) -> TrainedModel:
+    """Raises `ModelNotFound` also for another's model: nobody learns that it exists."""
+    model = visible_to(user).filter(pk=model_id).first()
+    if model is None:
+        raise ModelNotFound(model_id=model_id)
+    return model
 
 
 def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> TrainedModel:
