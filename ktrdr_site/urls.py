@@ -1,16 +1,16 @@
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
+from operations.urls import urlpatterns as dashboard
 from training.api.urls import urlpatterns as training_api
 
 admin.site.site_header = admin.site.site_title = "KTRDR"
 admin.site.index_title = "Operations, checkpoints and models"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:operations_operation_changelist")),
+    *dashboard,
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
     path("healthz", healthz),

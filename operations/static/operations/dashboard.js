@@ -1,0 +1,62 @@
+// What every page has: the theme, the keyboard, copying, and telling screen readers what changed.
+
+const root = document.documentElement;
+
+function isDark() {
+  const chosen = root.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function toggleTheme() {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+  document.dispatchEvent(new CustomEvent("themechange"));
+}
+
+export function announce(words) {
+  document.getElementById("announcer").textContent = words;
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.classList.add("copied");
+  announce("Copied");
+  setTimeout(() => button.classList.remove("copied"), 1500);
+}
+
+const KEYS = {
+  "/": () => focusOn("[data-key='/']"),
+  r: () => focusOn("[data-key='r']"),
+  c: () => focusOn("[data-key='c']"),
+  "?": () => document.getElementById("help").showModal(),
+};
+
+function focusOn(selector) {
+  const found = [...document.querySelectorAll(selector)].find((element) => !element.disabled);
+  found?.focus();
+  found?.select?.();
+  return Boolean(found);
+}
+
+function isTyping(target) {
+  return target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (!Object.hasOwn(KEYS, event.key)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("themeToggle" in button.dataset) toggleTheme();
+  if ("helpOpen" in button.dataset) KEYS["?"]();
+  if ("copy" in button.dataset) copy(button);
+});
+
+for (const button of document.querySelectorAll("[data-theme-toggle], [data-help-open]")) {
+  button.hidden = false;
+}

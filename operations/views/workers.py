@@ -1,0 +1,9 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from operations.views.base import PageView
+
+
+class WorkersView(PageView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "operations/workers.html")
