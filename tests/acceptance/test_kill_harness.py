@@ -16,7 +16,7 @@ KILLS = int(os.environ.get("KILLS", "30"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too
 LONGEST_LIFE_SECONDS = 1.0  # after its claim
 EPOCHS_OF_A_LIFE = 15  # on average at most, so that however fast the machine, no life is the last
-EPOCHS = EPOCHS_OF_A_LIFE * (KILLS + 2)
+EPOCHS = EPOCHS_OF_A_LIFE * (KILLS + 5)
 
 
 def test_a_training_killed_at_random_moments_equals_its_undisturbed_twin(
