@@ -86,6 +86,23 @@ class Superseded(DomainError):
     status = 409
 
 
+class NotPermitted(DomainError):
+    """
+    This needs the permission {permission}, which you do not have. An administrator can give it to
+    you; the group Operators has it.
+    """
+
+    code = "permission_denied"
+    status = 403
+
+
+class StaffOnly(DomainError):
+    """This concerns everybody's operations at once: only staff may."""
+
+    code = "permission_denied"
+    status = 403
+
+
 class UserNotFound(DomainError):
     """There is no user {username}."""
 

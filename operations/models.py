@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from operations.access import MODEL_PERMISSIONS
+
 # Django finds models here: the tables of `tokens` and `idempotency` belong to this app, too.
 from operations.idempotency import IdempotencyKey as IdempotencyKey
 from operations.tokens import ApiToken as ApiToken
@@ -256,6 +258,7 @@ class Operation(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        permissions = MODEL_PERMISSIONS
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="operation_newest_first"),
             models.Index(fields=["owner", "-created_at", "-id"], name="operation_of_owner"),

@@ -41,7 +41,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
     inlines = (ArtifactInline,)
     actions = ("verify_selected",)
 
-    @admin.action(description="Verify selected", permissions=["operate"])
+    @admin.action(description="Verify selected", permissions=["manage_checkpoints"])
     def verify_selected(self, request: HttpRequest, selected: QuerySet[Checkpoint]) -> None:
         act_on_each(self, request, selected, _verify)
 

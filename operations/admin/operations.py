@@ -74,11 +74,11 @@ class OperationAdmin(ReadOnlyAdmin):
         described = operation_types.describe(operation)
         return json.dumps({name: told for name, told in described.items() if told})
 
-    @admin.action(description="Resume selected", permissions=["operate"])
+    @admin.action(description="Resume selected", permissions=["resume"])
     def resume_selected(self, request: HttpRequest, selected: QuerySet[Operation]) -> None:
         act_on_each(self, request, selected, _resume)
 
-    @admin.action(description="Cancel selected", permissions=["operate"])
+    @admin.action(description="Cancel selected", permissions=["cancel"])
     def cancel_selected(self, request: HttpRequest, selected: QuerySet[Operation]) -> None:
         act_on_each(self, request, selected, _cancel)
 

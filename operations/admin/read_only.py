@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
+from operations import access
+from operations.access import Permission
 from operations.errors import DomainError
 
 if TYPE_CHECKING:
@@ -51,9 +53,16 @@ class ReadOnlyAdmin(AnyModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Of the actions: who may change the model may act on it."""
-        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+    # Django asks these of an action by the names in its `permissions`.
+
+    def has_resume_permission(self, request: HttpRequest) -> bool:
+        return access.may(request.user, Permission.RESUME)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return access.may(request.user, Permission.CANCEL)
+
+    def has_manage_checkpoints_permission(self, request: HttpRequest) -> bool:
+        return access.may(request.user, Permission.MANAGE_CHECKPOINTS)
 
 
 class NewestRows(AnyInlineFormSet):

@@ -1,4 +1,4 @@
-"""What a caller may do: reading needs the scope `read`, acting needs `operate`.
+"""What a caller may do: reading needs the scope `read`, acting needs `operate`, and the permission.
 
 Whose operation it is is no question of permission: another's is not found (`selectors`).
 """
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 
+from operations import access
 from operations.tokens import ApiToken, Scope
 
 if TYPE_CHECKING:  # REST framework imports this module while it makes its APIView
@@ -15,18 +16,25 @@ if TYPE_CHECKING:  # REST framework imports this module while it makes its APIVi
 
 
 class ScopedPermission(IsAuthenticated):
-    """A session may do everything that its user may; a token what its scope says.
+    """A session may do everything that its user may; a token what its scope says, too.
 
-    A view whose POST only reads says so: `post_scope = Scope.READ`.
+    A view that acts names the permission that it takes: `permission = Permission.RESUME`. One whose
+    POST only reads says so: `post_scope = Scope.READ`. One for staff alone: `staff_only = True`.
     """
 
     message = "This token may only read. Acting needs one with the scope operate."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Raises `NotPermitted` or `StaffOnly` where it is the user who may not."""
         if not super().has_permission(request, view):
             return False
-        if not isinstance(request.auth, ApiToken):
-            return True
         reads = request.method in SAFE_METHODS
         needed = Scope.READ if reads else getattr(view, "post_scope", Scope.OPERATE)
-        return request.auth.allows(needed)
+        if isinstance(request.auth, ApiToken) and not request.auth.allows(needed):
+            return False
+        if getattr(view, "staff_only", False):
+            access.require_staff(request.user)
+        permission = getattr(view, "permission", None)
+        if needed is Scope.OPERATE and permission is not None:
+            access.require(request.user, permission)
+        return True

@@ -2,8 +2,12 @@
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+
+from operations import access
+from operations.access import Permission
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -29,3 +33,15 @@ def test_migrations_can_be_undone_and_done_again() -> None:
     finally:
         call_command("migrate", verbosity=0)
     assert tables() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_there_before_permissions_were_may_go_on() -> None:
+    try:
+        call_command("migrate", "operations", "0001", verbosity=0)
+        user = User.objects.create_user("early")
+        user.groups.clear()
+    finally:
+        call_command("migrate", verbosity=0)
+    user = User.objects.get(pk=user.pk)
+    assert all(access.may(user, permission) for permission in Permission)

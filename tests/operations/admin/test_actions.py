@@ -55,6 +55,7 @@ def test_too_many_at_once_are_refused_before_the_first(
 def test_who_may_only_view_cannot_act(db: None, client: Client) -> None:
     viewer = User.objects.create_user("viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_operation"))
+    viewer.groups.clear()
     client.force_login(viewer)
     operation = scenes.pending()
     act(client, "cancel_selected", operation)

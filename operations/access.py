@@ -1,0 +1,80 @@
+"""Who may do what: the one home of the rule, for the API, the admin and the dashboard alike.
+
+Whether a user may do such a thing at all is a Django permission, asked here. Whose operation it is
+is another question: one that a user may not see is not there (`selectors.get_visible`). A token
+narrows what its user may to its scope. Commands ask nobody: who can run them owns the site.
+
+Every new user joins the group `Operators`, which has all of these permissions; so they may act on
+their own operations until an administrator takes them out of it, or takes a permission from it.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth import models as auth
+from django.db.models import Model
+
+from operations.errors import NotPermitted, StaffOnly
+
+OPERATORS = "Operators"
+"""The group's name. Deleted, it comes back with the next new user."""
+
+
+class Permission(StrEnum):
+    """As `user.has_perm` and the admin know them."""
+
+    START = "operations.start_operation"
+    """From nothing, or from an older one: restart, extend, fork."""
+    RESUME = "operations.resume_operation"
+    CANCEL = "operations.cancel_operation"
+    MANAGE_CHECKPOINTS = "operations.manage_checkpoints"
+    """Verify, delete and prune; reading them needs no permission."""
+
+    @property
+    def codename(self) -> str:
+        return self.value.partition(".")[2]
+
+
+MODEL_PERMISSIONS = [
+    (Permission.START.codename, "Can start operations"),
+    (Permission.RESUME.codename, "Can resume operations"),
+    (Permission.CANCEL.codename, "Can cancel operations"),
+    (Permission.MANAGE_CHECKPOINTS.codename, "Can verify, delete and prune checkpoints"),
+]
+"""Of the model `Operation`."""
+
+
+def may(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permission) -> bool:
+    """Whether they may at all. False for a locked user, and for nobody."""
+    has_perm: Any = getattr(user, "has_perm", None)
+    return bool(has_perm and has_perm(permission))
+
+
+def require(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permission) -> None:
+    """Raises `NotPermitted`."""
+    if not may(user, permission):
+        raise NotPermitted(permission=permission.value)
+
+
+def require_staff(user: auth.AbstractBaseUser | auth.AnonymousUser) -> None:
+    """For what concerns everybody's operations at once. Raises `StaffOnly`."""
+    if not getattr(user, "is_staff", False):
+        raise StaffOnly
+
+
+def operators() -> auth.Group:
+    """The group of those who may act; made, with its permissions, where there is none."""
+    group, is_new = auth.Group.objects.get_or_create(name=OPERATORS)
+    if is_new:
+        codenames = [permission.codename for permission in Permission]
+        rows = auth.Permission.objects.filter(
+            content_type__app_label="operations", codename__in=codenames
+        )
+        group.permissions.set(rows)
+    return group
+
+
+def welcome(sender: type[Model], instance: auth.User, **saved: Any) -> None:
+    """After a user is saved: a new one joins the operators. What a fixture loads is left as is."""
+    if saved["created"] and not saved["raw"]:
+        instance.groups.add(operators())
