@@ -153,7 +153,7 @@ class RunContext:
 
     def epoch_done(self, record: EpochRecord) -> None:
         self._epochs_since_save += 1
-        self._progress.epoch_done(Position(record.epoch, 0), record.metrics, record.seconds)
+        self._progress.epoch_done(record)
         replayed = self._replay.passed_epoch(record.epoch, record.digest)
         self.journal.add(self._metric(record, replayed=replayed))
         if replayed:

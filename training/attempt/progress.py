@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from training.trainer.run import Progress
+from training.trainer.run import EpochRecord, Progress
 from training.trainer_state import Position
 
 ETA_SMOOTHING = 0.3  # weight of the newest epoch's time in the moving average
+
+LASTING = ("train_loss", "val_loss", "learning_rate", "best_epoch", "best_val_loss")
+"""Of the last epoch and the best one: shown until the next epoch's end, and by later attempts."""
 
 
 class ProgressBoard:
@@ -19,6 +22,7 @@ class ProgressBoard:
         self._total_batches = 0
         self._samples = 0
         self._epoch_seconds: float | None = None
+        self._lasting = {key: before[key] for key in LASTING if key in before}
 
     def shown(self) -> dict[str, Any]:
         return self._shown
@@ -39,10 +43,16 @@ class ProgressBoard:
             "learning_rate": progress.learning_rate,
         }
 
-    def epoch_done(self, position: Position, metrics: Mapping[str, float], seconds: float) -> None:
-        before = self._epoch_seconds or seconds
-        self._epoch_seconds = before + ETA_SMOOTHING * (seconds - before)
-        self._shown = {**self._at(position), **metrics}
+    def epoch_done(self, record: EpochRecord) -> None:
+        before = self._epoch_seconds or record.seconds
+        self._epoch_seconds = before + ETA_SMOOTHING * (record.seconds - before)
+        self._lasting |= {key: record.metrics[key] for key in LASTING if key in record.metrics}
+        if record.is_best:
+            self._lasting |= {
+                "best_epoch": record.epoch,
+                "best_val_loss": record.metrics["val_loss"],
+            }
+        self._shown = self._at(Position(record.epoch, 0))
 
     def saving(self, position: Position | None = None) -> None:
         """The last batch is behind; `position` is what a final save will hold."""
@@ -52,6 +62,7 @@ class ProgressBoard:
     def _at(self, position: Position) -> dict[str, Any]:
         done = position.epoch + 1 + position.batch / max(1, self._total_batches)
         shown = {
+            **self._lasting,
             "phase": "training",
             "epoch": position.epoch,
             "batch": position.batch,
