@@ -6,7 +6,7 @@ python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
 
-.PHONY: help demo up test chaos outages lint format coverage exactness races kills bench clean
+.PHONY: help demo up test openapi chaos outages lint format coverage exactness races kills bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -20,6 +20,9 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
 	$(python) -m pytest
 	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
+
+openapi: $(runtime) ## writes docs/openapi.json, the API's description, from the code
+	SECRET_KEY=openapi ALLOWED_HOSTS=openapi $(python) manage.py spectacular --format openapi-json --validate --fail-on-warn --file docs/openapi.json
 
 chaos: $(development) ## workers, servers and disks fail at random for a while (MINUTES=10, SEED=)
 	$(python) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from ktrdr_site import local_site
+from ktrdr_site.api_description import DESCRIPTION_SETTINGS
 from ktrdr_site.checkpoint_storage import storage_setting
 
 T = TypeVar("T")
@@ -125,6 +126,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_rq",
 ]
 
@@ -303,7 +306,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["operations.api.parsers.StorableJSONParser"],
     "EXCEPTION_HANDLER": "operations.api.problems.problem_response",
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "operations.api.openapi.EndpointSchema",
 }
+SPECTACULAR_SETTINGS = DESCRIPTION_SETTINGS
+API_DESCRIPTION = local_site.BASE_DIR / "docs" / "openapi.json"
 
 # -- Time and words
 

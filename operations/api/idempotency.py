@@ -40,6 +40,7 @@ def idempotent(
             return _again(begun)
         return _work(begun, partial(post, view, request, *args, **kwargs))
 
+    once.is_idempotent = True  # type: ignore[attr-defined]  # read by `endpoint`
     return once
 
 

@@ -128,8 +128,10 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
     """The columns that a list shows; `present` adds what is derived from them."""
 
     operation_id = serializers.CharField(source="pk")
-    owner = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
-    parent_id = serializers.CharField()
+    owner = serializers.SlugRelatedField[Any](
+        slug_field="username", read_only=True, allow_null=True
+    )
+    parent_id = serializers.CharField(allow_null=True)
 
     class Meta:
         model = Operation

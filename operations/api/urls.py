@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from operations.api import views
+from operations.api import description, views
 
 
 class OperationIdConverter(StringConverter):
@@ -13,6 +13,8 @@ register_converter(OperationIdConverter, "operation_id")
 ONE = "operations/<operation_id:operation_id>"
 
 urlpatterns = [
+    path("schema", description.SchemaView.as_view(), name="schema"),
+    path("docs", description.DocsView.as_view(), name="docs"),
     path("workers", views.WorkersView.as_view(), name="workers"),
     path("operations", views.OperationListView.as_view(), name="operations"),
     path(ONE, views.OperationDetailView.as_view(), name="operation"),

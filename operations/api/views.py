@@ -1,15 +1,19 @@
 """The operations' endpoints. Each one parses, calls, presents: no rule lives here."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
 from operations import paging, selectors
+from operations.api import answers, examples
 from operations.api.base import ApiView, body, query, success, user_of
+from operations.api.endpoint import endpoint
 from operations.api.idempotency import idempotent
 from operations.api.serializers import (
     AttemptSerializer,
@@ -27,15 +31,45 @@ from operations.api.serializers import (
     present_whole,
 )
 from operations.cancel import cancel_operation
-from operations.errors import NoResult
+from operations.errors import (
+    InvalidInput,
+    NoCheckpoint,
+    NoResult,
+    NotCancellable,
+    NotResumable,
+    NoUsableCheckpoint,
+    StorageUnavailable,
+)
 from operations.models import Operation, Process, Status
 from operations.operation_types import ResumeOptions
 from operations.overview import overview, overviews
 from operations.restart import restart_operation
 from operations.resume import resume_operation
 
+describes_cancel = partial(
+    endpoint,
+    description="At once when no worker has claimed it, else its worker finishes its batch and "
+    "saves: nothing is lost. `force` does not ask a worker that does not answer; what that had "
+    "not saved is lost.",
+    body=CancelBody,
+    body_example={"reason": "enough for today"},
+    data=answers.CancelAnswered(),
+    statuses=(200, 202),
+    raises=[NotCancellable],
+    example=examples.CANCELLED,
+)
+
 
 class OperationListView(ApiView):
+    @endpoint(
+        "list_operations",
+        "List operations, newest first",
+        query=ListQuery,
+        data=answers.ShownOperation(many=True),
+        paged=True,
+        raises=[InvalidInput],
+        example=[examples.OPERATION],
+    )
     def get(self, request: Request) -> Response:
         wanted = query(ListQuery, request)
         ordering, page_size = wanted.pop("ordering"), wanted.pop("page_size")
@@ -64,21 +98,40 @@ class OneOperationView(ApiView):
 
 
 class OperationDetailView(OneOperationView):
+    @endpoint(
+        "get_operation",
+        "One operation",
+        data=answers.WholeOperation(),
+        example=examples.WHOLE_OPERATION,
+    )
     def get(self, request: Request, operation_id: str) -> Response:
         attempts = selectors.attempts(operation_id)
         return success(present_whole(overview(self.operation), attempts))
 
+    @describes_cancel("delete_operation", "Cancel a live operation (as POST cancel)")
     def delete(self, request: Request, operation_id: str) -> Response:
         return _cancel(request, operation_id)
 
 
 class CancelView(OneOperationView):
+    @describes_cancel("cancel_operation", "Cancel a live operation")
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
         return _cancel(request, operation_id)
 
 
 class ResumeView(OneOperationView):
+    @endpoint(
+        "resume_operation",
+        "Resume a cancelled or failed operation",
+        description="It goes on from its newest checkpoint that verifies. On every error the "
+        "operation and its attempts are as they were.",
+        body=ResumeBody,
+        body_example={},
+        data=answers.ResumeAnswered(),
+        raises=[NotResumable, NoCheckpoint, NoUsableCheckpoint, StorageUnavailable],
+        example=examples.RESUMED,
+    )
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
         options = ResumeOptions(**body(ResumeBody, request))
@@ -86,6 +139,14 @@ class ResumeView(OneOperationView):
 
 
 class RestartView(OneOperationView):
+    @endpoint(
+        "restart_operation",
+        "Start the same again, from the beginning, as a new operation",
+        body=EmptyBody,
+        data=answers.WholeOperation(),
+        statuses=(202,),
+        example=examples.ACCEPTED,
+    )
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
         body(EmptyBody, request)
@@ -93,16 +154,35 @@ class RestartView(OneOperationView):
 
 
 class AttemptsView(OneOperationView):
+    @endpoint(
+        "list_attempts",
+        "Its attempts, oldest first",
+        data=AttemptSerializer(many=True),
+        example=[examples.ATTEMPT],
+    )
     def get(self, request: Request, operation_id: str) -> Response:
         return success(AttemptSerializer(selectors.attempts(operation_id), many=True).data)
 
 
 class CheckpointsView(OneOperationView):
+    @endpoint(
+        "list_operation_checkpoints",
+        "Its checkpoints, newest first",
+        data=CheckpointSerializer(many=True),
+        example=[examples.CHECKPOINT],
+    )
     def get(self, request: Request, operation_id: str) -> Response:
         return success(CheckpointSerializer(selectors.checkpoints(operation_id), many=True).data)
 
 
 class MetricsView(OneOperationView):
+    @endpoint(
+        "list_metrics",
+        "What it reported, one row per epoch",
+        query=MetricsQuery,
+        data=MetricSerializer(many=True),
+        example=[examples.METRIC],
+    )
     def get(self, request: Request, operation_id: str) -> Response:
         after_epoch = query(MetricsQuery, request)["after_epoch"]
         rows = selectors.metrics(operation_id, after_step=after_epoch)
@@ -110,6 +190,14 @@ class MetricsView(OneOperationView):
 
 
 class EventsView(OneOperationView):
+    @endpoint(
+        "list_events",
+        "What happened to it, in order",
+        query=EventsQuery,
+        data=EventSerializer(many=True),
+        paged=True,
+        example=[examples.EVENT],
+    )
     def get(self, request: Request, operation_id: str) -> Response:
         after = query(EventsQuery, request)["after"]
         rows = selectors.events(operation_id, after=after)
@@ -123,6 +211,13 @@ class EventsView(OneOperationView):
 
 
 class ResultsView(OneOperationView):
+    @endpoint(
+        "get_results",
+        "What came out of it",
+        data=serializers.JSONField(),
+        raises=[NoResult],
+        example={"epochs_trained": 40, "best_epoch": 31},
+    )
     def get(self, request: Request, operation_id: str) -> Response:
         if self.operation.result is None:
             raise NoResult(operation_id=operation_id, status=self.operation.status)
@@ -132,6 +227,12 @@ class ResultsView(OneOperationView):
 class WorkersView(ApiView):
     """Who is alive. What each one runs is told only of operations that the user may see."""
 
+    @endpoint(
+        "list_workers",
+        "Which workers are alive",
+        data=answers.AliveWorker(many=True),
+        example=[examples.WORKER],
+    )
     def get(self, request: Request) -> Response:
         workers = selectors.alive(Process.Kind.WORKER)
         running = selectors.running_by_worker(selectors.visible_to(request.user))

@@ -5,10 +5,15 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from operations import paging, selectors
+from operations.api.answers import WholeOperation
 from operations.api.base import ApiView, body, query, success, user_of
+from operations.api.endpoint import endpoint
+from operations.api.examples import ACCEPTED
 from operations.api.idempotency import idempotent
 from operations.api.views import OneOperationView, accepted
+from operations.errors import InvalidInput, NoCheckpoint, NoUsableCheckpoint, StorageUnavailable
 from operations.tokens import Scope
+from training.api import answers, examples
 from training.api.errors import SymbolNotFound
 from training.api.serializers import (
     ExtendBody,
@@ -24,15 +29,55 @@ from training.api.serializers import (
     present_strategy,
     start_request,
 )
+from training.errors import (
+    CannotBranch,
+    DataChanged,
+    ModelDamaged,
+    ModelNotFound,
+    NotEnoughDisk,
+    StartInvalid,
+    SymbolNotTrained,
+)
+from training.features.errors import IndicatorNotFinite, TooFewBars
 from training.launch.branching import Branch, extend_operation, fork_operation
 from training.launch.start import start_training
-from training.market_data import list_market_data
+from training.market_data import MarketDataDamaged, MarketDataMissing, list_market_data
 from training.market_data.report import as_text
-from training.strategy import Fault, StrategyInvalid, find_strategy, list_strategies, load_strategy
+from training.strategy import (
+    Fault,
+    StrategyInvalid,
+    StrategyNotFound,
+    find_strategy,
+    list_strategies,
+    load_strategy,
+)
 from training.trained import stored_models
+
+DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars]
+BRANCHING_FAULTS = [
+    CannotBranch,
+    DataChanged,
+    NoCheckpoint,
+    NoUsableCheckpoint,
+    StorageUnavailable,
+    StrategyInvalid,
+    *DATA_FAULTS,
+]
 
 
 class StartView(ApiView):
+    @endpoint(
+        "start_training",
+        "Start a training",
+        description="Of a shipped strategy, by its name, or of a YAML text. Everything that can "
+        "be checked is checked before anything is made; every fault is told at once.",
+        body=StartBody,
+        body_example=examples.START,
+        data=WholeOperation(),
+        statuses=(202,),
+        raises=[StartInvalid, StrategyNotFound, StrategyInvalid, NotEnoughDisk, *DATA_FAULTS],
+        example=ACCEPTED,
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         wanted = start_request(body(StartBody, request))
@@ -40,6 +85,16 @@ class StartView(ApiView):
 
 
 class ExtendView(OneOperationView):
+    @endpoint(
+        "extend_operation",
+        "Train for more epochs, as a new operation that goes on where this one stands",
+        body=ExtendBody,
+        body_example={"epochs": 200},
+        data=answers.BranchedOperation(),
+        statuses=(202,),
+        raises=BRANCHING_FAULTS,
+        example=examples.BRANCHED,
+    )
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
         epochs = body(ExtendBody, request)["epochs"]
@@ -48,6 +103,16 @@ class ExtendView(OneOperationView):
 
 
 class ForkView(OneOperationView):
+    @endpoint(
+        "fork_operation",
+        "Go on with other settings, as a new operation",
+        body=ForkBody,
+        body_example={"set": {"training.learning_rate": 0.0003}},
+        data=answers.BranchedOperation(),
+        statuses=(202,),
+        raises=BRANCHING_FAULTS,
+        example=examples.BRANCHED,
+    )
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
         wanted = body(ForkBody, request)
@@ -61,11 +126,24 @@ class ForkView(OneOperationView):
 
 
 class StrategiesView(ApiView):
+    @endpoint(
+        "list_strategies",
+        "The shipped strategies",
+        data=answers.ShownStrategy(many=True),
+        example=[examples.STRATEGY],
+    )
     def get(self, request: Request) -> Response:
         return success([present_strategy(file) for file in list_strategies()])
 
 
 class StrategyView(ApiView):
+    @endpoint(
+        "get_strategy",
+        "A shipped strategy, as its file and with every default",
+        data=answers.WholeStrategy(),
+        raises=[StrategyNotFound],
+        example=examples.WHOLE_STRATEGY,
+    )
     def get(self, request: Request, name: str) -> Response:
         file = find_strategy(name)
         snapshot = file.load().strategy.snapshot()
@@ -77,6 +155,16 @@ class ValidateView(ApiView):
 
     post_scope = Scope.READ
 
+    @endpoint(
+        "validate_strategy",
+        "Check a strategy: every fault at once, each at its line",
+        description="An invalid strategy is an answer here, and no error. The scope read is "
+        "enough.",
+        body=ValidateBody,
+        body_example={"strategy_yaml": "name: my_strategy\n"},
+        data=answers.Validation(),
+        example=examples.VALIDATION,
+    )
     def post(self, request: Request) -> Response:
         given = body(ValidateBody, request)
         faults: tuple[Fault, ...] = ()
@@ -97,6 +185,15 @@ class ValidateView(ApiView):
 
 
 class ModelsView(ApiView):
+    @endpoint(
+        "list_models",
+        "List trained models, newest first",
+        query=ModelsQuery,
+        data=TrainedModelSerializer(many=True),
+        paged=True,
+        raises=[InvalidInput],
+        example=[examples.MODEL],
+    )
     def get(self, request: Request) -> Response:
         wanted = query(ModelsQuery, request)
         page = paging.page(
@@ -114,6 +211,13 @@ class ModelsView(ApiView):
 
 
 class ModelView(ApiView):
+    @endpoint(
+        "get_model",
+        "A trained model, with its evaluation and the files of its bundle",
+        data=WholeModelSerializer(),
+        raises=[ModelNotFound],
+        example=examples.WHOLE_MODEL,
+    )
     def get(self, request: Request, model_id: int) -> Response:
         return success(WholeModelSerializer(stored_models.get_visible(request.user, model_id)).data)
 
@@ -121,6 +225,25 @@ class ModelView(ApiView):
 class PredictView(ApiView):
     """Decisions from a date on, oldest first; of more than a page, `next` has the rest."""
 
+    @endpoint(
+        "predict",
+        "What a model decides on imported bars",
+        description="Oldest first, from `since` on, or on the newest 30 bars; of more than a "
+        "page, `next` has the rest.",
+        query=PredictQuery,
+        data=answers.Predictions(),
+        paged=True,
+        raises=[
+            InvalidInput,
+            ModelNotFound,
+            ModelDamaged,
+            StorageUnavailable,
+            SymbolNotTrained,
+            IndicatorNotFinite,
+            *DATA_FAULTS,
+        ],
+        example=examples.PREDICTIONS,
+    )
     def get(self, request: Request, model_id: int) -> Response:
         from training.trained.prediction import (
             forecast,  # with TA-Lib: 45 MB that few web processes need
@@ -138,11 +261,24 @@ class PredictView(ApiView):
 
 
 class DataView(ApiView):
+    @endpoint(
+        "list_data",
+        "Which market data there are",
+        data=answers.ImportedData(many=True),
+        example=[examples.DATA],
+    )
     def get(self, request: Request) -> Response:
         return success([present_data(entry) for entry in list_market_data()])
 
 
 class SymbolDataView(ApiView):
+    @endpoint(
+        "get_data",
+        "The market data of a symbol, by timeframe",
+        data=answers.ImportedData(many=True),
+        raises=[SymbolNotFound],
+        example=[examples.DATA],
+    )
     def get(self, request: Request, symbol: str) -> Response:
         entries = list_market_data(symbol)
         if not entries:

@@ -1,0 +1,85 @@
+"""The shapes of a training's answers, for the description only."""
+
+from rest_framework import serializers
+
+from operations.api.answers import WholeOperation
+from training.strategy.values import CLASSES
+
+
+class CarriedOver(serializers.Serializer[None]):
+    part = serializers.CharField()
+    fate = serializers.CharField(help_text="carried, reset, …, in words.")
+
+
+class BranchedOperation(WholeOperation):
+    carried_over = CarriedOver(many=True, help_text="What it takes over from its parent.")
+
+    class Meta(WholeOperation.Meta):
+        fields = [*WholeOperation.Meta.fields, "carried_over"]
+
+
+class ShownStrategy(serializers.Serializer[None]):
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    symbols = serializers.ListField(child=serializers.CharField())
+    timeframes = serializers.ListField(child=serializers.CharField())
+    model = serializers.CharField()
+    epochs = serializers.IntegerField()
+
+
+class WholeStrategy(ShownStrategy):
+    yaml = serializers.CharField(help_text="The file.")
+    strategy = serializers.JSONField(help_text="With every default filled in.")
+
+
+class StrategyFault(serializers.Serializer[None]):
+    path = serializers.CharField(allow_blank=True)
+    pointer = serializers.CharField(allow_blank=True)
+    line = serializers.IntegerField(allow_null=True)
+    message = serializers.CharField()
+
+
+class Validation(serializers.Serializer[None]):
+    valid = serializers.BooleanField()
+    faults = StrategyFault(many=True)
+    warnings = StrategyFault(many=True)
+
+
+class DataGap(serializers.Serializer[None]):
+    after = serializers.CharField(help_text="Open of the last bar before it, UTC.")
+    before = serializers.CharField()
+    num_missing = serializers.IntegerField()
+
+
+class ImportedData(serializers.Serializer[None]):
+    symbol = serializers.CharField()
+    timeframe = serializers.CharField()
+    fingerprint = serializers.CharField()
+    is_sample = serializers.BooleanField(help_text="Ships with KTRDR.")
+    rows = serializers.IntegerField()
+    first = serializers.CharField(help_text="Open of the first bar, UTC.")
+    last = serializers.CharField()
+    num_gaps = serializers.IntegerField()
+    gaps = DataGap(many=True, help_text="The longest ones.")
+    duplicates_removed = serializers.IntegerField()
+    rows_moved = serializers.IntegerField()
+    notes = serializers.ListField(child=serializers.CharField())
+
+
+class Prediction(serializers.Serializer[None]):
+    """Probabilities of a classification, or the predicted return of a regression."""
+
+    time = serializers.CharField(help_text="Open of the bar, UTC.")
+    decision = serializers.ChoiceField(list(CLASSES), help_text="Made at the bar's close.")
+    position = serializers.ChoiceField([-1, 0, 1], help_text="To be taken at the next open.")
+    probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
+    predicted_return = serializers.FloatField(required=False)
+
+
+class Predictions(serializers.Serializer[None]):
+    symbol = serializers.CharField()
+    timeframe = serializers.CharField()
+    test_since = serializers.CharField(
+        help_text="Earlier bars were trained or validated on.",
+    )
+    predictions = Prediction(many=True)

@@ -1,0 +1,87 @@
+"""Answers as they look, for the description. A test holds them to its shapes."""
+
+from typing import Any
+
+from operations.api.examples import ACCEPTED, ID
+
+STRATEGY: dict[str, Any] = {
+    "name": "sp500_daily",
+    "description": "RSI, MACD and Bollinger position of the daily S&P 500.",
+    "symbols": ["SP500"],
+    "timeframes": ["1d"],
+    "model": "mlp",
+    "epochs": 40,
+}
+
+WHOLE_STRATEGY: dict[str, Any] = {
+    **STRATEGY,
+    "yaml": "name: sp500_daily\n…",
+    "strategy": {"name": "sp500_daily", "training": {"epochs": 40, "seed": 42}},
+}
+
+BRANCHED: dict[str, Any] = {
+    **ACCEPTED,
+    "parent_id": ID,
+    "carried_over": [{"part": "weights", "fate": "carried"}],
+}
+
+VALIDATION: dict[str, Any] = {
+    "valid": False,
+    "faults": [
+        {
+            "path": "training.epochs",
+            "pointer": "#/training/epochs",
+            "line": 31,
+            "message": "must be 1 or more",
+        }
+    ],
+    "warnings": [],
+}
+
+START: dict[str, Any] = {"strategy": "sp500_daily", "epochs": 100, "seed": 7, "name": "a hundred"}
+
+MODEL: dict[str, Any] = {
+    "id": 3,
+    "operation_id": ID,
+    "name": "sp500_daily",
+    "created_at": "2026-11-22T02:03:00.000000Z",
+    "size_bytes": 20480,
+    "weights_sha256": "9f86d081" * 8,
+    "metrics": {"accuracy": 0.41},
+    "strategy": {"name": "sp500_daily"},
+}
+
+WHOLE_MODEL: dict[str, Any] = {
+    **MODEL,
+    "evaluation": {"metrics": {"accuracy": 0.41}},
+    "artifacts": [{"name": "model.safetensors", "size_bytes": 10240, "sha256": "9f86d081" * 8}],
+}
+
+PREDICTIONS: dict[str, Any] = {
+    "symbol": "SP500",
+    "timeframe": "1d",
+    "test_since": "2023-01-03",
+    "predictions": [
+        {
+            "time": "2025-12-30",
+            "decision": "hold",
+            "position": 0,
+            "probabilities": {"buy": 0.31, "hold": 0.42, "sell": 0.27},
+        }
+    ],
+}
+
+DATA: dict[str, Any] = {
+    "symbol": "SP500",
+    "timeframe": "1d",
+    "fingerprint": "9f86d081" * 8,
+    "is_sample": True,
+    "rows": 5031,
+    "first": "2006-01-03",
+    "last": "2025-12-30",
+    "num_gaps": 0,
+    "gaps": [],
+    "duplicates_removed": 0,
+    "rows_moved": 0,
+    "notes": [],
+}
