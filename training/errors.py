@@ -49,6 +49,13 @@ class DataChanged(DomainError):
         return cls(operation_id=operation_id, changes="; ".join(changes))
 
 
+class PreviewFailed(DomainError):
+    """{reason}"""
+
+    code = "preview_failed"
+    status = 422
+
+
 class CannotBranch(DomainError):
     """Nothing was started: {reason}."""
 

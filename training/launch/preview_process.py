@@ -1,0 +1,68 @@
+"""The process of a preview. Free of torch.
+
+It reads a request from its input and writes lines of JSON: its steps, then what it found.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from operations.errors import DomainError
+from training.features.cache import prepare_dataset
+from training.features.dataset import Dataset
+from training.features.progress import Progress, no_progress
+from training.launch.preview import Part, Preview
+from training.launch.start import CheckpointSettings, StartRequest, strategy_to_train
+from training.market_data.report import as_text
+
+PARTS = ("train", "validation", "test")
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    signal.alarm(given["limit_seconds"])  # ends the process without its help, and compiled code
+    try:
+        found = preview(_request(given["request"]), progress=lambda step: _tell(step=step))
+        _tell(preview=asdict(found))
+    except DomainError as error:
+        _tell(refused=str(error), errors=error.errors)
+
+
+def preview(request: StartRequest, *, progress: Progress = no_progress) -> Preview:
+    """Raises as `strategy_to_train` and `build_dataset`."""
+    loaded = strategy_to_train(request)
+    dataset = prepare_dataset(loaded.strategy, progress=progress)
+    said = [str(warning) for warning in loaded.warnings]
+    return Preview(
+        rows=len(dataset.features),
+        symbols=dataset.symbol_names,
+        feature_ids=dataset.feature_ids,
+        sequence_length=dataset.sequence_length,
+        parts=tuple(_parts(dataset)),
+        warnings=(*said, *(warning.message for warning in dataset.warnings)),
+    )
+
+
+def _parts(dataset: Dataset) -> Iterator[Part]:
+    for name in PARTS:
+        rows = getattr(dataset, name)
+        times = dataset.times[rows]
+        yield Part(
+            name=name,
+            samples=len(rows),
+            first=as_text(int(times.min())),
+            last=as_text(int(times.max())),
+            balance=dataset.label_balance[name] if dataset.class_names else {},
+        )
+
+
+def _request(data: dict[str, Any]) -> StartRequest:
+    names = {key: tuple(data[key]) for key in ("symbols", "timeframes") if data[key] is not None}
+    return StartRequest(**{**data, **names, "checkpoint": CheckpointSettings(**data["checkpoint"])})
+
+
+def _tell(**line: Any) -> None:
+    print(json.dumps(line), flush=True)

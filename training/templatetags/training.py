@@ -1,0 +1,29 @@
+"""How the pages of trainings write things."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django import template
+
+register = template.Library()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One class's piece of a bar that is 100 wide."""
+
+    name: str
+    count: int
+    percent: float
+    begin: float
+
+
+@register.filter
+def bars(balance: Mapping[str, int]) -> list[Bar]:
+    """Of samples by class, side by side."""
+    total, begin, found = sum(balance.values()), 0.0, []
+    for name, count in balance.items():
+        percent = 100 * count / total
+        found.append(Bar(name=name, count=count, percent=percent, begin=begin))
+        begin += percent
+    return found

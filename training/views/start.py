@@ -1,0 +1,126 @@
+"""The start page: choose or write a strategy, see what it would learn from, start it once."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from operations import access, idempotency
+from operations.access import Permission
+from operations.errors import DomainError, IdempotencyKeyInFlight, IdempotencyKeyReused
+from operations.views.base import PageView
+from training.launch.preview import run_preview
+from training.launch.start import start_training
+from training.market_data import list_market_data
+from training.strategy import find_strategy
+from training.views import start_findings
+from training.views.start_form import DEFAULT_STRATEGY, StartForm, new_key
+
+TWIN_WAITS = 50  # times 0.2 s, for the first of two equal submits to have its answer
+
+
+class StartView(PageView):
+    """One form with several buttons. htmx gets the part that changes, others the whole page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        file = find_strategy(request.GET.get("strategy", DEFAULT_STRATEGY))
+        form = StartForm(
+            initial={"key": new_key(), "shipped": file.name, "strategy_yaml": file.text}
+        )
+        return self._page(form)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        actions: dict[str | None, Callable[[StartForm], HttpResponse]] = {
+            "load": self._load,
+            "check": self._check,
+            "preview": self._preview,
+        }
+        act = actions.get(request.POST.get("action"), self._start)
+        return act(StartForm(request.POST))
+
+    def _load(self, form: StartForm) -> HttpResponse:
+        """A shipped strategy's text in place of what stands there."""
+        data = form.data
+        if name := data.get("shipped"):
+            data = {**dict(data.items()), "strategy_yaml": find_strategy(name).text}
+        return self._part("training/start_text.html", StartForm(data))
+
+    def _check(self, form: StartForm) -> HttpResponse:
+        findings = start_findings.check(form)
+        return self._part("training/start_check.html", form, findings=findings)
+
+    def _preview(self, form: StartForm) -> HttpResponse:
+        findings = start_findings.check(form)
+        preview = None
+        if findings.strategy is not None:
+            try:
+                preview = run_preview(form.to_request())
+            except DomainError as error:
+                findings = start_findings.refused(error)
+        return self._part(
+            "training/start_preview.html", form, preview=preview, findings=findings, previewed=True
+        )
+
+    def _start(self, form: StartForm) -> HttpResponse:
+        access.require(self.request.user, Permission.START)
+        if not form.is_valid():
+            return self._page(form, findings=start_findings.check(form), status=400)
+        try:
+            return redirect(self._started(form))
+        except IdempotencyKeyReused:
+            return self._already_started(form)
+        except DomainError as error:
+            return self._page(form, findings=start_findings.refused(error), status=error.status)
+
+    def _started(self, form: StartForm) -> str:
+        """Start the training, or find what the same submit has started; its page's address."""
+        begun = self._claim(form)
+        if isinstance(begun, idempotency.Answer):
+            return begun.location
+        try:
+            with transaction.atomic():
+                operation = start_training(form.to_request(), owner=self._user())
+                location = reverse("operation", args=[operation.pk])
+                idempotency.keep(begun, idempotency.Answer(status=302, body="", location=location))
+        finally:
+            idempotency.release(begun)
+        return location
+
+    def _claim(self, form: StartForm) -> idempotency.Claim | idempotency.Answer:
+        """Waits for a twin that was sent a moment earlier: its answer is this one's, too."""
+        wanted: dict[str, Any] = {
+            "user": self._user(),
+            "path": self.request.path,
+            "key": form.cleaned_data["key"],
+            "body": form.body(),
+        }
+        for _ in range(TWIN_WAITS):
+            try:
+                return idempotency.claim(**wanted)
+            except IdempotencyKeyInFlight:
+                time.sleep(0.2)
+        return idempotency.claim(**wanted)
+
+    def _user(self) -> AbstractBaseUser:
+        assert self.request.user.is_authenticated  # as every page's reader is
+        return self.request.user
+
+    def _already_started(self, form: StartForm) -> HttpResponse:
+        """The reader came back to a form that has started something, and changed it."""
+        again = StartForm({**dict(form.data.items()), "key": new_key()})
+        return self._page(again, has_started=True, status=409)
+
+    def _part(self, template: str, form: StartForm, **context: Any) -> HttpResponse:
+        if "HX-Request" not in self.request.headers:
+            return self._page(form, **context)
+        return render(self.request, template, {"form": form, **context})
+
+    def _page(self, form: StartForm, *, status: int = 200, **context: Any) -> HttpResponse:
+        may_start = access.may(self.request.user, Permission.START)
+        context = {"form": form, "data": list_market_data(), "may_start": may_start, **context}
+        return render(self.request, "training/start.html", context, status=status)
