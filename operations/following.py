@@ -36,6 +36,11 @@ class Look:
         operation = self.now.operation
         return not operation.is_live and self.last_event == operation.last_event
 
+    @property
+    def has_nothing_more(self) -> bool:
+        """The end was seen before."""
+        return self.is_end and not self.events
+
 
 def follow(operation_id: str, *, after: int = 0) -> Iterator[Look]:
     """Look again and again; the last look is at the operation's end. `after`: an event's number.
@@ -43,23 +48,29 @@ def follow(operation_id: str, *, after: int = 0) -> Iterator[Look]:
     Raises `OperationNotFound`.
     """
     while True:
-        look = _try_look(operation_id, after)
-        if look is not None:
-            yield look
-            after = look.last_event
-            if look.is_end:
+        seen = _try_look(operation_id, after)
+        if seen is not None:
+            yield seen
+            after = seen.last_event
+            if seen.is_end:
                 return
-        if look is None or not look.is_behind:
+        if seen is None or not seen.is_behind:
             time.sleep(POLL_SECONDS)
+
+
+def look(operation_id: str, *, after: int) -> Look:
+    """One look. Raises `OperationNotFound`, and as the database does when it is away."""
+    operation = selectors.find_operation(operation_id)
+    events = selectors.events(operation_id, after=after)
+    # Without a row there is nothing to come: what was counted before is pruned.
+    last_event = events[-1].number if events else max(after, operation.last_event)
+    return Look(now=overview(operation), events=events, last_event=last_event)
 
 
 def _try_look(operation_id: str, after: int) -> Look | None:
     """None while the database is away."""
     try:
-        operation = selectors.find_operation(operation_id)
-        events = selectors.events(operation_id, after=after)
-        last_event = events[-1].number if events else after
-        return Look(now=overview(operation), events=events, last_event=last_event)
+        return look(operation_id, after=after)
     except (OperationalError, InterfaceError) as error:
         logger.warning("the database is away, looking again: %s", str(error).strip())
         close_old_connections()

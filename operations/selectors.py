@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from checkpoints.models import Checkpoint
-from operations.errors import AmbiguousOperationId, OperationNotFound
+from checkpoints.models import Checkpoint, CheckpointQuerySet
+from operations.errors import AmbiguousOperationId, CheckpointNotFound, OperationNotFound
 from operations.models import (
     LIVE,
     RESUMABLE,
@@ -57,6 +57,10 @@ def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Operation]:
     return operations if getattr(user, "is_staff", False) else operations.filter(owner_id=user.pk)
 
 
+def is_visible(user: AbstractBaseUser | AnonymousUser, operation: Operation) -> bool:
+    return bool(getattr(user, "is_staff", False)) or operation.owner_id == user.pk
+
+
 def find_operation(prefix: str, among: QuerySet[Operation] | None = None) -> Operation:
     """The operation with this id or unique prefix of one."""
     operations = Operation.objects.all() if among is None else among
@@ -75,10 +79,32 @@ def get_visible(user: AbstractBaseUser | AnonymousUser, operation_id: str) -> Op
     operation = Operation.objects.filter(pk=operation_id).select_related("owner").first()
     if operation is None:
         raise OperationNotFound(operation_id=operation_id)
-    if not (getattr(user, "is_staff", False) or operation.owner_id == user.pk):
+    if not is_visible(user, operation):
         logger.warning("refused: operation %s to its non-owner %s", operation_id, user)
         raise OperationNotFound(operation_id=operation_id)
     return operation
+
+
+def checkpoints_visible_to(
+    user: AbstractBaseUser | AnonymousUser, *, older_than_days: float | None = None
+) -> CheckpointQuerySet:
+    """Of the operations that a user may see; by age, of the database's clock."""
+    rows = Checkpoint.objects.all()
+    if not getattr(user, "is_staff", False):
+        rows = rows.filter(operation__owner_id=user.pk)
+    if older_than_days is not None:
+        rows = rows.filter(created_at__lt=seconds_from_now(-86_400 * older_than_days))
+    return rows
+
+
+def get_visible_checkpoint(
+    user: AbstractBaseUser | AnonymousUser, checkpoint_id: int
+) -> Checkpoint:
+    """Raises `CheckpointNotFound` also for one of another's operation."""
+    checkpoint = checkpoints_visible_to(user).filter(pk=checkpoint_id).first()
+    if checkpoint is None:
+        raise CheckpointNotFound(checkpoint_id=checkpoint_id)
+    return checkpoint
 
 
 def matching(

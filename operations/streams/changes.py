@@ -1,0 +1,116 @@
+"""Which operations and workers have changed since the last look, in a few cheap queries.
+
+They read what lives and what is new, never the table: a million operations that have ended cost
+nothing.
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+from operations import selectors
+from operations.models import Event, Operation, OperationQuerySet, Process, Status
+
+OVERLAP_SECONDS = 10.0
+"""Numbers of rows are given out before the commit: a lower one may become visible later, but a
+transaction here is short."""
+MAX_EVENTS = 5000
+"""In one look; the rest comes with the next."""
+FIRST_OVERLAP_ROWS = 1000
+"""What counts as known at the first look, of the rows that may just be committed around it."""
+
+SHOWN = (
+    "owner_id",
+    "status",
+    "attempt",
+    "claimed_at",
+    "cancel_requested_at",
+    "heartbeat_at",
+    "last_event",
+    "progress",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    operations: list[Operation]
+    """With `SHOWN` alone. Something happened to them, or their worker has reported."""
+    eventful: frozenset[str]
+    """The ids of those to which something happened."""
+    num_workers: int | None
+    """Alive now; None when they are the same as before."""
+
+
+class Watch:
+    """Remembers what it saw. For one thread."""
+
+    def __init__(self) -> None:
+        self._events = _EventWindow()
+        self._beats: dict[str, datetime | None] = {}
+        self._workers: list[str] | None = None
+
+    def look(self) -> Changes:
+        """Raises as the database does when it is away; the next look then misses nothing."""
+        eventful = self._events.look()
+        running = list(_running())
+        changed = [row for row in running if row.pk in eventful or self._has_beaten(row)]
+        changed += _shown().filter(pk__in=eventful - {row.pk for row in running})
+        num_workers = self._look_at_workers()
+        self._events.keep()
+        self._beats = {row.pk: row.heartbeat_at for row in running}
+        return Changes(operations=changed, eventful=frozenset(eventful), num_workers=num_workers)
+
+    def _has_beaten(self, operation: Operation) -> bool:
+        return self._beats.get(operation.pk) != operation.heartbeat_at
+
+    def _look_at_workers(self) -> int | None:
+        alive = list(selectors.alive(Process.Kind.WORKER).values_list("name", flat=True))
+        if alive == self._workers:
+            return None
+        self._workers = alive
+        return len(alive)
+
+
+class _EventWindow:
+    """The events that were not there at the look before, although numbers may come out of order."""
+
+    def __init__(self) -> None:
+        self._floor: int | None = None
+        """All rows up to this one are known."""
+        self._known: set[int] = set()
+        self._order: deque[tuple[float, int]] = deque()
+        self._new: dict[int, str] = {}
+
+    def look(self) -> set[str]:
+        """The ids of their operations."""
+        if self._floor is None:
+            self._begin()
+        rows = Event.objects.filter(pk__gt=self._floor).order_by("pk")
+        found = rows.values_list("pk", "operation_id")[: MAX_EVENTS + len(self._known)]
+        self._new = {pk: operation_id for pk, operation_id in found if pk not in self._known}
+        return set(self._new.values())
+
+    def keep(self) -> None:
+        """They are dealt with: what has been known for long enough is not read again."""
+        now = time.monotonic()
+        self._known |= self._new.keys()
+        self._order += ((now, pk) for pk in self._new)
+        while self._order and self._order[0][0] < now - OVERLAP_SECONDS:
+            pk = self._order.popleft()[1]
+            self._floor = max(self._floor or 0, pk)
+        self._known = {pk for pk in self._known if pk > (self._floor or 0)}
+
+    def _begin(self) -> None:
+        newest = Event.objects.order_by("-pk").values_list("pk", flat=True)[:FIRST_OVERLAP_ROWS]
+        self._known = set(newest)
+        self._floor = min(self._known, default=1) - 1
+        self._order.extend((time.monotonic(), pk) for pk in sorted(self._known))
+
+
+def _running() -> OperationQuerySet:
+    return _shown().filter(status=Status.RUNNING, claimed_at__isnull=False)
+
+
+def _shown() -> OperationQuerySet:
+    return Operation.objects.order_by().only(*SHOWN)
