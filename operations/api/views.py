@@ -4,7 +4,9 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -45,6 +47,8 @@ from operations.operation_types import ResumeOptions
 from operations.overview import overview, overviews
 from operations.restart import restart_operation
 from operations.resume import resume_operation
+from operations.streams.views import stream_events
+from operations.streams.wire import EventStreamRenderer
 
 describes_cancel = partial(
     endpoint,
@@ -190,16 +194,24 @@ class MetricsView(OneOperationView):
 
 
 class EventsView(OneOperationView):
+    renderer_classes = [JSONRenderer, EventStreamRenderer]
+
     @endpoint(
         "list_events",
         "What happened to it, in order",
+        description="As `text/event-stream` it goes on until the event that ends the operation: "
+        "each with its number as `id`, which a client that was cut off sends as `Last-Event-ID`. "
+        "204 says that there is nothing to come.",
         query=EventsQuery,
         data=EventSerializer(many=True),
         paged=True,
+        media_types=[EventStreamRenderer.media_type],
         example=[examples.EVENT],
     )
-    def get(self, request: Request, operation_id: str) -> Response:
+    def get(self, request: Request, operation_id: str) -> HttpResponseBase:
         after = query(EventsQuery, request)["after"]
+        if isinstance(request.accepted_renderer, EventStreamRenderer):
+            return stream_events(request, operation_id, after=after)
         rows = selectors.events(operation_id, after=after)
         more = len(rows) == selectors.MAX_ROWS
         following = replace_query_param(
