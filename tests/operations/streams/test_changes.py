@@ -149,9 +149,9 @@ def test_pages_leave_nothing_behind(listen: Listen, web: Web, staff: User) -> No
     listen(staff).close()
     wait_until(lambda: process.num_threads() < 10, 10, process.num_threads)
     before = process.num_fds()
-    pages = [listen(staff) for _ in range(20)]
-    assert process.num_fds() >= before + len(pages)
+    pages = [web.listen("/stream/", cookies(staff)) for _ in range(20)]
     for page in pages:
+        page.wait_for("reload")
         page.close()
     wait_until(lambda: process.num_fds() <= before, 10, process.num_fds)
     wait_until(lambda: process.num_threads() < 10, 10, process.num_threads)
