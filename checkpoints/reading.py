@@ -47,10 +47,11 @@ def load(checkpoint: Checkpoint) -> dict[str, bytes]:
 
 
 def open_artifact(artifact: CheckpointArtifact) -> "File[bytes]":
-    """The stored file as it is, for a download.
+    """The stored file, for a download, of the size that was saved; its digest is not compared.
 
-    Raises `CheckpointCorruptedError` if it is missing, `StorageUnreachableError`.
+    Raises `CheckpointCorruptedError`, `StorageUnreachableError`.
     """
+    _compare_size(artifact, _read(artifact, files.size))
     return _read(artifact, files.open_file)
 
 

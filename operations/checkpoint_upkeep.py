@@ -4,11 +4,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from django.core.files import File
+
 from checkpoints import retention, store
-from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
-from checkpoints.models import Checkpoint
+from checkpoints.errors import (
+    CheckpointCorruptedError,
+    CheckpointInUseError,
+    StorageUnreachableError,
+)
+from checkpoints.models import Checkpoint, CheckpointArtifact
 from operations import restore_point
-from operations.errors import StorageUnavailable
+from operations.errors import (
+    ArtifactNotFound,
+    CheckpointDamaged,
+    CheckpointInUse,
+    CheckpointNotFound,
+    StorageUnavailable,
+)
 
 
 class Verdict(Enum):
@@ -47,6 +59,37 @@ def verify(checkpoint: Checkpoint) -> Verification:
     store.lift_quarantine(checkpoint)
     verdict = Verdict.WHOLE if store.mark_verified(checkpoint) else Verdict.DELETED
     return Verification(checkpoint=checkpoint, verdict=verdict)
+
+
+def open_artifact(checkpoint: Checkpoint, name: str) -> "tuple[CheckpointArtifact, File[bytes]]":
+    """One stored file, to read; a checkpoint that lacks it, or bytes of it, is quarantined.
+
+    Raises `ArtifactNotFound`, `CheckpointDamaged`, `StorageUnavailable`.
+    """
+    artifacts = {artifact.name: artifact for artifact in checkpoint.artifacts.all()}
+    if name not in artifacts:
+        names = ", ".join(artifacts)
+        raise ArtifactNotFound(checkpoint_id=checkpoint.pk, name=name, names=names)
+    try:
+        return artifacts[name], store.open_artifact(artifacts[name])
+    except CheckpointCorruptedError as error:
+        if _condemn(checkpoint, str(error)).verdict is Verdict.DELETED:
+            raise CheckpointNotFound(checkpoint_id=checkpoint.pk) from error
+        raise CheckpointDamaged(checkpoint_id=checkpoint.pk, reason=str(error)) from error
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
+
+
+def delete(checkpoint: Checkpoint, *, force: bool = False) -> None:
+    """Delete one by hand. Raises `CheckpointNotFound` when it is gone already, and
+    `CheckpointInUse` for what a live operation may need or, without `force`, the last usable one
+    of an operation that can resume."""
+    try:
+        deleted = retention.delete_checkpoint(checkpoint, force=force)
+    except CheckpointInUseError as error:
+        raise CheckpointInUse(checkpoint_id=checkpoint.pk, reason=str(error)) from error
+    if not deleted:
+        raise CheckpointNotFound(checkpoint_id=checkpoint.pk)
 
 
 def clean_up(*, max_age: timedelta, dry_run: bool = False) -> CleanUp:

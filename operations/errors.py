@@ -62,6 +62,34 @@ class NoCheckpoint(DomainError):
     status = 404
 
 
+class CheckpointNotFound(DomainError):
+    """There is no checkpoint {checkpoint_id}."""
+
+    code = "checkpoint_not_found"
+    status = 404
+
+
+class ArtifactNotFound(DomainError):
+    """Checkpoint {checkpoint_id} has no artifact {name}; it has {names}."""
+
+    code = "artifact_not_found"
+    status = 404
+
+
+class CheckpointDamaged(DomainError):
+    """Checkpoint {checkpoint_id} is not what was saved: {reason}. Nothing starts from it now."""
+
+    code = "checkpoint_corrupted"
+    status = 422
+
+
+class CheckpointInUse(DomainError):
+    """Checkpoint {checkpoint_id} is kept. {reason}."""
+
+    code = "checkpoint_in_use"
+    status = 409
+
+
 class NoUsableCheckpoint(DomainError):
     """
     None of the checkpoints of operation {operation_id} verifies; the newest one failed with:

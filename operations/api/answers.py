@@ -6,8 +6,10 @@ from operations.api.serializers import (
     AttemptSerializer,
     LatestCheckpointSerializer,
     OperationSerializer,
+    PrunedCheckpointSerializer,
     WorkerSerializer,
 )
+from operations.checkpoint_upkeep import Verdict
 from operations.models import Status
 from operations.overview import Action, Phase
 
@@ -109,6 +111,38 @@ class ResumeAnswered(serializers.Serializer[None]):
     attempt = serializers.IntegerField()
     status = serializers.ChoiceField([Status.RUNNING])
     resumed_from = ResumedFrom()
+
+
+class DeletedCheckpoint(serializers.Serializer[None]):
+    id = serializers.IntegerField()
+    operation_id = serializers.CharField()
+
+
+class VerifiedCheckpoint(DeletedCheckpoint):
+    verdict = serializers.ChoiceField([verdict.value for verdict in Verdict])
+    reason = serializers.CharField(
+        allow_blank=True, help_text="Which file is wrong, and how; empty for a whole one."
+    )
+
+
+class CleanedUp(serializers.Serializer[None]):
+    dry_run = serializers.BooleanField()
+    pruned = PrunedCheckpointSerializer(many=True)
+    orphans = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Directories in the checkpoint storage that belonged to no checkpoint.",
+    )
+
+
+class Stored(serializers.Serializer[None]):
+    count = serializers.IntegerField()
+    size_bytes = serializers.IntegerField()
+
+
+class StoredCheckpoints(serializers.Serializer[None]):
+    total = Stored()
+    by_type = serializers.DictField(child=Stored())
+    quarantined = Stored()
 
 
 class AliveWorker(WorkerSerializer):

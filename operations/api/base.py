@@ -9,6 +9,7 @@ from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ def query(serializer: type[S], request: Request) -> dict[str, Any]:
 def _validated(serializer: StrictSerializer) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def page_address(request: Request, cursor: str | None) -> str | None:
+    """This list's address at another page of it."""
+    return cursor and replace_query_param(request.build_absolute_uri(), "cursor", cursor)
 
 
 def success(data: Any, *, status: int = 200, **beside: Any) -> Response:

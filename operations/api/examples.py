@@ -64,6 +64,7 @@ ATTEMPT: dict[str, Any] = {
     "outcome": "cancelled",
     "resumed_from": None,
     "exact": True,
+    "differences": [],
     "replayed_epochs": 0,
     "replay_verified": None,
     "error": None,
@@ -116,11 +117,32 @@ RESUMED: dict[str, Any] = {
 
 CHECKPOINT: dict[str, Any] = {
     **LATEST_CHECKPOINT,
+    "operation_id": ID,
     "quarantined_at": None,
     "quarantine_reason": "",
     "metrics": {"val_loss": 0.934},
     "artifacts": [{"name": "model.pt", "size_bytes": 20480, "sha256": "9f86d081" * 8}],
 }
+
+PRUNED: dict[str, Any] = {
+    "dry_run": False,
+    "pruned": [
+        {key: CHECKPOINT[key] for key in LATEST_CHECKPOINT if key != "verified_at"}
+        | {"operation_id": ID}
+    ],
+    "orphans": [f"checkpoints/{ID}-a1-e9-b0-1a2b3c4d"],
+}
+
+STORED: dict[str, Any] = {
+    "total": {"count": 2, "size_bytes": 122880},
+    "by_type": {
+        "cancellation": {"count": 1, "size_bytes": 61440},
+        "periodic": {"count": 1, "size_bytes": 61440},
+    },
+    "quarantined": {"count": 0, "size_bytes": 0},
+}
+
+VERIFIED: dict[str, Any] = {"id": 7, "operation_id": ID, "verdict": "whole", "reason": ""}
 
 METRIC: dict[str, Any] = {
     "epoch": 12,

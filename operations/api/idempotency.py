@@ -1,6 +1,7 @@
 """The decorator of every POST that does work: `Idempotency-Key`."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -26,8 +27,24 @@ KEY_MAX_LENGTH = 255
 def idempotent(
     post: Callable[Concatenate[V, Request, P], Response],
 ) -> Callable[Concatenate[V, Request, P], HttpResponse]:
-    """Let a request that comes again with its key get the first one's answer, and do nothing."""
+    """Let a request that comes again with its key get the first one's answer, and do nothing.
 
+    The answer is kept in the transaction of the work: both are there afterwards, or neither.
+    """
+    return _once(post, transaction.atomic)
+
+
+def idempotent_without_transaction(
+    post: Callable[Concatenate[V, Request, P], Response],
+) -> Callable[Concatenate[V, Request, P], HttpResponse]:
+    """The same for work that reads files for long, and does no harm if it is done again."""
+    return _once(post, nullcontext)
+
+
+def _once(
+    post: Callable[Concatenate[V, Request, P], Response],
+    together: Callable[[], AbstractContextManager[Any]],
+) -> Callable[Concatenate[V, Request, P], HttpResponse]:
     @wraps(post)
     def once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         key = request.headers.get(HEADER)
@@ -38,7 +55,7 @@ def idempotent(
         )
         if isinstance(begun, idempotency.Answer):
             return _again(begun)
-        return _work(begun, partial(post, view, request, *args, **kwargs))
+        return _work(begun, partial(post, view, request, *args, **kwargs), together)
 
     once.is_idempotent = True  # type: ignore[attr-defined]  # read by `endpoint`
     return once
@@ -52,9 +69,13 @@ def _checked(key: str) -> str:
     return key
 
 
-def _work(claim: idempotency.Claim, post: Callable[[], Response]) -> Response:
+def _work(
+    claim: idempotency.Claim,
+    post: Callable[[], Response],
+    together: Callable[[], AbstractContextManager[Any]],
+) -> Response:
     try:
-        with transaction.atomic():
+        with together():
             try:
                 response = post()
             except (DomainError, APIException) as error:

@@ -13,6 +13,7 @@ from operations.overview import Overview, warnings_of
 
 LARGEST_INTEGER = 2**31 - 1
 """Of an integer column."""
+MAX_DAYS = 36_500
 
 
 class ListQuery(StrictSerializer):
@@ -49,6 +50,21 @@ class EmptyBody(StrictSerializer):
     pass
 
 
+class CheckpointsQuery(StrictSerializer):
+    older_than_days = serializers.IntegerField(required=False, min_value=0, max_value=MAX_DAYS)
+    cursor = serializers.CharField(required=False, max_length=500)
+    page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
+
+
+class DeleteQuery(StrictSerializer):
+    force = serializers.BooleanField(default=False)
+
+
+class CleanUpBody(StrictSerializer):
+    max_age_days = serializers.IntegerField(min_value=0, max_value=MAX_DAYS)
+    dry_run = serializers.BooleanField(default=False)
+
+
 class ArtifactSerializer(serializers.ModelSerializer[CheckpointArtifact]):
     class Meta:
         model = CheckpointArtifact
@@ -56,12 +72,14 @@ class ArtifactSerializer(serializers.ModelSerializer[CheckpointArtifact]):
 
 
 class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
+    operation_id = serializers.CharField()
     artifacts = ArtifactSerializer(many=True)
 
     class Meta:
         model = Checkpoint
         fields = [
             "id",
+            "operation_id",
             "checkpoint_type",
             "attempt",
             "epoch",
@@ -73,6 +91,25 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
             "quarantine_reason",
             "metrics",
             "artifacts",
+        ]
+
+
+class PrunedCheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
+    """One that was deleted, or would be."""
+
+    operation_id = serializers.CharField()
+
+    class Meta:
+        model = Checkpoint
+        fields = [
+            "id",
+            "operation_id",
+            "checkpoint_type",
+            "attempt",
+            "epoch",
+            "batch",
+            "size_bytes",
+            "created_at",
         ]
 
 
@@ -92,6 +129,10 @@ class LatestCheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    differences = serializers.ListField(
+        child=serializers.CharField(), help_text="Why it is not exact, in words."
+    )
+
     class Meta:
         model = Attempt
         fields = [
@@ -104,6 +145,7 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
             "outcome",
             "resumed_from",
             "exact",
+            "differences",
             "replayed_epochs",
             "replay_verified",
             "error",

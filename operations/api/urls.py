@@ -1,16 +1,34 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from operations.api import description, views
+from operations.api import checkpoints, description, views
 
 
 class OperationIdConverter(StringConverter):
     regex = "[A-Za-z0-9_-]{1,64}"
 
 
+class RowIdConverter(StringConverter):
+    """Of a row in a table with numbered rows; longer numbers are no row's."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:  # type: ignore[override]
+        return int(value)
+
+
+class FileNameConverter(StringConverter):
+    """Of what the checkpoint storage can hold; it is looked up, and never part of a path."""
+
+    regex = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
+
+
 register_converter(OperationIdConverter, "operation_id")
+register_converter(RowIdConverter, "row_id")
+register_converter(FileNameConverter, "file_name")
 
 ONE = "operations/<operation_id:operation_id>"
+ONE_CHECKPOINT = "checkpoints/<row_id:checkpoint_id>"
 
 urlpatterns = [
     path("schema", description.SchemaView.as_view(), name="schema"),
@@ -26,4 +44,14 @@ urlpatterns = [
     path(f"{ONE}/metrics", views.MetricsView.as_view(), name="metrics"),
     path(f"{ONE}/events", views.EventsView.as_view(), name="events"),
     path(f"{ONE}/results", views.ResultsView.as_view(), name="results"),
+    path("checkpoints", checkpoints.CheckpointListView.as_view(), name="all-checkpoints"),
+    path("checkpoints/stats", checkpoints.StatisticsView.as_view(), name="checkpoint-stats"),
+    path("checkpoints/cleanup", checkpoints.CleanUpView.as_view(), name="checkpoint-cleanup"),
+    path(ONE_CHECKPOINT, checkpoints.CheckpointView.as_view(), name="checkpoint"),
+    path(f"{ONE_CHECKPOINT}/verify", checkpoints.VerifyView.as_view(), name="verify-checkpoint"),
+    path(
+        f"{ONE_CHECKPOINT}/artifacts/<file_name:name>",
+        checkpoints.ArtifactView.as_view(),
+        name="artifact",
+    ),
 ]

@@ -13,8 +13,9 @@ from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
 from operations import paging, selectors
+from operations.access import Permission
 from operations.api import answers, examples
-from operations.api.base import ApiView, body, query, success, user_of
+from operations.api.base import ApiView, body, page_address, query, success, user_of
 from operations.api.endpoint import endpoint
 from operations.api.idempotency import idempotent
 from operations.api.serializers import (
@@ -86,8 +87,8 @@ class OperationListView(ApiView):
         page = paging.page(rows, ordering=ordering, page_size=page_size, cursor=cursor)
         return success(
             [present(shown) for shown in overviews(page.rows)],
-            next=_at(request, page.next),
-            previous=_at(request, page.previous),
+            next=page_address(request, page.next),
+            previous=page_address(request, page.previous),
         )
 
 
@@ -102,6 +103,8 @@ class OneOperationView(ApiView):
 
 
 class OperationDetailView(OneOperationView):
+    permission = Permission.CANCEL
+
     @endpoint(
         "get_operation",
         "One operation",
@@ -118,6 +121,8 @@ class OperationDetailView(OneOperationView):
 
 
 class CancelView(OneOperationView):
+    permission = Permission.CANCEL
+
     @describes_cancel("cancel_operation", "Cancel a live operation")
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
@@ -125,6 +130,8 @@ class CancelView(OneOperationView):
 
 
 class ResumeView(OneOperationView):
+    permission = Permission.RESUME
+
     @endpoint(
         "resume_operation",
         "Resume a cancelled or failed operation",
@@ -143,6 +150,8 @@ class ResumeView(OneOperationView):
 
 
 class RestartView(OneOperationView):
+    permission = Permission.START
+
     @endpoint(
         "restart_operation",
         "Start the same again, from the beginning, as a new operation",
@@ -272,8 +281,3 @@ def _cancel(request: Request, operation_id: str) -> Response:
     answer = cancel_operation(operation_id, **body(CancelBody, request))
     at_once = answer.status == Status.CANCELLED
     return success(asdict(answer), status=200 if at_once else 202)
-
-
-def _at(request: Request, cursor: str | None) -> str | None:
-    """This list's address at another page of it."""
-    return cursor and replace_query_param(request.build_absolute_uri(), "cursor", cursor)

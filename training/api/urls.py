@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from operations.api.urls import ONE
+from operations.api.urls import ONE  # and its converters
 from training.api import views
 from training.strategy.values import SYMBOL
 
@@ -10,17 +10,7 @@ class SymbolConverter(StringConverter):
     regex = SYMBOL.removeprefix("^").removesuffix("$")
 
 
-class RowIdConverter(StringConverter):
-    """Of a row in a table with numbered rows; longer numbers are no row's."""
-
-    regex = "[0-9]{1,18}"
-
-    def to_python(self, value: str) -> int:  # type: ignore[override]
-        return int(value)
-
-
 register_converter(SymbolConverter, "symbol")
-register_converter(RowIdConverter, "row_id")
 
 urlpatterns = [
     path("training/start", views.StartView.as_view(), name="start-training"),

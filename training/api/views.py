@@ -5,8 +5,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from operations import paging, selectors
+from operations.access import Permission
 from operations.api.answers import WholeOperation
-from operations.api.base import ApiView, body, query, success, user_of
+from operations.api.base import ApiView, body, page_address, query, success, user_of
 from operations.api.endpoint import endpoint
 from operations.api.examples import ACCEPTED
 from operations.api.idempotency import idempotent
@@ -66,6 +67,8 @@ BRANCHING_FAULTS = [
 
 
 class StartView(ApiView):
+    permission = Permission.START
+
     @endpoint(
         "start_training",
         "Start a training",
@@ -85,6 +88,8 @@ class StartView(ApiView):
 
 
 class ExtendView(OneOperationView):
+    permission = Permission.START
+
     @endpoint(
         "extend_operation",
         "Train for more epochs, as a new operation that goes on where this one stands",
@@ -103,6 +108,8 @@ class ExtendView(OneOperationView):
 
 
 class ForkView(OneOperationView):
+    permission = Permission.START
+
     @endpoint(
         "fork_operation",
         "Go on with other settings, as a new operation",
@@ -202,11 +209,10 @@ class ModelsView(ApiView):
             page_size=wanted["page_size"],
             cursor=wanted.get("cursor"),
         )
-        here = request.build_absolute_uri()
         return success(
             TrainedModelSerializer(page.rows, many=True).data,
-            next=page.next and replace_query_param(here, "cursor", page.next),
-            previous=page.previous and replace_query_param(here, "cursor", page.previous),
+            next=page_address(request, page.next),
+            previous=page_address(request, page.previous),
         )
 
 
