@@ -247,6 +247,9 @@ KTRDR_STALL_SECONDS = env_seconds("KTRDR_STALL_SECONDS", 600)
 KTRDR_CHECKPOINT_EPOCH_INTERVAL = env_int("KTRDR_CHECKPOINT_EPOCH_INTERVAL", 10, minimum=1)
 KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS = env_seconds("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", 300)
 KTRDR_CHECKPOINT_KEEP = env_int("KTRDR_CHECKPOINT_KEEP", 2, minimum=2)
+KTRDR_API_REQUESTS_PER_MINUTE = env_int("KTRDR_API_REQUESTS_PER_MINUTE", 1200, minimum=0)
+KTRDR_API_ACTIONS_PER_MINUTE = env_int("KTRDR_API_ACTIONS_PER_MINUTE", 300, minimum=0)
+KTRDR_FAILED_LOGINS_PER_MINUTE = env_int("KTRDR_FAILED_LOGINS_PER_MINUTE", 10, minimum=0)
 KTRDR_CHECKPOINT_MAX_AGE_DAYS = env_int("KTRDR_CHECKPOINT_MAX_AGE_DAYS", 30, minimum=1)
 
 # -- Files. Checkpoints, models and market data share one storage.
@@ -302,6 +305,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api.permissions.ScopedPermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["operations.api.throttling.UserRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["operations.api.parsers.StorableJSONParser"],
     "EXCEPTION_HANDLER": "operations.api.problems.problem_response",

@@ -3,16 +3,20 @@ from django.urls import include, path
 
 from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
+from operations.sign_in import AdminSignInForm
+from operations.streams.views import ChangesView
 from operations.urls import urlpatterns as dashboard
 from training.api.urls import urlpatterns as training_api
 from training.views.urls import urlpatterns as training_pages
 
 admin.site.site_header = admin.site.site_title = "KTRDR"
+admin.site.login_form = AdminSignInForm
 admin.site.index_title = "Operations, checkpoints and models"
 
 urlpatterns = [
     *dashboard,
     *training_pages,
+    path("stream/", ChangesView.as_view(), name="stream"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
     path("healthz", healthz),

@@ -6,20 +6,17 @@ harmless: the claim lets exactly one delivery through.
 
 import logging
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 from checkpoints.failpoints import failpoint
-from operations import lifecycle
+from operations import lifecycle, redis_client
 from operations.models import EventType, Operation
 
 logger = logging.getLogger(__name__)
@@ -68,7 +65,7 @@ def last_job_id(operation: Operation) -> str:
 def answers() -> bool:
     """Whether Redis is there to be rung."""
     try:
-        return bool(_connection(settings.REDIS_URL).ping())
+        return bool(redis_client.client().ping())
     except RedisError:
         return False
 
@@ -90,15 +87,4 @@ def _enqueue(operation: Operation, attempt: int, job_id: str) -> None:
 
 
 def _queue(name: str) -> Queue:
-    return Queue(name, connection=_connection(settings.REDIS_URL), serializer=JSONSerializer)
-
-
-@cache
-def _connection(url: str) -> Redis:
-    """A client that fails at once instead of retrying: a request never waits for the doorbell."""
-    return Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=0.5,
-        socket_timeout=0.5,
-    )
+    return Queue(name, connection=redis_client.client(), serializer=JSONSerializer)

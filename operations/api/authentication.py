@@ -2,10 +2,11 @@
 
 from django.contrib.auth.models import AbstractBaseUser
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from operations import tokens
+from operations import rates, tokens
+from operations.rates import Rate
 from operations.tokens import ApiToken
 
 
@@ -16,6 +17,9 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = tokens.find_valid(secret.strip().decode("latin-1"))
         if token is None:
+            # Only bad tokens are counted and refused: whoever shares the address is not hindered.
+            if wait := rates.take(Rate.FAILED_LOGINS, request.META.get("REMOTE_ADDR")):
+                raise Throttled(wait)
             raise AuthenticationFailed("This token is unknown, has expired, or its user is locked.")
         return token.user, token
 

@@ -1,0 +1,28 @@
+"""How many requests a user may make: 429 with `Retry-After` beyond that."""
+
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from operations import rates
+from operations.rates import Rate
+from operations.tokens import Scope
+
+if TYPE_CHECKING:  # REST framework imports this module while it makes its APIView
+    from rest_framework.views import APIView
+
+
+class UserRate(BaseThrottle):
+    """Every request counts; one that acts counts among the actions, too."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        self._wait = rates.take(Rate.REQUESTS, request.user.pk)
+        reads = request.method in SAFE_METHODS or getattr(view, "post_scope", None) is Scope.READ
+        if self._wait is None and not reads:
+            self._wait = rates.take(Rate.ACTIONS, request.user.pk)
+        return self._wait is None
+
+    def wait(self) -> float | None:
+        return self._wait

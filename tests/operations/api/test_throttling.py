@@ -1,0 +1,107 @@
+"""So many requests a minute, over all web processes; without Redis as many as come."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+
+from operations import rates
+from tests.operations.api.conftest import ClientFor
+from tests.operations.conftest import NOBODY_LISTENS
+
+pytestmark = pytest.mark.usefixtures("fake_type")
+
+LIST = "/api/v1/operations"
+UNKNOWN = "/api/v1/operations/op_unknown/cancel"
+VALIDATE = "/api/v1/strategies/validate"
+
+
+@pytest.fixture(autouse=True)
+def rates_allowed(settings: Settings, valkey: redis.Redis) -> Iterator[None]:
+    settings.KTRDR_API_REQUESTS_PER_MINUTE = 6
+    settings.KTRDR_API_ACTIONS_PER_MINUTE = 2
+    settings.KTRDR_FAILED_LOGINS_PER_MINUTE = 2
+    yield
+    rates._quiet_until.clear()
+
+
+def statuses(client: APIClient, path: str, times: int) -> list[int]:
+    return [client.get(path).status_code for _ in range(times)]
+
+
+def assert_throttled(answer: Response) -> None:
+    assert answer.status_code == 429
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "throttled"
+    assert 1 <= int(answer["Retry-After"]) <= rates.WINDOW_SECONDS
+
+
+def test_one_request_too_many_is_429_with_the_seconds_to_wait(api: APIClient) -> None:
+    assert statuses(api, LIST, 6) == [200] * 6
+    assert_throttled(api.get(LIST))
+
+
+def test_every_client_of_a_user_counts_and_no_other_users(
+    client_for: ClientFor, owner: User, stranger: User
+) -> None:
+    assert statuses(client_for(owner), LIST, 3) + statuses(client_for(owner), LIST, 4) == (
+        [200] * 6 + [429]
+    )
+    assert client_for(stranger).get(LIST).status_code == 200
+
+
+def test_acting_has_a_rate_of_its_own(api: APIClient) -> None:
+    assert [api.post(UNKNOWN).status_code for _ in range(2)] == [404, 404]
+    assert_throttled(api.post(UNKNOWN))
+    assert api.get(LIST).status_code == 200
+
+
+def test_a_post_that_only_reads_is_no_action(api: APIClient) -> None:
+    body = {"strategy_yaml": "name: x"}
+    answers = [api.post(VALIDATE, body, format="json").status_code for _ in range(3)]
+    assert answers == [200] * 3
+
+
+def test_nought_is_no_limit(api: APIClient, settings: Settings) -> None:
+    settings.KTRDR_API_REQUESTS_PER_MINUTE = 0
+    assert statuses(api, LIST, 10) == [200] * 10
+
+
+def test_without_redis_requests_go_on(api: APIClient, settings: Settings) -> None:
+    settings.REDIS_URL = NOBODY_LISTENS
+    assert statuses(api, LIST, 10) == [200] * 10
+
+
+def test_bad_tokens_are_throttled_and_good_ones_from_there_are_not(api: APIClient) -> None:
+    guessing = APIClient(headers={"authorization": "Bearer ktrdr_guess"})
+    assert statuses(guessing, LIST, 2) == [401, 401]
+    assert_throttled(guessing.get(LIST))
+    assert api.get(LIST).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/login/", "/admin/login/"])
+def test_guessed_passwords_are_refused_after_a_few_even_the_right_one(page: str, db: None) -> None:
+    User.objects.create_user("ada", password="correct horse", is_staff=True)
+    User.objects.create_user("bob", password="correct horse", is_staff=True)
+    for _ in range(2):
+        assert "Too many" not in sign_in(page, "ada", "wrong").content.decode()
+    refused = sign_in(page, "ada", "correct horse")
+    assert "Too many failed tries to sign in. Try again in" in refused.content.decode()
+    assert sign_in(page, "bob", "correct horse").status_code == 302
+
+
+def test_a_sign_in_that_succeeds_forgets_the_failed_ones(db: None) -> None:
+    User.objects.create_user("ada", password="correct horse")
+    for password in ["wrong", "correct horse", "wrong"]:
+        sign_in("/login/", "ada", password)
+    assert sign_in("/login/", "ada", "correct horse").status_code == 302
+
+
+def sign_in(page: str, username: str, password: str) -> Any:
+    return Client().post(page, {"username": username, "password": password})
