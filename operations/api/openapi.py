@@ -30,6 +30,7 @@ from operations.errors import (
     InvalidInput,
     OperationNotFound,
 )
+from operations.tokens import Scope
 
 JSON = "application/json"
 
@@ -116,7 +117,14 @@ class EndpointSchema(AutoSchema):
         return self.endpoint.summary
 
     def get_description(self) -> str:  # type: ignore[override]
-        return self.endpoint.description
+        """What was declared, and who may."""
+        told = [self.endpoint.description] if self.endpoint.description else []
+        reads = self.method == "GET" or getattr(self.view, "post_scope", None) is Scope.READ
+        if getattr(self.view, "staff_only", False):
+            told.append("For staff only.")
+        if not reads and (permission := getattr(self.view, "permission", None)):
+            told.append(f"Needs the permission `{permission}`.")
+        return "\n\n".join(told)
 
     def get_request_serializer(self) -> Any:
         if self.endpoint.body is None:

@@ -9,7 +9,7 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   validatorUrl: null, // nothing is sent to anyone else
   requestInterceptor: (request) => {
-    request.headers["X-CSRFToken"] = csrfToken;
+    if (request.method !== "GET") request.headers["X-CSRFToken"] = csrfToken;
     return request;
   },
 });
