@@ -436,6 +436,26 @@ class Metric(models.Model):
         return f"{self.operation_id}, step {self.step}"
 
 
+class AttemptLog(models.Model):
+    """What an attempt's process logged and printed, bounded; `attempt_logs` writes it."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="logs")
+    attempt = models.PositiveIntegerField()
+    text = models.TextField()
+    left_out_bytes = models.PositiveBigIntegerField(default=0)
+    """From the middle, where a line in the text says so."""
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["operation", "attempt"]
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "attempt"], name="log_once_an_attempt")
+        ]
+
+    def __str__(self) -> str:
+        return f"log of {self.operation_id}, attempt {self.attempt}"
+
+
 class Process(models.Model):
     """A worker or a sweeper: who is alive. Told by their own beats, and never guarded on."""
 

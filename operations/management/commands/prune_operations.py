@@ -12,7 +12,7 @@ LONGEST_DAYS = 36_500
 
 class Command(KtrdrCommand):
     help = (
-        "Delete the events and metrics of operations that ended long ago. The operations, their "
+        "Delete the events, metrics and logs of operations that ended long ago. The operations, their "
         "attempts, checkpoints and models stay; live ones are not touched."
     )
 
@@ -37,8 +37,8 @@ class Command(KtrdrCommand):
 
 def _words(pruned: list[PrunedHistory], deleted: str) -> str:
     lines = [
-        f"{deleted}: {history.num_events} events and {history.num_metrics} metrics of "
-        f"{history.operation_id}"
+        f"{deleted}: {history.num_events} events, {history.num_metrics} metrics and "
+        f"{history.num_logs} logs of {history.operation_id}"
         for history in pruned
     ]
     return "\n".join([*lines, f"{deleted} the histories of {len(pruned)} operations."])

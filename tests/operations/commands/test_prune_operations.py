@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from operations import attempt_logs
 from operations.history_upkeep import prune
 from operations.models import Metric, Operation
 from operations.resume import resume_operation
@@ -23,6 +24,7 @@ def ended_days_ago(operation: Operation, days: float) -> Operation:
 
 def with_metric(operation: Operation) -> Operation:
     Metric.objects.create(operation=operation, attempt=1, step=0, values={"loss": 1})
+    attempt_logs.write(operation.pk, 1, text="It went well.")
     return operation
 
 
@@ -34,9 +36,10 @@ def test_events_and_metrics_go_and_the_operation_stays(manage: Manage) -> None:
     answer = manage("prune_operations", "--older-than-days", "30", "--json")
 
     assert answer.json["pruned"] == [
-        {"operation_id": old.pk, "num_events": num_events, "num_metrics": 1}
+        {"operation_id": old.pk, "num_events": num_events, "num_metrics": 1, "num_logs": 1}
     ]
-    assert (old.events.count(), old.metrics.count(), old.attempts.count()) == (0, 0, 1)
+    assert (old.events.count(), old.metrics.count(), old.logs.count()) == (0, 0, 0)
+    assert old.attempts.count() == 1
     assert scenes.reread(old).result == {"loss": 0.5}
     assert young.events.exists() and young.metrics.exists()
 
@@ -46,7 +49,7 @@ def test_a_dry_run_only_says_so(manage: Manage) -> None:
 
     answer = manage("prune_operations", "--older-than-days", "30", "--dry-run")
 
-    assert f"Would delete: {old.events.count()} events and 1 metrics of {old.pk}" in answer.out
+    assert f"Would delete: {old.events.count()} events, 1 metrics and 1 logs of {old.pk}" in answer.out
     assert old.events.exists() and old.metrics.exists()
 
 
