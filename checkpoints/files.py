@@ -62,12 +62,17 @@ def read(path: str) -> bytes:
         return content
 
 
-def sha256(path: str) -> str:
-    """Digest of a stored file, read in chunks. Raises as `read` does."""
-    digest = hashlib.sha256()
+def chunks(path: str) -> Iterator[bytes]:
+    """A stored file in parts, of which one is in memory. Raises as `read` does."""
     with _faults(path), open_file(path) as file:
-        for chunk in file.chunks(CHUNK_BYTES):
-            digest.update(chunk)
+        yield from file.chunks(CHUNK_BYTES)
+
+
+def sha256(path: str) -> str:
+    """Digest of a stored file. Raises as `read` does."""
+    digest = hashlib.sha256()
+    for chunk in chunks(path):
+        digest.update(chunk)
     return digest.hexdigest()
 
 

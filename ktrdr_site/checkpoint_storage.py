@@ -16,6 +16,8 @@ S3 = "s3"
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 TRIES = 4
 """Of one request, with growing pauses; a save that fails all the same is tried again as a whole."""
+IN_MEMORY_BYTES = 8 * 2**20
+"""Of an object that is read; more of it waits in a temporary file."""
 
 
 def storage_setting(value: str, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -50,6 +52,7 @@ def _s3(environ: Mapping[str, str]) -> dict[str, Any]:
             "region_name": environ.get("AWS_DEFAULT_REGION") or None,
             "file_overwrite": True,  # a name is kept as it is given: the rows refer to it
             "querystring_auth": True,
+            "max_memory_size": IN_MEMORY_BYTES,
             "client_config": _client_config(path_style=endpoint_url is not None),
         },
     }

@@ -21,6 +21,7 @@ urlpatterns = [
     path("strategies/<str:name>", views.StrategyView.as_view(), name="strategy"),
     path("models", views.ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>", views.ModelView.as_view(), name="model"),
+    path("models/<row_id:model_id>/download", views.DownloadView.as_view(), name="model-download"),
     path("models/<row_id:model_id>/predict", views.PredictView.as_view(), name="predict"),
     path("data", views.DataView.as_view(), name="data"),
     path("data/<symbol:symbol>", views.SymbolDataView.as_view(), name="symbol-data"),

@@ -1,5 +1,7 @@
 """What only a training has: starting one, strategies, models, market data."""
 
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -8,6 +10,7 @@ from operations import paging, selectors
 from operations.access import Permission
 from operations.api.answers import WholeOperation
 from operations.api.base import ApiView, body, page_address, query, success, user_of
+from operations.api.downloads import ZipRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api.examples import ACCEPTED
 from operations.api.idempotency import idempotent
@@ -53,6 +56,7 @@ from training.strategy import (
     load_strategy,
 )
 from training.trained import stored_models
+from training.trained.bundle_archive import bundle_archive
 
 DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars]
 BRANCHING_FAULTS = [
@@ -226,6 +230,28 @@ class ModelView(ApiView):
     )
     def get(self, request: Request, model_id: int) -> Response:
         return success(WholeModelSerializer(stored_models.get_visible(request.user, model_id)).data)
+
+
+class DownloadView(ApiView):
+    renderer_classes = [JSONRenderer, ZipRenderer]
+
+    @endpoint(
+        "download_model",
+        "Download a model's bundle as a zip",
+        description="Weights (safetensors), manifest, and a reader that needs NumPy alone. The "
+        "same model always gives the same bytes; `Repr-Digest` (RFC 9530) has their SHA-256.",
+        media_types=[ZipRenderer.media_type],
+        raises=[ModelNotFound, ModelDamaged, StorageUnavailable],
+    )
+    def get(self, request: Request, model_id: int) -> StreamingHttpResponse:
+        bundle = bundle_archive(stored_models.get_visible(request.user, model_id))
+        return file_download(
+            bundle.file,
+            name=bundle.name,
+            size_bytes=bundle.size_bytes,
+            sha256=bundle.sha256,
+            content_type=ZipRenderer.media_type,
+        )
 
 
 class PredictView(ApiView):

@@ -1,6 +1,7 @@
 """Find trained models, and read their networks from the storage. Free of torch."""
 
 import hashlib
+from collections.abc import Iterator
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F, QuerySet
@@ -55,19 +56,27 @@ def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> Traine
 def read_network(model: TrainedModel) -> TrainedNetwork:
     """The network and its manifest. Raises `ModelDamaged`, `StorageUnavailable`."""
     artifacts = model.artifacts.filter(name__in=(WEIGHTS, MANIFEST))
-    return read_files({artifact.name: _read(model, artifact) for artifact in artifacts})
+    return read_files(
+        {artifact.name: b"".join(verified_chunks(model, artifact)) for artifact in artifacts}
+    )
 
 
-def _read(model: TrainedModel, artifact: ModelArtifact) -> bytes:
+def verified_chunks(model: TrainedModel, artifact: ModelArtifact) -> Iterator[bytes]:
+    """A stored file in parts, good only if the iteration ends without an error.
+
+    Raises `ModelDamaged`, `StorageUnavailable`.
+    """
+    digest = hashlib.sha256()
     try:
-        content = files.read(str(artifact.file.name))
+        for chunk in files.chunks(str(artifact.file.name)):
+            digest.update(chunk)
+            yield chunk
     except FileNotFoundError as error:
         raise _damaged(model, artifact, "missing from the storage") from error
     except StorageUnreachableError as error:
         raise StorageUnavailable(reason=str(error)) from error
-    if hashlib.sha256(content).hexdigest() != artifact.sha256:
+    if digest.hexdigest() != artifact.sha256:
         raise _damaged(model, artifact, "not what was stored")
-    return content
 
 
 def _damaged(model: TrainedModel, artifact: ModelArtifact, reason: str) -> ModelDamaged:
