@@ -1,0 +1,77 @@
+"""`manage.py rqworker`, but every horse says when it reached what.
+
+    python -m tests.benchmarks.timed_worker MARKS_FILE [rqworker's arguments]
+
+Adds a line of JSON per attempt to the file: name → seconds since the epoch. `enqueued` is when the
+job came into the queue; `first step` is when its first batch has been trained.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+ENQUEUED, FIRST_STEP = "enqueued", "first step"
+
+marks: dict[str, float] = {}
+
+
+def mark(name: str) -> None:
+    marks.setdefault(name, time.time())
+
+
+def _mark_before(owner: Any, attribute: str, name: str) -> None:
+    real: Callable[..., Any] = getattr(owner, attribute)
+
+    def marked(*args: Any, **kwargs: Any) -> Any:
+        mark(name)
+        return real(*args, **kwargs)
+
+    setattr(owner, attribute, marked)
+
+
+def _note_the_way() -> None:
+    """The worker's own methods, each of them with a mark at its beginning."""
+    from rq import get_current_job
+
+    from training import jobs, worker
+    from training.model_trainer import ModelTrainer
+    from training.run_context import RunContext
+
+    _mark_before(worker.TrainingWorker, "execute_job", "job taken")
+    _mark_before(worker.TrainingWorker, "setup_work_horse_signals", "forked")
+    _mark_before(jobs, "_claim", "job begun")
+    _mark_before(jobs, "_train_to_an_end", "claimed")
+    _mark_before(RunContext, "dataset_ready", "features there")
+    _mark_before(ModelTrainer, "train", "conditions recorded")
+    passed = RunContext.at_boundary
+
+    def first_boundary(self: RunContext, position: Any) -> Any:
+        RunContext.at_boundary = passed  # type: ignore[method-assign]
+        mark(FIRST_STEP)
+        job = get_current_job()
+        assert job is not None and job.enqueued_at is not None
+        marks[ENQUEUED] = job.enqueued_at.replace(tzinfo=UTC).timestamp()
+        with Path(sys.argv[1]).open("a") as file:
+            file.write(json.dumps(marks) + "\n")
+        return passed(self, position)
+
+    RunContext.at_boundary = first_boundary  # type: ignore[method-assign]
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ktrdr_site.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    _note_the_way()
+    call_command("rqworker", *sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()
