@@ -17,11 +17,12 @@ from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
 from operations.models import EventType, Metric, Operation
 from training.attempt.checkpoint_saver import CheckpointSaver
-from training.attempt.conditions import record_conditions
+from training.attempt.conditions import engine_warnings, record_conditions
 from training.attempt.database_outage import patiently
 from training.attempt.journal import Journal, Note
 from training.attempt.progress import ProgressBoard
 from training.attempt.replay import Recorded, Replay
+from training.attempt.story import Story
 from training.features.dataset import Dataset
 from training.resume_context import TrainingResumeContext
 from training.trainer.pinned import Pinned
@@ -75,9 +76,9 @@ class RunContext:
         self._epochs_since_save = 0
         self._differences: list[str] = []
         self.journal = Journal(*self.key)
-        self._progress = ProgressBoard(
-            operation.progress, total_epochs=operation.request["strategy"]["training"]["epochs"]
-        )
+        total_epochs = operation.request["strategy"]["training"]["epochs"]
+        self._progress = ProgressBoard(operation.progress, total_epochs=total_epochs)
+        self._story = Story(total_epochs=total_epochs)
 
     # -- What others ask of the training, on any thread.
 
@@ -109,6 +110,7 @@ class RunContext:
         """A step before the first batch begins. Raises `StopRequestedError`."""
         self.boundaries += 1
         self._progress.preparing(step)
+        self._story.preparing(step)
         if self.stop_reason is not None:
             raise StopRequestedError
 
@@ -125,18 +127,21 @@ class RunContext:
         self._progress.training(
             self._start, total_batches=math.ceil(samples / batch_size), samples=samples
         )
+        of_data = [f"{warning.subject}: {warning.message}" for warning in dataset.warnings]
         started = {
             **self._start._asdict(),
             "exact": not self._differences,
             "differences": self._differences,
             "samples": dataset.label_balance,
-            "warnings": [f"{warning.subject}: {warning.message}" for warning in dataset.warnings],
+            "warnings": of_data + engine_warnings(self._operation, pinned),
         }
         self.journal.add(Note(event_type=EventType.STARTED, data=started))
+        self._story.begins(self._start, dataset, pinned, self._differences)
 
     def evaluating(self) -> None:
         """The last batch is behind."""
         self._progress.saving()
+        self._story.ends()
 
     # -- What the trainer asks and tells: `TrainingRun`.
 
@@ -154,6 +159,7 @@ class RunContext:
     def epoch_done(self, record: EpochRecord) -> None:
         self._epochs_since_save += 1
         self._progress.epoch_done(record)
+        self._story.epoch(record)
         replayed = self._replay.passed_epoch(record.epoch, record.digest)
         self.journal.add(self._metric(record, replayed=replayed))
         if replayed:
@@ -203,6 +209,7 @@ class RunContext:
 
     def _save_and_end(self, snapshot: Snapshot) -> None:
         if self.stop_reason is not StopReason.SUPERSEDED and self.stop_reason is not None:
+            self._story.stops(self.stop_reason.value, snapshot.position)
             self._save_last(snapshot, self.stop_reason.value)
 
     def _save_last(self, snapshot: Snapshot, checkpoint_type: str) -> None:

@@ -149,8 +149,11 @@ def _preload() -> None:
     import training.pipeline  # noqa: F401
     from training.features import cache
     from training.features.labels.volatility import log_returns
+    from training.trainer.engines import kernel
 
     cache.code_version()
     log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
+    if reason := kernel.unavailable():  # compiles it in some 10 s once, later loads it in 0.4 s
+        logger.warning("autograd trains every network: the kernel cannot be compiled: %s", reason)
     gc.collect()
     gc.freeze()

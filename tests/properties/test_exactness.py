@@ -28,6 +28,8 @@ BOUNDARIES = 8  # of an epoch: 5 batches, 2 validation batches, its end
 MODELS: dict[str, dict[str, Any]] = {
     "mlp": mlp(),
     "mlp with dropout": mlp(dropout=0.3),
+    "mlp on autograd": mlp(),
+    "mlp with dropout on autograd": mlp(dropout=0.3),
     "lstm": recurrent("lstm"),
     "lstm with dropout": recurrent("lstm", dropout=0.3),
     "gru": recurrent("gru"),
@@ -65,6 +67,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+ENGINES = ("kernel", "autograd")
+
+
+def engine_of(model: str) -> str:
+    """By rule, the kernel is for every perceptron and autograd for the others."""
+    return "autograd" if model.endswith("on autograd") else "kernel"
+
+
 def assert_exact(strategy: Strategy, *interruptions: Interruption, **pinned: Any) -> None:
     undisturbed = train_in_processes(strategy, rows=ROWS, **pinned)
     assert train_in_processes(strategy, interruptions, rows=ROWS, **pinned) == undisturbed
@@ -74,31 +84,36 @@ def assert_exact(strategy: Strategy, *interruptions: Interruption, **pinned: Any
 @pytest.mark.parametrize("model", MODELS)
 def test_stopped_at_every_kind_of_boundary(model: str, place: str) -> None:
     strategy = make_strategy(model=MODELS[model], epochs=EPOCHS, lr_scheduler={"type": "plateau"})
-    assert_exact(strategy, Interruption(boundary=PLACES[place]))
+    assert_exact(strategy, Interruption(boundary=PLACES[place]), engine=engine_of(model))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule["type"])
-def test_every_schedule_goes_on_where_it_was(schedule: dict[str, Any]) -> None:
+def test_every_schedule_goes_on_where_it_was(schedule: dict[str, Any], engine: str) -> None:
     strategy = make_strategy(model=mlp(dropout=0.2), epochs=EPOCHS, lr_scheduler=schedule)
-    assert_exact(strategy, Interruption(boundary=7), Interruption(boundary=18))
+    assert_exact(strategy, Interruption(boundary=7), Interruption(boundary=18), engine=engine)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_goes_on_where_it_was(optimizer: str) -> None:
+def test_every_optimizer_goes_on_where_it_was(optimizer: str, engine: str) -> None:
     strategy = make_strategy(epochs=EPOCHS, optimizer=optimizer, weight_decay=0.01)
-    assert_exact(strategy, Interruption(boundary=10), Interruption(boundary=15))
+    assert_exact(strategy, Interruption(boundary=10), Interruption(boundary=15), engine=engine)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_loss_sampling_and_stopping_goes_on_where_it_was(variant: str) -> None:
+def test_every_loss_sampling_and_stopping_goes_on_where_it_was(variant: str, engine: str) -> None:
     strategy = make_strategy(epochs=EPOCHS, **VARIANTS[variant])
-    assert_exact(strategy, Interruption(boundary=3), Interruption(boundary=12, how="kill"))
+    interruptions = Interruption(boundary=3), Interruption(boundary=12, how="kill")
+    assert_exact(strategy, *interruptions, engine=engine)
 
 
-def test_killed_between_two_saves_three_times() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_killed_between_two_saves_three_times(engine: str) -> None:
     strategy = make_strategy(model=mlp(dropout=0.3), epochs=EPOCHS)
     kills = [Interruption(boundary=at, how="kill", save_every=3) for at in (4, 11, 20)]
-    assert_exact(strategy, *kills)
+    assert_exact(strategy, *kills, engine=engine)
 
 
 def test_killed_before_the_first_save() -> None:
@@ -106,16 +121,18 @@ def test_killed_before_the_first_save() -> None:
     assert_exact(make_strategy(epochs=EPOCHS), kill)
 
 
-@pytest.mark.parametrize("model", ["mlp with dropout", "lstm", "gru"])
+@pytest.mark.parametrize("model", ["mlp with dropout on autograd", "lstm", "gru"])
 def test_two_threads_are_as_exact_as_one(model: str) -> None:
     strategy = make_strategy(model=MODELS[model], epochs=2)
-    assert_exact(strategy, Interruption(boundary=3), Interruption(boundary=9), threads=2)
+    interruptions = Interruption(boundary=3), Interruption(boundary=9)
+    assert_exact(strategy, *interruptions, threads=2, engine=engine_of(model))
 
 
 @st.composite
-def interrupted_trainings(draw: st.DrawFn) -> tuple[Strategy, list[Interruption]]:
+def interrupted_trainings(draw: st.DrawFn) -> tuple[Strategy, list[Interruption], str]:
+    model = draw(st.sampled_from(sorted(MODELS)))
     strategy = make_strategy(
-        model=MODELS[draw(st.sampled_from(sorted(MODELS)))],
+        model=MODELS[model],
         epochs=EPOCHS,
         optimizer=draw(st.sampled_from(OPTIMIZERS)),
         lr_scheduler=draw(st.sampled_from(SCHEDULES)),
@@ -130,7 +147,8 @@ def interrupted_trainings(draw: st.DrawFn) -> tuple[Strategy, list[Interruption]
         save_every=st.integers(1, 5),
     )
     interruptions = draw(st.lists(interruption, min_size=1, max_size=3))
-    return strategy, sorted(interruptions, key=lambda interruption: interruption.boundary)
+    in_order = sorted(interruptions, key=lambda interruption: interruption.boundary)
+    return strategy, in_order, engine_of(model)
 
 
 def test_sampled_interruptions_change_no_byte() -> None:
@@ -144,18 +162,19 @@ def test_sampled_interruptions_change_no_byte() -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(interrupted_trainings())
-    def check(case: tuple[Strategy, list[Interruption]]) -> None:
+    def check(case: tuple[Strategy, list[Interruption], str]) -> None:
         nonlocal interruptions
         if interruptions < SAMPLED_INTERRUPTIONS:
             interruptions += len(case[1])
-            assert_exact(case[0], *case[1])
+            assert_exact(case[0], *case[1], engine=case[2])
 
     check()
     assert interruptions >= SAMPLED_INTERRUPTIONS
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("part", sorted(REQUIRED_PARTS))
-def test_forgetting_any_part_of_the_state_is_noticed(part: str) -> None:
+def test_forgetting_any_part_of_the_state_is_noticed(part: str, engine: str) -> None:
     """Otherwise the tests above could not fail."""
     strategy = make_strategy(
         model=mlp(dropout=0.2),
@@ -165,8 +184,12 @@ def test_forgetting_any_part_of_the_state_is_noticed(part: str) -> None:
         early_stopping={"patience": 10},
     )
     interruption = Interruption(boundary=BOUNDARIES * 2 + 2)  # in the third epoch
-    undisturbed = train_in_processes(strategy, rows=ROWS)
+    undisturbed = train_in_processes(strategy, rows=ROWS, engine=engine)
     assert undisturbed["best_epoch"] < EPOCHS - 1, "the best epoch must be one that can be lost"
-    assert train_in_processes(strategy, [interruption], rows=ROWS) == undisturbed
+    again = train_in_processes(strategy, [interruption], rows=ROWS, engine=engine)
+    assert again == undisturbed
     with suppress(AttemptFailed):  # a state without this part cannot even go on
-        assert train_in_processes(strategy, [interruption], rows=ROWS, forget=part) != undisturbed
+        forgetful = train_in_processes(
+            strategy, [interruption], rows=ROWS, forget=part, engine=engine
+        )
+        assert forgetful != undisturbed

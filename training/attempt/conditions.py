@@ -2,12 +2,16 @@
 
 import logging
 
+import torch
+
 from operations import lifecycle
 from operations.models import Operation
 from training.errors import DataChanged, DeviceUnavailable
 from training.features.dataset import Dataset
 from training.strategy import Strategy
 from training.trainer import device
+from training.trainer.engines import kernel
+from training.trainer.engines.choice import KERNEL
 from training.trainer.fingerprint import Fingerprint, take_fingerprint
 from training.trainer.pinned import Pinned
 
@@ -17,8 +21,26 @@ logger = logging.getLogger(__name__)
 def choose_pinned(operation: Operation, strategy: Strategy) -> Pinned:
     """What the first attempt pinned, unless this machine or the request has another device.
 
-    Raises `DeviceUnavailable`.
+    Autograd in place of the kernel where that cannot be compiled. Raises `DeviceUnavailable`.
     """
+    pinned = _pinned(operation, strategy)
+    if pinned.engine == KERNEL and kernel.unavailable():
+        return Pinned.with_autograd(strategy, torch.device(pinned.device))
+    return pinned
+
+
+def engine_warnings(operation: Operation, pinned: Pinned) -> list[str]:
+    """What its user is told where autograd trains because the kernel cannot."""
+    strategy = Strategy.from_snapshot(operation.request["strategy"])
+    fitting = Pinned.by_rule(strategy, torch.device(pinned.device))
+    if pinned.engine == fitting.engine or not (reason := kernel.unavailable()):
+        return []
+    warning = f"engine: autograd trains, several times slower: no kernel here ({reason})"
+    logger.warning("%s: %s", operation.pk, warning)
+    return [warning]
+
+
+def _pinned(operation: Operation, strategy: Strategy) -> Pinned:
     requested = operation.request["device"]
     if operation.pinned:
         pinned = Pinned.from_json(operation.pinned["training"])

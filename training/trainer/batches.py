@@ -57,6 +57,11 @@ class DeviceData:
     def num_batches(self) -> int:
         return math.ceil(len(self._samples) / self._training.batch_size)
 
+    @property
+    def largest_batch(self) -> int:
+        """Rows of the largest batch of an epoch."""
+        return min(self._training.batch_size, len(self._samples))
+
     def training_pass(self, epoch: int) -> Pass:
         """The epoch's samples in its order, each batch's weights divided by their sum."""
         order = self._order(epoch)

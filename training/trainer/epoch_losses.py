@@ -14,7 +14,7 @@ class EpochLosses:
         self._values = torch.zeros(num_batches, device=device)
         self._count = 0
 
-    def append(self, loss: Tensor) -> None:
+    def append(self, loss: Tensor | float) -> None:
         self._values[self._count] = loss
         self._count += 1
 

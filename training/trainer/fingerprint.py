@@ -2,7 +2,7 @@
 
 import os
 import platform
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ import numpy as np
 import torch
 
 from training.trainer.device import PRECISION
+from training.trainer.engines import kernel
+from training.trainer.engines.choice import KERNEL
 from training.trainer.pinned import Pinned
 from training.version import VERSION
 
@@ -63,6 +65,7 @@ class Fingerprint:
     precision: str
     strategy: str  # digest
     dataset: str  # digest
+    compiler: str = ""  # of the kernel; empty for autograd, and before there was a kernel
 
     def differences(self, before: "Fingerprint") -> tuple[Difference, ...]:
         """What is not as it was before; empty: the bytes will be the same."""
@@ -79,7 +82,11 @@ class Fingerprint:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Fingerprint":
         """Parts that an older KTRDR did not record read as unknown, and so differ."""
-        return cls(**{part.name: values.get(part.name, "unknown") for part in fields(cls)})
+        unknown = {
+            part.name: "unknown" if part.default is MISSING else part.default
+            for part in fields(cls)
+        }
+        return cls(**{name: values.get(name, unknown[name]) for name in unknown})
 
 
 def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -> Fingerprint:
@@ -102,6 +109,7 @@ def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -
         precision=PRECISION,
         strategy=strategy.digest(),
         dataset=dataset.digest(),
+        compiler=kernel.compiler() if pinned.engine == KERNEL else "",
     )
 
 

@@ -66,19 +66,21 @@ class Optimizer:
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         if state:
-            self._check(state)
+            check_state(self.kind, state, self._flat.shape)
         groups = self._torch.state_dict()["param_groups"]
         own = {0: dict(state)} if state else {}
         self._torch.load_state_dict({"state": own, "param_groups": groups})
 
-    def _check(self, state: Mapping[str, Tensor]) -> None:
-        expected = STATE_KEYS[self.kind]
-        if state.keys() != expected:
-            raise ValueError(f"{self.kind} needs {sorted(expected)}, found {sorted(state)}")
-        for name, tensor in state.items():
-            if name != "step" and tensor.shape != self._flat.shape:
-                shapes = f"{list(tensor.shape)} in place of {list(self._flat.shape)}"
-                raise ValueError(f"{self.kind} {name} has the shape {shapes}")
+
+def check_state(kind: str, state: Mapping[str, Tensor], shape: torch.Size) -> None:
+    """Raise ValueError unless these are the tensors of such an optimizer."""
+    expected = STATE_KEYS[kind]
+    if state.keys() != expected:
+        raise ValueError(f"{kind} needs {sorted(expected)}, found {sorted(state)}")
+    for name, tensor in state.items():
+        if name != "step" and tensor.shape != shape:
+            shapes = f"{list(tensor.shape)} in place of {list(shape)}"
+            raise ValueError(f"{kind} {name} has the shape {shapes}")
 
 
 def _torch_optimizer(

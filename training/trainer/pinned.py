@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from training.networks import make_network
+from training.trainer.engines.choice import AUTOGRAD, KERNEL, engine_by_rule
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
@@ -21,19 +22,31 @@ class Pinned:
     """Everything besides the strategy and the data that the bytes of a result depend on."""
 
     device: str  # cpu or cuda
-    engine: str  # autograd
-    optimizer_flavour: str  # fused: one kernel per step; single: one operation after another
+    engine: str = AUTOGRAD  # or kernel; operations from before there were two have recorded none
+    optimizer_flavour: (
+        str  # fused: one kernel per step; single: one operation after another; or kernel
+    )
     threads: int
     validation_batch: int  # rows
 
     @classmethod
     def by_rule(cls, strategy: "Strategy", device: torch.device) -> "Pinned":
         """A fixed function of model, batch size and device; nothing is timed."""
+        weights = _num_weights(strategy)
+        return cls._with(engine_by_rule(strategy, device, num_weights=weights), strategy, device)
+
+    @classmethod
+    def with_autograd(cls, strategy: "Strategy", device: torch.device) -> "Pinned":
+        """The same for a machine that cannot compile the kernel."""
+        return cls._with(AUTOGRAD, strategy, device)
+
+    @classmethod
+    def _with(cls, engine: str, strategy: "Strategy", device: torch.device) -> "Pinned":
         return cls(
             device=device.type,
-            engine="autograd",
-            optimizer_flavour="single" if strategy.training.optimizer == "rmsprop" else "fused",
-            threads=_threads(strategy),
+            engine=engine,
+            optimizer_flavour=_optimizer_flavour(strategy, engine),
+            threads=1 if engine == KERNEL else _threads(strategy),
             validation_batch=_validation_batch(strategy),
         )
 
@@ -45,13 +58,23 @@ class Pinned:
         return cls(**values)
 
 
+def _optimizer_flavour(strategy: "Strategy", engine: str) -> str:
+    if engine == KERNEL:
+        return KERNEL
+    return "single" if strategy.training.optimizer == "rmsprop" else "fused"
+
+
 def _threads(strategy: "Strategy") -> int:
     if strategy.model.type != "mlp" and strategy.training.batch_size >= RECURRENT_BATCH_THAT_PAYS:
         return 2
+    return 2 if 4 * _num_weights(strategy) >= BYTES_THAT_PAY_FOR_TWO_THREADS else 1
+
+
+def _num_weights(strategy: "Strategy") -> int:
+    """Counted without making any."""
     with torch.device("meta"):
         network = make_network(strategy, inputs=len(strategy.feature_ids()), outputs=3)
-    size_bytes = sum(parameter.nbytes for parameter in network.parameters())
-    return 2 if size_bytes >= BYTES_THAT_PAY_FOR_TWO_THREADS else 1
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def _validation_batch(strategy: "Strategy") -> int:

@@ -9,14 +9,14 @@ from training.networks import initial_network
 from training.trainer.batches import Batches, DeviceData, Pass
 from training.trainer.best_model import BestModel
 from training.trainer.early_stopping import EarlyStopping, monitored
+from training.trainer.engines.choice import make_step
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.history import History
 from training.trainer.losses import row_losses
 from training.trainer.pinned import Pinned
-from training.trainer.randomness import dropout_seeds, seed_dropout
+from training.trainer.randomness import dropout_seeds
 from training.trainer.run import Progress
 from training.trainer.schedules import make_schedule
-from training.trainer.step import AutogradStep
 from training.trainer.validation import Validation
 from training.trainer_state import Cursor, Position, TrainerState
 
@@ -38,9 +38,7 @@ class TrainingSession:
         self.network = initial_network(
             strategy, inputs=len(dataset.feature_ids), outputs=len(dataset.class_names) or 1
         ).to(self._device)
-        self._step = AutogradStep(
-            strategy, self.network, optimizer_flavour=pinned.optimizer_flavour
-        )
+        self._step = make_step(strategy, self.network, pinned, rows=self._data.largest_batch)
         self._schedule = make_schedule(strategy, num_batches=self.num_batches)
         self._monitor = monitored(strategy)
         self.best = BestModel(monitor=self._monitor)
@@ -79,13 +77,11 @@ class TrainingSession:
     def training_steps(self) -> Iterator[None]:
         """Train what is left of the epoch under way, one batch a step."""
         self._pass = self._data.training_pass(self.epoch)
-        seeds = self._dropout_seeds()
+        seeds = dropout_seeds(self._strategy.training.seed, self.epoch, self.num_batches)
         for batch in self._batches.of(self._pass, start=self.position.batch):
             epoch, number = self.position
-            if seeds:
-                seed_dropout(self._device, seeds[number])
             rate = self._schedule.learning_rate(epoch + 1, number)
-            self._losses.append(self._step(batch, rate))
+            self._losses.append(self._step(batch, rate, seeds[number]))
             self._cursor.position = Position(epoch, number + 1)
             yield
 
@@ -121,12 +117,6 @@ class TrainingSession:
         if bad is None and not self._step.is_finite():
             return max(self.position.batch - 1, 0)
         return bad
-
-    def _dropout_seeds(self) -> list[int]:
-        """One per batch of the epoch under way; none where nothing is dropped."""
-        if not self._strategy.model.architecture.dropout:
-            return []
-        return dropout_seeds(self._strategy.training.seed, self.epoch, self.num_batches)
 
     def _metrics(self, epoch: int) -> dict[str, float]:
         loss_sum, weight_sum = self._losses.sums(self._pass.weight_sums)

@@ -13,6 +13,7 @@ import torch
 
 from tests.training.trainer.attempt import Interruption, Job, run_attempt
 from training.strategy import Strategy
+from training.trainer.engines.choice import KERNEL
 from training.trainer.pinned import Pinned
 
 ATTEMPT_TIMEOUT_SECONDS = 60
@@ -29,8 +30,10 @@ class AttemptFailed(Exception):
 
 
 def pinned_for_tests(strategy: Strategy, **changes: Any) -> Pinned:
-    """As by rule, with a validation pass of several batches."""
-    pinned = Pinned.by_rule(strategy, torch.device("cpu"))
+    """As by rule, or with engine autograd; with a validation pass of several batches."""
+    cpu = torch.device("cpu")
+    by_rule = changes.pop("engine", KERNEL) == KERNEL
+    pinned = Pinned.by_rule(strategy, cpu) if by_rule else Pinned.with_autograd(strategy, cpu)
     return replace(pinned, **({"validation_batch": 16} | changes))
 
 

@@ -19,7 +19,7 @@ def test_the_best_model_scores_the_recorded_best(monitor: str) -> None:
     """At this learning rate the best epoch is far from the last one."""
     strategy = make_strategy(
         model=mlp(dropout=0.2),
-        epochs=12,
+        epochs=10,
         learning_rate=0.2,
         early_stopping={"patience": 100, "monitor": monitor},
     )

@@ -13,6 +13,8 @@ from training.trainer.pinned import Pinned
 from training.trainer.run import Request
 from training.trainer_state import Position, Snapshot
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 def poisoned(value: float) -> tuple[Dataset, int]:
     """A dataset whose features are not all finite, and the batch of 16 the bad row falls in."""

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import numba.core.registry
 import numpy as np
 import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy
+from training.trainer.engines import kernel
 from training.trainer.fingerprint import Fingerprint, take_fingerprint
 from training.trainer.pinned import Pinned
 
@@ -54,3 +56,33 @@ def test_what_the_environment_forces_on_them_counts(monkeypatch: pytest.MonkeyPa
     before = fingerprint()
     monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
     assert [d.part for d in fingerprint().differences(before)] == ["cpu_switches"]
+
+
+def test_the_kernels_compiler_and_processor_belong_to_it() -> None:
+    compiler = fingerprint().compiler
+    assert "llvmlite" in compiler
+    assert kernel.compiler() == compiler
+    assert numba.core.registry.cpu_target.target_context.codegen().magic_tuple()[1] in compiler
+
+
+def test_autograd_does_not_depend_on_a_compiler() -> None:
+    strategy = make_strategy()
+    pinned = Pinned.with_autograd(strategy, torch.device("cpu"))
+    assert take_fingerprint(strategy, make_dataset(strategy), pinned).compiler == ""
+
+
+def test_trainings_from_before_there_was_a_kernel_are_still_exact() -> None:
+    strategy = make_strategy()
+    pinned = Pinned.with_autograd(strategy, torch.device("cpu"))
+    now = take_fingerprint(strategy, make_dataset(strategy), pinned)
+    recorded = now.to_json()
+    del recorded["compiler"]
+    assert now.differences(Fingerprint.from_json(recorded)) == ()
+
+
+def test_another_engine_is_a_difference() -> None:
+    strategy = make_strategy()
+    pinned = Pinned.with_autograd(strategy, torch.device("cpu"))
+    other = take_fingerprint(strategy, make_dataset(strategy), pinned)
+    different = {difference.part for difference in other.differences(fingerprint())}
+    assert different == {"engine", "optimizer_flavour", "compiler"}

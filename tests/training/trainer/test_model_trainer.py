@@ -8,8 +8,11 @@ from tests.training.trainer.watching import Watcher, stop_at
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
+from training.trainer.pinned import Pinned
 from training.trainer.run import Request, TrainingRun
 from training.trainer_state import Position, Snapshot
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def train(
@@ -127,15 +130,31 @@ def test_the_history_of_a_resume_holds_finished_epochs_only() -> None:
     assert len(snapshot.history["val_loss"]) == 2
 
 
-def test_every_batch_drops_something_else() -> None:
+def test_the_engine_of_these_tests_is_the_one_that_trains(engine: str) -> None:
+    assert ModelTrainer(make_strategy()).pinned.engine == engine
+
+
+def test_autograd_drops_something_else_in_every_batch() -> None:
     seeds = []
 
     def note(position: Position) -> Request:
         seeds.append(torch.default_generator.initial_seed())
         return Request.NONE
 
-    train(make_strategy(model=mlp(dropout=0.3), epochs=2, batch_size=50), Watcher(note))
+    strategy = make_strategy(model=mlp(dropout=0.3), epochs=2, batch_size=50)
+    pinned = Pinned.with_autograd(strategy, torch.device("cpu"))
+    ModelTrainer(strategy, run=Watcher(note), pinned=pinned).train(make_dataset(strategy))
     assert len(set(seeds)) == 6, "one seed for each of 2 x 3 batches"
+
+
+def test_what_is_dropped_depends_on_epoch_and_batch_alone(engine: str) -> None:
+    """With a learning rate of almost 0 and the rows in order, only dropout tells epochs apart."""
+    strategy = make_strategy(
+        model=mlp(dropout=0.5), learning_rate=1e-12, sampling="sequential", optimizer="sgd"
+    )
+    losses = train(strategy).history["train_loss"]
+    assert len(set(losses)) == 3
+    assert train(strategy).history["train_loss"] == losses
 
 
 def test_a_save_in_passing_does_not_change_the_training() -> None:

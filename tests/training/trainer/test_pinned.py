@@ -1,4 +1,4 @@
-"""Threads, optimizer flavour and validation batch: a fixed rule, never a measurement."""
+"""Engine, threads, optimizer flavour and validation batch: a fixed rule, never a measurement."""
 
 import json
 
@@ -9,6 +9,39 @@ from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
 from training.trainer.pinned import Pinned
 
 CPU = torch.device("cpu")
+
+
+def test_small_perceptrons_are_trained_by_the_kernel() -> None:
+    pinned = Pinned.by_rule(make_strategy(model=mlp(hidden_layers=(64, 32))), CPU)
+    assert (pinned.engine, pinned.optimizer_flavour, pinned.threads) == ("kernel", "kernel", 1)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_recurrent_networks_are_trained_by_autograd(kind: str) -> None:
+    assert Pinned.by_rule(make_strategy(model=recurrent(kind)), CPU).engine == "autograd"
+
+
+def test_large_perceptrons_are_trained_by_autograd() -> None:
+    strategy = make_strategy(model=mlp(hidden_layers=(1024, 1024)))
+    assert Pinned.by_rule(strategy, CPU).engine == "autograd"
+
+
+def test_a_gpu_trains_by_autograd() -> None:
+    pinned = Pinned.by_rule(make_strategy(), torch.device("cuda"))
+    assert (pinned.engine, pinned.optimizer_flavour) == ("autograd", "fused")
+
+
+def test_without_a_compiler_only_engine_flavour_and_threads_are_others() -> None:
+    strategy = make_strategy(optimizer="rmsprop")
+    by_rule, without = Pinned.by_rule(strategy, CPU), Pinned.with_autograd(strategy, CPU)
+    assert (without.engine, without.optimizer_flavour) == ("autograd", "single")
+    assert without.validation_batch == by_rule.validation_batch
+
+
+def test_what_was_pinned_before_there_were_two_engines_stays_on_autograd() -> None:
+    pinned = Pinned.by_rule(make_strategy(), CPU).to_json()
+    del pinned["engine"]
+    assert Pinned.from_json(pinned).engine == "autograd"
 
 
 def test_small_networks_train_on_one_thread() -> None:

@@ -1,0 +1,289 @@
+"""The kernel's steps against autograd's in float64: what it computes is the same mathematics."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.training.trainer.synthetic import make_strategy, mlp
+from training.networks import MLP, initial_network
+from training.strategy import Strategy
+from training.trainer.batches import Batch
+from training.trainer.engines import kernel, mlp_kernel
+from training.trainer.engines.autograd import AutogradStep
+from training.trainer.engines.kernel import KernelStep
+
+ROWS = 37  # a row left over from pairs; 5 units: a term left over from fours
+RETURNS = {"source": "forward_return"}
+ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
+LOSSES: dict[str, dict[str, Any]] = {
+    "cross entropy": {},
+    "focal": {"loss": "focal"},
+    "focal below 1": {"loss": "focal", "focal_gamma": 0.5},
+    "focal of 0": {"loss": "focal", "focal_gamma": 0.0},
+    "mse": {"loss": "mse", "labels": RETURNS},
+    "huber": {"loss": "huber", "labels": RETURNS, "huber_delta": 0.5},
+}
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+
+
+def batch_for(strategy: Strategy, *, rows: int = ROWS, weighted: bool = False) -> Batch:
+    generator = torch.Generator().manual_seed(rows)
+    inputs = torch.randn(rows, 4, generator=generator)
+    targets = torch.randint(0, 3, (rows,), generator=generator)
+    if strategy.output_format == "regression":
+        targets = torch.randn(rows, generator=generator)
+    weights = torch.rand(rows, generator=generator) if weighted else None
+    return Batch(inputs, targets, None if weights is None else weights / weights.sum())
+
+
+def network_for(strategy: Strategy) -> MLP:
+    outputs = 3 if strategy.output_format == "classification" else 1
+    network = initial_network(strategy, inputs=4, outputs=outputs)
+    assert isinstance(network, MLP)
+    return network
+
+
+def exact(batch: Batch) -> Batch:
+    weights = None if batch.weights is None else batch.weights.double()
+    targets = batch.targets.double() if batch.targets.is_floating_point() else batch.targets
+    return Batch(batch.inputs.double(), targets, weights)
+
+
+def assert_same_steps(strategy: Strategy, batches: list[Batch], *, rtol: float = 1e-5) -> None:
+    """Weights, what the optimizer remembers and losses, after every one of the batches."""
+    mine, theirs = network_for(strategy), network_for(strategy).double()
+    step = KernelStep(strategy, mine, rows=ROWS)
+    flavour = "single" if strategy.training.optimizer == "rmsprop" else "fused"
+    reference = AutogradStep(strategy, theirs, optimizer_flavour=flavour)
+    for batch in batches:
+        loss, expected = step(batch, 0.01, 0), reference(exact(batch), 0.01, 0)
+        assert loss == pytest.approx(float(expected), rel=1e-5)
+        for name, tensor in theirs.state_dict().items():
+            assert_close(mine.state_dict()[name], tensor, rtol)
+        for name, tensor in reference.optimizer.state_dict().items():
+            assert_close(step.optimizer.state_dict()[name], tensor, rtol)
+
+
+def assert_close(mine: Tensor, expected: Tensor, rtol: float) -> None:
+    """Up to a share of the largest value of the tensor."""
+    scale = float(expected.abs().max())
+    torch.testing.assert_close(mine.double(), expected.double(), rtol=0, atol=rtol * scale)
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_are_autograds(activation: str, loss: str, weighted: bool) -> None:
+    """After a first step of sgd its momentum is the gradient."""
+    strategy = make_strategy(
+        model=mlp(hidden_layers=(8, 5), activation=activation), optimizer="sgd", **LOSSES[loss]
+    )
+    assert_same_steps(strategy, [batch_for(strategy, weighted=weighted)])
+
+
+@pytest.mark.parametrize("clip", [None, 1e-3, 1e6])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_optimizers_step_as_torchs(optimizer: str, decay: float, clip: float | None) -> None:
+    strategy = make_strategy(optimizer=optimizer, weight_decay=decay, gradient_clip=clip)
+    batches = [batch_for(strategy, rows=rows) for rows in (ROWS, 36, 3, 1, ROWS)]
+    assert_same_steps(strategy, batches, rtol=2e-4 if optimizer != "sgd" else 1e-5)
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (3,), (16, 8, 4, 2), (7, 7, 7, 7, 7, 7, 7, 7)])
+@pytest.mark.parametrize("loss", ["cross entropy", "mse"])
+def test_layers_of_any_number_and_width(hidden: tuple[int, ...], loss: str) -> None:
+    strategy = make_strategy(model=mlp(hidden_layers=hidden), optimizer="sgd", **LOSSES[loss])
+    assert_same_steps(strategy, [batch_for(strategy, rows=rows) for rows in (1, 2, 3, ROWS)])
+
+
+@pytest.mark.parametrize("loss", ["cross entropy", "focal"])
+def test_a_network_that_is_certain_has_finite_steps(loss: str) -> None:
+    strategy = make_strategy(optimizer="sgd", **LOSSES[loss])
+    batch = batch_for(strategy)
+    large = Batch(batch.inputs * 1e4, batch.targets, None)
+    network = network_for(strategy)
+    step = KernelStep(strategy, network, rows=ROWS)
+    assert np.isfinite(step(large, 1e-6, 0))
+    assert step.is_finite()
+
+
+def exponentials() -> Tensor:
+    return torch.cat([torch.linspace(-59.9, 88, 10_000), torch.linspace(-1e-3, 1e-3, 1_001)])
+
+
+def test_the_exponential_is_exact_to_the_last_bits() -> None:
+    values = exponentials()
+    mine = np.array([mlp_kernel._exp(np.float32(value)) for value in values.numpy()])
+    np.testing.assert_allclose(mine, values.double().exp().numpy(), rtol=2e-7)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(-61.0, 0.0), (-1e30, 0.0), (0.0, 1.0)])
+def test_the_exponential_of_far_values(value: float, expected: float) -> None:
+    assert mlp_kernel._exp(np.float32(value)) == expected
+
+
+def test_the_exponential_of_what_is_no_number_is_none() -> None:
+    assert np.isnan(mlp_kernel._exp(np.float32(np.nan)))
+
+
+def test_the_normal_distribution_is_exact_to_1e_7() -> None:
+    values = np.linspace(-8, 8, 2001, dtype=np.float32)
+    mine = [mlp_kernel._normal_share(v, mlp_kernel._exp(np.float32(-0.5) * v * v)) for v in values]
+    expected = torch.special.ndtr(torch.from_numpy(values).double())
+    np.testing.assert_allclose(mine, expected.numpy(), atol=1.5e-7)
+
+
+def dropped(seed: int, *, share: float = 0.3, first: int = 0, size: int = 100_000) -> np.ndarray:
+    outputs, slopes = np.ones(size, np.float32), np.full(size, 2.0, np.float32)
+    mlp_kernel._drop(outputs, slopes, share, seed, first)
+    np.testing.assert_array_equal(slopes, 2.0 * outputs)
+    return outputs
+
+
+def test_dropout_sets_its_share_to_0_and_scales_the_others() -> None:
+    kept = dropped(7)
+    assert set(np.unique(kept)) == {np.float32(0.0), np.float32(1.0 / 0.7)}
+    assert (kept == 0).mean() == pytest.approx(0.3, abs=0.01)
+
+
+def test_dropout_is_a_function_of_its_seed_and_of_the_place() -> None:
+    assert np.array_equal(dropped(7), dropped(7))
+    assert np.array_equal(dropped(7, first=500)[:100], dropped(7)[500:600])
+
+
+@pytest.mark.parametrize("other", [8, 2**31 + 7, 0x9E3779B9 ^ 7])
+def test_dropout_of_two_seeds_is_independent(other: int) -> None:
+    both = (dropped(7) == 0) & (dropped(other) == 0)
+    assert both.mean() == pytest.approx(0.09, abs=0.005)
+    for lag in (1, 2, 5, 64):
+        shifted = (dropped(7)[lag:] == 0) & (dropped(other)[:-lag] == 0)
+        assert shifted.mean() == pytest.approx(0.09, abs=0.005)
+
+
+def test_units_of_a_row_and_rows_of_a_unit_are_dropped_independently() -> None:
+    none = dropped(11) == 0
+    for lag in (1, 2, 32, 64, 96):
+        assert (none[lag:] & none[:-lag]).mean() == pytest.approx(0.09, abs=0.005)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_with_dropout_are_those_of_the_thinned_network(activation: str) -> None:
+    """Autograd, made to drop what the kernel has dropped."""
+    model = mlp(hidden_layers=(8, 5), activation=activation, dropout=0.4)
+    strategy = make_strategy(model=model, optimizer="sgd")
+    batch, seed = batch_for(strategy), 123
+    mine, theirs = network_for(strategy), network_for(strategy).double()
+    step = KernelStep(strategy, mine, rows=ROWS)
+    loss = step(batch, 0.0, seed)
+    kept, first, values = [], 0, batch.inputs.double()
+    for layer in theirs.hidden:
+        values = theirs.activation(layer(values))
+        mask = dropped(seed, share=0.4, first=first, size=values.numel())
+        values = values * torch.from_numpy(mask).double().view_as(values)
+        kept.append(mask)
+        first += values.numel()
+    expected = torch.nn.functional.cross_entropy(theirs.output(values), batch.targets)
+    expected.backward()
+    gradient = torch.cat([p.grad.reshape(-1) for p in theirs.parameters() if p.grad is not None])
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    assert_close(step.optimizer.state_dict()["momentum_buffer"], gradient, 1e-5)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_step_depends_on_nothing_but_its_state_and_its_batch(
+    optimizer: str, dropout: float
+) -> None:
+    """Memory that an earlier batch has left behind is never read."""
+    strategy = make_strategy(model=mlp(dropout=dropout), optimizer=optimizer)
+    fresh, used = network_for(strategy), network_for(strategy)
+    first, second = KernelStep(strategy, fresh, rows=3), KernelStep(strategy, used, rows=ROWS)
+    start = {name: tensor.clone() for name, tensor in used.state_dict().items()}
+    second(batch_for(strategy), 0.1, 1)
+    used.load_state_dict(start)
+    second.optimizer.load_state_dict({})
+    batch = batch_for(strategy, rows=3)
+    assert first(batch, 0.1, 2) == second(batch, 0.1, 2)
+    for name, tensor in fresh.state_dict().items():
+        assert torch.equal(tensor, used.state_dict()[name])
+
+
+def test_the_address_of_a_batch_changes_no_bit() -> None:
+    strategy = make_strategy()
+    batch = batch_for(strategy)
+    room = torch.empty(ROWS * 4 + 5)
+    digests = set()
+    for offset in range(5):
+        inputs = room[offset : offset + ROWS * 4].view(ROWS, 4).copy_(batch.inputs)
+        network = network_for(strategy)
+        KernelStep(strategy, network, rows=ROWS)(Batch(inputs, batch.targets, None), 0.1, 0)
+        digests.add(network.output.weight.detach().numpy().tobytes())
+    assert len(digests) == 1
+
+
+def test_a_unit_that_is_never_active_again_is_forgotten_before_it_gets_denormal() -> None:
+    strategy = make_strategy(optimizer="adam")
+    step = KernelStep(strategy, network_for(strategy), rows=ROWS)
+    step(batch_for(strategy), 0.001, 0)
+    silence = Batch(torch.zeros(ROWS, 4), batch_for(strategy).targets, None)
+    for _ in range(1000):
+        step(silence, 0.0, 0)
+    remembered = step.optimizer.state_dict()["exp_avg"]
+    assert not ((remembered != 0) & (remembered.abs() < 1e-30)).any()
+
+
+def test_a_class_that_is_none_changes_nothing() -> None:
+    strategy = make_strategy()
+    network = network_for(strategy)
+    step = KernelStep(strategy, network, rows=ROWS)
+    batch = batch_for(strategy)
+    before = network.output.weight.detach().clone()
+    for wrong in (-1, 3):
+        targets = batch.targets.clone()
+        targets[5] = wrong
+        with pytest.raises(IndexError, match="class"):
+            step(Batch(batch.inputs, targets, None), 0.1, 0)
+    assert torch.equal(network.output.weight, before)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_both_engines_remember_the_same_tensors(kind: str) -> None:
+    """So a checkpoint of one can be read by the other, and by everything else that reads one."""
+    strategy = make_strategy(optimizer=kind)
+    steps: list[Any] = [
+        KernelStep(strategy, network_for(strategy), rows=ROWS),
+        AutogradStep(strategy, network_for(strategy), optimizer_flavour="single"),
+    ]
+    for step in steps:
+        step(batch_for(strategy), 0.1, 0)
+    shapes = [{n: t.shape for n, t in step.optimizer.state_dict().items()} for step in steps]
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_a_state_with_a_missing_key_is_refused(kind: str) -> None:
+    optimizer = KernelStep(make_strategy(optimizer=kind), MLP_OF_49, rows=1).optimizer
+    state = dict(optimizer.state_dict())
+    state.pop(sorted(state)[0])
+    with pytest.raises(ValueError, match=kind):
+        optimizer.load_state_dict(state or {"another": torch.zeros(1)})
+
+
+def test_a_state_of_another_size_is_refused() -> None:
+    optimizer = KernelStep(make_strategy(optimizer="sgd"), MLP_OF_49, rows=1).optimizer
+    with pytest.raises(ValueError, match=r"\[3\] in place of \[49\]"):
+        optimizer.load_state_dict({"momentum_buffer": torch.zeros(3)})
+
+
+MLP_OF_49 = MLP(4, 1, hidden_layers=(8,), activation="relu", dropout=0.0)
+
+
+def test_types_that_were_not_compiled_are_refused_instead_of_compiled() -> None:
+    """A compilation takes 10 s and would happen in a forked horse."""
+    assert kernel.unavailable() is None
+    assert len(mlp_kernel.train_batch.signatures) == 1
+    assert not mlp_kernel.train_batch._can_compile

@@ -1,0 +1,186 @@
+"""The fast engine: a perceptron's whole step is one call to machine code, in place on its weights.
+
+The network's parameters and the optimizer's state stay torch tensors, of which the kernel gets
+NumPy views: registry, snapshot, digest, validation and best model see no difference.
+"""
+
+import functools
+import hashlib
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.networks import MLP
+from training.strategy.networks import MlpArchitecture
+from training.trainer.batches import Batch
+from training.trainer.engines.step import all_finite
+from training.trainer.optimizers import STATE_KEYS, FlatParameters, check_state
+
+if TYPE_CHECKING:
+    from training.strategy import Strategy
+    from training.trainer.engines.mlp_kernel import Memory, Settings
+
+NO_CLASSES = np.zeros(0, np.int64)
+NO_FLOATS = np.zeros(0, np.float32)
+
+
+class KernelStep:
+    """A `Step` of one call, on one thread."""
+
+    def __init__(self, strategy: "Strategy", network: MLP, *, rows: int) -> None:
+        """`rows` of the largest batch."""
+        if reason := unavailable():
+            raise RuntimeError(f"the kernel cannot be compiled: {reason}")
+        from training.trainer.engines.mlp_kernel import train_batch
+
+        self._train_batch = train_batch
+        self._parameters = FlatParameters(network)
+        self._settings = _settings(strategy)
+        self._classifies = strategy.output_format == "classification"
+        self.optimizer = KernelOptimizer(strategy.training.optimizer, self._parameters.values)
+        self._memory = _memory(
+            _sizes(network),
+            self._parameters.values.detach().numpy(),
+            self._parameters.gradient.numpy(),
+            self.optimizer.arrays(),
+            rows=rows,
+        )
+
+    def __call__(self, batch: Batch, learning_rate: float, dropout_seed: int) -> float:
+        targets = batch.targets.numpy()
+        loss: float = self._train_batch(
+            self._memory,
+            self._settings,
+            batch.inputs.numpy(),
+            targets if self._classifies else NO_CLASSES,
+            NO_FLOATS if self._classifies else targets,
+            NO_FLOATS if batch.weights is None else batch.weights.numpy(),
+            float(learning_rate),
+            dropout_seed,
+        )
+        return loss
+
+    def is_finite(self) -> bool:
+        return all_finite([self._parameters.values, *self.optimizer.state_dict().values()])
+
+
+class KernelOptimizer:
+    """The optimizer's tensors, with the names that torch's have; zeros before the first step."""
+
+    def __init__(self, kind: str, parameters: Tensor) -> None:
+        self._kind = kind
+        self._parameters = parameters
+        self._tensors = {
+            name: torch.zeros(() if name == "step" else parameters.shape)
+            for name in sorted(STATE_KEYS[kind])
+        }
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return self._tensors
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """An empty state is that of an optimizer which begins anew."""
+        if state:
+            check_state(self._kind, state, self._parameters.shape)
+        for name, tensor in self._tensors.items():
+            tensor.copy_(state[name] if state else torch.zeros_like(tensor))
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Views of the tensors, each [n]."""
+        return {name: tensor.numpy().reshape(-1) for name, tensor in self._tensors.items()}
+
+
+@functools.cache
+def unavailable() -> str | None:
+    """Why this process cannot run the kernel; None: it can, and has it compiled or loaded.
+
+    Runs no tensor operation: a worker asks before it forks.
+    """
+    try:
+        _compile()
+    except Exception as error:  # noqa: BLE001  # whatever the installation of a compiler can raise
+        return f"{type(error).__name__}: {error}".partition("\n")[0]
+    return None
+
+
+def compiler() -> str:
+    """What the machine code's bits can depend on besides its source."""
+    import numba
+    from numba.core.registry import cpu_target
+
+    _, cpu, features = cpu_target.target_context.codegen().magic_tuple()
+    digest = hashlib.sha256(features.encode()).hexdigest()[:8]
+    vectors = " SVML" if numba.config.USING_SVML else ""  # type: ignore[attr-defined]
+    library = " ".join(platform.libc_ver())
+    return f"llvmlite {version('llvmlite')}, {cpu}, features {digest}, {library}{vectors}"
+
+
+def _compile() -> None:
+    """Train a network of one weight, so that the code for these types is there."""
+    import numba
+
+    from training.trainer.engines.mlp_kernel import Settings, train_batch
+
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        raise RuntimeError("NUMBA_DISABLE_JIT is set")
+    memory = _memory([1, 1], np.zeros(2, np.float32), np.zeros(2, np.float32), {}, rows=1)
+    settings = Settings(0, 0.0, 2, 0.0, 0.0, math.inf, 2, 0.0)
+    row = np.zeros((1, 1), np.float32)
+    train_batch(memory, settings, row, NO_CLASSES, row[0], NO_FLOATS, 0.0, 0)
+    train_batch.disable_compile()  # another type by mistake would cost 10 s in a forked horse
+
+
+def _settings(strategy: "Strategy") -> "Settings":
+    from training.trainer.engines.mlp_kernel import ACTIVATIONS, LOSSES, OPTIMIZERS, Settings
+
+    training, architecture = strategy.training, strategy.model.architecture
+    assert isinstance(architecture, MlpArchitecture)
+    return Settings(
+        activation=ACTIVATIONS.index(architecture.activation),
+        dropout=float(architecture.dropout),
+        loss=LOSSES.index(training.loss),
+        focal_gamma=float(training.focal_gamma),
+        huber_delta=float(training.huber_delta),
+        max_norm=float(training.gradient_clip or math.inf),
+        optimizer=OPTIMIZERS.index(training.optimizer),
+        weight_decay=float(training.weight_decay),
+    )
+
+
+def _memory(
+    sizes: Sequence[int],
+    parameters: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+    optimizer: Mapping[str, NDArray[np.float32]],
+    *,
+    rows: int,
+) -> "Memory":
+    from training.trainer.engines.mlp_kernel import Memory
+
+    units, widest_matrix = sizes[1:], max(one * next_one for one, next_one in pairwise(sizes))
+    return Memory(
+        sizes=np.array(sizes),
+        parameters=parameters,
+        gradient=gradient,
+        step=optimizer.get("step", NO_FLOATS),
+        first=optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS)),
+        second=optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS)),
+        outputs=np.empty(rows * sum(units), np.float32),
+        slopes=np.empty(rows * sum(units[:-1]), np.float32),
+        errors=np.empty((2, rows * max(units)), np.float32),
+        transposed=np.empty(widest_matrix, np.float32),
+    )
+
+
+def _sizes(network: MLP) -> list[int]:
+    """Inputs, hidden units and outputs."""
+    layers = [*network.hidden, network.output]
+    return [layers[0].in_features, *(layer.out_features for layer in layers)]
