@@ -18,6 +18,7 @@ from operations import lifecycle, restore_point
 from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
 from operations.models import Operation
 from training.attempt import endings
+from training.attempt.captured_log import CapturedLog
 from training.attempt.conditions import choose_pinned
 from training.attempt.database_outage import patiently
 from training.attempt.horse import this_horse
@@ -47,7 +48,8 @@ def run_training(operation_id: str, attempt: int) -> None:
     failpoint("claim.end")
     horse, run = this_horse(), RunContext(operation)
     horse.when_told_to_stop(partial(run.ask_to_stop, StopReason.SHUTDOWN))
-    with Liveness(run, horse):
+    with CapturedLog(*run.key) as log, Liveness(run, horse, log):
+        logger.info("attempt %d of %s, by %s", attempt, operation_id, operation.worker)
         try:
             _train_to_an_end(operation, run)
         except Superseded as superseded:

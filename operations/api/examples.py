@@ -159,6 +159,13 @@ EVENT: dict[str, Any] = {
     "data": {},
 }
 
+LOG: dict[str, Any] = {
+    "attempt": 1,
+    "text": "2026-11-22T02:00:12Z INFO epoch 4 of 40: train_loss 0.99, val_loss 1.01, 0.8 s\n",
+    "left_out_bytes": 0,
+    "updated_at": "2026-11-22T02:00:12.500000Z",
+}
+
 WORKER: dict[str, Any] = {
     "name": "worker-1",
     "host": "laptop",

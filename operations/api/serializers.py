@@ -7,6 +7,7 @@ from rest_framework import serializers
 from checkpoints.models import Checkpoint, CheckpointArtifact
 from operations import operation_types
 from operations.api.base import StrictSerializer
+from operations.attempt_logs import Log
 from operations.cancel import REASON_MAX_LENGTH
 from operations.models import Attempt, Event, Metric, Operation, Process, Status
 from operations.overview import Overview, warnings_of
@@ -34,6 +35,10 @@ class MetricsQuery(StrictSerializer):
 
 class EventsQuery(StrictSerializer):
     after = serializers.IntegerField(default=0, min_value=0, max_value=LARGEST_INTEGER)
+
+
+class LogsQuery(StrictSerializer):
+    attempt = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_INTEGER)
 
 
 class CancelBody(StrictSerializer):
@@ -156,6 +161,13 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     class Meta:
         model = Event
         fields = ["number", "event_type", "attempt", "created_at", "data"]
+
+
+class LogSerializer(serializers.Serializer[Log]):
+    attempt = serializers.IntegerField()
+    text = serializers.CharField()
+    left_out_bytes = serializers.IntegerField(help_text="From the middle, where a line says so.")
+    updated_at = serializers.DateTimeField(allow_null=True, help_text="Null before its first line.")
 
 
 class MetricSerializer(serializers.ModelSerializer[Metric]):

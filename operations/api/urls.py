@@ -43,6 +43,7 @@ urlpatterns = [
     path(f"{ONE}/checkpoints", views.CheckpointsView.as_view(), name="checkpoints"),
     path(f"{ONE}/metrics", views.MetricsView.as_view(), name="metrics"),
     path(f"{ONE}/events", views.EventsView.as_view(), name="events"),
+    path(f"{ONE}/logs", views.LogsView.as_view(), name="logs"),
     path(f"{ONE}/results", views.ResultsView.as_view(), name="results"),
     path("checkpoints", checkpoints.CheckpointListView.as_view(), name="all-checkpoints"),
     path("checkpoints/stats", checkpoints.StatisticsView.as_view(), name="checkpoint-stats"),

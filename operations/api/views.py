@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from operations import paging, selectors
+from operations import attempt_logs, paging, selectors
 from operations.access import Permission
 from operations.api import answers, examples
 from operations.api.base import ApiView, body, page_address, query, success, user_of
@@ -26,6 +26,8 @@ from operations.api.serializers import (
     EventSerializer,
     EventsQuery,
     ListQuery,
+    LogSerializer,
+    LogsQuery,
     MetricSerializer,
     MetricsQuery,
     ResumeBody,
@@ -229,6 +231,22 @@ class EventsView(OneOperationView):
         return success(
             EventSerializer(rows, many=True).data, next=following if more else None, previous=None
         )
+
+
+class LogsView(OneOperationView):
+    @endpoint(
+        "get_log",
+        "What an attempt logged and printed",
+        description="Of the current attempt, unless `attempt` says of which. At most 64 KiB: the "
+        "first 16 and the newest 48; a line in between says what is left out.",
+        query=LogsQuery,
+        data=LogSerializer(),
+        raises=[InvalidInput],
+        example=examples.LOG,
+    )
+    def get(self, request: Request, operation_id: str) -> Response:
+        attempt = query(LogsQuery, request).get("attempt")
+        return success(LogSerializer(attempt_logs.read(self.operation, attempt)).data)
 
 
 class ResultsView(OneOperationView):

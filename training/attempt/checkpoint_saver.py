@@ -8,6 +8,7 @@ from typing import Any
 
 from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
+from checkpoints.models import Checkpoint, CheckpointType
 from operations import lifecycle, restore_point
 from operations.errors import Superseded
 from operations.models import EventType
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 300.0
 FINAL_RETRY_SECONDS = 0.5
+SECONDS_BETWEEN_LINES = 2.0
 
 
 class SaveFailed(Exception):
@@ -36,6 +38,7 @@ class CheckpointSaver:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._in_flight: Future[None] | None = None
         self._failures = 0
+        self._told_at = 0.0
         self._not_before = 0.0
 
     @property
@@ -61,11 +64,12 @@ class CheckpointSaver:
         succeed: then an older checkpoint is the newest. Raises `Superseded`."""
         self.wait()
         deadline = time.monotonic() + grace_seconds
+        began = time.monotonic()
         staged: store.StagedCheckpoint | None = None
         while True:
             try:
                 staged = staged or self._stage(snapshot, checkpoint_type)
-                self._commit(staged, metrics)
+                self._commit(staged, metrics, began)
                 return True
             except SaveFailed as failed:
                 if time.monotonic() + FINAL_RETRY_SECONDS > deadline:
@@ -79,8 +83,9 @@ class CheckpointSaver:
             self._in_flight.result()
 
     def _save_periodic(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
+        began = time.monotonic()
         try:
-            self._commit(self._stage(snapshot, "periodic"), metrics)
+            self._commit(self._stage(snapshot, "periodic"), metrics, began)
             self._failures, self._not_before, self.last_error = 0, 0.0, ""
         except SaveFailed as failed:
             self._report(str(failed))
@@ -102,14 +107,22 @@ class CheckpointSaver:
         except StorageUnreachableError as error:
             raise SaveFailed(str(error)) from error
 
-    def _commit(self, staged: store.StagedCheckpoint, metrics: Mapping[str, Any]) -> None:
+    def _commit(
+        self, staged: store.StagedCheckpoint, metrics: Mapping[str, Any], began: float
+    ) -> None:
         """Insert the rows; may be repeated after a lost answer. Raises `Superseded`."""
         try:
             with lifecycle.fenced(
                 self._operation_id, self._attempt, EventType.CHECKPOINT_SAVED
             ) as event:
                 checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
-                event.update(restore_point.describe(checkpoint), size_bytes=checkpoint.size_bytes)
+                seconds = round(time.monotonic() - began, 4)
+                event.update(
+                    restore_point.describe(checkpoint),
+                    size_bytes=checkpoint.size_bytes,
+                    seconds=seconds,
+                )
+            self._tell_saved(checkpoint, seconds)
         except Superseded:
             store.discard(staged)
             raise
@@ -118,6 +131,14 @@ class CheckpointSaver:
             # sweep removes them when this attempt is over.
             forget_connections()
             raise SaveFailed(f"the database is away: {error}") from error
+
+    def _tell_saved(self, checkpoint: Checkpoint, seconds: float) -> None:
+        """In the log; where periodic ones follow each other quickly, now and then."""
+        is_periodic = checkpoint.checkpoint_type == CheckpointType.PERIODIC
+        if is_periodic and time.monotonic() - self._told_at < SECONDS_BETWEEN_LINES:
+            return
+        self._told_at = time.monotonic()
+        logger.info("saved: %s; %s bytes in %.3g s", checkpoint, checkpoint.size_bytes, seconds)
 
     def _report(self, reason: str) -> None:
         """Show a failure, once per failed save; the next try waits a little longer each time."""

@@ -40,6 +40,7 @@ def complete(run: RunContext, trained: TrainedStrategy) -> None:
             store.delete_rows(run.operation_id)
 
     _end_once(run, Status.COMPLETED, commit)
+    logger.info("completed; the model's weights are sha256 %s", trained.bundle.digest)
 
 
 def stop(run: RunContext) -> None:
@@ -48,9 +49,11 @@ def stop(run: RunContext) -> None:
         raise Superseded(operation_id=run.operation_id, attempt=run.attempt)
     run.close()
     if run.stop_reason is StopReason.SHUTDOWN and patiently(lambda: _interrupt(run)):
+        logger.info("handed on to the next worker")
         return
     data = {"lost_checkpoint": run.lost_checkpoint}
     _end_once(run, Status.CANCELLED, _required(run, lambda: lifecycle.cancel(*run.key, data=data)))
+    logger.info("cancelled")
 
 
 def fail(run: RunContext, error: Exception) -> None:

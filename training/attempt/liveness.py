@@ -11,11 +11,13 @@ import threading
 import time
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from checkpoints.failpoints import failpoint
 from operations import lifecycle
 from operations.errors import Superseded
 from operations.selectors import Standing, standing
+from training.attempt.captured_log import CapturedLog
 from training.attempt.database_outage import DATABASE_AWAY, forget_connections
 from training.attempt.horse import Horse
 from training.run_context import RunContext, StopReason
@@ -26,12 +28,13 @@ LONGEST_LOOK_SECONDS = 1.0  # between two looks: a cancel is seen within it
 
 
 class Liveness(threading.Thread):
-    """`with Liveness(run, horse): …` for as long as the attempt runs."""
+    """`with Liveness(run, horse, log): …` for as long as the attempt runs."""
 
-    def __init__(self, run: RunContext, horse: Horse) -> None:
+    def __init__(self, run: RunContext, horse: Horse, log: CapturedLog) -> None:
         super().__init__(name="liveness", daemon=True)
         self._run = run
         self._horse = horse
+        self._log = log
         self._over = threading.Event()
         self._seen_boundaries = -1
         self._moved_at = self._beat_at = time.monotonic()
@@ -44,6 +47,10 @@ class Liveness(threading.Thread):
     def __exit__(self, *exc_info: object) -> None:
         self._over.set()
         self.join()
+        try:
+            self._log.write_down()
+        except (DatabaseError, InterfaceError) as error:  # only its last lines are missing
+            logger.warning("the end of the log could not be written: %s", error)
 
     def run(self) -> None:
         look_seconds = min(LONGEST_LOOK_SECONDS, settings.KTRDR_HEARTBEAT_SECONDS)
@@ -67,6 +74,7 @@ class Liveness(threading.Thread):
             self._run.ask_to_stop(StopReason.SHUTDOWN)
         self._ask_the_database()
         self._run.journal.write_down()
+        self._log.write_down()
         self._run.ask_for_save_if_due()
         if time.monotonic() - self._beat_at >= settings.KTRDR_HEARTBEAT_SECONDS:
             self._beat()
