@@ -8,6 +8,7 @@ Every new user joins the group `Operators`, which has all of these permissions; 
 their own operations until an administrator takes them out of it, or takes a permission from it.
 """
 
+import logging
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.contrib.auth import models as auth
 from django.db.models import Model
 
 from operations.errors import NotPermitted, StaffOnly
+
+logger = logging.getLogger(__name__)
 
 OPERATORS = "Operators"
 """The group's name. Deleted, it comes back with the next new user."""
@@ -53,12 +56,14 @@ def may(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permission
 def require(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permission) -> None:
     """Raises `NotPermitted`."""
     if not may(user, permission):
+        logger.warning("refused: %s to %s, who lacks it", permission.value, user)
         raise NotPermitted(permission=permission.value)
 
 
 def require_staff(user: auth.AbstractBaseUser | auth.AnonymousUser) -> None:
     """For what concerns everybody's operations at once. Raises `StaffOnly`."""
     if not getattr(user, "is_staff", False):
+        logger.warning("refused: what is for staff to %s", user)
         raise StaffOnly
 
 

@@ -101,8 +101,11 @@ def get_visible_checkpoint(
     user: AbstractBaseUser | AnonymousUser, checkpoint_id: int
 ) -> Checkpoint:
     """Raises `CheckpointNotFound` also for one of another's operation."""
-    checkpoint = checkpoints_visible_to(user).filter(pk=checkpoint_id).first()
+    checkpoint = Checkpoint.objects.filter(pk=checkpoint_id).select_related("operation").first()
     if checkpoint is None:
+        raise CheckpointNotFound(checkpoint_id=checkpoint_id)
+    if not is_visible(user, checkpoint.operation):
+        logger.warning("refused: checkpoint %s to its non-owner %s", checkpoint_id, user)
         raise CheckpointNotFound(checkpoint_id=checkpoint_id)
     return checkpoint
 

@@ -47,7 +47,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     problem = _problem(error)
     if problem is None:
         return None
-    if problem.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+    is_refusal = problem.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    if is_refusal and not isinstance(error, DomainError):  # which its own rule has logged
         request = context["request"]
         logger.warning(
             "refused: %s %r to %s: %s",

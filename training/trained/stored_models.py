@@ -1,6 +1,7 @@
 """Find trained models, and read their networks from the storage. Free of torch."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -13,6 +14,8 @@ from operations.errors import AmbiguousOperationId, StorageUnavailable
 from training.errors import ModelDamaged, ModelNotFound
 from training.models import ModelArtifact, TrainedModel
 from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
+
+logger = logging.getLogger(__name__)
 
 
 def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]:
@@ -28,6 +31,8 @@ def get_visible(user: AbstractBaseUser | AnonymousUser, model_id: int) -> Traine
     """Raises `ModelNotFound` also for another's model: nobody learns that it exists."""
     model = visible_to(user).filter(pk=model_id).first()
     if model is None:
+        if TrainedModel.objects.filter(pk=model_id).exists():
+            logger.warning("refused: model %s to its non-owner %s", model_id, user)
         raise ModelNotFound(model_id=model_id)
     return model
 
