@@ -124,15 +124,16 @@ def compiler() -> str:
 
 
 def _compile() -> None:
-    """Train a network of one weight, so that the code for these types is there."""
+    """Train a network of one weight and one bias, so that the code for these types is there."""
     import numba
-
-    from training.trainer.engines.mlp_kernel import Settings, train_batch
 
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         raise RuntimeError("NUMBA_DISABLE_JIT is set")
-    memory = _memory([1, 1], np.zeros(2, np.float32), np.zeros(2, np.float32), {}, rows=1)
-    settings = Settings(0, 0.0, 2, 0.0, 0.0, math.inf, 2, 0.0)
+    from training.trainer.engines.mlp_kernel import MSE, SGD, Settings, train_batch
+
+    parameters, gradient, momentum = np.zeros((3, 2), np.float32)
+    memory = _memory([1, 1], parameters, gradient, {"momentum_buffer": momentum}, rows=1)
+    settings = Settings(0, 0.0, MSE, 0.0, 0.0, math.inf, SGD, 0.0)
     row = np.zeros((1, 1), np.float32)
     train_batch(memory, settings, row, NO_CLASSES, row[0], NO_FLOATS, 0.0, 0)
     train_batch.disable_compile()  # another type by mistake would cost 10 s in a forked horse
