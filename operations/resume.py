@@ -58,11 +58,12 @@ def _get_resumable(operation_id: str) -> Operation:
     if operation is None:
         raise OperationNotFound(operation_id=operation_id)
     if not operation.is_resumable:
-        raise NotResumable(reason=_why_not(operation))
+        raise NotResumable(reason=why_not_resumable(operation))
     return operation
 
 
-def _why_not(operation: Operation) -> str:
+def why_not_resumable(operation: Operation) -> str:
+    """Of one whose status does not allow it, in words."""
     if operation.status == Status.RUNNING:
         return f"Operation {operation.pk} is already running."
     if operation.status == Status.COMPLETED:

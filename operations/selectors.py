@@ -184,3 +184,11 @@ def metrics(operation_id: str, *, after_step: int = -1) -> list[Metric]:
 
 def events(operation_id: str, *, after: int = 0, limit: int = MAX_ROWS) -> list[Event]:
     return list(Event.objects.filter(operation_id=operation_id, number__gt=after)[:limit])
+
+
+def newest_events(operation_id: str, *, before: int | None = None, limit: int) -> list[Event]:
+    """The last `limit` events, of those with a number below `before`, in their order."""
+    rows = Event.objects.filter(operation_id=operation_id)
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    return list(reversed(rows.order_by("-number")[:limit]))

@@ -4,10 +4,10 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from operations.api.urls import ONE  # brings the converter of operation ids
+from operations.api.urls import ONE, ONE_CHECKPOINT  # brings their converters
 from operations.sign_in import SignInForm
-from operations.views.listing import OperationsView
-from operations.views.operation import OperationView
+from operations.views import actions, listing, operation
+from operations.views.curve import CurveView
 from operations.views.workers import WorkersView
 
 LOGIN = LoginView.as_view(
@@ -18,8 +18,19 @@ LOGIN = LoginView.as_view(
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="operations")),
-    path("operations/", OperationsView.as_view(), name="operations"),
-    path(f"{ONE}/", OperationView.as_view(), name="operation"),
+    path("operations/", listing.OperationsView.as_view(), name="operations"),
+    path("operations/-/rows/", listing.OperationRowsView.as_view(), name="operation-rows"),
+    path("operations/-/summary/", listing.SummaryView.as_view(), name="operations-summary"),
+    path("operations/-/act/", actions.BulkView.as_view(), name="operations-bulk"),
+    path(f"{ONE}/", operation.OperationView.as_view(), name="operation"),
+    path(f"{ONE}/row/", listing.OperationRowView.as_view(), name="operation-row"),
+    path(f"{ONE}/header/", operation.OperationHeaderView.as_view(), name="operation-header"),
+    path(f"{ONE}/history/", operation.OperationHistoryView.as_view(), name="operation-history"),
+    path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
+    path(f"{ONE}/resume/", actions.ResumeView.as_view(), name="resume"),
+    path(f"{ONE}/cancel/", actions.CancelView.as_view(), name="cancel"),
+    path(f"{ONE}/restart/", actions.RestartView.as_view(), name="restart"),
+    path(f"{ONE_CHECKPOINT}/verify/", actions.VerifyView.as_view(), name="verify-checkpoint"),
     path("workers/", WorkersView.as_view(), name="workers"),
     path("login/", LOGIN, name="login"),
     path("logout/", LogoutView.as_view(next_page="login"), name="logout"),

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.generic import View
 
-from operations.errors import DomainError, OperationNotFound
+from operations.errors import DomainError, InvalidInput
 
 
 class PageView(LoginRequiredMixin, View):
@@ -18,7 +18,15 @@ class PageView(LoginRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
-        except OperationNotFound as error:
-            raise Http404(str(error)) from error
         except DomainError as error:
             return render(request, "operations/refused.html", {"error": error}, status=error.status)
+
+
+def number(request: HttpRequest, name: str) -> int | None:
+    """A whole number in the address; None without one. Raises `InvalidInput`."""
+    given = request.GET.get(name, "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise InvalidInput(reason=f"{name} is a whole number.")
+    return int(given)

@@ -1,9 +1,135 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+"""The list of operations, and the fragments that keep an open one current."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from operations import paging, selectors
+from operations.models import Operation, Process, Status
+from operations.summaries import count, status_counts, summaries
 from operations.views.base import PageView
+from operations.views.list_filter import ListFilter
+from operations.views.refusals import refusals
+
+PAGE_SIZE = 25
+COUNTS_SECONDS = 1
+"""How old the chips' counts may be: for so long all open pages share one look at them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    title: str
+    status: str
+    """Empty for all of them."""
+    count: int
+    url: str
+    is_current: bool
 
 
 class OperationsView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "operations/list.html")
+        wanted = ListFilter.read(request.GET)
+        page = paging.page(
+            _listed(wanted.among(selectors.visible_to(request.user))),
+            ordering=wanted.ordering,
+            page_size=PAGE_SIZE,
+            cursor=wanted.cursor or None,
+        )
+        seen = page.rows[0].created_at if page.rows and wanted.is_start else None
+        context = {
+            **_summary(request, wanted, summary_url=wanted.url("operations-summary", since=seen)),
+            **_rows(page.rows),
+            "wanted": wanted,
+            "next_url": page.next and wanted.url(cursor=page.next),
+            "previous_url": page.previous and wanted.url(cursor=page.previous),
+            "refused": refusals(request.user),
+        }
+        return render(request, "operations/list.html", context)
+
+
+class OperationRowView(PageView):
+    """One row, when something has happened to its operation."""
+
+    def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        return render(request, "operations/row.html", {"shown": summaries([operation])[0]})
+
+
+class OperationRowsView(PageView):
+    """The rows of an open page, in the order they have there: none moves under the reader."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        ids = request.GET.getlist("id")[:PAGE_SIZE]
+        found = _listed(selectors.visible_to(request.user)).in_bulk(ids)
+        operations = [found[pk] for pk in ids if pk in found]
+        return render(request, "operations/rows.html", _rows(operations))
+
+
+class SummaryView(PageView):
+    """What an open page shows above its rows."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        wanted = ListFilter.read(request.GET)
+        summary = _summary(request, wanted, summary_url=request.get_full_path())
+        return render(request, "operations/summary.html", summary)
+
+
+def _listed(operations: QuerySet[Operation]) -> QuerySet[Operation]:
+    """Without the large columns, of which a list shows nothing."""
+    return operations.defer("request", "pinned", "result", "error_message")
+
+
+def _rows(operations: Iterable[Operation]) -> dict[str, Any]:
+    rows = summaries(operations)
+    query = QueryDict(mutable=True)
+    query.setlist("id", [row.overview.operation.pk for row in rows])
+    return {"rows": rows, "rows_url": f"{reverse('operation-rows')}?{query.urlencode()}"}
+
+
+def _summary(request: HttpRequest, wanted: ListFilter, *, summary_url: str) -> dict[str, Any]:
+    counts = _counts(request)
+    return {
+        "num_workers": selectors.alive(Process.Kind.WORKER).count(),
+        "chips": list(_chips(wanted, counts)),
+        "is_first_run": not any(counts.values()),
+        "num_new": _num_new(request, wanted),
+        "fresh_url": wanted.url(),
+        "summary_url": summary_url,
+    }
+
+
+def _counts(request: HttpRequest) -> dict[str, int]:
+    scope = "all" if request.user.is_staff else request.user.pk
+    key = f"operations:counts:{scope}"
+    counts: dict[str, int] | None = cache.get(key)
+    if counts is None:
+        counts = status_counts(selectors.visible_to(request.user))
+        cache.set(key, counts, COUNTS_SECONDS)
+    return counts
+
+
+def _chips(wanted: ListFilter, counts: dict[str, int]) -> Iterable[Chip]:
+    titles = [("", "All", sum(counts.values()))]
+    titles += [(value, title, counts[value]) for value, title in Status.choices]
+    for status, title, number in titles:
+        yield Chip(
+            title=title,
+            status=status,
+            count=number,
+            url=wanted.url(status=status),
+            is_current=wanted.status == status,
+        )
+
+
+def _num_new(request: HttpRequest, wanted: ListFilter) -> int:
+    """How many the reader would find above the page as it was read."""
+    if wanted.since is None:
+        return 0
+    visible = wanted.among(selectors.visible_to(request.user))
+    return count(visible.filter(created_at__gt=wanted.since))

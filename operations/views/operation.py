@@ -1,11 +1,41 @@
+"""The page of one operation, and the fragments that keep an open one current."""
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from operations import selectors
+from operations import operation_types, selectors
+from operations.views import panels
 from operations.views.base import PageView
+from operations.views.snapshot import snapshot_text
 
 
 class OperationView(PageView):
     def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
         operation = selectors.get_visible(request.user, operation_id)
-        return render(request, "operations/operation.html", {"operation": operation})
+        context = {
+            **panels.header(request, operation),
+            **panels.history(request, operation),
+            **panels.epochs(request, operation),
+            **panels.comparison(request, operation),
+            "snapshot": snapshot_text(operation.request),
+            "described": operation_types.describe(operation),
+        }
+        return render(request, "operations/operation.html", context)
+
+
+class OperationHeaderView(PageView):
+    """Where it stands and what can be done, when something has happened."""
+
+    def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        context = panels.header(request, operation)
+        return render(request, "operations/operation_header.html", context)
+
+
+class OperationHistoryView(PageView):
+    """Attempts, checkpoints and events, when something has happened."""
+
+    def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        context = panels.history(request, operation)
+        return render(request, "operations/operation_history.html", context)

@@ -56,7 +56,3 @@ document.addEventListener("click", (event) => {
   if ("helpOpen" in button.dataset) KEYS["?"]();
   if ("copy" in button.dataset) copy(button);
 });
-
-for (const button of document.querySelectorAll("[data-theme-toggle], [data-help-open]")) {
-  button.hidden = false;
-}

@@ -1,0 +1,236 @@
+// The loss curve of an operation across all of its attempts. It is read whole once, then grows by
+// what is new; what it holds is bounded, because the server thins a long history.
+
+import { writeMetric } from "./words.js";
+
+const APPEND_MS = 2_000;
+const WHOLE_MS = 5_000;
+const THINNED_MS = 30_000; // a thinned curve is read whole each time
+const HEIGHT = 300;
+
+const place = document.getElementById("chart");
+const controls = document.querySelector("[data-chart-controls]");
+const isLog = controls.querySelector("[data-chart-log]");
+const smoothing = controls.querySelector("[data-chart-smoothing]");
+
+const MARKERS = {
+  cancel: { glyph: "■", color: "--cancelled" },
+  kill: { glyph: "✖", color: "--failed" },
+  failure: { glyph: "✖", color: "--failed" },
+  shutdown: { glyph: "■", color: "--pending" },
+  resume: { glyph: "▶", color: "--running" },
+};
+
+let curve;
+let plot;
+
+// -- Reading
+
+async function read(after) {
+  const query = after === undefined ? "" : `?after=${after}`;
+  const answer = await fetch(place.dataset.url + query, { headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) return;
+  const told = await answer.json();
+  if (after === undefined || told.is_thinned !== curve.is_thinned) curve = told;
+  else append(told);
+  draw();
+}
+
+function append(told) {
+  for (const column of ["epochs", "train_loss", "val_loss", "replayed", "mismatched"]) {
+    told[column] = [...curve[column], ...told[column]];
+  }
+  curve = told;
+}
+
+let due;
+let readAt = 0;
+let shownEvent;
+
+function readSoon(isEvent) {
+  const whole = isEvent || curve.is_thinned;
+  const every = curve.is_thinned ? THINNED_MS : isEvent ? WHOLE_MS : APPEND_MS;
+  if (due) {
+    due.whole ||= whole;
+    return;
+  }
+  due = { whole };
+  setTimeout(
+    () => {
+      const { whole } = due;
+      due = undefined;
+      readAt = performance.now();
+      if (!document.hidden) read(whole ? undefined : (curve.epochs.at(-1) ?? -1));
+    },
+    Math.max(readAt + every - performance.now(), 0),
+  );
+}
+
+document.addEventListener("operationtold", ({ detail }) => {
+  if (!curve) return;
+  const isEvent = shownEvent !== undefined && detail.last_event !== shownEvent;
+  shownEvent = detail.last_event;
+  if (isEvent || detail.progress.epoch > (curve.epochs.at(-1) ?? -1)) readSoon(isEvent);
+});
+document.addEventListener("visibilitychange", () => document.hidden || (curve && readSoon(true)));
+
+// -- Drawing
+
+/** What the theme says, as a canvas understands it. */
+function color(name) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  place.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
+
+/** Exponential moving average, weighted as if it had begun long ago. */
+function smoothed(values, weight) {
+  let sum = 0;
+  let weights = 0;
+  return values.map((value) => {
+    if (value === null) return null;
+    sum = weight * sum + value;
+    weights = weight * weights + 1;
+    return sum / weights;
+  });
+}
+
+function columns() {
+  const weight = Number(smoothing.value);
+  return [curve.epochs, smoothed(curve.train_loss, weight), smoothed(curve.val_loss, weight)];
+}
+
+function draw() {
+  const wanted = isLog.checked ? 3 : 1;
+  if (plot && plot.scales.y.distr === wanted) return plot.setData(columns());
+  plot?.destroy();
+  place.replaceChildren();
+  if (!curve.epochs.length) {
+    plot = undefined;
+    place.textContent = "The curve begins with the first completed epoch.";
+    return;
+  }
+  plot = new uPlot(options(wanted), columns(), place);
+  tellLegend();
+}
+
+function options(distr) {
+  const ink = color("--ink-soft");
+  const line = color("--line");
+  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+  return {
+    width: place.clientWidth,
+    height: HEIGHT,
+    padding: [18, 12, 0, 0],
+    scales: { x: { time: false, range: xRange }, y: { distr } },
+    axes: [
+      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
+      { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => tick && Number(tick.toPrecision(4))) },
+    ],
+    series: [
+      { label: "Epoch" },
+      series("Training loss", color("--chart-2"), [6, 4]),
+      series("Validation loss", color("--chart-1")),
+    ],
+    cursor: { drag: { x: true, y: false } },
+    hooks: { draw: [drawMarks] },
+  };
+}
+
+function series(label, stroke, dash) {
+  const value = (_, number) => (number === null ? "—" : writeMetric(number));
+  return { label, stroke, dash, width: 1.75, value, points: { show: curve.epochs.length < 60, size: 4 } };
+}
+
+function xRange(_, low, high) {
+  const all = [low, high, ...curve.markers.map((marker) => marker.at)];
+  const first = Math.min(...all);
+  const last = Math.max(...all);
+  return first === last ? [first - 1, last + 1] : [first, last];
+}
+
+function drawMarks(u) {
+  const { ctx } = u;
+  const { left, top, width, height } = u.bbox;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, 0, width + 1, top + height + 1);
+  ctx.clip();
+  ctx.textAlign = "center";
+  ctx.font = `${10 * ratio}px sans-serif`;
+  const x = (at) => u.valToPos(at, "x", true);
+  const y = (value) => u.valToPos(value, "y", true);
+
+  ctx.fillStyle = color("--ink-soft");
+  for (const at of curve.checkpoints) ctx.fillRect(x(at), top + height - 6 * ratio, ratio, 6 * ratio);
+
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  for (const marker of curve.markers) {
+    const { glyph, color: name } = MARKERS[marker.kind];
+    ctx.strokeStyle = ctx.fillStyle = color(name);
+    ctx.beginPath();
+    ctx.moveTo(x(marker.at), top);
+    ctx.lineTo(x(marker.at), top + height);
+    ctx.stroke();
+    ctx.fillText(glyph, x(marker.at), top - (marker.kind === "resume" ? 2 : 9) * ratio);
+  }
+  ctx.setLineDash([]);
+
+  const wrong = new Set(curve.mismatched);
+  const again = new Set(curve.replayed);
+  ctx.lineWidth = 1.25 * ratio;
+  u.data[0].forEach((epoch, index) => {
+    if (!again.has(epoch) || u.data[2][index] === null) return;
+    ctx.strokeStyle = color(wrong.has(epoch) ? "--failed" : "--completed");
+    circle(ctx, x(epoch), y(u.data[2][index]), 3.5 * ratio);
+  });
+
+  const best = u.data[0].indexOf(curve.best_epoch);
+  if (best >= 0 && u.data[2][best] !== null) {
+    ctx.strokeStyle = color("--ink");
+    ctx.lineWidth = 2 * ratio;
+    circle(ctx, x(curve.best_epoch), y(u.data[2][best]), 5.5 * ratio);
+  }
+  ctx.restore();
+}
+
+function circle(ctx, x, y, radius) {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  ctx.stroke();
+}
+
+function tellLegend() {
+  const kinds = new Set(curve.markers.map((marker) => marker.kind));
+  const words = [...kinds].map((kind) => `${MARKERS[kind].glyph} ${kind}`);
+  if (curve.checkpoints.length) words.push("❘ checkpoint");
+  if (curve.best_epoch !== null) words.push(`◯ best (epoch ${curve.best_epoch})`);
+  if (curve.replayed.length) {
+    words.push(`○ trained again${curve.mismatched.length ? ", DIFFERENT" : ", verified"}`);
+  }
+  if (curve.is_thinned) words.push("some epochs left out");
+  const legend = document.querySelector("[data-chart-legend]");
+  legend.textContent = words.join("   ");
+  legend.hidden = !words.length;
+}
+
+function redraw() {
+  plot?.destroy();
+  plot = undefined;
+  if (curve) draw();
+}
+
+isLog.addEventListener("change", redraw);
+smoothing.addEventListener("input", () => curve && draw());
+document.addEventListener("themechange", redraw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+new ResizeObserver(() => {
+  if (plot && plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: HEIGHT });
+}).observe(place);
+
+await read();

@@ -1,0 +1,153 @@
+// Keeps an open page current. A message of the stream patches what it says; when more has happened
+// than it can say, the fragment that shows it is fetched anew. Nothing is kept that could grow.
+
+import { announce } from "./dashboard.js";
+import { writeDuration, writeMetric } from "./words.js";
+
+const EVENT_MS = 900; // between two fetches of one fragment after events
+const CURVE_MS = 10_000; // and while only numbers move
+const SHARED_MS = 2_000; // of what is above the rows
+const HIDDEN_MS = 5_000; // a tab nobody sees gives its connection back after this
+
+// -- The connection. A browser has six to one host, so a hidden tab must not keep one.
+
+class PausableSource {
+  constructor(url) {
+    this.url = url;
+    this.listeners = [];
+    this.resume();
+  }
+  addEventListener(type, listener) {
+    this.listeners.push([type, listener]);
+    this.source.addEventListener(type, listener);
+  }
+  removeEventListener(type, listener) {
+    this.listeners = this.listeners.filter(([t, l]) => t !== type || l !== listener);
+    this.source.removeEventListener(type, listener);
+  }
+  resume() {
+    this.source = new EventSource(this.url);
+    this.source.onopen = () => this.onopen?.();
+    this.source.onerror = (event) => this.onerror?.(event);
+    for (const [type, listener] of this.listeners) this.source.addEventListener(type, listener);
+  }
+  close() {
+    this.source.close();
+  }
+  get readyState() {
+    return this.source.readyState;
+  }
+}
+
+let connection;
+let hiding;
+
+htmx.createEventSource = (url) => (connection = new PausableSource(url));
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(hiding);
+  if (document.hidden) hiding = setTimeout(() => connection?.close(), HIDDEN_MS);
+  else if (connection?.readyState === EventSource.CLOSED) connection.resume();
+});
+addEventListener("pagehide", () => connection?.close());
+addEventListener("pageshow", (event) => event.persisted && connection?.resume());
+
+// -- Fetching a fragment: soon, but not too often.
+
+const fetches = new Map(); // by element id: when the last one was, and the one that is due
+
+function refresh(element, everyMs, caused = {}) {
+  const id = element.id;
+  const { last = 0, due = Infinity, timer } = fetches.get(id) ?? {};
+  const at = Math.max(performance.now(), last + everyMs);
+  if (at >= due) return;
+  clearTimeout(timer);
+  const fetch = () => {
+    fetches.set(id, { last: performance.now() });
+    const current = document.getElementById(id);
+    if (!current) return fetches.delete(id);
+    if (caused.byReload) current.dataset.reloading = "";
+    htmx.trigger(current, "changed");
+  };
+  fetches.set(id, { last, due: at, timer: setTimeout(fetch, at - performance.now()) });
+}
+
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  event.preventDefault(); // a message is data, never markup
+  const element = event.target;
+  const { type, data } = event.detail;
+  if (type === "reload") return refresh(element, EVENT_MS, { byReload: true });
+  if (!type.startsWith("operation-")) return refresh(element, SHARED_MS);
+  const told = JSON.parse(data);
+  patch(element, told);
+  document.dispatchEvent(new CustomEvent("operationtold", { detail: told }));
+  const isEvent = String(told.last_event) !== element.dataset.event;
+  if (isEvent || "live" in element.dataset) refresh(element, isEvent ? EVENT_MS : CURVE_MS);
+});
+
+// What was there already is not swapped: a reader may be in the middle of it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const target = event.detail.target;
+  if (!("reloading" in target.dataset)) return;
+  delete target.dataset.reloading;
+  const version = `data-version="${target.dataset.version}"`;
+  if (event.detail.serverResponse.includes(version)) event.detail.shouldSwap = false;
+});
+
+// What was unfolded stays so.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  unfolded = [...detail.target.querySelectorAll("details[open][id]")].map(({ id }) => id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+});
+
+// Signed out meanwhile: the fragment would be the sign-in page.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (new URL(event.detail.xhr.responseURL).pathname.endsWith("/login/")) {
+    event.preventDefault();
+    location.reload();
+  }
+});
+
+// -- What a message says by itself.
+
+function patch(element, told) {
+  const { progress } = told;
+  const set = (key, words) => {
+    for (const place of element.querySelectorAll(`[data-live="${key}"]`)) place.textContent = words;
+  };
+  for (const meter of element.querySelectorAll('progress[data-live="percent"]')) {
+    meter.value = progress.percent ?? 0;
+  }
+  set("percent-words", progress.percent === null ? "" : `${Math.floor(progress.percent)} %`);
+  set("phase", told.phase ?? "");
+  if (progress.epoch !== null) set("epoch", progress.epoch + 1);
+  if (progress.batch !== null) set("batch", progress.batch);
+  if (progress.val_loss !== null) set("val_loss", writeMetric(progress.val_loss));
+  if (progress.train_loss !== null) set("train_loss", writeMetric(progress.train_loss));
+  if (progress.samples_per_second) set("speed", progress.samples_per_second.toLocaleString("en"));
+  const remains = told.phase && progress.eta_seconds;
+  set("eta", remains ? `${writeDuration(progress.eta_seconds)} left` : "");
+  for (const time of element.querySelectorAll('[data-live="heartbeat"] time')) {
+    time.dateTime = told.heartbeat_at;
+  }
+  if (told.status !== element.dataset.status) {
+    element.dataset.status = told.status;
+    announce(`${element.dataset.name}: ${told.status}`);
+  }
+}
+
+// -- Times that go on.
+
+function tick() {
+  if (document.hidden) return;
+  for (const time of document.querySelectorAll("time[data-ago], time[data-since]")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const words = writeDuration(seconds, { whole: true });
+    const written = "ago" in time.dataset ? `${words} ago` : words;
+    if (time.textContent !== written) time.textContent = written;
+  }
+}
+setInterval(tick, 1000);

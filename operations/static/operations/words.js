@@ -1,0 +1,15 @@
+// How numbers are written, as the templates write them.
+
+export function writeDuration(seconds, { whole = false } = {}) {
+  const s = Math.max(seconds, 0);
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  if (s < 10 && !whole) return `${s.toFixed(1)} s`;
+  if (s < 60) return `${Math.floor(s)} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  if (s < 86400) return `${Math.floor(s / 3600)} h ${two((s / 60) % 60)} min`;
+  return `${Math.floor(s / 86400)} d ${two((s / 3600) % 24)} h`;
+}
+
+export function writeMetric(value) {
+  return value.toPrecision(4);
+}

@@ -1,0 +1,158 @@
+"""What the buttons do: the same functions as the API's, told in a message."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from checkpoints.models import Checkpoint
+from operations import access, selectors
+from operations.access import Permission
+from operations.cancel import cancel_operation
+from operations.checkpoint_upkeep import Verdict, verify
+from operations.errors import DomainError, InvalidInput
+from operations.models import Operation, Status
+from operations.operation_types import ResumeOptions
+from operations.overview import position_words
+from operations.restart import restart_operation
+from operations.resume import resume_operation
+from operations.views.base import PageView
+
+MOST_AT_ONCE = 50
+"""Operations in one request: each is told of in a message of its own."""
+
+
+class OperationActionView(PageView):
+    """POST: act on one operation, and go back to its page with what came of it."""
+
+    permission: Permission
+
+    def post(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        try:
+            access.require(request.user, self.permission)
+            shown = self.act(request, operation)
+        except DomainError as error:
+            messages.error(request, str(error))
+            shown = operation
+        return redirect("operation", shown.pk)
+
+    def act(self, request: HttpRequest, operation: Operation) -> Operation:
+        """Returns the operation to go on with. Raises a domain error."""
+        raise NotImplementedError
+
+
+class ResumeView(OperationActionView):
+    permission = Permission.RESUME
+
+    def act(self, request: HttpRequest, operation: Operation) -> Operation:
+        accepts = request.POST.get("accept_changed_data") == "on"
+        options = ResumeOptions(accept_changed_data=accepts)
+        messages.success(request, _resume(operation, options))
+        return operation
+
+
+class CancelView(OperationActionView):
+    permission = Permission.CANCEL
+
+    def act(self, request: HttpRequest, operation: Operation) -> Operation:
+        reason = request.POST.get("reason", "")
+        force = request.POST.get("force") == "on"
+        messages.success(request, _cancel(operation, reason=reason, force=force))
+        return operation
+
+
+class RestartView(OperationActionView):
+    permission = Permission.START
+
+    def act(self, request: HttpRequest, operation: Operation) -> Operation:
+        user = request.user
+        assert isinstance(user, AbstractBaseUser)
+        child = restart_operation(operation.pk, owner=user)
+        messages.success(request, f"Started again from the beginning, as {child.pk}.")
+        return child
+
+
+class VerifyView(PageView):
+    """POST: read a checkpoint back, every byte of it."""
+
+    def post(self, request: HttpRequest, checkpoint_id: int) -> HttpResponse:
+        access.require(request.user, Permission.MANAGE_CHECKPOINTS)
+        checkpoint = selectors.get_visible_checkpoint(request.user, checkpoint_id)
+        try:
+            level, words = _verify(checkpoint)
+        except DomainError as error:
+            level, words = messages.ERROR, str(error)
+        messages.add_message(request, level, words)
+        return redirect("operation", checkpoint.operation_id)
+
+
+class BulkView(PageView):
+    """POST: act on the selected operations, with a message for each."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        permission, act = _bulk_action(request.POST.get("action", ""))
+        access.require(request.user, permission)
+        chosen = request.POST.getlist("operation")
+        if not chosen:
+            messages.warning(request, "No operation was selected.")
+        if len(chosen) > MOST_AT_ONCE:
+            raise InvalidInput(reason=f"Select {MOST_AT_ONCE} operations at most.")
+        for operation_id in chosen:
+            _tell(request, operation_id, act)
+        return redirect(_next(request))
+
+
+def _verify(checkpoint: Checkpoint) -> tuple[int, str]:
+    found = verify(checkpoint)
+    place = position_words(checkpoint.epoch, checkpoint.batch)
+    if found.verdict is Verdict.WHOLE:
+        return messages.SUCCESS, f"The checkpoint of {place} is whole: every byte was read back."
+    if found.verdict is Verdict.DELETED:
+        return messages.WARNING, f"The checkpoint of {place} was deleted meanwhile."
+    words = f"The checkpoint of {place} is damaged, nothing starts from it now: {found.reason}"
+    return messages.ERROR, words
+
+
+def _bulk_action(name: str) -> tuple[Permission, Callable[[Operation], str]]:
+    if name == "resume":
+        return Permission.RESUME, _resume
+    if name == "cancel":
+        return Permission.CANCEL, _cancel
+    raise InvalidInput(reason="The action is resume or cancel.")
+
+
+def _tell(request: HttpRequest, operation_id: str, act: Callable[[Operation], str]) -> None:
+    try:
+        messages.success(request, act(selectors.get_visible(request.user, operation_id)))
+    except DomainError as error:
+        messages.error(request, str(error))
+
+
+def _resume(operation: Operation, options: ResumeOptions | None = None) -> str:
+    origin = resume_operation(operation.pk, options).resumed_from
+    place = position_words(origin["epoch"], origin["batch"])
+    return f"{_named(operation)} goes on from {place}."
+
+
+def _cancel(operation: Operation, *, reason: str = "", force: bool = False) -> str:
+    answer = cancel_operation(operation.pk, reason=reason, force=force)
+    if answer.status == Status.CANCELLED:
+        return f"{_named(operation)} is cancelled."
+    return f"{_named(operation)} was asked to stop: its worker finishes the batch and saves."
+
+
+def _named(operation: Operation) -> str:
+    return f"{operation.name} ({operation.pk})" if operation.name else operation.pk
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the form was, if that is on this site."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else "operations"

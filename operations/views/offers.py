@@ -1,0 +1,90 @@
+"""What can be done with an operation, what it costs, and why a button is disabled."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from checkpoints.models import Checkpoint
+from operations.errors import NoCheckpoint, NotCancellable
+from operations.models import Operation
+from operations.overview import Action, Overview, position_words
+from operations.resume import why_not_resumable
+from operations.templatetags.dashboard import size
+from operations.views.refusals import Refusals, refusals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    label: str
+    note: str
+    """What it does, and what it costs."""
+    refusal: str
+    """Why it cannot be done; empty when it can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offers:
+    resume: Offer
+    cancel: Offer
+    force: Offer | None
+    """Only after a cancel that its worker has not answered."""
+    restart: Offer
+
+
+def offers(now: Overview, user: AbstractBaseUser | AnonymousUser) -> Offers:
+    refused = refusals(user)
+    return Offers(
+        resume=_resume(now, refused),
+        cancel=_cancel(now, refused),
+        force=_force(now, refused),
+        restart=Offer(
+            label="Start again",
+            note="A new operation with the same strategy, data and seed, from the beginning.",
+            refusal=refused.start,
+        ),
+    )
+
+
+def _resume(now: Overview, refused: Refusals) -> Offer:
+    checkpoint = now.latest_checkpoint
+    if now.resumable and checkpoint:
+        place = position_words(checkpoint.epoch, checkpoint.batch)
+        label = f"Resume from {place} ({size(checkpoint.size_bytes)}, {_verified(checkpoint)})"
+        return Offer(label=label, note="", refusal=refused.resume)
+    if now.operation.is_resumable:
+        return Offer(
+            label="Resume", note="", refusal=str(NoCheckpoint(operation_id=now.operation.pk))
+        )
+    return Offer(label="Resume", note="", refusal=why_not_resumable(now.operation))
+
+
+def _verified(checkpoint: Checkpoint) -> str:
+    return "verified" if checkpoint.verified_at else "verified when it is read"
+
+
+def _cancel(now: Overview, refused: Refusals) -> Offer:
+    operation = now.operation
+    if Action.CANCEL in now.allowed_actions:
+        return Offer(label="Cancel", note=_cost_of_cancel(operation), refusal=refused.cancel)
+    if operation.is_live:
+        refusal = "Its worker was asked to stop already: it finishes the batch and saves."
+    else:
+        refusal = str(NotCancellable(operation_id=operation.pk, status=operation.status))
+    return Offer(label="Cancel", note="", refusal=refusal)
+
+
+def _cost_of_cancel(operation: Operation) -> str:
+    if operation.claimed_at is None:
+        return "No worker has it yet: it is cancelled at once."
+    return "Loses no batch: the worker finishes the one it is at, and saves."
+
+
+def _force(now: Overview, refused: Refusals) -> Offer | None:
+    if Action.FORCE_CANCEL not in now.allowed_actions or Action.CANCEL in now.allowed_actions:
+        return None
+    checkpoint = now.latest_checkpoint
+    lost = "everything" if checkpoint is None else "what came after "
+    if checkpoint is not None:
+        lost += position_words(checkpoint.epoch, checkpoint.batch)
+    note = f"For a worker that does not answer: it is fenced off, and {lost} is lost."
+    return Offer(label="Cancel by force", note=note, refusal=refused.cancel)

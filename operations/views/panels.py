@@ -1,0 +1,88 @@
+"""The parts of an operation's page: what each of its fragments is rendered from."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from operations import selectors
+from operations.errors import DomainError
+from operations.loss_curve import newest_points
+from operations.models import Attempt, Operation
+from operations.overview import overview, warnings_of
+from operations.views.base import number
+from operations.views.offers import offers
+from operations.views.refusals import refusals
+from operations.views.snapshot import diff
+from operations.views.timeline import PAGE_SIZE, timeline
+
+EPOCHS_SHOWN = 50
+ATTEMPTS_SHOWN = 50
+
+
+def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
+    """Where it stands and what can be done."""
+    now = overview(operation)
+    attempts = selectors.attempts(operation.pk)
+    return {
+        "operation": operation,
+        "now": now,
+        "offers": offers(now, request.user),
+        "warnings": warnings_of(attempts),
+        "traceback": _traceback(operation, attempts),
+    }
+
+
+def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
+    """Attempts, checkpoints and a page of events."""
+    before = number(request, "events_before")
+    events = selectors.newest_events(operation.pk, before=before, limit=PAGE_SIZE + 1)
+    attempts = selectors.attempts(operation.pk)
+    return {
+        "operation": operation,
+        "attempts": list(reversed(attempts))[:ATTEMPTS_SHOWN],
+        "num_attempts": operation.attempt,
+        "checkpoints": selectors.checkpoints(operation.pk),
+        "happenings": timeline(events)[:PAGE_SIZE],
+        "events_before": events[1].number if len(events) > PAGE_SIZE else None,
+        "is_newest": before is None,
+        "history_url": _address(request, operation, "operation-history"),
+        "refused": refusals(request.user),
+    }
+
+
+def epochs(request: HttpRequest, operation: Operation) -> dict[str, Any]:
+    """A page of the numbers behind the curve, newest first."""
+    before = number(request, "epochs_before")
+    points = newest_points(operation.pk, before=before, limit=EPOCHS_SHOWN)
+    oldest = points[-1].epoch if points else 0
+    return {
+        "operation": operation,
+        "points": points,
+        "best_epoch": operation.progress.get("best_epoch"),
+        "epochs_before": oldest or None,
+        "epochs_are_open": before is not None,
+    }
+
+
+def comparison(request: HttpRequest, operation: Operation) -> dict[str, Any]:
+    """How its snapshot differs from that of the operation that `against` names."""
+    against = request.GET.get("against", "").strip()
+    if not against:
+        return {"against": operation.parent_id or "", "is_compared": False}
+    try:
+        base = selectors.find_operation(against, selectors.visible_to(request.user))
+    except DomainError as error:
+        return {"against": against, "is_compared": True, "comparison_error": str(error)}
+    return {"against": base.pk, "is_compared": True, "diff": diff(base, operation)}
+
+
+def _traceback(operation: Operation, attempts: list[Attempt]) -> str:
+    if not operation.error_code or not attempts or not attempts[-1].error:
+        return ""
+    return str(attempts[-1].error.get("traceback", ""))
+
+
+def _address(request: HttpRequest, operation: Operation, name: str) -> str:
+    query = request.GET.urlencode()
+    return reverse(name, args=[operation.pk]) + (f"?{query}" if query else "")

@@ -1,0 +1,123 @@
+"""What happened to an operation, in words: its events, newest first, a page at a time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from operations.models import Event, EventType
+from operations.overview import position_words
+from operations.templatetags.dashboard import size
+
+PAGE_SIZE = 50
+
+Words = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    event: Event
+    words: str
+    icon: str
+    after: timedelta | None
+    """Since the event before it."""
+
+
+def timeline(events: list[Event]) -> list[Happening]:
+    """Of events in their order; newest first."""
+    earlier = [None, *events]
+    return [
+        Happening(
+            event=event,
+            words=_words(event),
+            icon=ICONS.get(EventType(event.event_type), "info"),
+            after=event.created_at - before.created_at if before else None,
+        )
+        for before, event in reversed(list(zip(earlier, events, strict=False)))
+    ]
+
+
+def _words(event: Event) -> str:
+    tell = WORDS.get(EventType(event.event_type))
+    return tell(event.data) if tell else ""
+
+
+def _claimed(data: Mapping[str, Any]) -> str:
+    return f"by {data.get('worker', '')} on {data.get('device', '')}"
+
+
+def _place(data: Mapping[str, Any]) -> str:
+    return position_words(data["epoch"], data["batch"]) if "epoch" in data else ""
+
+
+def _started(data: Mapping[str, Any]) -> str:
+    is_fresh = data.get("epoch", -1) < 0 and not data.get("batch")
+    place = "from the beginning" if is_fresh else f"from {_place(data)}"
+    differs = data.get("differences") or []
+    return f"{place}; not exact: {'; '.join(differs)}" if differs else place
+
+
+def _saved(data: Mapping[str, Any]) -> str:
+    if "epoch" not in data:
+        return ""
+    return f"{data['checkpoint_type']}, {_place(data)}, {size(data.get('size_bytes'))}"
+
+
+def _cancelled(data: Mapping[str, Any]) -> str:
+    told = [data["reason"]] if data.get("reason") else []
+    if data.get("forced"):
+        told.append("over the head of its worker")
+    if data.get("worker_lost"):
+        told.append("its worker had died before it could stop")
+    if data.get("lost_checkpoint"):
+        told.append("the last save failed: what came after the one before is lost")
+    return "; ".join(told)
+
+
+def _resumed(data: Mapping[str, Any]) -> str:
+    origin = data.get("resumed_from") or {}
+    return f"from {_place(origin)}" if origin else ""
+
+
+def _reason(data: Mapping[str, Any]) -> str:
+    return str(data.get("reason") or data.get("message") or "")
+
+
+def _replayed(data: Mapping[str, Any]) -> str:
+    return f"{data['replayed_epochs']} epochs" if data.get("replayed_epochs") else ""
+
+
+WORDS: dict[EventType, Words] = {
+    EventType.CREATED: lambda data: f"from {data['parent']}" if data.get("parent") else "",
+    EventType.QUEUED: lambda data: str(data.get("queue", "")),
+    EventType.CLAIMED: _claimed,
+    EventType.STARTED: _started,
+    EventType.CHECKPOINT_SAVED: _saved,
+    EventType.CHECKPOINT_FAILED: _reason,
+    EventType.CHECKPOINT_QUARANTINED: _reason,
+    EventType.CANCEL_REQUESTED: _reason,
+    EventType.CANCELLED: _cancelled,
+    EventType.RESUMED: _resumed,
+    EventType.WORKER_LOST: lambda data: str(data.get("worker", "")),
+    EventType.FAILED: _reason,
+    EventType.REPLAY_VERIFIED: _replayed,
+    EventType.REPLAY_MISMATCH: _reason,
+}
+
+ICONS = {
+    EventType.CREATED: "info",
+    EventType.QUEUED: "pending",
+    EventType.CLAIMED: "worker",
+    EventType.STARTED: "running",
+    EventType.CHECKPOINT_SAVED: "checkpoint",
+    EventType.CHECKPOINT_FAILED: "warning",
+    EventType.CHECKPOINT_QUARANTINED: "warning",
+    EventType.CANCEL_REQUESTED: "stopping",
+    EventType.CANCELLED: "cancelled",
+    EventType.RESUMED: "resume",
+    EventType.WORKER_LOST: "warning",
+    EventType.FAILED: "failed",
+    EventType.COMPLETED: "completed",
+    EventType.REPLAY_VERIFIED: "verified",
+    EventType.REPLAY_MISMATCH: "warning",
+}
