@@ -5,6 +5,8 @@ SHELL := /bin/sh
 python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
+# Each process has servers of its own. What starts whole sites of workers has the machine to itself.
+side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help demo up test openapi chaos outages lint format coverage exactness races kills bench clean
 
@@ -18,8 +20,9 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
 test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
-	$(python) -m pytest
-	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
+	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site
+	$(python) -m pytest tests/acceptance tests/browser tests/chaos
+	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
 
 openapi: $(runtime) ## writes docs/openapi.json, the API's description, from the code
 	SECRET_KEY=openapi ALLOWED_HOSTS=openapi $(python) manage.py spectacular --format openapi-json --validate --fail-on-warn --file docs/openapi.json
