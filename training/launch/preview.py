@@ -5,7 +5,6 @@ memory, when its time is over.
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,8 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
-
-from django.conf import settings
 
 from training.errors import PreviewFailed
 from training.launch.start import StartRequest, check_request
@@ -84,7 +81,6 @@ def _run(request: StartRequest, limit_seconds: int) -> subprocess.CompletedProce
         stdout=subprocess.PIPE,
         text=True,
         cwd=PROJECT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE},
         check=False,
     )
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django import template
+
+from training.views.metrics import Number, shown
 
 register = template.Library()
 
@@ -27,3 +30,15 @@ def bars(balance: Mapping[str, int]) -> list[Bar]:
         found.append(Bar(name=name, count=count, percent=percent, begin=begin))
         begin += percent
     return found
+
+
+@register.filter
+def metric_of(values: Mapping[str, Number], name: str) -> str:
+    """One metric with its unit."""
+    return shown(name, values.get(name))
+
+
+@register.filter
+def day(seconds: float) -> str:
+    """`2016-05-04`, of Unix seconds."""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

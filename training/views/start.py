@@ -1,7 +1,7 @@
 """The start page: choose or write a strategy, see what it would learn from, start it once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from operations import access, idempotency
+from operations import access, idempotency, selectors
 from operations.access import Permission
 from operations.errors import DomainError, IdempotencyKeyInFlight, IdempotencyKeyReused
 from operations.views.base import PageView
@@ -19,6 +19,7 @@ from training.launch.start import start_training
 from training.market_data import list_market_data
 from training.strategy import find_strategy
 from training.views import start_findings
+from training.views.snapshots import as_yaml
 from training.views.start_form import DEFAULT_STRATEGY, StartForm, new_key
 
 TWIN_WAITS = 50  # times 0.2 s, for the first of two equal submits to have its answer
@@ -28,11 +29,7 @@ class StartView(PageView):
     """One form with several buttons. htmx gets the part that changes, others the whole page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        file = find_strategy(request.GET.get("strategy", DEFAULT_STRATEGY))
-        form = StartForm(
-            initial={"key": new_key(), "shipped": file.name, "strategy_yaml": file.text}
-        )
-        return self._page(form)
+        return self._page(StartForm(initial={"key": new_key(), **self._strategy(request.GET)}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         actions: dict[str | None, Callable[[StartForm], HttpResponse]] = {
@@ -42,6 +39,14 @@ class StartView(PageView):
         }
         act = actions.get(request.POST.get("action"), self._start)
         return act(StartForm(request.POST))
+
+    def _strategy(self, query: Mapping[str, str]) -> dict[str, str]:
+        """A shipped strategy, or that of an operation (`?like=`). Raises when it is not there."""
+        if like := query.get("like"):
+            snapshot = selectors.get_visible(self.request.user, like).request["strategy"]
+            return {"shipped": "", "strategy_yaml": as_yaml(snapshot)}
+        file = find_strategy(query.get("strategy", DEFAULT_STRATEGY))
+        return {"shipped": file.name, "strategy_yaml": file.text}
 
     def _load(self, form: StartForm) -> HttpResponse:
         """A shipped strategy's text in place of what stands there."""

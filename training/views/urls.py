@@ -2,8 +2,14 @@
 
 from django.urls import path
 
+from operations.api.urls import ONE  # noqa: F401  # brings the converter of row ids
+from training.views.compare import CompareView
+from training.views.models import ModelsView, ModelView
 from training.views.start import StartView
 
 urlpatterns = [
     path("start/", StartView.as_view(), name="start"),
+    path("models/", ModelsView.as_view(), name="models"),
+    path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),
+    path("compare/", CompareView.as_view(), name="compare"),
 ]

@@ -1,0 +1,56 @@
+"""Started operations and stored models, without the minutes of a training."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from operations.models import Metric, Operation
+from training.launch.start import StartRequest, start_training
+from training.models import FINAL_STATE, ModelArtifact, TrainedModel
+
+SCORES = {"accuracy": 0.4, "precision_buy": 0.5, "net_return": 0.12, "sharpe": 0.5}
+HELD = {"net_return": 0.25, "sharpe": 0.8}
+
+
+def started(owner: User, **changes: Any) -> Operation:
+    return start_training(StartRequest(strategy="sp500_daily", **changes), owner=owner)
+
+
+def trained_epochs(operation: Operation, losses: list[float], *, attempt: int = 1) -> None:
+    """As if an attempt had recorded these validation losses, from the first epoch on."""
+    for epoch, loss in enumerate(losses):
+        values = {"val_loss": loss, "train_loss": loss / 2}
+        Metric.objects.create(operation=operation, attempt=attempt, step=epoch, values=values)
+    Operation.objects.filter(pk=operation.pk).update(progress={"epoch": len(losses) - 1})
+
+
+def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
+    """As if the operation had completed."""
+    model = TrainedModel.objects.create(
+        operation=operation,
+        name=operation.name,
+        size_bytes=10,
+        weights_sha256="ab" * 32,
+        evaluation={
+            "samples": 6,
+            "first_time": 1462320000,
+            "last_time": 1544745600,
+            "metrics": {**SCORES, **metrics},
+            "buy_and_hold": HELD,
+            "baselines": {"class_prior": {"accuracy": 0.3, "net_return": -0.1}},
+            "confusion": [[3, 1, 0], [0, 1, 0], [0, 0, 1]],
+            "equity_curve": {
+                "times": [1462320000, 1544745600],
+                "equity": [1.0, 1.12],
+                "buy_and_hold": [1.0, 1.25],
+            },
+            "notes": ["The Sharpe ratio's standard error is large."],
+            "times_scored": 1,
+        },
+        strategy=operation.request["strategy"],
+    )
+    for name in ("model.safetensors", FINAL_STATE + "optimizer.pt"):
+        ModelArtifact.objects.create(
+            trained_model=model, name=name, file=f"models/x/{name}", size_bytes=5, sha256="cd" * 32
+        )
+    return model

@@ -1,0 +1,111 @@
+"""Operations side by side: their curves, and only what differs."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from operations.models import Operation
+from tests.training.views import scenes
+from tests.training.views.conftest import signed_in
+from training.launch.start import StartRequest, start_training
+from training.views.comparison import CURVE_POINTS, compare
+
+
+@pytest.fixture
+def pair(owner: User) -> list[Operation]:
+    return [scenes.started(owner, epochs=40, seed=1), scenes.started(owner, epochs=60, seed=1)]
+
+
+def opened(browser: Client, operations: list[Operation]) -> Any:
+    return browser.get("/compare/", {"ids": [operation.pk for operation in operations]})
+
+
+def fresh(operations: list[Operation]) -> list[Operation]:
+    return [Operation.objects.get(pk=operation.pk) for operation in operations]
+
+
+def test_only_settings_that_differ_are_shown(browser: Client, pair: list[Operation]) -> None:
+    comparison = opened(browser, pair).context["comparison"]
+    assert [(row.path, row.cells) for row in comparison.settings] == [
+        ("training.epochs", ("40", "60"))
+    ]
+
+
+def test_a_section_that_one_lacks_is_one_row(owner: User, pair: list[Operation]) -> None:
+    other = start_training(StartRequest(strategy="rsi_reversal"), owner=owner)
+    rows = {row.path: row.cells for row in compare([pair[0], other]).settings}
+    assert rows["indicators.adx_14"] == ("{type: adx, period: 14}", "\N{EN DASH}")
+    assert not any(path.startswith("indicators.adx_14.") for path in rows)
+
+
+def test_curves_lie_over_each_other_with_gaps_where_one_has_no_epoch(
+    pair: list[Operation],
+) -> None:
+    scenes.trained_epochs(pair[0], [0.9, 0.8])
+    scenes.trained_epochs(pair[1], [0.7, 0.6, 0.5])
+    chart = compare(fresh(pair)).losses["val_loss"]
+    assert list(chart.x) == [0, 1, 2]
+    assert [list(series.values) for series in chart.series] == [[0.9, 0.8, None], [0.7, 0.6, 0.5]]
+
+
+def test_of_an_epoch_that_was_trained_again_the_latest_attempt_counts(
+    pair: list[Operation],
+) -> None:
+    scenes.trained_epochs(pair[0], [0.9], attempt=1)
+    scenes.trained_epochs(pair[0], [0.4], attempt=2)
+    assert compare(fresh(pair)).losses["val_loss"].series[0].values == [0.4]
+
+
+def test_a_long_history_is_not_read_whole(pair: list[Operation]) -> None:
+    Operation.objects.filter(pk=pair[0].pk).update(progress={"epoch": 1_000_000})
+    scenes.Metric.objects.create(operation=pair[0], attempt=1, step=1_000_000, values={})
+    scenes.Metric.objects.create(operation=pair[0], attempt=1, step=1, values={})
+    assert list(compare(fresh(pair)).losses["val_loss"].x) == [1_000_000]
+    assert CURVE_POINTS < 1000
+
+
+def test_metrics_and_equity_of_completed_ones_stand_side_by_side(
+    browser: Client, pair: list[Operation]
+) -> None:
+    scenes.stored_model(pair[0], net_return=0.3)
+    answer = opened(browser, pair)
+    comparison = answer.context["comparison"]
+    rows = {row.name: row.cells for row in comparison.metrics}
+    assert rows["net_return"] == ("+30.0 %", "\N{EN DASH}")
+    assert [series.label for series in comparison.equity.series] == ["sp500_daily"]
+    assert "none yet" in answer.content.decode()
+
+
+def test_with_fewer_than_two_there_is_a_list_to_choose_from(
+    browser: Client, pair: list[Operation]
+) -> None:
+    for chosen in ([], pair[:1]):
+        page = opened(browser, chosen).content.decode()
+        assert all(f'value="{operation.pk}"' in page for operation in pair)
+        assert page.count(" checked") == len(chosen)
+
+
+def test_more_than_fit_are_refused(browser: Client, owner: User) -> None:
+    operations = [scenes.started(owner, seed=seed) for seed in range(6)]
+    answer = opened(browser, operations)
+    assert answer.status_code == 400
+    assert "At most 5" in answer.content.decode()
+
+
+def test_anothers_operation_is_not_there(pair: list[Operation]) -> None:
+    stranger = signed_in(User.objects.create_user("stranger"))
+    assert opened(stranger, pair).status_code == 404
+    assert pair[0].pk not in stranger.get("/compare/").content.decode()
+
+
+def test_more_operations_need_no_more_queries(
+    browser: Client, owner: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    operations = [scenes.started(owner, seed=seed) for seed in range(5)]
+    for operation in operations:
+        scenes.stored_model(operation)
+    with django_assert_max_num_queries(6):
+        opened(browser, operations)

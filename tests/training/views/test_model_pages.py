@@ -1,0 +1,115 @@
+"""The pages of trained models."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from tests.training.views import scenes
+from tests.training.views.conftest import signed_in
+from training.models import TrainedModel
+
+
+def text(answer: Any) -> str:
+    """What a reader sees."""
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.content.decode())))
+
+
+@pytest.fixture
+def model(owner: User) -> TrainedModel:
+    return scenes.stored_model(scenes.started(owner, name="mine"))
+
+
+def page_of(browser: Client, model: TrainedModel) -> str:
+    return text(browser.get(reverse("model", args=[model.pk])))
+
+
+def test_the_list_has_test_metrics_beside_buy_and_hold(
+    browser: Client, model: TrainedModel
+) -> None:
+    page = text(browser.get("/models/"))
+    for word in ("mine", "+12.0 %", "+25.0 %", "+0.50", "40.0 %"):
+        assert word in page
+
+
+def test_without_a_model_the_list_says_when_there_will_be_one(browser: Client) -> None:
+    assert "none has yet" in text(browser.get("/models/"))
+
+
+def test_models_are_found_by_name_and_by_the_beginning_of_an_id(
+    browser: Client, model: TrainedModel
+) -> None:
+    for search in ("MIN", model.operation_id[:12]):
+        assert model.operation_id in text(browser.get("/models/", {"search": search}))
+    assert "No model" in text(browser.get("/models/", {"search": "other\0"}))
+
+
+def test_the_list_comes_in_pages_of_few_queries(
+    browser: Client, owner: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(3):
+        scenes.stored_model(scenes.started(owner, name=f"model {number}"))
+    with django_assert_max_num_queries(6) as queries:
+        page = browser.get("/models/")
+    assert not any("equity_curve" in query["sql"] for query in queries.captured_queries)
+    assert len(page.context["models"]) == 3
+    assert browser.get("/models/", {"cursor": "forged"}).status_code == 400
+
+
+def test_a_models_page_has_metrics_beside_each_baseline(
+    browser: Client, model: TrainedModel
+) -> None:
+    page = page_of(browser, model)
+    row = page[page.index("Net return") :]
+    assert row.startswith("Net return +12.0 % +25.0 % -10.0 %")
+    assert "Buy and hold" in page
+    assert "Class prior" in page
+    assert "The Sharpe ratio's standard error is large." in page
+
+
+def test_a_models_page_has_its_confusion_matrix_curve_and_strategy(
+    browser: Client, model: TrainedModel
+) -> None:
+    page = page_of(browser, model)
+    assert "was buy 3 1 0" in page
+    assert '{"axis": "time", "x": [1462320000, 1544745600]' in page
+    assert "the model ended at 1.120, buy and hold at 1.250" in page
+    assert "name: sp500_daily" in page
+    assert "model.safetensors" in page
+    assert "optimizer.pt" not in page  # is no part of the bundle
+
+
+def test_a_regressions_page_has_no_confusion_matrix(browser: Client, model: TrainedModel) -> None:
+    TrainedModel.objects.update(evaluation={**model.evaluation, "confusion": None})
+    assert "Confusion" not in page_of(browser, model)
+
+
+def test_models_that_differ_in_the_seed_only_show_mean_and_deviation(
+    browser: Client, owner: User, model: TrainedModel
+) -> None:
+    operation = scenes.started(owner, seed=99)
+    type(operation).objects.filter(pk=operation.pk).update(lineage=model.operation.lineage)
+    scenes.stored_model(operation, net_return=0.16)
+    page = page_of(browser, model)
+    assert "2 of 2 operations" in page
+    assert "Net return 14.0 %" in page.replace("+", "")
+    assert "2.8 % 2" in page
+
+
+def test_anothers_model_is_not_there(model: TrainedModel) -> None:
+    stranger = signed_in(User.objects.create_user("stranger"))
+    assert "none has yet" in text(stranger.get("/models/"))
+    assert stranger.get(reverse("model", args=[model.pk])).status_code == 404
+
+
+def test_a_models_page_needs_few_queries(
+    browser: Client, model: TrainedModel, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(8):
+        browser.get(reverse("model", args=[model.pk]))

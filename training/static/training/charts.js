@@ -1,0 +1,65 @@
+// Draws each <figure data-chart="id"> from the JSON of that id (training/views/charts.py), and again
+// when the theme changes.
+
+const HEIGHT = 280;
+
+function colour(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
+
+function axis(extra) {
+  const ink = colour("--ink-soft"), line = colour("--line");
+  return { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, ...extra };
+}
+
+const number = (value) => (value == null ? "–" : value.toPrecision(4));
+
+function options(chart, width) {
+  const isTime = chart.axis === "time";
+  const when = (value) => (isTime ? new Date(value * 1000).toISOString().slice(0, 10) : `epoch ${value}`);
+  return {
+    width, height: HEIGHT,
+    scales: { x: { time: isTime } },
+    axes: [axis({}), axis({ size: 64 })],
+    cursor: { drag: { x: true, y: false } },
+    series: [
+      { label: isTime ? "Day" : "Epoch", value: (_, value) => (value == null ? "–" : when(value)) },
+      ...chart.series.map((series, index) => ({
+        label: chart.series.length > 2 || !isTime ? `${index + 1} ${series.label}` : series.label,
+        stroke: colour(`--chart-${index + 1}`), width: 1.6, spanGaps: true,
+        points: { show: chart.x.length < 3 }, value: (_, value) => number(value),
+      })),
+    ],
+  };
+}
+
+function draw(figure) {
+  const chart = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  if (!chart.x.length) {
+    figure.textContent = "No epoch has been trained yet.";
+    return;
+  }
+  figure.replaceChildren();
+  const plot = new uPlot(
+    options(chart, figure.clientWidth), [chart.x, ...chart.series.map((series) => series.values)], figure,
+  );
+  figure.plot = plot;
+}
+
+const figures = [...document.querySelectorAll("[data-chart]")];
+const drawAll = () => figures.forEach(draw);
+const resized = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    target.plot?.setSize({ width: contentRect.width, height: HEIGHT });
+  }
+});
+
+drawAll();
+figures.forEach((figure) => resized.observe(figure));
+document.addEventListener("themechange", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -1,0 +1,177 @@
+"""Several operations side by side: their curves over each other, and what differs between them."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import yaml
+from django.db.models import Q
+
+from operations.models import Metric, Operation
+from operations.summaries import spread
+from training.models import TrainedModel
+from training.views import metrics
+from training.views.charts import Chart, Series
+from training.views.metrics import MetricRow
+
+MOST_COMPARED = 5  # as many as a chart has colours to tell apart
+CURVE_POINTS = 400  # of each operation: enough for a chart, however long it trained
+CURVES = ("val_loss", "train_loss")
+ABSENT = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingRow:
+    path: str
+    cells: tuple[str, ...]
+    """One for each operation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    operations: Sequence[Operation]
+    models: Mapping[str, TrainedModel]
+    """By operation; of those that have completed."""
+    losses: Mapping[str, Chart]
+    equity: Chart | None
+    settings: list[SettingRow]
+    """Only those that are not the same everywhere."""
+    metrics: list[MetricRow]
+
+    def columns(self) -> list[dict[str, Any]]:
+        """What stands above each column."""
+        return [
+            {
+                "operation": operation,
+                "model": self.models.get(operation.pk),
+                "duration": _duration(operation),
+                "best_epoch": (operation.result or {}).get("best_epoch"),
+            }
+            for operation in self.operations
+        ]
+
+
+def compare(operations: Sequence[Operation]) -> Comparison:
+    """In three queries, whatever their histories hold."""
+    rows = TrainedModel.objects.filter(operation__in=operations)
+    models = {model.operation_id: model for model in rows}
+    settings = [_settings(operation.request) for operation in operations]
+    return Comparison(
+        operations=operations,
+        models=models,
+        losses=_losses(operations),
+        equity=_equity(operations, models) if models else None,
+        settings=list(_differing(settings)),
+        metrics=metrics.table([_tested(models.get(operation.pk)) for operation in operations]),
+    )
+
+
+def _settings(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for; fingerprints and what a start noted about itself are none of it."""
+    own = {name: request.get(name) for name in ("device", "priority", "checkpoint")}
+    return {**request.get("strategy", {}), **own}
+
+
+def _differing(values: Sequence[Any], path: str = "") -> Iterator[SettingRow]:
+    """Goes as deep as all have the same shape; where one lacks a section, the section is a row."""
+    if all(value == values[0] for value in values):
+        return
+    if all(isinstance(value, Mapping) for value in values):
+        for name in dict.fromkeys(name for value in values for name in value):
+            below = [value.get(name, _Absent) for value in values]
+            yield from _differing(below, f"{path}.{name}" if path else name)
+    elif _are_alike(values):
+        for index, items in enumerate(zip(*values, strict=True)):
+            yield from _differing(items, f"{path}[{index}]")
+    else:
+        yield SettingRow(path=path, cells=tuple(_text(value) for value in values))
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Lists of equally many sections."""
+    return (
+        all(isinstance(value, list) and value for value in values)
+        and len({len(value) for value in values}) == 1
+        and all(isinstance(item, Mapping) for value in values for item in value)
+    )
+
+
+class _Absent:
+    """Stands where a setting is not."""
+
+
+def _text(value: Any) -> str:
+    if value is _Absent or value is None:
+        return ABSENT
+    if isinstance(value, str):
+        return value
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=sys.maxsize)
+    return text.removesuffix("...\n").strip()
+
+
+def _losses(operations: Sequence[Operation]) -> dict[str, Chart]:
+    values = _values(operations)
+    epochs = sorted({epoch for by_epoch in values.values() for epoch in by_epoch})
+    return {
+        name: Chart(
+            axis="epoch",
+            x=epochs,
+            series=[
+                Series(
+                    label=operation.name,
+                    values=[values[operation.pk].get(epoch, {}).get(name) for epoch in epochs],
+                )
+                for operation in operations
+            ],
+        )
+        for name in CURVES
+    }
+
+
+def _values(operations: Sequence[Operation]) -> dict[str, dict[int, dict[str, Any]]]:
+    """What each epoch reported, of the latest attempt that reached it, at evenly spread epochs."""
+    wanted = Q(pk__in=[])
+    for operation in operations:
+        last = operation.progress.get("epoch")
+        steps = spread(-1 if last is None else last, CURVE_POINTS)
+        wanted |= Q(operation=operation, step__in=steps)
+    found: dict[str, dict[int, dict[str, Any]]] = {operation.pk: {} for operation in operations}
+    for row in Metric.objects.filter(wanted).order_by("attempt"):
+        found[row.operation_id][row.step] = row.values
+    return found
+
+
+def _equity(operations: Sequence[Operation], models: Mapping[str, TrainedModel]) -> Chart:
+    curves = [
+        (operation.name, models[operation.pk].evaluation["equity_curve"])
+        for operation in operations
+        if operation.pk in models
+    ]
+    times = sorted({time for _, curve in curves for time in curve["times"]})
+    return Chart(
+        axis="time",
+        x=times,
+        series=[
+            Series(label=name, values=_at_times(curve["times"], curve["equity"], times))
+            for name, curve in curves
+        ],
+    )
+
+
+def _at_times(
+    own: Sequence[float], values: Sequence[float], times: Sequence[float]
+) -> list[float | None]:
+    by_time = dict(zip(own, values, strict=True))
+    return [by_time.get(time) for time in times]
+
+
+def _tested(model: TrainedModel | None) -> metrics.Metrics:
+    return model.evaluation["metrics"] if model else {}
+
+
+def _duration(operation: Operation) -> timedelta | None:
+    if operation.started_at is None or operation.completed_at is None:
+        return None
+    return operation.completed_at - operation.started_at

@@ -1,0 +1,97 @@
+"""Metrics as people read them: in words, with units, side by side."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Number = float | int | None
+Metrics = Mapping[str, Number]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricRow:
+    name: str
+    label: str
+    cells: tuple[str, ...]
+    """One for each column that was asked for."""
+    is_detail: bool
+    """Of a single class: folded away."""
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _signed_percent(value: float) -> str:
+    return f"{100 * value:+.1f} %"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:+.2f}"
+
+
+def _two_places(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+_WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "net_return": ("Net return", _signed_percent),
+    "sharpe": ("Sharpe ratio, annual", _ratio),
+    "sharpe_standard_error": ("… its standard error", _two_places),
+    "max_drawdown": ("Deepest drawdown", _percent),
+    "trades": ("Trades", _count),
+    "exposure": ("Time in the market", _percent),
+    "turnover": ("Turnover", _plain),
+    "costs": ("Costs paid", _percent),
+    "accuracy": ("Accuracy", _percent),
+    "balanced_accuracy": ("Balanced accuracy", _percent),
+    "macro_f1": ("F1, mean of the classes", _plain),
+    "log_loss": ("Log loss", _plain),
+    "mse": ("Mean squared error", _plain),
+    "mae": ("Mean absolute error", _plain),
+    "r2": ("R²", _plain),
+    "correlation": ("Correlation", _ratio),
+    "direction": ("Direction right", _percent),
+}
+_OF_A_CLASS = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+
+COLUMN_WORDS = {
+    "buy_and_hold": "Buy and hold",
+    "class_prior": "Class prior",
+    "logistic_regression": "Logistic regression",
+    "mean_return": "Mean return",
+    "linear_regression": "Linear regression",
+}
+
+
+def table(columns: Sequence[Metrics]) -> list[MetricRow]:
+    """A row for each metric that any column has; those of single classes last."""
+    there = {name for column in columns for name in column}
+    known = [name for name in _WORDS if name in there]
+    return [_row(name, columns) for name in [*known, *sorted(there - set(known))]]
+
+
+def words(name: str) -> str:
+    if name in _WORDS:
+        return _WORDS[name][0]
+    kind, _, of_class = name.partition("_")
+    return f"{_OF_A_CLASS[kind]}, {of_class}" if kind in _OF_A_CLASS else name.replace("_", " ")
+
+
+def shown(name: str, value: Number) -> str:
+    """With its unit; a number that is not defined is a dash."""
+    if value is None:
+        return "\N{EN DASH}"
+    return _WORDS.get(name, ("", _plain))[1](value)
+
+
+def _row(name: str, columns: Sequence[Metrics]) -> MetricRow:
+    cells = tuple(shown(name, column.get(name)) for column in columns)
+    return MetricRow(name=name, label=words(name), cells=cells, is_detail=name not in _WORDS)

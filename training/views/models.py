@@ -1,0 +1,123 @@
+"""The pages of trained models: what each is worth, beside what it must beat."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+
+from operations import paging
+from operations.views.base import PageView
+from training.launch.seeds import SeedStatistics, seed_statistics
+from training.models import FINAL_STATE, TrainedModel
+from training.strategy.values import CLASSES
+from training.trained import stored_models
+from training.views import metrics
+from training.views.charts import Chart, Series
+from training.views.snapshots import as_yaml
+
+PAGE_SIZE = 50
+
+
+class ModelsView(PageView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        search = request.GET.get("search", "").replace("\0", "")[:200]
+        page = paging.page(
+            _found(stored_models.visible_to(request.user), search),
+            ordering="-created_at",
+            page_size=PAGE_SIZE,
+            cursor=request.GET.get("cursor"),
+        )
+        context = {
+            "models": page.rows,
+            "search": search,
+            "next": page.next and _at(search, page.next),
+            "previous": page.previous and _at(search, page.previous),
+        }
+        return render(request, "training/models.html", context)
+
+
+class ModelView(PageView):
+    def get(self, request: HttpRequest, model_id: int) -> HttpResponse:
+        model = stored_models.get_visible(request.user, model_id)
+        seeds = seed_statistics(model.operation)
+        context = {
+            "model": model,
+            "evaluation": model.evaluation,
+            "columns": [metrics.COLUMN_WORDS.get(name, name) for name in _beside(model)],
+            "metrics": metrics.table([model.evaluation["metrics"], *_beside(model).values()]),
+            "confusion": _confusion(model.evaluation["confusion"]),
+            "classes": CLASSES,
+            "equity": _equity(model.evaluation["equity_curve"]).to_json(),
+            "seeds": seeds,
+            "spreads": _spreads(seeds),
+            "artifacts": model.artifacts.exclude(name__startswith=FINAL_STATE),
+            "strategy_yaml": as_yaml(model.strategy),
+        }
+        return render(request, "training/model.html", context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfusionCell:
+    count: int
+    share: int
+    """Of its true class, in tenths: how dark the cell is."""
+
+
+def _found(models: QuerySet[TrainedModel], search: str) -> QuerySet[TrainedModel]:
+    """A list reads no curve."""
+    fits = Q(name__icontains=search) | Q(operation__id__startswith=search)
+    held = models.annotate(buy_and_hold=F("evaluation__buy_and_hold"))
+    return held.filter(fits if search else Q()).defer("evaluation", "strategy")
+
+
+def _at(search: str, cursor: str) -> str:
+    return "?" + urlencode({"search": search, "cursor": cursor} if search else {"cursor": cursor})
+
+
+def _beside(model: TrainedModel) -> dict[str, metrics.Metrics]:
+    """What the model must beat, by name."""
+    return {"buy_and_hold": model.evaluation["buy_and_hold"], **model.evaluation["baselines"]}
+
+
+def _confusion(matrix: list[list[int]] | None) -> list[tuple[str, list[ConfusionCell]]]:
+    """By true class; empty for a regression."""
+    return [
+        (name, [ConfusionCell(count=count, share=_tenths(count, sum(row))) for count in row])
+        for name, row in zip(CLASSES, matrix or [], strict=False)
+    ]
+
+
+def _tenths(part: int, whole: int) -> int:
+    return round(10 * part / whole) if whole else 0
+
+
+def _equity(curve: dict[str, list[float]]) -> Chart:
+    return Chart(
+        axis="time",
+        x=curve["times"],
+        series=[
+            Series(label="Model", values=curve["equity"]),
+            Series(label="Buy and hold", values=curve["buy_and_hold"]),
+        ],
+    )
+
+
+def _spreads(seeds: SeedStatistics | None) -> list[dict[str, Any]]:
+    """Mean and deviation of each metric over the seeds that have completed."""
+    if seeds is None:
+        return []
+    spreads = seeds.metrics
+    means = metrics.table([{name: spread.mean for name, spread in spreads.items()}])
+    return [
+        {
+            "label": row.label,
+            "mean": row.cells[0],
+            "deviation": metrics.shown(row.name, spreads[row.name].deviation).lstrip("+"),
+            "count": spreads[row.name].count,
+        }
+        for row in means
+        if not row.is_detail
+    ]
