@@ -59,7 +59,7 @@ def _resume(now: Overview, refused: Refusals) -> Offer:
 
 
 def _verified(checkpoint: Checkpoint) -> str:
-    return "verified" if checkpoint.verified_at else "verified when it is read"
+    return "verified" if checkpoint.verified_at else "not verified yet"
 
 
 def _cancel(now: Overview, refused: Refusals) -> Offer:

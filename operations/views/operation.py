@@ -16,6 +16,7 @@ class OperationView(PageView):
             **panels.header(request, operation),
             **panels.history(request, operation),
             **panels.epochs(request, operation),
+            **panels.log(request, operation),
             **panels.comparison(request, operation),
             "snapshot": snapshot_text(operation.request),
             "described": operation_types.describe(operation),
@@ -39,3 +40,12 @@ class OperationHistoryView(PageView):
         operation = selectors.get_visible(request.user, operation_id)
         context = panels.history(request, operation)
         return render(request, "operations/operation_history.html", context)
+
+
+class OperationLogView(PageView):
+    """The tail of an attempt's log, while it grows."""
+
+    def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        context = panels.log(request, operation)
+        return render(request, "operations/operation_log.html", context)

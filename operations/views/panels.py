@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from operations import selectors
+from operations import attempt_logs, selectors
 from operations.errors import DomainError
 from operations.loss_curve import newest_points
 from operations.models import Attempt, Operation
@@ -18,6 +18,8 @@ from operations.views.timeline import PAGE_SIZE, timeline
 
 EPOCHS_SHOWN = 50
 ATTEMPTS_SHOWN = 50
+LOG_TAIL_CHARACTERS = 16_000
+LOGS_OFFERED = 20
 
 
 def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
@@ -36,15 +38,15 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
 def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """Attempts, checkpoints and a page of events."""
     before = number(request, "events_before")
-    events = selectors.newest_events(operation.pk, before=before, limit=PAGE_SIZE + 1)
+    events = selectors.newest_events(operation.pk, before=before, limit=PAGE_SIZE)
     attempts = selectors.attempts(operation.pk)
     return {
         "operation": operation,
         "attempts": list(reversed(attempts))[:ATTEMPTS_SHOWN],
         "num_attempts": operation.attempt,
         "checkpoints": selectors.checkpoints(operation.pk),
-        "happenings": timeline(events)[:PAGE_SIZE],
-        "events_before": events[1].number if len(events) > PAGE_SIZE else None,
+        "happenings": timeline(events),
+        "events_before": events[0].number if events and events[0].number > 1 else None,
         "is_newest": before is None,
         "history_url": _address(request, operation, "operation-history"),
         "refused": refusals(request.user),
@@ -62,6 +64,21 @@ def epochs(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "best_epoch": operation.progress.get("best_epoch"),
         "epochs_before": oldest or None,
         "epochs_are_open": before is not None,
+    }
+
+
+def log(request: HttpRequest, operation: Operation) -> dict[str, Any]:
+    """The tail of an attempt's log: of the current one, unless the address says of which."""
+    told = attempt_logs.read(operation, number(request, "log"))
+    newest = range(operation.attempt, max(operation.attempt - LOGS_OFFERED, 0), -1)
+    return {
+        "operation": operation,
+        "log": told,
+        "log_tail": told.text[-LOG_TAIL_CHARACTERS:],
+        "log_is_cut": len(told.text) > LOG_TAIL_CHARACTERS or told.left_out_bytes > 0,
+        "logs": sorted({*newest, told.attempt}, reverse=True),
+        "log_url": _address(request, operation, "operation-log"),
+        "log_is_open": "log" in request.GET,
     }
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from operations.models import Event, EventType
 from operations.overview import position_words
 from operations.templatetags.dashboard import size
 
-PAGE_SIZE = 50
+PAGE_SIZE = 100  # events
 
 Words = Callable[[Mapping[str, Any]], str]
 
@@ -17,24 +18,41 @@ Words = Callable[[Mapping[str, Any]], str]
 @dataclass(frozen=True, kw_only=True)
 class Happening:
     event: Event
+    """The last one, of several that are told together."""
+    title: str
     words: str
     icon: str
     after: timedelta | None
-    """Since the event before it."""
+    """Since what happened before it."""
 
 
 def timeline(events: list[Event]) -> list[Happening]:
-    """Of events in their order; newest first."""
-    earlier = [None, *events]
-    return [
-        Happening(
-            event=event,
-            words=_words(event),
-            icon=ICONS.get(EventType(event.event_type), "info"),
-            after=event.created_at - before.created_at if before else None,
-        )
-        for before, event in reversed(list(zip(earlier, events, strict=False)))
-    ]
+    """Of events in their order; newest first. Periodic checkpoints in a row are told together."""
+    runs = [list(run) for _, run in groupby(events, key=_together)]
+    earlier = [None, *(run[-1] for run in runs)]
+    told = [_happening(run, before) for run, before in zip(runs, earlier, strict=False)]
+    return told[::-1]
+
+
+def _together(event: Event) -> tuple[int, ...]:
+    is_routine = event.data.get("checkpoint_type") == "periodic"
+    is_save = event.event_type == EventType.CHECKPOINT_SAVED
+    return (0, event.attempt) if is_save and is_routine else (event.number, event.attempt)
+
+
+def _happening(run: list[Event], before: Event | None) -> Happening:
+    first, last = run[0], run[-1]
+    title, words = last.get_event_type_display(), _words(last)
+    if len(run) > 1:
+        title = f"{len(run)} checkpoints saved"
+        words = f"{_place(first.data)} to {_place(last.data)}"
+    return Happening(
+        event=last,
+        title=title.capitalize(),
+        words=words,
+        icon=ICONS.get(EventType(last.event_type), "info"),
+        after=last.created_at - before.created_at if before else None,
+    )
 
 
 def _words(event: Event) -> str:

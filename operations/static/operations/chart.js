@@ -158,10 +158,10 @@ function drawMarks(u) {
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(left, 0, width + 1, top + height + 1);
+  ctx.rect(left - 6 * ratio, 0, width + 12 * ratio, top + height + 1);
   ctx.clip();
   ctx.textAlign = "center";
-  ctx.font = `${10 * ratio}px sans-serif`;
+  ctx.font = `${11 * ratio}px sans-serif`;
   const x = (at) => u.valToPos(at, "x", true);
   const y = (value) => u.valToPos(value, "y", true);
 

@@ -57,6 +57,7 @@ addEventListener("pageshow", (event) => event.persisted && connection?.resume())
 const fetches = new Map(); // by element id: when the last one was, and the one that is due
 
 function refresh(element, everyMs, caused = {}) {
+  if (element.closest("details:not([open])")) return; // nobody sees it
   const id = element.id;
   const { last = 0, due = Infinity, timer } = fetches.get(id) ?? {};
   const at = Math.max(performance.now(), last + everyMs);
