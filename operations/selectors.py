@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 MAX_ROWS = 1000
 """Of a history, in one answer."""
 
+TRIGRAM = 3
+"""Letters that an index of a name's parts holds together."""
+
 
 class Standing(Enum):
     """What an attempt learns when it asks whether it may go on."""
@@ -120,7 +123,10 @@ def matching(
     search: str | None = None,
     created_after: datetime | None = None,
 ) -> QuerySet[Operation]:
-    """The operations that fit everything that is not None."""
+    """The operations that fit everything that is not None.
+
+    `search` is the beginning of an id, or a part of a name; see `_named`.
+    """
     conditions = []
     if status is not None:
         conditions.append(Q(status=status))
@@ -131,10 +137,16 @@ def matching(
     if resumable is not None:
         conditions.append(_resumable() if resumable else ~_resumable())
     if search:
-        conditions.append(Q(pk__startswith=search) | Q(name__icontains=search))
+        conditions.append(Q(pk__startswith=search) | _named(search))
     if created_after is not None:
         conditions.append(Q(created_at__gt=created_after))
     return among.filter(*conditions)
+
+
+def _named(search: str) -> Q:
+    """A short text is looked for at the beginning of the name alone: no index of trigrams finds it
+    elsewhere, and all operations would be read."""
+    return Q(name__icontains=search) if len(search) >= TRIGRAM else Q(name__istartswith=search)
 
 
 def _resumable() -> Q:

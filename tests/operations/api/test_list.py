@@ -46,6 +46,9 @@ def test_each_filter_leaves_what_fits(api: APIClient) -> None:
     assert ids(api, resumable="true") == [stopped.pk]
     assert lost.pk in ids(api, resumable="false")
     assert ids(api, search="mean REV") == [running.pk]
+    assert ids(api, search="ReVersion") == [running.pk]
+    assert ids(api, search="mE") == [running.pk]
+    assert ids(api, search="re") == []  # two letters: the beginning of a name alone
     assert ids(api, search=done.pk) == [done.pk]
     assert ids(api, created_after="2026-11-21T12:04:00Z") == [done.pk]
 
