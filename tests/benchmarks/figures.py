@@ -42,7 +42,7 @@ class Figure:
 
 
 def interleaved(ways: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
-    """What each way measured of itself, `rounds` times, in turns: a busy machine hurts all alike."""
+    """What each way measured of itself, in turns: a busy machine hurts all alike."""
     measured: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(max(rounds, LEAST_ROUNDS)):
         for name, measure in ways.items():
@@ -70,7 +70,7 @@ def _cells(figure: Figure) -> Iterator[str]:
         yield from ("", "")
     else:
         yield f"{figure.reference}: {_number(figure.reference_value)} {figure.unit}"
-        yield f"{figure.ratio:.2f} ×" if figure.ratio is not None else ""
+        yield f"{figure.ratio:.2f} x" if figure.ratio is not None else ""
     yield ", ".join(_promises(figure))
     yield {True: "held", False: "**missed**", None: ""}[figure.holds]
 
@@ -79,7 +79,7 @@ def _promises(figure: Figure) -> Iterator[str]:
     if figure.at_most is not None:
         yield f"≤ {_number(figure.at_most)} {figure.unit}"
     if figure.ratio_at_most is not None:
-        yield f"≤ {figure.ratio_at_most:g} ×"
+        yield f"≤ {figure.ratio_at_most:g} x"
 
 
 def _number(value: float) -> str:

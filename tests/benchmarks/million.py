@@ -59,10 +59,11 @@ def _fill(first: int, last: int, *, total: int, events_each: int, first_user: in
         for name, words in DIALECTS[connection.vendor].items()
     }
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL session_replication_role = replica")  # checks no foreign key
+        if connection.vendor == "postgresql":  # no foreign key is checked
+            cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in (OPERATIONS, ATTEMPTS, EVENTS, CHECKPOINTS):
-            cursor.execute(Template(statement).substitute(values, series=_series(values), **dialect))
+            words = {**values, **dialect, "series": _series(values)}
+            cursor.execute(Template(statement).substitute(words))
 
 
 def example_request() -> dict[str, object]:

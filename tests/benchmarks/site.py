@@ -46,4 +46,3 @@ def _prepare(servers: Servers, *, on_sqlite: bool) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-
