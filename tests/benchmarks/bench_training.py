@@ -1,0 +1,215 @@
+"""The training step: our engines beside a plain DataLoader loop and Lightning's Trainer.
+
+    python -m tests.benchmarks.bench_training [--rows N] [--rounds N] [--part PART]...
+
+Seconds per epoch of one network on rows in memory, in turns, in one process: the same model,
+optimizer, loss, activation and dropout, no validation on either side. The others run at the better
+of one and two threads. Lightning is only there where tests/benchmarks/requirements.txt is.
+"""
+
+import argparse
+import importlib.util
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import product
+from typing import Any
+
+from tests.benchmarks.figures import Figure, interleaved, machine, medians, table
+from tests.benchmarks.site import benchmark_site
+
+MLP = {"type": "mlp", "architecture": {"hidden_layers": [64, 32], "dropout": 0.1}}
+BATCH_SIZES = (32, 256, 1024)
+LOADER, LIGHTNING = "DataLoader loop", "Lightning"
+THREADS = (1, 2)
+OF_LOADER = {"kernel": {32: 6, 256: 6, 1024: 6}, "autograd": {32: 2, 256: 2.5, 1024: 3}}
+OF_LIGHTNING = {32: 9, 256: 7, 1024: 7}
+"""At least so many times faster."""
+
+WORST_OF_AUTOGRAD = 1.2
+MOST_OVERHEAD = 1.025
+SECONDS_OF_OVERHEAD = 4.0  # of each round: the side thread wakes once a second
+
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+LOSSES = ("cross_entropy", "focal", "mse", "huber")
+ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
+
+Ways = dict[str, Callable[[], float]]
+
+
+def headline(rows: int, rounds: int) -> list[Figure]:
+    """Both engines, and the faster one with everything on, beside both references."""
+    return [figure for size in BATCH_SIZES for figure in _of_batch_size(size, rows, rounds)]
+
+
+def _of_batch_size(batch_size: int, rows: int, rounds: int) -> Iterator[Figure]:
+    from tests.benchmarks import training_ways as ways
+
+    strategy = ways.strategy_for(batch_size, model=MLP, gradient_clip=1.0)
+    dataset = ways.rows_for(strategy, rows)
+    measured: Ways = {
+        "kernel": partial(ways.ours, strategy, dataset, engine="kernel", epochs=5),
+        "autograd": partial(ways.ours, strategy, dataset, engine="autograd", epochs=2),
+        "kernel, everything on": partial(ways.everything_on, strategy, dataset, epochs=5),
+        **_references(strategy, dataset),
+    }
+    seconds = _best_of_threads(medians(interleaved(measured, rounds=rounds)))
+    for name, engine in (
+        ("kernel", "kernel"),
+        ("kernel, everything on", "kernel"),
+        ("autograd", "autograd"),
+    ):
+        at_least = {LOADER: OF_LOADER[engine][batch_size]}
+        if engine == "kernel":
+            at_least[LIGHTNING] = OF_LIGHTNING[batch_size]
+        for reference in at_least.keys() & seconds.keys():
+            title = f"batch {batch_size}: {name}"
+            yield _beside(title, seconds[name], reference, seconds[reference], at_least[reference])
+
+
+def _references(strategy: Any, dataset: Any) -> Ways:
+    from tests.benchmarks import training_ways as ways
+
+    measured: Ways = {
+        f"{LOADER}/{threads}": partial(ways.plain_loop, strategy, dataset, threads=threads)
+        for threads in THREADS
+    }
+    if importlib.util.find_spec("lightning"):
+        for threads in THREADS:
+            measured[f"{LIGHTNING}/{threads}"] = partial(
+                ways.lightning, strategy, dataset, threads=threads
+            )
+    return measured
+
+
+def general_path(rows: int, rounds: int) -> list[Figure]:
+    """Autograd at every optimizer, loss and activation, like against like; batch 256."""
+    from tests.benchmarks import training_ways as ways
+
+    figures = []
+    for optimizer, loss, activation in product(OPTIMIZERS, LOSSES, ACTIVATIONS):
+        model = {"type": "mlp", "architecture": {**MLP["architecture"], "activation": activation}}
+        strategy = ways.strategy_for(256, model=model, optimizer=optimizer, loss=loss)
+        dataset = ways.rows_for(strategy, rows)
+        measured: Ways = {
+            "autograd": partial(ways.ours, strategy, dataset, engine="autograd", epochs=2),
+            "kernel": partial(ways.ours, strategy, dataset, engine="kernel", epochs=4),
+            LOADER: partial(ways.plain_loop, strategy, dataset, threads=1),
+        }
+        seconds = medians(interleaved(measured, rounds=rounds))
+        for engine, at_least in (("autograd", WORST_OF_AUTOGRAD), ("kernel", 6.0)):
+            name = f"{optimizer}, {loss}, {activation}: {engine}"
+            figures.append(_beside(name, seconds[engine], LOADER, seconds[LOADER], at_least))
+    return figures
+
+
+def machinery(rows: int, rounds: int) -> list[Figure]:
+    """What heartbeat, progress, metrics and a checkpoint every epoch cost the same engine."""
+    return [_overhead(batch_size, rows, rounds) for batch_size in (32, 256)]
+
+
+def _overhead(batch_size: int, rows: int, rounds: int) -> Figure:
+    from tests.benchmarks import training_ways as ways
+
+    strategy = ways.strategy_for(batch_size, model=MLP, gradient_clip=1.0)
+    dataset = ways.rows_for(strategy, rows)
+    epoch_seconds = ways.ours(strategy, dataset, engine="kernel", epochs=3)
+    epochs = max(5, round(SECONDS_OF_OVERHEAD / epoch_seconds))
+    measured: Ways = {
+        "bare": partial(ways.ours, strategy, dataset, engine="kernel", epochs=epochs),
+        "on": partial(ways.everything_on, strategy, dataset, epochs=epochs),
+    }
+    seconds = medians(interleaved(measured, rounds=rounds))
+    return Figure(
+        name=f"batch {batch_size}: everything on, {epochs} epochs",
+        value=seconds["on"] * 1000,
+        unit="ms an epoch",
+        reference="the bare engine",
+        reference_value=seconds["bare"] * 1000,
+        ratio_at_most=MOST_OVERHEAD,
+    )
+
+
+def recurrent(rows: int, rounds: int) -> list[Figure]:
+    """GRU and LSTM over 20 rows, 64 hidden units: never slower than the plain loop."""
+    from tests.benchmarks import training_ways as ways
+
+    figures = []
+    for kind, batch_size in product(("gru", "lstm"), (32, 256)):
+        model = {"type": kind, "architecture": {"sequence_length": 20, "hidden_size": 64}}
+        strategy = ways.strategy_for(batch_size, model=model)
+        dataset = ways.rows_for(strategy, rows)
+        measured: Ways = {
+            "autograd": partial(ways.ours, strategy, dataset, engine="autograd", epochs=1),
+            **{n: w for n, w in _references(strategy, dataset).items() if n.startswith(LOADER)},
+        }
+        seconds = _best_of_threads(medians(interleaved(measured, rounds=rounds)))
+        name = f"{kind}, batch {batch_size}"
+        figures.append(_beside(name, seconds["autograd"], LOADER, seconds[LOADER], 1.0))
+    return figures
+
+
+def _best_of_threads(seconds: Mapping[str, float]) -> dict[str, float]:
+    """Of each reference the better thread count."""
+    best: dict[str, float] = {}
+    for name, value in seconds.items():
+        way = name.partition("/")[0]
+        best[way] = min(value, best.get(way, value))
+    return best
+
+
+def _beside(
+    name: str, seconds: float, reference: str, reference_seconds: float, at_least: float
+) -> Figure:
+    return Figure(
+        name=name,
+        value=seconds * 1000,
+        unit="ms an epoch",
+        reference=reference,
+        reference_value=reference_seconds * 1000,
+        ratio_at_most=round(1 / at_least, 3),
+    )
+
+
+PARTS: dict[str, tuple[str, Callable[[int, int], list[Figure]], float]] = {
+    "engines": ("MLP [64, 32], dropout 0.1, adam, clipped", headline, 1.0),
+    "machinery": ("Everything on beside the same engine bare", machinery, 1.0),
+    "general": ("Every optimizer, loss and activation, batch 256", general_path, 0.2),
+    "recurrent": ("Recurrent networks", recurrent, 0.1),
+}
+"""Title, measure, share of the rows."""
+
+
+def measure(parts: Iterable[str] = PARTS, *, rows: int = 100_000, rounds: int = 5) -> list[Figure]:
+    """Print each part's table; all rows of all of them."""
+    figures: list[Figure] = []
+    with benchmark_site():
+        _quiet()
+        for part in parts:
+            title, measure_part, share = PARTS[part]
+            of_part = measure_part(int(rows * share), rounds)
+            print("\n".join(table(f"{title}; {int(rows * share):,} x 50", of_part)), flush=True)
+            figures += of_part
+    return figures
+
+
+def _quiet() -> None:
+    warnings.filterwarnings("ignore")
+    os.environ["PYTHONWARNINGS"] = "ignore"
+    logging.disable(logging.WARNING)
+
+
+def main(arguments: list[str] | None = None) -> list[Figure]:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--part", choices=PARTS, action="append")
+    options = parser.parse_args(arguments)
+    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    return measure(options.part or PARTS, rows=options.rows, rounds=options.rounds)
+
+
+if __name__ == "__main__":
+    main()
