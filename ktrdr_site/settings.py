@@ -3,13 +3,14 @@
 A bad value stops the process here, with the variable's name and what it accepts.
 """
 
+import base64
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -65,6 +66,29 @@ def env_seconds(name: str, default: float) -> float:
 
 def env_list(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
+
+
+def env_web_address(name: str) -> str:
+    def parse(raw: str) -> str:
+        if urlsplit(raw).scheme not in ("http", "https") or not urlsplit(raw).hostname:
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, "", parse, "https://host/path")
+
+
+def env_webhook_key(name: str) -> bytes:
+    """The key that a Standard Webhooks secret holds. What it was is in no error."""
+    raw = os.environ.get(name, "").strip()
+    try:
+        key = base64.b64decode(raw.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if raw and not (raw.startswith("whsec_") and 24 <= len(key) <= 64):
+        raise ImproperlyConfigured(
+            f"{name} is not valid: it accepts whsec_ and 24 to 64 random bytes in base64."
+        )
+    return key
 
 
 def env_database(name: str, default: dict[str, Any]) -> dict[str, Any]:
@@ -251,6 +275,16 @@ KTRDR_API_REQUESTS_PER_MINUTE = env_int("KTRDR_API_REQUESTS_PER_MINUTE", 1200, m
 KTRDR_API_ACTIONS_PER_MINUTE = env_int("KTRDR_API_ACTIONS_PER_MINUTE", 300, minimum=0)
 KTRDR_FAILED_LOGINS_PER_MINUTE = env_int("KTRDR_FAILED_LOGINS_PER_MINUTE", 10, minimum=0)
 KTRDR_CHECKPOINT_MAX_AGE_DAYS = env_int("KTRDR_CHECKPOINT_MAX_AGE_DAYS", 30, minimum=1)
+
+# -- The webhook: whom to tell when an operation ends.
+
+KTRDR_WEBHOOK_URL = env_web_address("KTRDR_WEBHOOK_URL")
+KTRDR_WEBHOOK_KEY = env_webhook_key("KTRDR_WEBHOOK_SECRET")
+if KTRDR_WEBHOOK_URL and not KTRDR_WEBHOOK_KEY:
+    raise ImproperlyConfigured(
+        "KTRDR_WEBHOOK_URL needs a KTRDR_WEBHOOK_SECRET, by which its receiver knows our messages: "
+        "whsec_ and 24 to 64 random bytes in base64."
+    )
 
 # -- Files. Checkpoints, models and market data share one storage.
 

@@ -1,8 +1,6 @@
 """What the sweeper does now and then, beside its looks: delete what nobody needs any more."""
 
 import logging
-import threading
-import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,21 +13,6 @@ from operations.outage import DATABASE_AWAY
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
-
-
-class Housekeeping:
-    """At most one round at a time, on a thread: a slow storage keeps no look waiting."""
-
-    def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
-        self._due_at = time.monotonic()
-
-    def begin_if_due(self) -> None:
-        if time.monotonic() < self._due_at or (self._thread and self._thread.is_alive()):
-            return
-        self._due_at = time.monotonic() + EVERY_SECONDS
-        self._thread = threading.Thread(target=clean_up, name="housekeeping", daemon=True)
-        self._thread.start()
 
 
 def clean_up() -> None:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from checkpoints.failpoints import failpoint
 from operations.errors import Superseded
 from operations.models import Attempt, Event, EventType, Operation, Outcome, Status
+from operations.webhook import outbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -389,6 +390,13 @@ def _record(
         event_type=event_type,
         attempt=attempt or operation.attempt,
         data=dict(data),
+    )
+    outbox.write(
+        operation.pk,
+        number=operation.last_event,
+        event_type=event_type,
+        attempt=attempt or operation.attempt,
+        data=data,
     )
 
 

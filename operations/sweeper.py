@@ -20,10 +20,11 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from checkpoints.failpoints import failpoint
-from operations import dispatch, lifecycle, presence
-from operations.housekeeping import Housekeeping
+from operations import dispatch, housekeeping, lifecycle, presence
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
 from operations.outage import DATABASE_AWAY
+from operations.side_rounds import SideRounds
+from operations.webhook import delivery
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +54,17 @@ def sweep(*, name: str) -> Swept:
 
 def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> None:
     """Sweep until `stopped`, which waits up to the seconds it is given, says so."""
-    name, housekeeping = sweeper_name(), Housekeeping()
+    name = sweeper_name()
+    beside = [
+        SideRounds("housekeeping", housekeeping.clean_up, every_seconds=housekeeping.EVERY_SECONDS)
+    ]
+    if settings.KTRDR_WEBHOOK_URL:
+        beside.append(SideRounds("webhook", delivery.deliver_on_a_thread))
     while True:
         began = time.monotonic()
         _patiently(partial(sweep, name=name))
-        housekeeping.begin_if_due()
+        for rounds in beside:
+            rounds.begin_if_due()
         if stopped(max(0.0, began + every_seconds - time.monotonic())):
             _patiently(partial(_leave, name))
             return

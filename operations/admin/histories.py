@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from operations.admin.read_only import ReadOnlyAdmin
-from operations.models import Attempt, Event, Process
+from operations.models import Attempt, Event, Process, WebhookMessage
 
 
 @admin.register(Attempt)
@@ -9,7 +9,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     list_display = ("operation", "number", "worker", "device", "claimed_at", "ended_at", "outcome")
     list_filter = ("outcome", "replay_verified", "exact")
     list_select_related = ("operation",)
-    search_fields = ("operation__id__startswith", "worker__startswith")
+    search_fields = ("operation__id__startswith",)
     ordering = ("-id",)
 
 
@@ -27,3 +27,14 @@ class ProcessAdmin(ReadOnlyAdmin):
     list_display = ("name", "kind", "host", "pid", "started_at", "beat_at", "quiet_until")
     list_filter = ("kind",)
     search_fields = ("name", "host")
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnlyAdmin):
+    """What has not arrived; `due_at` is empty for what is given up."""
+
+    list_display = ("operation", "event_type", "created_at", "tries", "due_at", "last_error")
+    list_filter = ("event_type", ("due_at", admin.EmptyFieldListFilter))
+    list_select_related = ("operation",)
+    search_fields = ("operation__id__startswith",)
+    ordering = ("-id",)

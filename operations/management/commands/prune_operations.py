@@ -12,8 +12,8 @@ LONGEST_DAYS = 36_500
 
 class Command(KtrdrCommand):
     help = (
-        "Delete the events, metrics and logs of operations that ended long ago. The operations, their "
-        "attempts, checkpoints and models stay; live ones are not touched."
+        "Delete the events, metrics and logs of operations that ended long ago. The operations, "
+        "their attempts, checkpoints and models stay; live ones are not touched."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

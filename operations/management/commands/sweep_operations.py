@@ -10,6 +10,7 @@ from operations import presence, sweeper
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.models import Process
+from operations.webhook import delivery
 
 
 class Command(KtrdrCommand):
@@ -35,6 +36,7 @@ class Command(KtrdrCommand):
     def _sweep_once(self, stop: "StopSignal", *, as_json: bool) -> None:
         """The first look after a pause may declare nothing lost: go on until one may."""
         name = sweeper.sweeper_name()
+        delivery.deliver_due()
         recovered = rung = 0
         while True:
             swept = sweeper.sweep(name=name)
