@@ -18,6 +18,7 @@ from operations.access import MODEL_PERMISSIONS
 # Django finds models here: the tables of `tokens` and `idempotency` belong to this app, too.
 from operations.idempotency import IdempotencyKey as IdempotencyKey
 from operations.tokens import ApiToken as ApiToken
+from operations.webhook.outbox import WebhookMessage as WebhookMessage
 
 
 class Status(models.TextChoices):
@@ -393,6 +394,8 @@ class EventType(models.TextChoices):
     COMPLETED = "completed"
     REPLAY_VERIFIED = "replay_verified"
     REPLAY_MISMATCH = "replay_mismatch"
+    WEBHOOK_FAILED = "webhook_failed"
+    """The webhook's receiver was told of the end in vain, for hours."""
 
 
 class Event(models.Model):
