@@ -14,6 +14,7 @@ USES = {
     "operations/lifecycle.py": "new_operation_id: the time in an id is for its reader",
     "operations/tokens.py": "when a token expires, in days",
     "operations/idempotency.py": "how long an answer is kept, in hours; no operation depends on it",
+    "operations/webhook/signature.py": "when a message was signed, for its receiver",
     "operations/templatetags/dashboard.py": "how long ago something was, for its reader",
     "checkpoints/retention.py": "files of unknown operations go after a day by the storage's clock",
     "training/trained/model_upkeep.py": "files of models without a row, likewise",
