@@ -216,6 +216,7 @@ class Operation(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="operations",
+        db_index=False,  # `operation_of_owner` begins with it
     )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
@@ -264,10 +265,13 @@ class Operation(models.Model):
             models.Index(fields=["-created_at", "-id"], name="operation_newest_first"),
             models.Index(fields=["owner", "-created_at", "-id"], name="operation_of_owner"),
             models.Index(fields=["status", "-created_at", "-id"], name="operation_by_status"),
+            models.Index(fields=["operation_type", "-created_at", "-id"], name="operation_by_type"),
             models.Index(fields=["lineage"], name="operation_of_lineage"),
+            # Of all that run, not by lease: an index on a column that each heartbeat changes makes
+            # PostgreSQL write every index of the row anew, each time.
             models.Index(
-                fields=["lease_expires_at"],
-                name="operation_lease_expired",
+                fields=["claimed_at"],
+                name="operation_claimed",
                 condition=Q(status=Status.RUNNING, claimed_at__isnull=False),
             ),
             models.Index(
@@ -337,7 +341,12 @@ class Outcome(models.TextChoices):
 class Attempt(models.Model):
     """One run of an operation on one worker: history, and never guarded on."""
 
-    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="attempts")
+    operation = models.ForeignKey(
+        Operation,
+        on_delete=models.CASCADE,
+        related_name="attempts",
+        db_index=False,  # `attempt_number_once` begins with it
+    )
     number = models.PositiveIntegerField()
     worker = models.CharField(max_length=200, blank=True, default="")
     device = models.CharField(max_length=64, blank=True, default="")
@@ -401,7 +410,12 @@ class EventType(models.TextChoices):
 class Event(models.Model):
     """Append-only: what happened to an operation, numbered without gaps in commit order."""
 
-    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="events")
+    operation = models.ForeignKey(
+        Operation,
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_index=False,  # `event_number_once` begins with it
+    )
     number = models.PositiveIntegerField()
     event_type = models.CharField(max_length=32, choices=EventType)
     attempt = models.PositiveIntegerField()
@@ -421,7 +435,12 @@ class Event(models.Model):
 class Metric(models.Model):
     """What an attempt reports as it goes: one row per step (for a training, an epoch)."""
 
-    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="metrics")
+    operation = models.ForeignKey(
+        Operation,
+        on_delete=models.CASCADE,
+        related_name="metrics",
+        db_index=False,  # `metric_step_once_an_attempt` begins with it
+    )
     attempt = models.PositiveIntegerField()
     step = models.PositiveIntegerField()
     values = models.JSONField()
@@ -442,7 +461,12 @@ class Metric(models.Model):
 class AttemptLog(models.Model):
     """What an attempt's process logged and printed, bounded; `attempt_logs` writes it."""
 
-    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="logs")
+    operation = models.ForeignKey(
+        Operation,
+        on_delete=models.CASCADE,
+        related_name="logs",
+        db_index=False,  # `log_once_an_attempt` begins with it
+    )
     attempt = models.PositiveIntegerField()
     text = models.TextField()
     left_out_bytes = models.PositiveBigIntegerField(default=0)
