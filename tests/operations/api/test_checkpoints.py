@@ -19,6 +19,7 @@ from operations.api import downloads
 from operations.api.downloads import BrokenOff, VerifiedChunks
 from operations.models import EventType, Operation
 from tests.checkpoints.scenes import age
+from tests.downloads import received
 from tests.operations import scenes
 from tests.operations.api.conftest import ClientFor
 
@@ -31,15 +32,6 @@ def data(api: APIClient, path: str) -> Any:
     answer = api.get(path)
     assert answer.status_code == 200, answer.json()
     return answer.json()["data"]
-
-
-def received(answer: StreamingHttpResponse) -> bytes:
-    """What an ASGI server would send."""
-
-    async def collect() -> bytes:
-        return b"".join([chunk async for chunk in answer])
-
-    return async_to_sync(collect)()
 
 
 def saved(content: bytes) -> Checkpoint:

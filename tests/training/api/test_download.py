@@ -7,13 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.http import StreamingHttpResponse
 from rest_framework.test import APIClient
 
 from checkpoints import files
 from operations import lifecycle
+from tests.downloads import received
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
 from training.trained import bundle_archive
 
@@ -46,15 +46,6 @@ def model(owner: User) -> TrainedModel:
 def download(api: APIClient, model: TrainedModel) -> StreamingHttpResponse:
     answer: StreamingHttpResponse = api.get(f"/api/v1/models/{model.pk}/download")
     return answer
-
-
-def received(answer: StreamingHttpResponse) -> bytes:
-    """What an ASGI server would send."""
-
-    async def collect() -> bytes:
-        return b"".join([chunk async for chunk in answer])
-
-    return async_to_sync(collect)()
 
 
 def test_it_holds_the_bundle_and_nothing_else(api: APIClient, model: TrainedModel) -> None:
