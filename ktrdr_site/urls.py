@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
+from operations.monitoring.views import MetricsView
 from operations.sign_in import AdminSignInForm
 from operations.streams.views import ChangesView
 from operations.urls import urlpatterns as dashboard
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
     path("healthz", healthz),
+    path("metrics", MetricsView.as_view(), name="metrics"),
 ]
 
 handler400 = "operations.api.problems.bad_request"
