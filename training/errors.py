@@ -63,6 +63,13 @@ class CannotBranch(DomainError):
     status = 409
 
 
+class NoEpochLeft(DomainError):
+    """No epoch is left to train on the changed data: {reason}. Extend the operation instead."""
+
+    code = "no_epoch_left"
+    status = 409
+
+
 class ModelNotFound(DomainError):
     """There is no model {model_id}."""
 

@@ -16,6 +16,7 @@ from checkpoints.failpoints import failpoint
 from checkpoints.models import Checkpoint
 from operations import lifecycle, restore_point
 from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
+from operations.log_context import process_about
 from operations.models import Operation
 from training.attempt import endings
 from training.attempt.captured_log import CapturedLog
@@ -23,7 +24,7 @@ from training.attempt.conditions import choose_pinned
 from training.attempt.database_outage import patiently
 from training.attempt.horse import this_horse
 from training.attempt.liveness import Liveness
-from training.errors import CannotBranch
+from training.errors import NoEpochLeft
 from training.launch.branching import ORIGIN_ATTEMPT
 from training.launch.carry_plan import CarryPlan, plan_carry, plan_for_changed_data
 from training.pipeline import TrainedStrategy, TrainingPipeline
@@ -48,7 +49,7 @@ def run_training(operation_id: str, attempt: int) -> None:
     failpoint("claim.end")
     horse, run = this_horse(), RunContext(operation)
     horse.when_told_to_stop(partial(run.ask_to_stop, StopReason.SHUTDOWN))
-    with CapturedLog(*run.key) as log, Liveness(run, horse, log):
+    with process_about(*run.key), CapturedLog(*run.key) as log, Liveness(run, horse, log):
         logger.info("attempt %d of %s, by %s", attempt, operation_id, operation.worker)
         try:
             _train_to_an_end(operation, run)
@@ -92,12 +93,12 @@ def _carried_over(artifacts: dict[str, bytes], request: dict[str, Any]) -> dict[
 def _carried(
     artifacts: dict[str, bytes], plan: CarryPlan, request: dict[str, Any]
 ) -> dict[str, bytes]:
-    """Raises `CannotBranch` when no epoch is left to train."""
+    """Raises `NoEpochLeft`; a branch was refused for that before it started."""
     strategy = Strategy.from_snapshot(request["strategy"])
     try:
         return carry(read_snapshot(artifacts), plan, strategy).artifacts()
     except ValueError as error:
-        raise CannotBranch(reason=str(error)) from error
+        raise NoEpochLeft(reason=str(error)) from error
 
 
 def _is_of_other_data(checkpoint: Checkpoint, request: dict[str, Any]) -> bool:
