@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from training.models import MarketData, ModelArtifact, TrainedModel
@@ -18,7 +20,16 @@ class TrainedModelAdmin(ReadOnlyAdmin):
     list_display = ("name", "operation", "size_bytes", "weights_sha256", "created_at")
     list_select_related = ("operation",)
     search_fields = ("name", "operation__id__startswith", "weights_sha256__startswith")
+    readonly_fields = ("download",)
     inlines = (ModelArtifactInline,)
+
+    def view_on_site(self, model: TrainedModel) -> str:
+        return reverse("model", args=[model.pk])
+
+    @admin.display(description="bundle")
+    def download(self, model: TrainedModel) -> str:
+        address = reverse("api:model-download", args=[model.pk])
+        return format_html('<a href="{}">Download</a>', address)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainedModel]:
         rows: QuerySet[TrainedModel] = super().get_queryset(request)

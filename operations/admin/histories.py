@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from operations.admin.read_only import ReadOnlyAdmin
+from operations.admin.read_only import ReadOnlyAdmin, operation_page
 from operations.models import Attempt, Event, Process, WebhookMessage
 
 
@@ -12,6 +12,9 @@ class AttemptAdmin(ReadOnlyAdmin):
     search_fields = ("operation__id__startswith",)
     ordering = ("-id",)
 
+    def view_on_site(self, attempt: Attempt) -> str:
+        return operation_page(attempt.operation_id)
+
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
@@ -20,6 +23,9 @@ class EventAdmin(ReadOnlyAdmin):
     list_select_related = ("operation",)
     search_fields = ("operation__id__startswith",)
     ordering = ("-id",)
+
+    def view_on_site(self, event: Event) -> str:
+        return operation_page(event.operation_id)
 
 
 @admin.register(Process)

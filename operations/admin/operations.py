@@ -6,7 +6,12 @@ from django.http import HttpRequest
 
 from checkpoints.models import Checkpoint
 from operations import operation_types
-from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, act_on_each
+from operations.admin.read_only import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    act_on_each,
+    operation_page,
+)
 from operations.cancel import cancel_operation
 from operations.models import Attempt, Event, Operation, Status
 from operations.overview import overview, phase_of, position_words, warnings_of
@@ -31,7 +36,16 @@ class AttemptInline(ReadOnlyInline):
 
 class CheckpointInline(ReadOnlyInline):
     model = Checkpoint
-    fields = ("checkpoint_type", "attempt", "epoch", "batch", "size_bytes", "created_at")
+    fields = (
+        "checkpoint_type",
+        "attempt",
+        "epoch",
+        "batch",
+        "size_bytes",
+        "created_at",
+        "verified_at",
+        "quarantined_at",
+    )
     readonly_fields = fields
 
 
@@ -55,6 +69,9 @@ class OperationAdmin(ReadOnlyAdmin):
         """A list needs none of the large columns; a page reads them when it shows them."""
         rows: QuerySet[Operation] = super().get_queryset(request)
         return rows.defer("request", "pinned", "result")
+
+    def view_on_site(self, operation: Operation) -> str:
+        return operation_page(operation.pk)
 
     @admin.display(description="phase")
     def phase(self, operation: Operation) -> str:

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from operations import access
 from operations.access import Permission
@@ -63,6 +64,11 @@ class ReadOnlyAdmin(AnyModelAdmin):
 
     def has_manage_checkpoints_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, Permission.MANAGE_CHECKPOINTS)
+
+
+def operation_page(operation_id: str) -> str:
+    """Its address on the dashboard: where "View on site" leads."""
+    return reverse("operation", args=[operation_id])
 
 
 class NewestRows(AnyInlineFormSet):

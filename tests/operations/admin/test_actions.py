@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from checkpoints import store
 from checkpoints.models import Checkpoint
 from operations.admin import read_only
 from operations.models import Operation, Status
@@ -21,6 +22,12 @@ def act(browser: Client, action: str, *operations: Operation) -> str:
     form = {"action": action, "_selected_action": [operation.pk for operation in operations]}
     answer = browser.post(LIST, form, follow=True)
     assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+def act_on_checkpoints(browser: Client, action: str, *checkpoints: Checkpoint) -> str:
+    form = {"action": action, "_selected_action": [checkpoint.pk for checkpoint in checkpoints]}
+    answer = browser.post("/admin/checkpoints/checkpoint/", form, follow=True)
     return html.unescape(answer.content.decode())
 
 
@@ -62,17 +69,33 @@ def test_who_may_only_view_cannot_act(db: None, client: Client) -> None:
     assert scenes.reread(operation).status == Status.PENDING
 
 
+def test_prune_deletes_what_no_resume_needs_and_says_why_not(browser: Client) -> None:
+    stopped, live = scenes.cancelled(1, 2), scenes.running()
+    kept = [scenes.save(live, 1)]
+    newer, older = store.candidates(stopped.pk)
+    kept.append(newer)
+    page = act_on_checkpoints(browser, "prune_selected", older, *kept)
+    assert f"Deleted: {older}." in page
+    assert f"Operation {live.pk} is live and may need it" in page
+    assert "nothing left to resume from" in page
+    assert set(Checkpoint.objects.all()) == set(kept)
+
+
+def test_who_lost_the_permission_is_offered_no_pruning(db: None, client: Client) -> None:
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_checkpoint"))
+    viewer.groups.clear()
+    client.force_login(viewer)
+    older = store.candidates(scenes.cancelled(1, 2).pk)[1]
+    assert "prune_selected" not in act_on_checkpoints(client, "prune_selected", older)
+    assert Checkpoint.objects.filter(pk=older.pk).exists()
+
+
 def test_verify_quarantines_what_is_spoiled(browser: Client) -> None:
     operation = scenes.cancelled(1, 2)
     spoiled = scenes.newest(operation)
     scenes.spoil(spoiled)
-    rows = Checkpoint.objects.filter(operation=operation)
-    answer = browser.post(
-        "/admin/checkpoints/checkpoint/",
-        {"action": "verify_selected", "_selected_action": [row.pk for row in rows]},
-        follow=True,
-    )
-    page = html.unescape(answer.content.decode())
+    page = act_on_checkpoints(browser, "verify_selected", *store.candidates(operation.pk))
     assert "is corrupted." in page
     assert "is whole." in page
     assert Checkpoint.objects.get(pk=spoiled.pk).quarantined_at is not None

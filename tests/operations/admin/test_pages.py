@@ -6,11 +6,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from checkpoints import store
 from operations import lifecycle, presence, tokens
 from operations.admin.read_only import MAX_INLINE_ROWS
 from operations.models import ApiToken, EventType, Operation, Process, Status
 from operations.tokens import Scope
+from tests.checkpoints.scenes import age
 from tests.operations import scenes
+from training.models import TrainedModel
 
 pytestmark = pytest.mark.usefixtures("fake_type")
 
@@ -83,3 +86,30 @@ def test_a_longer_list_costs_no_more_queries(
     Operation.objects.update(owner=User.objects.get())
     with django_assert_max_num_queries(6):
         browser.get("/admin/operations/operation/")
+
+
+def test_old_checkpoints_can_be_found(browser: Client) -> None:
+    older = store.candidates(scenes.cancelled(1, 2).pk)[1]
+    age(older, days=31)
+    listed = "/admin/checkpoints/checkpoint/?older_than_days="
+    for days, expected in (("30", "1 checkpoint"), ("90", "0 checkpoints")):
+        page = browser.get(f"{listed}{days}").content.decode()
+        assert f"\n{expected}\n" in page, days
+    assert browser.get(f"{listed}nonsense").status_code in (200, 302)
+
+
+def test_a_page_links_to_the_dashboard_and_to_what_can_be_downloaded(browser: Client) -> None:
+    operation = scenes.cancelled(1)
+    checkpoint = scenes.newest(operation)
+    dashboard = f'href="/operations/{operation.pk}/"'
+    assert dashboard in browser.get(change_page(operation)).content.decode()
+    page = browser.get(f"/admin/checkpoints/checkpoint/{checkpoint.pk}/change/").content.decode()
+    assert dashboard in page
+    assert f'href="/api/v1/checkpoints/{checkpoint.pk}/artifacts/model.pt"' in page
+
+    model = TrainedModel.objects.create(
+        operation=operation, size_bytes=0, weights_sha256="", evaluation={}, strategy={}
+    )
+    page = browser.get(f"/admin/training/trainedmodel/{model.pk}/change/").content.decode()
+    assert f'href="/models/{model.pk}/"' in page
+    assert f'href="/api/v1/models/{model.pk}/download"' in page
