@@ -8,7 +8,7 @@ development := .venv/requirements-dev.stamp
 # Each process has servers of its own. What starts whole sites of workers has the machine to itself.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo up test openapi chaos outages lint format coverage exactness races kills bench clean
+.PHONY: help demo up test openapi fuzz chaos outages lint format coverage exactness races kills bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -46,6 +46,9 @@ format: $(development) ## what ruff can mend by itself
 coverage: $(development) ## which lines no test runs
 	$(python) -m coverage run -m pytest
 	$(python) -m coverage report
+
+fuzz: $(development) ## hostile requests over the API's whole description (EXAMPLES=200, SEED=)
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest tests/fuzz
 
 exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5000)
 	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest tests/properties/test_exactness.py

@@ -1,0 +1,67 @@
+"""A site with something in every state, so that random requests meet more than 404."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from operations import lifecycle, tokens
+from operations.lifecycle import Failure
+from operations.models import Operation
+from operations.tokens import Scope
+from tests.acceptance import trainings
+from tests.operations import scenes
+from training.jobs import run_training
+from training.models import TrainedModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    token: str
+    """Of a member of staff, who may see and do everything."""
+    known: dict[str, list[str]]
+    """What there is, by path parameter."""
+
+    def path_parameters(self, made: dict[str, Any], number: int) -> dict[str, Any]:
+        """The made ones, or three times in four something that is there."""
+        if number % 4 == 0:
+            return made
+        there = {name: self.known[name] for name in made if name in self.known}
+        return {**made, **{name: values[number % len(values)] for name, values in there.items()}}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def address(self, path: str) -> str:
+        """Of something that is there, by the description's path."""
+        return path.format_map({name: values[0] for name, values in self.known.items()})
+
+
+def populate() -> Scene:
+    user = User.objects.create_user("fuzzer", is_staff=True)
+    _, token = tokens.issue(user, scope=Scope.OPERATE)
+    completed = trainings.start(epochs=2)
+    run_training(completed.pk, 1)
+    cancelled = _claimed()
+    checkpoint = scenes.save(cancelled, 1)
+    assert lifecycle.request_cancel(cancelled.pk, reason="enough")
+    assert lifecycle.cancel(cancelled.pk, cancelled.attempt)
+    failed = _claimed()
+    failure = Failure(code="training_failed", message="It broke.", traceback="")
+    assert lifecycle.fail(failed.pk, failed.attempt, failure)
+    operations = [trainings.start(), _claimed(), cancelled, failed, completed]
+    return Scene(
+        token=token,
+        known={
+            "operation_id": [operation.pk for operation in operations],
+            "checkpoint_id": [str(checkpoint.pk)],
+            "model_id": [str(TrainedModel.objects.get(operation=completed).pk)],
+            "symbol": ["SP500"],
+            "name": ["model.pt", "sp500_daily"],
+        },
+    )
+
+
+def _claimed() -> Operation:
+    return scenes.claim(trainings.start())
