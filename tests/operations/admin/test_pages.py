@@ -113,3 +113,16 @@ def test_a_page_links_to_the_dashboard_and_to_what_can_be_downloaded(browser: Cl
     page = browser.get(f"/admin/training/trainedmodel/{model.pk}/change/").content.decode()
     assert f'href="/models/{model.pk}/"' in page
     assert f'href="/api/v1/models/{model.pk}/download"' in page
+
+
+def test_the_dashboard_links_staff_who_may_see_it_to_the_admin(browser: Client, db: None) -> None:
+    operation = scenes.cancelled(1)
+    address = f"/operations/{operation.pk}/"
+    link = f'href="{change_page(operation)}"'
+    assert link in browser.get(address).content.decode()
+    assert browser.get(change_page(operation)).status_code == 200
+    Operation.objects.update(owner=User.objects.create_user("owner"))
+    browser.force_login(User.objects.get(username="owner"))
+    page = browser.get(address).content.decode()
+    assert link not in page
+    assert 'href="/admin/"' not in page
