@@ -6,6 +6,7 @@ A bad value stops the process here, with the variable's name and what it accepts
 import base64
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ktrdr_site import local_site
 from ktrdr_site.api_description import DESCRIPTION_SETTINGS
 from ktrdr_site.checkpoint_storage import storage_setting
+from ktrdr_site.logs import log_settings
 
 T = TypeVar("T")
 
@@ -66,6 +68,15 @@ def env_seconds(name: str, default: float) -> float:
 
 def env_list(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
+
+
+def env_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    def parse(raw: str) -> str:
+        if raw not in choices:
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, default, parse, " or ".join(choices))
 
 
 def env_web_address(name: str) -> str:
@@ -156,6 +167,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ktrdr_site.request_id.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -356,12 +368,9 @@ USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+LOG_FORMAT = env_choice(
+    "KTRDR_LOG_FORMAT",
+    ("json", "text"),
+    default="text" if DEBUG or LOCAL_SITE or sys.stderr.isatty() else "json",
+)
+LOGGING = log_settings(as_json=LOG_FORMAT == "json")

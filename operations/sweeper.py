@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from checkpoints.failpoints import failpoint
 from operations import dispatch, housekeeping, lifecycle, presence
+from operations.log_context import about
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
 from operations.outage import DATABASE_AWAY
 from operations.side_rounds import SideRounds
@@ -131,12 +132,13 @@ def _count(act: Callable[[Operation], bool], operations: Iterable[Operation]) ->
     """How many of them `act` changed; one that it fails on keeps no other from its turn."""
     changed = 0
     for operation in operations:
-        try:
-            changed += act(operation)
-        except DATABASE_AWAY:
-            raise
-        except Exception:
-            logger.exception("the sweeper failed on %s", operation.pk)
+        with about(operation.pk, operation.attempt):
+            try:
+                changed += act(operation)
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                logger.exception("the sweeper failed on %s", operation.pk)
     return changed
 
 
