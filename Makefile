@@ -21,7 +21,7 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 
 test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
 	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site
-	$(python) -m pytest tests/acceptance tests/browser tests/chaos
+	$(python) -m pytest tests/acceptance tests/browser tests/chaos tests/fuzz
 	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
 
 openapi: $(runtime) ## writes docs/openapi.json, the API's description, from the code
