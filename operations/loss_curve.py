@@ -60,23 +60,35 @@ class Curve:
     markers: list[Marker]
     checkpoints: list[float]
     """Where one was saved, as `Marker.at`."""
-    is_thinned: bool
-    """Whether epochs were left out."""
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether epochs were left out."""
+        return bool(self.points) and self.points[-1].epoch >= len(self.points)
 
 
-def loss_curve(operation: Operation, attempts: Iterable[Attempt], *, after: int = -1) -> Curve:
-    """With the points beyond the epoch `after`; everything else is always whole."""
-    last = last_epoch(operation.pk)
-    epochs = spread(last, MOST_POINTS)
-    points = _points(operation.pk, [epoch for epoch in epochs if epoch > after])
+def loss_curve(operation: Operation, attempts: Iterable[Attempt]) -> Curve:
+    rows = _rows(operation.pk, shown_epochs(operation))
     saves = _saves(operation)
     newest = list(attempts)[-MOST_MARKERS:]
     return Curve(
-        points=points,
-        markers=list(_markers(operation, newest, points, saves)),
+        points=_points(rows),
+        markers=list(_markers(operation, newest, _reached(rows, saves))),
         checkpoints=[at for _, at in saves],
-        is_thinned=len(epochs) <= last,
     )
+
+
+def points_after(operation: Operation, epoch: int) -> list[Point]:
+    """The rest of a curve that has been read up to this epoch."""
+    epochs = [shown for shown in shown_epochs(operation) if shown > epoch]
+    return _points(_rows(operation.pk, epochs))
+
+
+def shown_epochs(operation: Operation) -> list[int]:
+    """Ascending; each of them up to `MOST_POINTS`, else evenly spread with the best one."""
+    epochs = spread(last_epoch(operation.pk), MOST_POINTS)
+    best = operation.progress.get("best_epoch")
+    return epochs if best is None else sorted({*epochs, best})
 
 
 def last_epoch(operation_id: str) -> int:
@@ -89,13 +101,17 @@ def last_epoch(operation_id: str) -> int:
 def newest_points(operation_id: str, *, before: int | None, limit: int) -> list[Point]:
     """The newest epochs below `before`, newest first."""
     last = last_epoch(operation_id) if before is None else before - 1
-    epochs = range(max(last - limit + 1, 0), last + 1)
-    return list(reversed(_points(operation_id, list(epochs))))
+    return _points(_rows(operation_id, range(max(last - limit + 1, 0), last + 1)))[::-1]
 
 
-def _points(operation_id: str, epochs: list[int]) -> list[Point]:
-    rows = Metric.objects.filter(operation_id=operation_id, step__in=epochs)
-    latest = {row.step: row for row in rows.order_by("step", "attempt")}
+def _rows(operation_id: str, epochs: Iterable[int]) -> list[Metric]:
+    """Of every attempt that recorded them, in order."""
+    rows = Metric.objects.filter(operation_id=operation_id, step__in=list(epochs))
+    return list(rows.order_by("step", "attempt"))
+
+
+def _points(rows: list[Metric]) -> list[Point]:
+    latest = {row.step: row for row in rows}
     return [_point(row) for row in latest.values()]
 
 
@@ -108,6 +124,14 @@ def _point(row: Metric) -> Point:
         learning_rate=row.values.get("learning_rate"),
         replayed=bool(row.values.get("replayed")),
     )
+
+
+def _reached(rows: list[Metric], saves: list[tuple[int, float]]) -> dict[int, float]:
+    """How far each attempt came, as far as it recorded that."""
+    reached: dict[int, float] = {}
+    for attempt, at in [*((row.attempt, float(row.step)) for row in rows), *saves]:
+        reached[attempt] = max(reached.get(attempt, at), at)
+    return reached
 
 
 def _saves(operation: Operation) -> list[tuple[int, float]]:
@@ -123,14 +147,8 @@ def _saves(operation: Operation) -> list[tuple[int, float]]:
 
 
 def _markers(
-    operation: Operation,
-    attempts: list[Attempt],
-    points: list[Point],
-    saves: list[tuple[int, float]],
+    operation: Operation, attempts: list[Attempt], reached: dict[int, float]
 ) -> Iterator[Marker]:
-    reached = {point.attempt: float(point.epoch) for point in points}
-    for number, at in saves:
-        reached[number] = max(reached.get(number, -1.0), at)
     for attempt in attempts:
         if origin := attempt.resumed_from:
             words = f"attempt {attempt.number} goes on from "

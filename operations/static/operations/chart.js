@@ -6,6 +6,7 @@ import { writeMetric } from "./words.js";
 const APPEND_MS = 2_000;
 const WHOLE_MS = 5_000;
 const THINNED_MS = 30_000; // a thinned curve is read whole each time
+const MOST_POINTS = 1_000; // beyond it the server thins
 const HEIGHT = 300;
 
 const place = document.getElementById("chart");
@@ -31,7 +32,7 @@ async function read(after) {
   const answer = await fetch(place.dataset.url + query, { headers: { Accept: "application/json" } });
   if (!answer.ok || answer.redirected) return;
   const told = await answer.json();
-  if (after === undefined || told.is_thinned !== curve.is_thinned) curve = told;
+  if (after === undefined) curve = told;
   else append(told);
   draw();
 }
@@ -40,7 +41,7 @@ function append(told) {
   for (const column of ["epochs", "train_loss", "val_loss", "replayed", "mismatched"]) {
     told[column] = [...curve[column], ...told[column]];
   }
-  curve = told;
+  curve = { ...curve, ...told };
 }
 
 let due;
@@ -48,7 +49,7 @@ let readAt = 0;
 let shownEvent;
 
 function readSoon(isEvent) {
-  const whole = isEvent || curve.is_thinned;
+  const whole = isEvent || curve.is_thinned || curve.epochs.length > MOST_POINTS;
   const every = curve.is_thinned ? THINNED_MS : isEvent ? WHOLE_MS : APPEND_MS;
   if (due) {
     due.whole ||= whole;

@@ -1,0 +1,210 @@
+"""The page of one operation: where it stands, what can be done and what that costs, its history."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from checkpoints.models import Checkpoint
+from operations import attempt_logs, lifecycle
+from operations.models import Attempt, EventType, Operation, Status
+from operations.resume import resume_operation
+from operations.views import panels
+from tests.operations import scenes
+from tests.operations.dashboard.pictures import records, reports
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]
+
+
+def shown(page: Client, operation: Operation, name: str = "operation", query: str = "") -> str:
+    answer = page.get(reverse(name, args=[operation.pk]) + query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def press(page: Client, name: str, operation: Operation, **data: str) -> str:
+    answer = page.post(reverse(name, args=[operation.pk]), data, follow=True)
+    return " ".join(answer.content.decode().split())
+
+
+def button(html: str, id: str) -> str:
+    found = re.search(rf'<button class="[^"]*" id="{id}"[^>]*>', html)
+    assert found is not None
+    return found[0]
+
+
+# -- What can be done
+
+
+def test_resume_says_from_where_how_much_and_whether_it_was_verified(page: Client) -> None:
+    operation = scenes.cancelled(12)
+    assert "Resume from epoch 12 (20 B, not verified yet)" in shown(page, operation)
+    told = press(page, "verify-checkpoint", scenes.newest(operation))
+    assert "The checkpoint of epoch 12 is whole: every byte was read back." in told
+    assert "Resume from epoch 12 (20 B, verified)" in told
+
+
+def test_resume_resumes(page: Client) -> None:
+    operation = scenes.cancelled(12)
+    assert "goes on from epoch 12." in press(page, "resume", operation)
+    assert scenes.reread(operation).status == Status.RUNNING
+
+
+def test_changed_data_are_accepted_only_when_that_is_ticked(page: Client) -> None:
+    operation = scenes.cancelled(3, data_changed=True)
+    refused = press(page, "resume", operation)
+    assert f"The data of operation {operation.pk} have changed." in refused
+    assert scenes.reread(operation).status == Status.CANCELLED
+    press(page, "resume", operation, accept_changed_data="on")
+    assert scenes.reread(operation).status == Status.RUNNING
+
+
+def test_a_disabled_button_says_why(page: Client) -> None:
+    running, bare = scenes.running(), scenes.failed()
+    html = shown(page, running)
+    assert "disabled" in button(html, "resume")
+    assert f"Operation {running.pk} is already running." in html
+    html = shown(page, bare)
+    assert "disabled" in button(html, "resume")
+    assert "has no checkpoint to resume from" in html
+    assert "disabled" in button(html, "cancel")
+    assert "is already failed: there is nothing left to cancel" in html
+
+
+def test_cancel_says_what_it_costs(page: Client) -> None:
+    assert "Loses no batch" in shown(page, scenes.running())
+    assert "No worker has it yet: it is cancelled at once." in shown(page, scenes.pending())
+
+
+def test_a_cancel_that_is_not_answered_can_be_forced_at_a_cost_that_is_said(page: Client) -> None:
+    operation = scenes.running()
+    scenes.save(operation, 7)
+    assert "Cancel by force" not in shown(page, operation)
+    assert "was asked to stop: its worker finishes the batch" in press(page, "cancel", operation)
+    html = shown(page, operation)
+    assert "it is fenced off, and what came after epoch 7 is lost" in html
+    assert "disabled" in button(html, "cancel")
+    press(page, "cancel", operation, force="on")
+    assert scenes.reread(operation).status == Status.CANCELLED
+
+
+def test_starting_again_leads_to_the_new_operation(page: Client) -> None:
+    operation = scenes.failed()
+    answer = page.post(reverse("restart", args=[operation.pk]))
+    child = Operation.objects.get(parent=operation)
+    assert answer.headers["Location"] == f"/operations/{child.pk}/"
+
+
+# -- Where it stands
+
+
+def test_a_failure_is_told_in_words_before_its_traceback(page: Client) -> None:
+    html = shown(page, scenes.failed(4))
+    told, folded = html.index("It broke."), html.index("Traceback: it broke")
+    assert told < html.index('<details id="traceback">') < folded
+    assert "resume goes on from epoch 4" in html
+
+
+def test_what_makes_a_result_doubtful_is_a_warning(page: Client) -> None:
+    operation = scenes.running()
+    Attempt.objects.filter(operation=operation).update(
+        exact=False, differences=["torch was 1, is 2"], replay_verified=False, replayed_epochs=2
+    )
+    html = shown(page, operation)
+    assert "attempt 1 is not exact: torch was 1, is 2" in html
+    assert "trained recorded epochs again and they came out different" in html
+
+
+def test_progress_is_shown_with_what_remains(page: Client) -> None:
+    operation = reports(
+        scenes.running(), phase="training", epoch=9, total_epochs=40, percent=25, eta_seconds=185
+    )
+    html = shown(page, operation, "operation-header")
+    assert "3 min 05 s left" in html
+    assert re.search(r'data-live="epoch">10</span> of 40', html)
+
+
+# -- Its history
+
+
+def test_the_timeline_tells_what_happened_newest_first(page: Client) -> None:
+    operation = scenes.cancelled(3)
+    resume_operation(operation.pk)
+    html = shown(page, operation, "operation-history")
+    titles = re.findall(r'class="event"><b>([^<]+)</b>', html)
+    assert titles[0] == "Resumed"
+    assert titles[-1] == "Created"
+    assert "by w1 on cpu" in html
+    assert "enough" in html
+
+
+def test_periodic_checkpoints_in_a_row_are_told_together(page: Client) -> None:
+    operation = scenes.running()
+    for epoch in (9, 19, 29):
+        data = {"checkpoint_type": "periodic", "epoch": epoch, "batch": 0, "size_bytes": 1}
+        with lifecycle.fenced(operation.pk, 1, EventType.CHECKPOINT_SAVED, data):
+            pass
+    html = shown(page, operation, "operation-history")
+    assert "<b>3 checkpoints saved</b>" in html
+    assert "epoch 9 to epoch 29" in html
+
+
+def test_a_long_timeline_comes_in_pages(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "PAGE_SIZE", 2)
+    operation = scenes.cancelled(3)
+    html = shown(page, operation, "operation-history")
+    assert "Created" not in html
+    before = re.search(r"events_before=(\d+)", html)
+    assert before is not None
+    html = shown(page, operation, query="?events_before=2")
+    assert "<b>Created</b>" in html
+    assert "Earlier events" not in html
+
+
+def test_damaged_checkpoints_say_so_and_files_can_be_downloaded(page: Client) -> None:
+    operation = scenes.cancelled(3, 5)
+    checkpoint = scenes.newest(operation)
+    scenes.spoil(checkpoint)
+    told = press(page, "verify-checkpoint", checkpoint)
+    assert "The checkpoint of epoch 5 is damaged, nothing starts from it now" in told
+    assert "Resume from epoch 3" in told
+    whole = Checkpoint.objects.usable().get(operation=operation)
+    address = reverse("api:artifact", args=[whole.pk, "model.pt"])
+    assert f'href="{address}"' in told
+
+
+def test_the_numbers_behind_the_curve_are_a_table_in_pages(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panels, "EPOCHS_SHOWN", 3)
+    operation = scenes.running()
+    records(operation, range(5))
+    reports(operation, epoch=4, best_epoch=1)
+    assert re.findall(r'<td class="num">(\d)</td><td class="num">1<', shown(page, operation)) == [
+        "4",
+        "3",
+        "2",
+    ]
+    html = shown(page, operation, query="?epochs_before=2")
+    assert "1.010</td>" in html
+    assert re.search(r"<td>best ?</td>", html)
+    assert '<details id="epochs" open>' in html
+
+
+def test_the_log_of_each_attempt_can_be_read(page: Client) -> None:
+    operation = scenes.cancelled(3)
+    attempt_logs.write(operation.pk, 1, text="first <life>")
+    resume_operation(operation.pk)
+    assert "Attempt 2 has logged nothing yet" in shown(page, operation)
+    assert "first &lt;life&gt;" in shown(page, operation, query="?log=1")
+    assert page.get(reverse("operation", args=[operation.pk]) + "?log=3").status_code == 400
+
+
+def test_the_snapshot_is_compared_with_that_of_another(page: Client) -> None:
+    one, two = scenes.pending(rate=1, kept="same"), scenes.pending(rate=2, kept="same")
+    html = shown(page, two, query=f"?against={one.pk}")
+    assert '<span class="removed">-rate: 1</span>' in html
+    assert '<span class="added">+rate: 2</span>' in html
+    assert "exactly the same" in shown(page, two, query=f"?against={two.pk}")
+    assert "There is no operation nothing" in shown(page, two, query="?against=nothing")
