@@ -49,7 +49,9 @@ def test_a_dry_run_only_says_so(manage: Manage) -> None:
 
     answer = manage("prune_operations", "--older-than-days", "30", "--dry-run")
 
-    assert f"Would delete: {old.events.count()} events, 1 metrics and 1 logs of {old.pk}" in answer.out
+    assert (
+        f"Would delete: {old.events.count()} events, 1 metrics and 1 logs of {old.pk}" in answer.out
+    )
     assert old.events.exists() and old.metrics.exists()
 
 
