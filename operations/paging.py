@@ -41,9 +41,9 @@ class _Position:
 def page(rows: QuerySet[M], *, ordering: str, page_size: int, cursor: str | None = None) -> Page[M]:
     """A page of rows by a time that never changes (`created_at`, or `-created_at`), then by id.
 
-    Raises `InvalidInput` for a cursor that is not one, or is of another ordering.
+    Raises `InvalidInput` for a cursor that is not one, or is of another list or ordering.
     """
-    start = _read(cursor, ordering) if cursor else None
+    start = _read(cursor, rows.model._meta.label_lower, ordering) if cursor else None
     backwards = start is not None and start.backwards
     found = list(_from(rows, ordering, start)[: page_size + 1])
     shown, more = found[:page_size], len(found) > page_size
@@ -91,14 +91,15 @@ class _AsClockWrites(Func):
 
 def _cursor(row: M, ordering: str, *, backwards: bool) -> str:
     value: datetime = getattr(row, ordering.removeprefix("-"))
-    return signing.dumps([ordering, backwards, value.isoformat(), row.pk], salt=SALT)
+    position = [ordering, backwards, value.isoformat(), row.pk]
+    return signing.dumps(position, salt=f"{SALT}.{row._meta.label_lower}")
 
 
-def _read(cursor: str, ordering: str) -> _Position:
+def _read(cursor: str, model: str, ordering: str) -> _Position:
     try:
-        of, backwards, value, pk = signing.loads(cursor, salt=SALT)
+        by, backwards, value, pk = signing.loads(cursor, salt=f"{SALT}.{model}")
     except signing.BadSignature as error:
-        raise InvalidInput(reason="This cursor is not one of a page's.") from error
-    if of != ordering:
-        raise InvalidInput(reason=f"This cursor belongs to a list ordered by {of}.")
-    return _Position(ordering=of, backwards=backwards, value=datetime.fromisoformat(value), pk=pk)
+        raise InvalidInput(reason="This cursor is not one of this list's pages.") from error
+    if by != ordering:
+        raise InvalidInput(reason=f"This cursor belongs to a list ordered by {by}.")
+    return _Position(ordering=by, backwards=backwards, value=datetime.fromisoformat(value), pk=pk)

@@ -74,6 +74,15 @@ def test_all_checkpoints_come_in_pages_newest_first_and_by_age(api: APIClient) -
     assert data(api, f"{ALL}?older_than_days=11") == []
 
 
+def test_a_cursor_of_another_list_is_refused(api: APIClient) -> None:
+    """One of a list whose ids are words would break one whose ids are numbers."""
+    for _ in range(2):
+        scenes.pending()
+    operations = api.get("/api/v1/operations?page_size=1").json()["next"]
+    answer = api.get(f"{ALL}?{operations.partition('?')[2]}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
 def test_everyone_sees_the_checkpoints_of_their_own_operations(
     owner: User, stranger: User, client_for: ClientFor
 ) -> None:
