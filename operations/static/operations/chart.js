@@ -61,7 +61,7 @@ function readSoon(isEvent) {
       const { whole } = due;
       due = undefined;
       readAt = performance.now();
-      if (!document.hidden) read(whole ? undefined : (curve.epochs.at(-1) ?? -1));
+      if (!document.hidden) read(whole ? undefined : curve.epochs.at(-1));
     },
     Math.max(readAt + every - performance.now(), 0),
   );
