@@ -1,0 +1,103 @@
+"""A real site and a real browser: what `manage.py up` starts, in headless Chromium."""
+
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.site import Site
+from tests.ktrdr_site.test_up import Up
+from tests.servers import Servers
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = pytest.StashKey[Path]()
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
+    as_root = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *as_root])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(
+    chromium: Browser, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    directory = tmp_path_factory.mktemp("site")
+    up = Up(directory / "var", directory / "up.log", servers.watchdog)
+    up.wait_until_ready()
+    login = re.search(r"sign in +(\S+) / (\S+)", up.output)
+    assert login is not None
+    url = f"http://127.0.0.1:{up.port}"
+    yield Site(url=url, user=login[1], password=login[2], data=directory / "var")
+    up.send(signal.SIGINT)
+    up.wait()
+
+
+@pytest.fixture(scope="session")
+def screenshots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that outlives the run; its name is printed at the end."""
+    directory = tmp_path_factory.mktemp("screenshots")
+    pytestconfig.stash[SCREENSHOTS] = directory
+    return directory
+
+
+@pytest.fixture
+def new_page(chromium: Browser, site: Site) -> Iterator[NewPage]:
+    """Signed-in pages, as wide as asked for; none may complain in its console by the end."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(*, width: int = 1280, theme: str = "light", javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",  # nobody looks at a colour half-way to another
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.extend(_complaints(page, said)))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        site.sign_in(page)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _complaints(page: Page, said: ConsoleMessage) -> list[str]:
+    """What breaks the Content-Security-Policy is among them."""
+    where = f"{said.location['url']} on {page.url}"
+    return [f"{said.text} ({where})"] if said.type in ("error", "warning") else []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if directory := config.stash.get(SCREENSHOTS, None):
+        terminalreporter.write_line(f"screenshots of the browser's journey: {directory}")

@@ -1,0 +1,68 @@
+"""How the tests find their way on the site."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.stack import PROJECT
+
+WAIT_MS = 120_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    url: str
+    user: str
+    password: str
+    data: Path
+    """Its KTRDR_DATA_DIR."""
+
+    def sign_in(self, page: Page) -> None:
+        page.goto("/login/")
+        page.get_by_label("User name").fill(self.user)
+        page.get_by_label("Password").fill(self.password)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile("/operations/"))
+
+    def train(self, *start: str) -> list[str]:
+        """The ids of what `start_training` starts, once all of it has completed."""
+        said = self._manage("start_training", *start, "--user", self.user)
+        ids = re.findall("^Started operation: (.+)$", said, re.MULTILINE)
+        for operation_id in ids:
+            self._manage("follow_operation", operation_id)
+        return ids
+
+    def _manage(self, *command: str) -> str:
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=PROJECT,
+            env={**kept, "KTRDR_DATA_DIR": str(self.data)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+
+def slow_strategy(page: Page) -> str:
+    """The shipped LSTM, some seconds of training on any machine: no early stopping ends it."""
+    text = page.get_by_label("The strategy's text").input_value()
+    return re.sub(r"\n  early_stopping:.*", "", text)
+
+
+def expect_status(page: Page, status: str) -> None:
+    """Without a reload."""
+    expect(page.locator("#header .status")).to_have_text(status, timeout=WAIT_MS)
+
+
+def expect_epochs(page: Page, at_least: int) -> None:
+    page.wait_for_function(
+        "least => +document.querySelector('#header [data-live=epoch]')?.textContent >= least",
+        arg=at_least,
+        timeout=WAIT_MS,
+    )

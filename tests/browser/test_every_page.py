@@ -1,0 +1,96 @@
+"""What holds on every page: nothing serious for axe, no sideways scrolling, the keyboard."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.site import Site
+
+SERIOUS = ("serious", "critical")
+NARROW = 360  # pixels
+PAGES = (
+    "operations",
+    "operation",
+    "start",
+    "models",
+    "model",
+    "compare, which",
+    "compare",
+    "workers",
+    "sign in",
+)
+
+
+@pytest.fixture(scope="module")
+def addresses(site: Site) -> dict[str, str]:
+    """Each page's, by its name; with trained models to show."""
+    first, second = site.train("sp500_daily", "--epochs", "3", "--seeds", "2")
+    addresses = (
+        "/operations/",
+        f"/operations/{first}/",
+        "/start/",
+        "/models/",
+        "/models/1/",
+        "/compare/",
+        f"/compare/?ids={first}&ids={second}",
+        "/workers/",
+        "/login/",
+    )
+    return dict(zip(PAGES, addresses, strict=True))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
+    new_page: NewPage, addresses: dict[str, str], screenshots: Path, name: str
+) -> None:
+    page = new_page()
+    page.goto(addresses[name])
+    if name == "start":
+        _write_a_fault_and_preview(page)
+    for details in page.locator("main details").all():
+        details.evaluate("details => { details.open = true }")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert _serious_violations(page) == []
+        page.screenshot(path=screenshots / f"page {name}, {theme}.png", full_page=True)
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    page.screenshot(path=screenshots / f"page {name}, {NARROW} px.png", full_page=True)
+
+
+def test_the_keyboard_reaches_everything(new_page: NewPage, addresses: dict[str, str]) -> None:
+    page = new_page()
+    page.goto(addresses["operations"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("[data-key='/']")).to_be_focused()
+    page.get_by_role("button", name="Search").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+
+
+def _write_a_fault_and_preview(page: Page) -> None:
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("Label balance", timeout=60_000)
+    text = page.get_by_label("The strategy's text")
+    text.fill(text.input_value().replace("period: 14", "perod: 14"))
+    expect(page.get_by_role("button", name=re.compile("^line ")).first).to_be_visible()
+
+
+def _serious_violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {rule['help']}: {node['html'][:200]} ({node['failureSummary']})"
+        for rule in found
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"]
+    ]

@@ -1,0 +1,124 @@
+"""What a person does with the dashboard, from the first start to the comparison."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.site import WAIT_MS, expect_epochs, expect_status, slow_strategy
+
+MARK = "window.loadedOnce = true"
+
+
+def test_start_watch_cancel_resume_complete_model_compare(
+    new_page: NewPage, screenshots: Path
+) -> None:
+    page = new_page()
+    step = _steps(page, screenshots)
+
+    page.get_by_role("link", name="Start", exact=True).click()
+    expect(page.locator("#check")).to_contain_text("sp500_daily is valid", timeout=WAIT_MS)
+    page.get_by_label("Begin with").select_option("sequence_lstm")
+    expect(page.locator("#check")).to_contain_text("sequence_lstm is valid", timeout=WAIT_MS)
+    text = page.get_by_label("The strategy's text")
+    lasting = slow_strategy(page)
+    text.fill(lasting.replace("hidden_size", "hiden_size"))
+    expect(page.locator("#check")).to_contain_text("did you mean hidden_size", timeout=WAIT_MS)
+    step("a fault at its line")
+    page.get_by_role("button", name=re.compile("^line ")).first.click()
+    expect(text).to_be_focused()
+    text.fill(lasting)
+    page.get_by_label("Epochs").fill("50")
+    page.get_by_label("Name in lists").fill("journey")
+    expect(page.locator("#check")).to_contain_text("50 epochs", timeout=WAIT_MS)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("Label balance", timeout=WAIT_MS)
+    step("the preview")
+
+    page.get_by_role("button", name="Start training").dblclick()
+    page.wait_for_url(re.compile("/operations/op_training_"))
+    page.evaluate(MARK)
+    expect_status(page, "running")
+    expect_epochs(page, 2)
+    step("running", whole=False)
+    page.locator("#cancel").click()
+    page.wait_for_load_state()
+    page.evaluate(MARK)
+    expect_status(page, "cancelled")
+    step("cancelled")
+    expect(page.locator("#resume")).to_contain_text("Resume from")
+    page.locator("#resume").click()
+    page.wait_for_load_state()
+    page.evaluate(MARK)
+    expect_status(page, "running")
+    step("resumed")
+    expect_status(page, "completed")
+    assert page.evaluate("window.loadedOnce"), "the page was loaded again instead of kept current"
+    step("completed")
+    operation_id = page.url.rstrip("/").rpartition("/")[2]
+
+    page.get_by_role("link", name="Models", exact=True).click()
+    expect(page.get_by_role("row", name=re.compile(operation_id))).to_have_count(1)
+    step("models")
+    page.get_by_role("link", name="journey").click()
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
+    step("the model")
+
+    page.goto("/start/")
+    page.get_by_label("Epochs").fill("3")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect_status(page, "completed")
+    page.get_by_role("link", name="Compare", exact=True).click()
+    for box in page.get_by_role("checkbox").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="Compare the selected").click()
+    expect(page.locator(".chart canvas")).to_have_count(3)
+    expect(page.get_by_role("row", name=re.compile(r"training\.epochs"))).to_contain_text("50")
+    step("compared")
+    page.get_by_role("link", name="Operations", exact=True).click()
+    expect(page.get_by_role("link", name="journey")).to_be_visible()
+    step("operations")
+
+
+def test_everything_that_acts_works_without_javascript(new_page: NewPage) -> None:
+    page = new_page(javascript=False)
+    page.goto("/start/?strategy=sequence_lstm")
+    page.get_by_label("The strategy's text").fill(slow_strategy(page))
+    page.get_by_label("Epochs").fill("40")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#check")).to_contain_text("40 epochs")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("Label balance", timeout=WAIT_MS)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("/operations/op_training_"))
+    _reload_until(page, lambda: int(page.locator("[data-live=epoch]").inner_text() or 0) >= 2)
+    page.locator("#cancel").click()
+    _reload_until(page, lambda: page.locator("#header .status").inner_text() == "cancelled")
+    page.locator("#resume").click()
+    _reload_until(page, lambda: page.locator("#header .status").inner_text() == "completed")
+
+
+def _steps(page: Page, directory: Path) -> Callable[..., None]:
+    """Takes a numbered screenshot of each step."""
+    names: list[str] = []
+
+    def step(name: str, *, whole: bool = True) -> None:
+        names.append(name)
+        file = directory / f"{len(names):02} {name}.png"
+        page.screenshot(path=file, full_page=whole)
+
+    return step
+
+
+def _reload_until(page: Page, is_so: Callable[[], bool]) -> None:
+    """As somebody without JavaScript does."""
+    for _ in range(WAIT_MS // 250):
+        if is_so():
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    raise AssertionError(f"it never happened: {page.locator('main').inner_text()}")
