@@ -33,6 +33,7 @@ from operations.errors import (
 from operations.tokens import Scope
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 PROBLEM = {
     "type": "object",
@@ -74,6 +75,7 @@ ALWAYS = {
     403: {
         "permission_denied": "This token may only read. Acting needs one with the scope operate."
     },
+    406: {"not_acceptable": "Could not satisfy the request Accept header."},
     429: {"throttled": "Request was throttled. Expected available in 12 seconds."},
 }
 WITH_INPUT = {
@@ -139,12 +141,16 @@ class EndpointSchema(AutoSchema):
             parameters += _idempotency_headers(self.endpoint.statuses)
         if self.method == "GET" and JSON in self._success_media_types():
             parameters += _etag_headers()
+        if EVENT_STREAM in self.endpoint.media_types:
+            parameters.append(_last_event_header())
         return parameters
 
     def get_response_serializers(self) -> Any:
         responses = {**self._successes(), **self._problems()}
         if self.method == "GET" and JSON in self._success_media_types():
             responses[304] = OpenApiResponse(description="Unchanged since that ETag.")
+        if EVENT_STREAM in self.endpoint.media_types:
+            responses[204] = OpenApiResponse(description="Nothing is to come: stay away.")
         return responses
 
     def _success_media_types(self) -> list[str]:
@@ -293,6 +299,15 @@ def _idempotency_headers(statuses: Iterable[int]) -> list[OpenApiParameter]:
             response=list(statuses),
         ),
     ]
+
+
+def _last_event_header() -> OpenApiParameter:
+    return OpenApiParameter(
+        "Last-Event-ID",
+        {"type": "string", "pattern": "^[0-9]{1,10}$"},
+        OpenApiParameter.HEADER,
+        description="Of a stream that was cut off: the number of the last event that arrived.",
+    )
 
 
 def _etag_headers() -> list[OpenApiParameter]:
