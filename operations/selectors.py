@@ -187,10 +187,12 @@ def running_by_worker(among: QuerySet[Operation]) -> dict[str, str]:
     return dict(held.values_list("worker", "pk"))
 
 
-def metrics(operation_id: str, *, after_step: int = -1) -> list[Metric]:
-    """One row per step, of the latest attempt that reached it, in step order."""
+def metrics(operation_id: str, *, after_step: int = -1, limit: int = MAX_ROWS) -> list[Metric]:
+    """Of the first `limit` steps after one: a row each, of the latest attempt that reached it."""
     rows = Metric.objects.filter(operation_id=operation_id, step__gt=after_step)
-    latest = {row.step: row for row in rows.order_by("step", "attempt")}
+    steps = list(rows.order_by("step").values_list("step", flat=True).distinct()[:limit])
+    shown = rows.filter(step__lte=steps[-1]) if steps else rows.none()
+    latest = {row.step: row for row in shown.order_by("step", "attempt")}
     return list(latest.values())
 
 

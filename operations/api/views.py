@@ -196,12 +196,14 @@ class MetricsView(OneOperationView):
         "What it reported, one row per epoch",
         query=MetricsQuery,
         data=MetricSerializer(many=True),
+        paged=True,
         example=[examples.METRIC],
     )
     def get(self, request: Request, operation_id: str) -> Response:
         after_epoch = query(MetricsQuery, request)["after_epoch"]
         rows = selectors.metrics(operation_id, after_step=after_epoch)
-        return success(MetricSerializer(rows, many=True).data)
+        following = _following(request, "after_epoch", [row.step for row in rows])
+        return success(MetricSerializer(rows, many=True).data, next=following, previous=None)
 
 
 class EventsView(OneOperationView):
@@ -224,13 +226,8 @@ class EventsView(OneOperationView):
         if isinstance(request.accepted_renderer, EventStreamRenderer):
             return stream_events(request, operation_id, after=after)
         rows = selectors.events(operation_id, after=after)
-        more = len(rows) == selectors.MAX_ROWS
-        following = replace_query_param(
-            request.build_absolute_uri(), "after", rows[-1].number if rows else after
-        )
-        return success(
-            EventSerializer(rows, many=True).data, next=following if more else None, previous=None
-        )
+        following = _following(request, "after", [row.number for row in rows])
+        return success(EventSerializer(rows, many=True).data, next=following, previous=None)
 
 
 class LogsView(OneOperationView):
@@ -293,6 +290,13 @@ def accepted(request: Request, operation: Operation) -> Response:
         "api:operation", kwargs={"operation_id": operation.pk}, request=request
     )
     return response
+
+
+def _following(request: Request, parameter: str, numbers: list[int]) -> str | None:
+    """Where a history goes on behind rows with these numbers; None behind the last of it."""
+    if len(numbers) < selectors.MAX_ROWS:
+        return None
+    return replace_query_param(request.build_absolute_uri(), parameter, numbers[-1])
 
 
 def _cancel(request: Request, operation_id: str) -> Response:

@@ -5,6 +5,7 @@ from rest_framework.test import APIClient
 
 from operations import lifecycle
 from operations.models import Metric, Operation
+from operations.selectors import MAX_ROWS
 from tests.operations import scenes
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
@@ -151,6 +152,21 @@ def test_metrics_show_each_epoch_once_as_its_latest_attempt_had_it(api: APIClien
     assert [(row["epoch"], row["attempt"]) for row in rows] == [(0, 1), (1, 2), (2, 2)]
     assert rows[1]["values"] == {"train_loss": 0.5}
     assert [row["epoch"] for row in part(api, operation, "metrics?after_epoch=1")] == [2]
+
+
+def test_a_long_training_has_its_metrics_in_pages(api: APIClient) -> None:
+    operation = scenes.running()
+    steps = [(step, attempt) for step in range(MAX_ROWS + 2) for attempt in (1, 2)]
+    Metric.objects.bulk_create(
+        Metric(operation=operation, attempt=attempt, step=step, values={})
+        for step, attempt in steps
+    )
+    first = api.get(f"/api/v1/operations/{operation.pk}/metrics").json()
+    assert [row["epoch"] for row in first["data"]] == list(range(MAX_ROWS))
+    assert {row["attempt"] for row in first["data"]} == {2}
+    second = api.get(first["next"]).json()
+    assert [row["epoch"] for row in second["data"]] == [MAX_ROWS, MAX_ROWS + 1]
+    assert second["next"] is None
 
 
 def test_results_are_there_once_it_has_completed(api: APIClient) -> None:
