@@ -1,6 +1,8 @@
 """Everything that must survive an interruption: one dictionary of parts that save and load."""
 
 import io
+import weakref
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -63,9 +65,16 @@ class Stateful(Protocol):
     def load_state_dict(self, state: Any, /) -> Any: ...
 
 
+class Unchanging(dict[str, Tensor]):
+    """A state whose tensors nobody writes to: a snapshot shares them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A training's whole state at one position: a deep copy on the CPU that nothing changes."""
+    """A training's whole state at one position: a deep copy on the CPU that nothing changes.
+
+    Hold it for as long as you read its tensors: once it is gone, a later one is written over them.
+    """
 
     parts: dict[str, State]  # by part name
 
@@ -97,14 +106,21 @@ class TrainerState:
 
     def __init__(self, parts: Mapping[str, Stateful]) -> None:
         self._parts = dict(parts)
+        self._spare: deque[dict[str, State]] = deque(maxlen=1)
+        """What the last snapshot to be gone was in: to fill fresh memory takes six times as long as
+        to write over it (100 MB: 59 ms, 9 ms)."""
 
     def snapshot(self) -> Snapshot:
         """Copy every part. Raises ValueError when a required one is missing."""
         if missing := REQUIRED_PARTS - self._parts.keys():
             raise ValueError(f"not saved: the trainer has no {', '.join(sorted(missing))}")
-        return Snapshot(
-            parts={name: _clone(part.state_dict()) for name, part in self._parts.items()}
-        )
+        room = self._spare.pop() if self._spare else {}
+        parts = {
+            name: _copy(part.state_dict(), room.get(name)) for name, part in self._parts.items()
+        }
+        snapshot = Snapshot(parts=parts)
+        weakref.finalize(snapshot, self._spare.append, parts).atexit = False
+        return snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
         """Load every part, strictly. Raises ValueError naming the part that does not fit."""
@@ -122,11 +138,17 @@ def _is_kept(artifact: str, state: State) -> bool:
     return bool(state) or artifact in REQUIRED_ARTIFACTS
 
 
-def _clone(value: Any) -> Any:
+def _copy(value: Any, room: Any) -> Any:
+    """A deep copy on the CPU; of a tensor in the place that `room` has for it, if that fits."""
     if isinstance(value, Tensor):
+        if isinstance(room, Tensor) and (room.shape, room.dtype) == (value.shape, value.dtype):
+            return room.copy_(value.detach())
         return value.detach().to("cpu", copy=True)
+    if isinstance(value, Unchanging):
+        return {name: tensor.to("cpu") for name, tensor in value.items()}
     if isinstance(value, Mapping):
-        return {key: _clone(item) for key, item in value.items()}
+        rooms = room if isinstance(room, Mapping) else {}
+        return {key: _copy(item, rooms.get(key)) for key, item in value.items()}
     return list(value) if isinstance(value, list) else value
 
 

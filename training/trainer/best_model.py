@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training.trainer_state import Unchanging
+
 
 class BestModel:
     """Keeps the epoch with the best monitored value. Strictly better only: the first one wins."""
@@ -33,19 +35,26 @@ class BestModel:
 
 
 class Weights:
-    """A deep copy of a network's state_dict, empty until the first epoch has ended."""
+    """A deep copy of a network's state_dict, empty until the first epoch has ended.
+
+    A better epoch brings new tensors, and leaves those that snapshots share as they are.
+    """
 
     def __init__(self) -> None:
-        self.tensors: dict[str, Tensor] = {}
+        self.tensors = Unchanging()
 
     def copy_from(self, network: nn.Module) -> None:
-        self.tensors = {name: tensor.detach().clone() for name, tensor in _weights(network).items()}
+        self.tensors = _copied(_weights(network))
 
-    def state_dict(self) -> dict[str, Tensor]:
+    def state_dict(self) -> Unchanging:
         return self.tensors
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        self.tensors = {name: torch.clone(tensor) for name, tensor in state.items()}
+        self.tensors = _copied(state)
+
+
+def _copied(tensors: dict[str, Tensor]) -> Unchanging:
+    return Unchanging({name: torch.clone(tensor.detach()) for name, tensor in tensors.items()})
 
 
 def _weights(network: nn.Module) -> dict[str, Tensor]:
