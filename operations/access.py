@@ -38,12 +38,12 @@ class Permission(StrEnum):
         return self.value.partition(".")[2]
 
 
-MODEL_PERMISSIONS = [
+MODEL_PERMISSIONS = (
     (Permission.START.codename, "Can start operations"),
     (Permission.RESUME.codename, "Can resume operations"),
     (Permission.CANCEL.codename, "Can cancel operations"),
     (Permission.MANAGE_CHECKPOINTS.codename, "Can verify, delete and prune checkpoints"),
-]
+)
 """Of the model `Operation`."""
 
 

@@ -2,12 +2,12 @@ from django.conf import settings
 from django.db import migrations
 
 OPERATORS = "Operators"
-PERMISSIONS = [
+PERMISSIONS = (
     ("start_operation", "Can start operations"),
     ("resume_operation", "Can resume operations"),
     ("cancel_operation", "Can cancel operations"),
     ("manage_checkpoints", "Can verify, delete and prune checkpoints"),
-]
+)
 
 
 def let_everybody_go_on(apps, schema_editor):
