@@ -1,10 +1,12 @@
 """The training step: our engines beside a plain DataLoader loop and Lightning's Trainer.
 
     python -m tests.benchmarks.bench_training [--rows N] [--rounds N] [--part PART]...
+                                              [--clock wall|processor]
 
-Seconds per epoch of one network on rows in memory, in turns, in one process: the same model,
+Time per epoch of one network on rows in memory, in turns, in one process: the same model,
 optimizer, loss, activation and dropout, no validation on either side. The others run at the better
-of one and two threads. Lightning is only there where tests/benchmarks/requirements.txt is.
+of one and two threads; with --clock processor, for a machine that is in use, all run on one.
+Lightning takes part where tests/benchmarks/requirements.txt is installed.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from tests.benchmarks.site import benchmark_site
 MLP = {"type": "mlp", "architecture": {"hidden_layers": [64, 32], "dropout": 0.1}}
 BATCH_SIZES = (32, 256, 1024)
 LOADER, LIGHTNING = "DataLoader loop", "Lightning"
-THREADS = (1, 2)
+THREADS = {"wall": (1, 2), "processor": (1,)}
 OF_LOADER = {"kernel": {32: 6, 256: 6, 1024: 6}, "autograd": {32: 2, 256: 2.5, 1024: 3}}
 OF_LIGHTNING = {32: 9, 256: 7, 1024: 7}
 """At least so many times faster."""
@@ -72,12 +74,13 @@ def _of_batch_size(batch_size: int, rows: int, rounds: int) -> Iterator[Figure]:
 def _references(strategy: Any, dataset: Any) -> Ways:
     from tests.benchmarks import training_ways as ways
 
+    counts = THREADS[ways.clock_name()]
     measured: Ways = {
         f"{LOADER}/{threads}": partial(ways.plain_loop, strategy, dataset, threads=threads)
-        for threads in THREADS
+        for threads in counts
     }
     if importlib.util.find_spec("lightning"):
-        for threads in THREADS:
+        for threads in counts:
             measured[f"{LIGHTNING}/{threads}"] = partial(
                 ways.lightning, strategy, dataset, threads=threads
             )
@@ -182,11 +185,16 @@ PARTS: dict[str, tuple[str, Callable[[int, int], list[Figure]], float]] = {
 """Title, measure, share of the rows."""
 
 
-def measure(parts: Iterable[str] = PARTS, *, rows: int = 100_000, rounds: int = 5) -> list[Figure]:
+def measure(
+    parts: Iterable[str] = PARTS, *, rows: int = 100_000, rounds: int = 5, clock: str = "wall"
+) -> list[Figure]:
     """Print each part's table; all rows of all of them."""
     figures: list[Figure] = []
     with benchmark_site():
         _quiet()
+        from tests.benchmarks import training_ways
+
+        training_ways.use_clock(clock)
         for part in parts:
             title, measure_part, share = PARTS[part]
             of_part = measure_part(int(rows * share), rounds)
@@ -205,10 +213,13 @@ def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--clock", choices=THREADS, default="wall")
     parser.add_argument("--part", choices=PARTS, action="append")
     options = parser.parse_args(arguments)
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    return measure(options.part or PARTS, rows=options.rows, rounds=options.rounds)
+    return measure(
+        options.part or PARTS, rows=options.rows, rounds=options.rounds, clock=options.clock
+    )
 
 
 if __name__ == "__main__":

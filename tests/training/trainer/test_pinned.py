@@ -21,9 +21,20 @@ def test_recurrent_networks_are_trained_by_autograd(kind: str) -> None:
     assert Pinned.by_rule(make_strategy(model=recurrent(kind)), CPU).engine == "autograd"
 
 
-def test_large_perceptrons_are_trained_by_autograd() -> None:
-    strategy = make_strategy(model=mlp(hidden_layers=(1024, 1024)))
-    assert Pinned.by_rule(strategy, CPU).engine == "autograd"
+@pytest.mark.parametrize(
+    ("hidden", "batch_size", "engine"),
+    [
+        ((512, 256), 1024, "kernel"),
+        ((512, 256), 2048, "autograd"),
+        ((256, 128), 2048, "kernel"),
+        ((1024, 1024), 32, "autograd"),
+    ],
+)
+def test_large_perceptrons_are_trained_by_autograd(
+    hidden: tuple[int, ...], batch_size: int, engine: str
+) -> None:
+    strategy = make_strategy(model=mlp(hidden_layers=hidden), batch_size=batch_size)
+    assert Pinned.by_rule(strategy, CPU).engine == engine
 
 
 def test_a_gpu_trains_by_autograd() -> None:
