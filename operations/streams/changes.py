@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from operations import selectors
-from operations.models import Event, Operation, OperationQuerySet, Process, Status
+from operations.models import Event, EventType, Operation, OperationQuerySet, Process, Status
 
 OVERLAP_SECONDS = 10.0
 """Numbers of rows are given out before the commit: a lower one may become visible later, but a
@@ -19,6 +19,9 @@ MAX_EVENTS = 5000
 """In one look; the rest comes with the next."""
 FIRST_OVERLAP_ROWS = 1000
 """What counts as known at the first look, of the rows that may just be committed around it."""
+
+ROUTINE = (EventType.QUEUED, EventType.CHECKPOINT_SAVED)
+"""What happens many times a minute, and changes little of what a page shows."""
 
 SHOWN = (
     "owner_id",
@@ -36,8 +39,8 @@ SHOWN = (
 class Changes:
     operations: list[Operation]
     """With `SHOWN` alone. Something happened to them, or their worker has reported."""
-    eventful: frozenset[str]
-    """The ids of those to which something happened."""
+    notable: frozenset[str]
+    """The ids of those to which something happened that is no `ROUTINE`."""
     num_workers: int | None
     """Alive now; None when they are the same as before."""
 
@@ -52,14 +55,18 @@ class Watch:
 
     def look(self) -> Changes:
         """Raises as the database does when it is away; the next look then misses nothing."""
-        eventful = self._events.look()
+        notable = self._events.look()  # by operation: whether it is
         running = list(_running())
-        changed = [row for row in running if row.pk in eventful or self._has_beaten(row)]
-        changed += _shown().filter(pk__in=eventful - {row.pk for row in running})
+        changed = [row for row in running if row.pk in notable or self._has_beaten(row)]
+        changed += _shown().filter(pk__in=notable.keys() - {row.pk for row in running})
         num_workers = self._look_at_workers()
         self._events.keep()
         self._beats = {row.pk: row.heartbeat_at for row in running}
-        return Changes(operations=changed, eventful=frozenset(eventful), num_workers=num_workers)
+        return Changes(
+            operations=changed,
+            notable=frozenset(pk for pk, is_notable in notable.items() if is_notable),
+            num_workers=num_workers,
+        )
 
     def _has_beaten(self, operation: Operation) -> bool:
         return self._beats.get(operation.pk) != operation.heartbeat_at
@@ -80,22 +87,24 @@ class _EventWindow:
         """All rows up to this one are known."""
         self._known: set[int] = set()
         self._order: deque[tuple[float, int]] = deque()
-        self._new: dict[int, str] = {}
+        self._new: set[int] = set()
 
-    def look(self) -> set[str]:
-        """The ids of their operations."""
+    def look(self) -> dict[str, bool]:
+        """The ids of their operations, and whether any of it was more than routine."""
         if self._floor is None:
             self._begin()
         rows = Event.objects.filter(pk__gt=self._floor).order_by("pk")
-        found = rows.values_list("pk", "operation_id")[: MAX_EVENTS + len(self._known)]
-        self._new = {pk: operation_id for pk, operation_id in found if pk not in self._known}
-        return set(self._new.values())
+        found = rows.values_list("pk", "operation_id", "event_type")
+        new = [row for row in found[: MAX_EVENTS + len(self._known)] if row[0] not in self._known]
+        self._new = {pk for pk, _, _ in new}
+        notable = {operation_id for _, operation_id, kind in new if kind not in ROUTINE}
+        return {operation_id: operation_id in notable for _, operation_id, _ in new}
 
     def keep(self) -> None:
         """They are dealt with: what has been known for long enough is not read again."""
         now = time.monotonic()
-        self._known |= self._new.keys()
-        self._order += ((now, pk) for pk in self._new)
+        self._known |= self._new
+        self._order += ((now, pk) for pk in sorted(self._new))
         while self._order and self._order[0][0] < now - OVERLAP_SECONDS:
             pk = self._order.popleft()[1]
             self._floor = max(self._floor or 0, pk)

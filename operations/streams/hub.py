@@ -6,6 +6,7 @@ connection to the database, of their own.
 
 import asyncio
 import logging
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ class Subscription:
     def __init__(self, wants: Callable[[Operation], bool]) -> None:
         self.wants = wants
         self.is_greeted = False
+        self.is_over = False
         self._waiting: dict[str, bytes] = {}
         self._something = asyncio.Event()
 
@@ -48,6 +50,11 @@ class Subscription:
         if len(self._waiting) >= MAX_WAITING:
             self._waiting = {"reload": RELOAD}
         self._waiting[kind] = told
+        self._something.set()
+
+    def end(self) -> None:
+        """The stream closes; its client will come back, to whoever is there then."""
+        self.is_over = True
         self._something.set()
 
     async def next(self, timeout_seconds: float) -> bytes:
@@ -72,6 +79,8 @@ class Hub:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="streams")
         self._held: dict[str, Operation] = {}
         """Changed, but told of too short a time ago."""
+        self._notable: set[str] = set()
+        """Of these, more is to be told than routine."""
         self._told_at: dict[str, float] = {}
         self._is_away = False
 
@@ -95,6 +104,9 @@ class Hub:
         watch = Watch()
         try:
             while self.subscriptions:
+                if _server_is_stopping():
+                    for subscription in self.subscriptions:
+                        subscription.end()
                 await self._look(watch)
                 await asyncio.sleep(OUTAGE_PAUSE_SECONDS if self._is_away else LOOK_SECONDS)
         finally:
@@ -130,11 +142,13 @@ class Hub:
         if changes.num_workers is not None:
             self._tell_all("workers", {"alive": changes.num_workers})
         for operation in changes.operations:
-            if operation.pk in changes.eventful:
+            if operation.pk in changes.notable:
                 self._tell_of(operation, "operations", LIST_CHANGED)
+        self._notable |= changes.notable
         for operation in self._due(changes.operations):
-            kind = f"operation-{operation.pk}"
-            self._tell_of(operation, kind, message(kind, shown(operation)))
+            kind, is_routine = f"operation-{operation.pk}", operation.pk not in self._notable
+            self._tell_of(operation, kind, message(kind, shown(operation, is_routine=is_routine)))
+            self._notable.discard(operation.pk)
 
     def _tell_of(self, operation: Operation, kind: str, told: bytes) -> None:
         for subscription in self.subscriptions:
@@ -158,7 +172,15 @@ class Hub:
         return due
 
 
-def shown(operation: Operation) -> dict[str, object]:
+def _server_is_stopping() -> bool:
+    """uvicorn waits for open answers before it tells anyone that it stops, and a stream would never
+    end: so its signal handler, a method of the server, leads to the flag that it sets."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))
+
+
+def shown(operation: Operation, *, is_routine: bool) -> dict[str, object]:
+    """`is_routine`: nothing but saves and heartbeats since it was last told of."""
     overview = Overview(operation=operation, latest_checkpoint=None)
     return {
         "id": operation.pk,
@@ -166,6 +188,7 @@ def shown(operation: Operation) -> dict[str, object]:
         "phase": overview.phase,
         "attempt": operation.attempt,
         "last_event": operation.last_event,
+        "is_routine": is_routine,
         "heartbeat_at": operation.heartbeat_at,
         "progress": overview.progress,
     }

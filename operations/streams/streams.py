@@ -23,7 +23,7 @@ async def changes(user: AbstractBaseUser | AnonymousUser) -> AsyncIterator[bytes
     """Tell of every operation that changes and that the user may see, and of the workers."""
     end = time.monotonic() + LONGEST_SECONDS
     with hub().subscribed(partial(selectors.is_visible, user)) as subscription:
-        while time.monotonic() < end:
+        while time.monotonic() < end and not subscription.is_over:
             yield await subscription.next(KEEP_ALIVE_SECONDS) or KEEP_ALIVE
 
 
@@ -31,7 +31,7 @@ async def events(operation_id: str, *, after: int) -> AsyncIterator[bytes]:
     """Each event of an operation beyond that number, until the one that ends it."""
     end = time.monotonic() + LONGEST_SECONDS
     with hub().subscribed(_only(operation_id)) as subscription:
-        while time.monotonic() < end:
+        while time.monotonic() < end and not subscription.is_over:
             look = await _look(hub(), operation_id, after)
             if look is None:
                 yield KEEP_ALIVE

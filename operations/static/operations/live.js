@@ -4,9 +4,10 @@
 import { announce } from "./dashboard.js";
 import { writeDuration, writeMetric } from "./words.js";
 
-const EVENT_MS = 900; // between two fetches of one fragment after events
-const CURVE_MS = 10_000; // and while only numbers move
-const SHARED_MS = 2_000; // of what is above the rows
+// Between two fetches of one fragment; the first one after a while comes at once.
+const TURN_MS = 900; // when its status, its attempt or the wish to stop it changed
+const EVENT_MS = 5_000; // after any other event, such as a checkpoint
+const CURVE_MS = 15_000; // while only numbers move
 const HIDDEN_MS = 5_000; // a tab nobody sees gives its connection back after this
 
 // -- The connection. A browser has six to one host, so a hidden tab must not keep one.
@@ -77,13 +78,14 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   event.preventDefault(); // a message is data, never markup
   const element = event.target;
   const { type, data } = event.detail;
-  if (type === "reload") return refresh(element, EVENT_MS, { byReload: true });
-  if (!type.startsWith("operation-")) return refresh(element, SHARED_MS);
+  if (type === "reload") return refresh(element, TURN_MS, { byReload: true });
+  if (!type.startsWith("operation-")) return refresh(element, EVENT_MS);
   const told = JSON.parse(data);
-  patch(element, told);
+  if ("name" in element.dataset) patch(element, told);
   document.dispatchEvent(new CustomEvent("operationtold", { detail: told }));
   const isEvent = String(told.last_event) !== element.dataset.event;
-  if (isEvent || "live" in element.dataset) refresh(element, isEvent ? EVENT_MS : CURVE_MS);
+  const soon = isEvent && !told.is_routine; // saves follow each other in fractions of a second
+  if (isEvent || "live" in element.dataset) refresh(element, soon ? EVENT_MS : CURVE_MS);
 });
 
 // What was there already is not swapped: a reader may be in the middle of it.

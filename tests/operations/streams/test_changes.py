@@ -93,6 +93,19 @@ def test_a_burst_of_reports_is_told_of_once_and_ends_with_the_newest(
     assert len(told_of(page, operation)) <= 2 + seconds / TELL_AGAIN_SECONDS
 
 
+def test_saves_are_routine_and_change_no_list(listen: Listen, staff: User) -> None:
+    operation = scenes.running()
+    page = listen(staff)
+    scenes.save(operation, 1)
+    page.wait_for(f"operation-{operation.pk}")
+    assert told_of(page, operation)[-1]["is_routine"]
+    assert "operations" not in page.events()
+    assert lifecycle.fail(operation.pk, 1, scenes.BROKEN)
+    page.wait_for("operations")
+    wait_until(lambda: told_of(page, operation)[-1]["status"] == "failed", 10)
+    assert not told_of(page, operation)[-1]["is_routine"]
+
+
 def test_nobody_hears_of_anothers_operation(listen: Listen, staff: User, owner: User) -> None:
     page, pages_of_staff = listen(owner), listen(staff)
     anothers = scenes.pending()
@@ -162,5 +175,6 @@ def test_an_open_page_holds_up_no_shutdown(staff: User, servers: Servers, tmp_pa
     web = Web(servers, tmp_path / "web.log", database=database)
     with web.listen("/stream/", cookies(staff)) as page:
         page.wait_for("reload")
-        assert web.stop() == -signal.SIGTERM, web.output
+        assert web.stop() == -signal.SIGTERM
         page.wait_for_end()
+    assert "exceeded" not in web.output, "the page did not end by itself"
