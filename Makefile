@@ -8,7 +8,7 @@ development := .venv/requirements-dev.stamp
 # Each process has servers of its own. What starts whole sites of workers has the machine to itself.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo up test openapi fuzz chaos outages lint format coverage exactness races kills bench clean
+.PHONY: help demo up test openapi reference fuzz chaos outages lint format coverage exactness races kills bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -20,7 +20,7 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
 test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
-	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site
+	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
 	$(python) -m pytest tests/acceptance tests/browser tests/chaos tests/fuzz
 	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
 
@@ -46,6 +46,9 @@ format: $(development) ## what ruff can mend by itself
 coverage: $(development) ## which lines no test runs
 	$(python) -m coverage run -m pytest
 	$(python) -m coverage report
+
+reference: $(development) ## writes docs/REFERENCE.md: commands, endpoints, events, errors, from the code
+	SECRET_KEY=reference ALLOWED_HOSTS=reference $(python) -m tests.documentation
 
 fuzz: $(development) ## hostile requests over the API's whole description (EXAMPLES=200, SEED=)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest tests/fuzz

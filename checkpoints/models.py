@@ -14,9 +14,13 @@ class CheckpointType(models.TextChoices):
     """Why it was saved. A label: all verified checkpoints are equal."""
 
     PERIODIC = "periodic"
+    """Every so many epochs or seconds."""
     CANCELLATION = "cancellation"
+    """When a user cancelled: no batch is lost."""
     FAILURE = "failure"
+    """The last good state before an error."""
     SHUTDOWN = "shutdown"
+    """When its worker was told to stop."""
 
 
 class CheckpointQuerySet(models.QuerySet["Checkpoint"]):

@@ -1,0 +1,94 @@
+"""What README and docs/ name exists, and what exists is named there."""
+
+import re
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from django.urls import Resolver404, resolve
+
+from checkpoints.models import CheckpointType
+from operations.models import EventType, Outcome, Status
+from tests.documentation import sources
+from tests.documentation.reference import REFERENCE, reference
+from tests.stack import PROJECT
+
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+README = (PROJECT / "README.md").read_text()
+PROSE = "\n".join(page.read_text() for page in PAGES)
+MESSAGES = "\n".join(" ".join((kind.__doc__ or "").split()) for kind in sources.domain_errors())
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    assert REFERENCE.read_text() == reference(), "stale: run `make reference` and commit it"
+
+
+def test_every_setting_is_in_the_readme_and_there_is_no_other() -> None:
+    named = set(re.findall(r"`(KTRDR_[A-Z0-9_]+|[A-Z]+_[A-Z_]+|DEBUG)`", _settings_table()))
+    foreign = {name for name in named if name.startswith("AWS_")}
+    assert named - foreign == set(sources.environment_variables())
+
+
+def test_the_defaults_in_the_readme_are_those_of_the_code() -> None:
+    known = sources.environment_variables()
+    told = dict(re.findall(r"^\| `(\w+)` \| ([0-9.]+) \|", _settings_table(), re.MULTILINE))
+    assert told == {name: known[name] for name in told}
+    assert len(told) >= 10
+
+
+def test_no_page_names_a_setting_that_there_is_not() -> None:
+    named = set(re.findall(r"\bKTRDR_[A-Z0-9_]+\b", PROSE))
+    assert named <= set(sources.environment_variables())
+
+
+@pytest.mark.parametrize("text", [PROSE, MESSAGES], ids=["pages", "messages"])
+def test_every_command_that_is_named_exists_with_its_options(text: str) -> None:
+    ours = sources.commands()
+    for name, rest in re.findall(r"manage\.py ([a-z]\w+)([^`\n|]*)", text):
+        assert name in get_commands(), name
+        if parser := ours.get(name):
+            options = set(re.findall(r"(?<!\S)(--[a-z-]+)", rest))
+            assert options <= set(parser._option_string_actions), (name, options)
+
+
+def test_every_address_that_is_named_exists() -> None:
+    addresses = set(re.findall(r"(/(?:api/v1|admin|healthz|metrics)\b[\w/.{}-]*)", PROSE))
+    assert len(addresses) >= 5
+    for address in addresses - {"/api/v1/"}:  # a prefix
+        try:
+            resolve(re.sub(r"{\w+}", "1", address))
+        except Resolver404:
+            pytest.fail(f"{address} is named and does not exist")
+
+
+def test_every_make_target_that_is_named_exists_and_is_helped() -> None:
+    named = set(re.findall(r"`make ([a-z]+)", PROSE))
+    assert named <= sources.make_targets()
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    unreached = [page.name for page in PAGES if page.name not in README]
+    assert unreached == []
+
+
+@pytest.mark.parametrize("enum", [Status, Outcome, CheckpointType, EventType])
+def test_every_word_of_the_api_is_explained(enum: type[Enum]) -> None:
+    told = sources.members(enum)
+    assert set(told) == {member.value for member in enum}
+    assert all(told.values())
+
+
+def _settings_table() -> str:
+    [table] = re.findall(r"^## Settings$(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+    return table
+
+
+def test_the_pages_are_read() -> None:
+    assert Path(REFERENCE) in PAGES
