@@ -269,6 +269,7 @@ OPERATION_TYPES = {
         "queue_for": "training.launch.start.queue_for",
         "check_resume": "training.launch.start.check_resume",
         "describe": "training.launch.seeds.describe",
+        "links": "training.views.links.links_of",
         "clean_up": "training.trained.model_upkeep.sweep_orphans",
     }
 }

@@ -22,6 +22,14 @@ class ResumeOptions:
     """auto, cpu or cuda; None keeps what the start asked for."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A page of the dashboard about an operation."""
+
+    title: str
+    url: str
+
+
 class CheckResume(Protocol):
     """Torch-free, and changes nothing. Raises a domain error when a resume makes no sense.
 
@@ -51,6 +59,13 @@ def describe(operation: Operation) -> dict[str, Any]:
         return {}
     described: dict[str, Any] = _function(operation, "describe")(operation)
     return described
+
+
+def links(operation: Operation) -> list[Link]:
+    """The pages that only its type has."""
+    if "links" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return []
+    return list(_function(operation, "links")(operation))
 
 
 def clean_up() -> list[str]:

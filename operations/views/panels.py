@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from operations import attempt_logs, selectors
+from operations import attempt_logs, operation_types, selectors
 from operations.errors import DomainError
 from operations.loss_curve import newest_points
 from operations.models import Attempt, Operation
@@ -32,6 +32,7 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "offers": offers(now, request.user),
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
+        "links": operation_types.links(operation),
     }
 
 

@@ -111,6 +111,11 @@ def _text(value: Any) -> str:
     return text.removesuffix("...\n").strip()
 
 
+def _labels(operations: Sequence[Operation]) -> dict[str, str]:
+    """By id; names alone may be equal."""
+    return {operation.pk: f"{n} {operation.name}" for n, operation in enumerate(operations, 1)}
+
+
 def _losses(operations: Sequence[Operation]) -> dict[str, Chart]:
     values = _values(operations)
     epochs = sorted({epoch for by_epoch in values.values() for epoch in by_epoch})
@@ -120,10 +125,10 @@ def _losses(operations: Sequence[Operation]) -> dict[str, Chart]:
             x=epochs,
             series=[
                 Series(
-                    label=operation.name,
-                    values=[values[operation.pk].get(epoch, {}).get(name) for epoch in epochs],
+                    label=label,
+                    values=[values[operation_id].get(epoch, {}).get(name) for epoch in epochs],
                 )
-                for operation in operations
+                for operation_id, label in _labels(operations).items()
             ],
         )
         for name in CURVES
@@ -145,9 +150,9 @@ def _values(operations: Sequence[Operation]) -> dict[str, dict[int, dict[str, An
 
 def _equity(operations: Sequence[Operation], models: Mapping[str, TrainedModel]) -> Chart:
     curves = [
-        (operation.name, models[operation.pk].evaluation["equity_curve"])
-        for operation in operations
-        if operation.pk in models
+        (label, models[operation_id].evaluation["equity_curve"])
+        for operation_id, label in _labels(operations).items()
+        if operation_id in models
     ]
     times = sorted({time for _, curve in curves for time in curve["times"]})
     return Chart(

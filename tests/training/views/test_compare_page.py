@@ -75,7 +75,7 @@ def test_metrics_and_equity_of_completed_ones_stand_side_by_side(
     comparison = answer.context["comparison"]
     rows = {row.name: row.cells for row in comparison.metrics}
     assert rows["net_return"] == ("+30.0 %", "\N{EN DASH}")
-    assert [series.label for series in comparison.equity.series] == ["sp500_daily"]
+    assert [series.label for series in comparison.equity.series] == ["1 sp500_daily"]
     assert "none yet" in answer.content.decode()
 
 

@@ -113,3 +113,17 @@ def test_a_models_page_needs_few_queries(
 ) -> None:
     with django_assert_max_num_queries(8):
         browser.get(reverse("model", args=[model.pk]))
+
+
+def test_an_operations_page_leads_to_its_model_to_a_comparison_and_to_another_start(
+    browser: Client, owner: User
+) -> None:
+    operation = scenes.started(owner)
+    address = reverse("operation", args=[operation.pk])
+    before = browser.get(address).content.decode()
+    assert "/models/" not in before.partition("<main")[2]
+    model = scenes.stored_model(operation)
+    page = browser.get(address).content.decode()
+    assert f'href="/models/{model.pk}/"' in page
+    assert f'href="/compare/?ids={operation.pk}"' in page
+    assert f'href="/start/?like={operation.pk}"' in page

@@ -2,6 +2,7 @@
 // when the theme changes.
 
 const HEIGHT = 280;
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];
 
 function colour(name) {
   const probe = document.createElement("i");
@@ -25,12 +26,12 @@ function options(chart, width) {
   return {
     width, height: HEIGHT,
     scales: { x: { time: isTime } },
-    axes: [axis({}), axis({ size: 64 })],
+    axes: [axis(isTime ? {} : { incrs: WHOLE }), axis({ size: 64 })],
     cursor: { drag: { x: true, y: false } },
     series: [
       { label: isTime ? "Day" : "Epoch", value: (_, value) => (value == null ? "–" : when(value)) },
       ...chart.series.map((series, index) => ({
-        label: chart.series.length > 2 || !isTime ? `${index + 1} ${series.label}` : series.label,
+        label: series.label,
         stroke: colour(`--chart-${index + 1}`), width: 1.6, spanGaps: true,
         points: { show: chart.x.length < 3 }, value: (_, value) => number(value),
       })),

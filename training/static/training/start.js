@@ -24,7 +24,10 @@ document.body.addEventListener("htmx:confirm", (event) => {
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "text") form.dispatchEvent(new Event("input"));
+  if (event.detail.target.id === "preview") event.detail.target.classList.remove("stale");
 });
+
+form.addEventListener("input", () => document.getElementById("preview").classList.add("stale"));
 
 form.addEventListener("submit", (event) => {
   if (event.submitter?.id !== "start-button") return;
