@@ -46,6 +46,12 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgres://postgres@/{database}?host={quote(str(self.directory))}"
 
+    @property
+    def pid(self) -> int:
+        """Of the running server's first process, the parent of the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Returns when it accepts connections; a second start continues with the same data."""
         if self._process is not None:
