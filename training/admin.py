@@ -20,6 +20,7 @@ class TrainedModelAdmin(ReadOnlyAdmin):
     list_display = ("name", "operation", "size_bytes", "weights_sha256", "created_at")
     list_select_related = ("operation",)
     search_fields = ("name", "operation__id__startswith", "weights_sha256__startswith")
+    list_filter = ("created_at",)
     readonly_fields = ("download",)
     inlines = (ModelArtifactInline,)
 
