@@ -5,9 +5,9 @@ import { announce } from "./dashboard.js";
 import { writeDuration, writeMetric } from "./words.js";
 
 // Between two fetches of one fragment; the first one after a while comes at once.
-const TURN_MS = 900; // when its status, its attempt or the wish to stop it changed
-const EVENT_MS = 5_000; // after any other event, such as a checkpoint
-const CURVE_MS = 15_000; // while only numbers move
+const TURN_MS = 900; // when something happened to its operation
+const SHARED_MS = 5_000; // what is above the rows of all
+const CURVE_MS = 15_000; // when only numbers moved, or a checkpoint was saved
 const HIDDEN_MS = 5_000; // a tab nobody sees gives its connection back after this
 
 // -- The connection. A browser has six to one host, so a hidden tab must not keep one.
@@ -79,13 +79,13 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   const element = event.target;
   const { type, data } = event.detail;
   if (type === "reload") return refresh(element, TURN_MS, { byReload: true });
-  if (!type.startsWith("operation-")) return refresh(element, EVENT_MS);
+  if (!type.startsWith("operation-")) return refresh(element, SHARED_MS);
   const told = JSON.parse(data);
   if ("name" in element.dataset) patch(element, told);
   document.dispatchEvent(new CustomEvent("operationtold", { detail: told }));
-  const isEvent = String(told.last_event) !== element.dataset.event;
-  const soon = isEvent && !told.is_routine; // saves follow each other in fractions of a second
-  if (isEvent || "live" in element.dataset) refresh(element, soon ? EVENT_MS : CURVE_MS);
+  if (String(told.last_event) !== element.dataset.event) {
+    refresh(element, told.is_routine ? CURVE_MS : TURN_MS);
+  } else if ("live" in element.dataset) refresh(element, CURVE_MS);
 });
 
 // What was there already is not swapped: a reader may be in the middle of it.
