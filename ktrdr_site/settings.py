@@ -268,6 +268,7 @@ OPERATION_TYPES = {
         "job": "training.jobs.run_training",
         "queue_for": "training.launch.start.queue_for",
         "check_resume": "training.launch.start.check_resume",
+        "resume_errors": "training.launch.start.RESUME_ERRORS",
         "describe": "training.launch.seeds.describe",
         "links": "training.views.links.links_of",
         "clean_up": "training.trained.model_upkeep.sweep_orphans",

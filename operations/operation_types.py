@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from operations.errors import DomainError
 from operations.models import Operation
 
 
@@ -66,6 +67,13 @@ def links(operation: Operation) -> list[Link]:
     if "links" not in settings.OPERATION_TYPES[operation.operation_type]:
         return []
     return list(_function(operation, "links")(operation))
+
+
+def resume_errors() -> list[type[DomainError]]:
+    """What the types' `check_resume` may raise, for the API's description."""
+    rows = settings.OPERATION_TYPES.values()
+    told = (import_string(row["resume_errors"]) for row in rows if "resume_errors" in row)
+    return [error for errors in told for error in errors]
 
 
 def clean_up() -> list[str]:

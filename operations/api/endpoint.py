@@ -27,6 +27,8 @@ from operations.api.base import StrictSerializer
 from operations.errors import DomainError
 
 F = TypeVar("F", bound=Callable[..., Any])
+Raises = Sequence[type[DomainError]] | Callable[[], Sequence[type[DomainError]]]
+"""A function where a site's settings say more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ class Endpoint:
     """Of success."""
     media_types: Sequence[str]
     """That it can answer instead of JSON."""
-    raises: Sequence[type[DomainError]]
+    raises: Raises
     example: Any
     """Of `data`."""
     is_idempotent: bool
@@ -68,7 +70,7 @@ def endpoint(
     beside: dict[str, Field[Any, Any, Any, Any]] | None = None,
     statuses: Sequence[int] = (200,),
     media_types: Sequence[str] = (),
-    raises: Sequence[type[DomainError]] = (),
+    raises: Raises = (),
     example: Any = None,
 ) -> Callable[[F], F]:
     """Of a view's method."""

@@ -211,7 +211,8 @@ class EndpointSchema(AutoSchema):
             yield OperationNotFound
         if self.endpoint.is_idempotent:
             yield from (InvalidInput, IdempotencyKeyInFlight, IdempotencyKeyReused)
-        yield from self.endpoint.raises
+        raises = self.endpoint.raises
+        yield from raises() if callable(raises) else raises
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:

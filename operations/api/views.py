@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from operations import attempt_logs, paging, selectors
+from operations import attempt_logs, operation_types, paging, selectors
 from operations.access import Permission
 from operations.api import answers, examples
 from operations.api.base import ApiView, body, page_address, query, success, user_of
@@ -142,7 +142,13 @@ class ResumeView(OneOperationView):
         body=ResumeBody,
         body_example={},
         data=answers.ResumeAnswered(),
-        raises=[NotResumable, NoCheckpoint, NoUsableCheckpoint, StorageUnavailable],
+        raises=lambda: [
+            NotResumable,
+            NoCheckpoint,
+            NoUsableCheckpoint,
+            StorageUnavailable,
+            *operation_types.resume_errors(),
+        ],
         example=examples.RESUMED,
     )
     @idempotent

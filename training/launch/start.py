@@ -18,10 +18,11 @@ from operations import dispatch, lifecycle
 from operations.models import Operation
 from operations.operation_types import ResumeOptions
 from training.errors import DataChanged, NotEnoughDisk, StartInvalid
+from training.features.errors import TooFewBars
 from training.features.history import load_history
 from training.features.plan import plan_features
 from training.launch.disk_space import needed_bytes
-from training.market_data import load_bars
+from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
 from training.strategy import load_strategy as load_strategy_text
 
@@ -29,6 +30,8 @@ OPERATION_TYPE = "training"
 GPU_QUEUE = "training-gpu"
 QUEUE_BY_PRIORITY = {"high": "training-high", "normal": "training", "low": "training-low"}
 DEVICES = ("auto", "cpu", "cuda")
+RESUME_ERRORS = (DataChanged, StartInvalid, MarketDataMissing, MarketDataDamaged, TooFewBars)
+"""What `check_resume` may raise."""
 
 
 @dataclass(frozen=True, kw_only=True)
