@@ -50,7 +50,7 @@ class DataChanged(DomainError):
 
 
 class PreviewFailed(DomainError):
-    """{reason}"""
+    """There is no preview. {reason}"""
 
     code = "preview_failed"
     status = 422
