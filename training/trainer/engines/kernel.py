@@ -102,15 +102,17 @@ class KernelOptimizer:
 def unavailable() -> str | None:
     """Why this process cannot run the kernel; None: it can, and has it compiled or loaded.
 
-    Runs no tensor operation: a worker asks before it forks.
+    A worker asks before it forks, so its horses inherit the code. Runs no tensor operation.
     """
     try:
         _compile()
+        compiler()
     except Exception as error:  # noqa: BLE001  # whatever the installation of a compiler can raise
         return f"{type(error).__name__}: {error}".partition("\n")[0]
     return None
 
 
+@functools.cache
 def compiler() -> str:
     """What the machine code's bits can depend on besides its source."""
     import numba
