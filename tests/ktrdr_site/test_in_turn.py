@@ -1,0 +1,111 @@
+"""No more than so many requests are worked on at once; what is slow outside of that counts not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from ktrdr_site.in_turn import InTurn, Message, Receive, Scope, Send
+
+WHOLE: Message = {"type": "http.request", "body": b"", "more_body": False}
+PART: Message = {"type": "http.request", "body": b"", "more_body": True}
+START: Message = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+class Site:
+    """An application of which a test decides when it answers; `in_work` are who it works for."""
+
+    def __init__(self, *, at_once: int) -> None:
+        self.in_work: list[str] = []
+        self.may_answer = asyncio.Event()
+        self.may_end = asyncio.Event()
+        self.turns = InTurn(self._serve, at_once=at_once)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        self.in_work.append(scope["client"])
+        if scope.get("fails"):
+            raise ConnectionError
+        await self.may_answer.wait()
+        await send(START)
+        await self.may_end.wait()
+
+    def ask(self, client: str, *messages: Message, **scope: Any) -> "asyncio.Task[None]":
+        sent = iter(messages or (WHOLE,))
+
+        async def receive() -> Message:
+            if (message := next(sent, None)) is None:
+                await asyncio.Event().wait()
+            assert message is not None
+            return message
+
+        async def send(message: Message) -> None:
+            """Whoever asked has it."""
+
+        asked = {"type": "http", "client": client, **scope}
+        return asyncio.ensure_future(self.turns(asked, receive, send))
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    async def told() -> None:
+        await story()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    asyncio.run(told())
+
+
+def test_whoever_comes_later_waits_for_a_turn() -> None:
+    async def story() -> None:
+        site = Site(at_once=2)
+        asked = [site.ask(client) for client in "abc"]
+        await settle()
+        assert site.in_work == ["a", "b"]
+        asked[0].cancel()
+        await settle()
+        assert site.in_work == ["a", "b", "c"]
+
+    run(story)
+
+
+def test_an_answer_that_goes_on_keeps_nobody_waiting() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        site.may_answer.set()
+        for client in "abc":
+            site.ask(client)
+        await settle()
+        assert site.in_work == ["a", "b", "c"]
+
+    run(story)
+
+
+def test_who_sends_slowly_has_no_turn_yet() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        site.ask("slow", PART)
+        await settle()
+        site.ask("quick")
+        await settle()
+        assert site.in_work == ["quick"]
+
+    run(story)
+
+
+def test_an_error_gives_the_turn_back() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        with pytest.raises(ConnectionError):
+            await site.ask("broken", fails=True)
+        site.ask("next")
+        await settle()
+        assert site.in_work == ["broken", "next"]
+
+    run(story)
