@@ -1,7 +1,7 @@
-"""How the dashboard writes things: icons, statuses, sizes, durations and metrics."""
+"""The dashboard's template tags: navigation, icons, statuses, times."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -15,12 +15,20 @@ from django.utils.safestring import SafeString
 from checkpoints.models import Checkpoint
 from operations.models import Attempt, Operation, Outcome, Status
 from operations.overview import position_words, replay_words
-from operations.summaries import COUNT_AT_MOST
 from operations.views.sparkline import draw
+from operations.views.words import (
+    NOTHING,
+    capped,
+    duration,
+    epochs_done,
+    grouped,
+    metric,
+    size,
+)
 
 register = template.Library()
-
-NOTHING = "—"  # where there is no value
+for write in (capped, duration, epochs_done, grouped, metric, size):
+    register.filter(write)
 
 PAGES = (
     ("operations", "Operations"),
@@ -96,11 +104,6 @@ def replay(attempt: Attempt) -> str:
     return replay_words(attempt)
 
 
-@register.filter
-def grouped(number: object) -> str:
-    return f"{number:,.0f}" if isinstance(number, int | float) else NOTHING
-
-
 @register.inclusion_tag("operations/navigation.html", takes_context=True)
 def navigation(context: dict[str, Any]) -> dict[str, Any]:
     items = [_item(context["request"], *page) for page in PAGES]
@@ -113,37 +116,6 @@ def _item(request: HttpRequest, name: str, title: str) -> NavigationItem | None:
     except NoReverseMatch:
         return None
     return NavigationItem(title=title, url=url, is_current=request.path.startswith(url))
-
-
-@register.filter
-def size(num_bytes: float | None) -> str:
-    """`2.1 MB`, in powers of ten, as disks and file managers count."""
-    if num_bytes is None:
-        return NOTHING
-    value = float(num_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
-@register.filter
-def duration(length: timedelta | float | None) -> str:
-    """`4.2 s`, `3 min 07 s`, `2 h 05 min`, `3 d 04 h`. Seconds, or a timedelta."""
-    if length is None:
-        return NOTHING
-    seconds = length.total_seconds() if isinstance(length, timedelta) else float(length)
-    if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
-    if hours == 0:
-        return f"{minutes} min {int(seconds % 60):02} s"
-    if days == 0:
-        return f"{hours} h {minutes % 60:02} min"
-    return f"{days} d {hours % 24:02} h"
 
 
 @register.filter
@@ -181,26 +153,6 @@ def elapsed(start: datetime | None, end: datetime | None) -> SafeString | str:
         start.isoformat(),
         duration(timezone.now() - start),
     )
-
-
-@register.filter
-def capped(number: int) -> str:
-    return f"{COUNT_AT_MOST:,}+" if number > COUNT_AT_MOST else f"{number:,}"
-
-
-@register.filter
-def epochs_done(epoch: int | None) -> int:
-    """Of the last completed epoch, counted from 0."""
-    return 0 if epoch is None else epoch + 1
-
-
-@register.filter
-def metric(value: object) -> str:
-    """Four significant digits: more says nothing that a person can compare.
-
-    What its worker never reported is no number: templates give a missing key as an empty string.
-    """
-    return f"{value:#.4g}" if isinstance(value, int | float) else NOTHING
 
 
 @register.inclusion_tag("operations/sparkline.html")

@@ -9,8 +9,8 @@ from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
 from operations.overview import Action, Overview, position_words
 from operations.resume import why_not_resumable
-from operations.templatetags.dashboard import size
 from operations.views.refusals import Refusals, refusals
+from operations.views.words import size
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from operations import operation_types, selectors
+from operations import selectors
 from operations.views import panels
 from operations.views.base import PageView
 from operations.views.snapshot import snapshot_text
@@ -19,7 +19,6 @@ class OperationView(PageView):
             **panels.log(request, operation),
             **panels.comparison(request, operation),
             "snapshot": snapshot_text(operation.request),
-            "described": operation_types.describe(operation),
         }
         return render(request, "operations/operation.html", context)
 

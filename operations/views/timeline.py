@@ -8,7 +8,7 @@ from typing import Any
 
 from operations.models import Event, EventType
 from operations.overview import position_words
-from operations.templatetags.dashboard import size
+from operations.views.words import size
 
 PAGE_SIZE = 100  # events
 

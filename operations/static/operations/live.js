@@ -97,14 +97,22 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.serverResponse.includes(version)) event.detail.shouldSwap = false;
 });
 
-// What was unfolded stays so.
-let unfolded = [];
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  unfolded = [...detail.target.querySelectorAll("details[open][id]")].map(({ id }) => id);
+// What was unfolded stays so, and a change of status is told.
+let before = {};
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const unfolded = [...target.querySelectorAll("details[open][id]")].map(({ id }) => id);
+  before = { id: target.id, status: target.dataset.status, unfolded };
 });
 document.addEventListener("htmx:afterSwap", () => {
-  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of before.unfolded ?? []) document.getElementById(id)?.setAttribute("open", "");
+  const now = document.getElementById(before.id);
+  if (before.status && now && now.dataset.status !== before.status) announceStatus(now);
+  before = {};
 });
+
+function announceStatus(element) {
+  announce(`${element.dataset.name}: ${element.dataset.status}`);
+}
 
 // Signed out meanwhile: the fragment would be the sign-in page.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
@@ -138,7 +146,7 @@ function patch(element, told) {
   }
   if (told.status !== element.dataset.status) {
     element.dataset.status = told.status;
-    announce(`${element.dataset.name}: ${told.status}`);
+    announceStatus(element);
   }
 }
 

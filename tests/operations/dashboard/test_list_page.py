@@ -10,6 +10,7 @@ from pytest import MonkeyPatch
 from operations import summaries
 from operations.models import Operation, Process, Status
 from operations.views import listing
+from operations.views.words import capped
 from tests.operations import scenes
 from tests.operations.dashboard.pictures import owned_by, records, reports
 
@@ -72,8 +73,6 @@ def test_chips_count_by_status_and_filter(page: Client, monkeypatch: MonkeyPatch
 
 
 def test_a_count_is_said_as_far_as_it_was_counted() -> None:
-    from operations.templatetags.dashboard import capped
-
     assert [capped(number) for number in (7, 1000, 1001)] == ["7", "1,000", "1,000+"]
 
 
