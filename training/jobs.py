@@ -132,11 +132,10 @@ def _train_to_an_end(operation: Operation, run: RunContext) -> None:
 
 
 def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
-    strategy = Strategy.from_snapshot(operation.request["strategy"])
     return TrainingPipeline.train_strategy(
-        strategy,
+        run.strategy,
         run=run,
-        pinned=choose_pinned(operation, strategy),
+        pinned=choose_pinned(operation, run.strategy),
         resume_context=_go_on_from(operation, run),
     )
 

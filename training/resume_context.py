@@ -39,6 +39,7 @@ class TrainingResumeContext:
     position: Position = START
     trainer_state: bytes = field(repr=False)
     checkpoint_id: int | None = None
+    _snapshot: Snapshot | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_artifacts(
@@ -67,10 +68,13 @@ class TrainingResumeContext:
             position=snapshot.position,
             trainer_state=artifacts[SHARED_ARTIFACT],
             checkpoint_id=checkpoint_id,
+            _snapshot=snapshot,
         )
 
     def snapshot(self) -> Snapshot:
         """The state itself, its tensors on the CPU."""
+        if self._snapshot is not None:
+            return self._snapshot
         artifacts = {
             "model.pt": self.model_weights,
             "optimizer.pt": self.optimizer_state,

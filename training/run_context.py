@@ -8,6 +8,7 @@ import logging
 import math
 import time
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from training.attempt.replay import Recorded, Replay
 from training.attempt.story import Story
 from training.features.dataset import Dataset
 from training.resume_context import TrainingResumeContext
+from training.strategy import Strategy
 from training.trainer.pinned import Pinned
 from training.trainer.run import EpochRecord, Progress, Request
 from training.trainer_state import START, Position, Snapshot
@@ -80,6 +82,11 @@ class RunContext:
         self._progress = ProgressBoard(operation.progress, total_epochs=total_epochs)
         self._story = Story(total_epochs=total_epochs)
 
+    @cached_property
+    def strategy(self) -> Strategy:
+        """The operation's own, read once: to check it takes 10 ms."""
+        return Strategy.from_snapshot(self._operation.request["strategy"])
+
     # -- What others ask of the training, on any thread.
 
     def ask_to_stop(self, reason: StopReason) -> None:
@@ -120,8 +127,9 @@ class RunContext:
         Raises `DataChanged`, `Superseded`.
         """
         samples = len(dataset.train)
-        batch_size = self._operation.request["strategy"]["training"]["batch_size"]
-        self._differences = patiently(lambda: record_conditions(self._operation, dataset, pinned))
+        batch_size = self.strategy.training.batch_size
+        conditions = (self._operation, self.strategy, dataset, pinned)
+        self._differences = patiently(lambda: record_conditions(*conditions))
         self._replay = Replay(patiently(self._recorded_beyond_start))
         self._saved_at = time.monotonic()
         self._progress.training(
@@ -133,7 +141,7 @@ class RunContext:
             "exact": not self._differences,
             "differences": self._differences,
             "samples": dataset.label_balance,
-            "warnings": of_data + engine_warnings(self._operation, pinned),
+            "warnings": of_data + engine_warnings(self._operation, self.strategy, pinned),
         }
         self.journal.add(Note(event_type=EventType.STARTED, data=started))
         self._story.begins(self._start, dataset, pinned, self._differences)

@@ -149,9 +149,13 @@ def _preload() -> None:
     import training.pipeline  # noqa: F401
     from training.features import cache
     from training.features.labels.volatility import log_returns
+    from training.strategy import Strategy, find_strategy
     from training.trainer.engines import kernel
+    from training.trainer.fingerprint import this_machine
 
     cache.code_version()
+    this_machine()
+    Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
     log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
     if reason := kernel.unavailable():  # compiles it in some 10 s once, later loads it in 0.4 s
         logger.warning("autograd trains every network: the kernel cannot be compiled: %s", reason)

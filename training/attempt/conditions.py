@@ -29,9 +29,8 @@ def choose_pinned(operation: Operation, strategy: Strategy) -> Pinned:
     return pinned
 
 
-def engine_warnings(operation: Operation, pinned: Pinned) -> list[str]:
+def engine_warnings(operation: Operation, strategy: Strategy, pinned: Pinned) -> list[str]:
     """What its user is told where autograd trains because the kernel cannot."""
-    strategy = Strategy.from_snapshot(operation.request["strategy"])
     fitting = Pinned.by_rule(strategy, torch.device(pinned.device))
     if pinned.engine == fitting.engine or not (reason := kernel.unavailable()):
         return []
@@ -52,7 +51,9 @@ def _pinned(operation: Operation, strategy: Strategy) -> Pinned:
         raise DeviceUnavailable(reason=str(error)) from error
 
 
-def record_conditions(operation: Operation, dataset: Dataset, pinned: Pinned) -> list[str]:
+def record_conditions(
+    operation: Operation, strategy: Strategy, dataset: Dataset, pinned: Pinned
+) -> list[str]:
     """Pin a first attempt's conditions, and compare a later one's with them before it trains.
 
     Returns what differs, in words: then the result will not be exact. Raises `DataChanged` for
@@ -60,7 +61,6 @@ def record_conditions(operation: Operation, dataset: Dataset, pinned: Pinned) ->
     """
     key = (operation.pk, operation.attempt)
     device.prepare(threads=pinned.threads)
-    strategy = Strategy.from_snapshot(operation.request["strategy"])
     fingerprint = take_fingerprint(strategy, dataset, pinned)
     if not operation.pinned:
         conditions = {"training": pinned.to_json(), "fingerprint": fingerprint.to_json()}

@@ -3,6 +3,7 @@
 import os
 import platform
 from dataclasses import MISSING, asdict, dataclass, fields
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,9 +90,24 @@ class Fingerprint:
         return cls(**{name: values.get(name, unknown[name]) for name in unknown})
 
 
-def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -> Fingerprint:
-    """The fingerprint of a training in this process."""
-    return Fingerprint(
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """The part of a fingerprint that is the same for every training of a worker."""
+
+    ktrdr: str
+    torch: str
+    numpy: str
+    talib: str
+    numba: str
+    cpu: str
+    cpu_torch: str
+    cpu_numpy: str
+
+
+@cache
+def this_machine() -> Machine:
+    """Looked up once, before a worker forks: the metadata of the packages take 15 ms to read."""
+    return Machine(
         ktrdr=VERSION,
         torch=torch.__version__,
         numpy=np.__version__,
@@ -100,6 +116,13 @@ def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -
         cpu=_cpu(),
         cpu_torch=torch.backends.cpu.get_cpu_capability(),
         cpu_numpy=_numpy_instructions(),
+    )
+
+
+def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -> Fingerprint:
+    """The fingerprint of a training in this process."""
+    return Fingerprint(
+        **asdict(this_machine()),
         cpu_switches=" ".join(f"{k}={os.environ[k]}" for k in CPU_SWITCHES if k in os.environ),
         device=_device(pinned.device),
         engine=pinned.engine,
