@@ -30,6 +30,7 @@ class TrainedModel(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="model_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.operation_id})"
