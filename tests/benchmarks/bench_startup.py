@@ -23,7 +23,7 @@ from typing import Any
 
 from tests.benchmarks.figures import LEAST_ROUNDS, Figure, machine, medians, table
 from tests.benchmarks.site import benchmark_site
-from tests.benchmarks.timed_worker import ENQUEUED, FIRST_STEP
+from tests.benchmarks.timed_worker import ENQUEUED, FIRST_STEP, NO_TIMES
 from tests.benchmarks.trainings import import_random_bars, strategy
 
 Marks = dict[str, float]
@@ -128,9 +128,9 @@ def milliseconds(marks: list[Marks]) -> float:
 
 def way(marks: list[Marks]) -> Iterator[str]:
     """Where the time went: the median of each stretch."""
-    names = [name for name in sorted(marks[-1], key=marks[-1].__getitem__) if name != "job taken"]
-    for before, after in pairwise(names):
-        if before == ENQUEUED or before in marks[0]:
+    names = marks[-1].keys() - {"job taken", *NO_TIMES}
+    for before, after in pairwise(sorted(names, key=marks[-1].__getitem__)):
+        if before in marks[0]:
             spent = statistics.median((one[after] - one[before]) * 1000 for one in marks)
             yield f"- {before} → {after}: {spent:.0f} ms"
 
