@@ -1,5 +1,7 @@
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
@@ -21,6 +23,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
     path("healthz", healthz),
+    # The admin's pages name no icon of their own: browsers ask here.
+    path("favicon.ico", RedirectView.as_view(url=static("operations/favicon.svg"))),
     path("metrics", MetricsView.as_view(), name="metrics"),
 ]
 

@@ -13,8 +13,8 @@ API = "api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OWNED = ("operation_id", "checkpoint_id", "model_id")
-OUTSIDE = ("admin/", "healthz", "metrics", "login/", "logout/")
-"""Django's own admin, what probes ask, and the way in and out."""
+OUTSIDE = ("admin/", "healthz", "metrics", "favicon.ico", "login/", "logout/")
+"""Django's own admin, what probes and browsers ask by themselves, and the way in and out."""
 
 
 @dataclass(frozen=True, kw_only=True)
