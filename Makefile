@@ -8,7 +8,7 @@ development := .venv/requirements-dev.stamp
 # Each process has servers of its own. What starts whole sites of workers has the machine to itself.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo up test openapi reference fuzz chaos outages lint format coverage exactness races kills bench clean
+.PHONY: help demo up test openapi reference fuzz chaos outages lint format coverage exactness races kills bench simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -63,12 +63,15 @@ races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
 kills: $(development) ## one training killed over and over (KILLS=200)
 	KILLS=$(or $(KILLS),200) $(python) -m pytest tests/acceptance/test_kill_harness.py
 
-bench: .venv-bench/requirements.stamp ## features beside pandas, as ratios of one run
-	.venv-bench/bin/python -m tests.benchmarks.bench_features
+bench: .venv-bench/requirements.stamp ## every benchmark, as ratios of one run (WHAT="checkpoints web")
+	.venv-bench/bin/python -m tests.benchmarks $(WHAT)
 
-.venv-bench/requirements.stamp: $(runtime) tests/benchmarks/requirements.txt
+simulate: $(development) ## what 10, 100 and 1,000 running operations cost PostgreSQL (SECONDS=30)
+	$(python) -m tests.benchmarks.simulate $(if $(SECONDS),--seconds $(SECONDS))
+
+.venv-bench/requirements.stamp: $(development) tests/benchmarks/requirements.txt
 	$(python) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet -r requirements.txt -r tests/benchmarks/requirements.txt
+	.venv-bench/bin/python -m pip install --quiet -r requirements-dev.txt -r tests/benchmarks/requirements.txt
 	@touch .venv-bench/requirements.stamp
 
 clean: ## removes .venv and caches; your data in var stays

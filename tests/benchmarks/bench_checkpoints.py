@@ -142,10 +142,10 @@ def _figure(name: str, training: Training, rounds: int) -> Figure:
     )
 
 
-def main() -> list[Figure]:
+def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=9)
-    figures = list(run(parser.parse_args().rounds))
+    figures = list(run(parser.parse_args(arguments).rounds))
     print(*(f"{name}: {value}" for name, value in machine().items()), sep="\n")
     print(*table("Checkpoints", figures), sep="\n")
     return figures

@@ -18,12 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.benchmarks.figures import Figure
 
 Matrix = NDArray[np.float32]
 
@@ -196,16 +198,16 @@ def _resident_megabytes() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--directory", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.way:
         measure(options.way, options.rows, options.directory)
-        return
+        return []
     with tempfile.TemporaryDirectory() as directory:
         measured: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
         for _ in range(options.rounds):
@@ -213,6 +215,19 @@ def main() -> None:
                 measured[way].append(_in_a_process(way, options.rows, directory))
         _print_table(measured, options.rows)
         _check_agreement(Path(directory))
+    return list(_figures(measured, options.rows))
+
+
+def _figures(measured: dict[str, list[dict[str, float]]], num_rows: int) -> Iterator[Figure]:
+    seconds = {way: min(run["seconds"] for run in runs) for way, runs in measured.items()}
+    for way in seconds.keys() - {"KTRDR"}:
+        yield Figure(
+            name=f"features of {num_rows:,} bars",
+            value=seconds["KTRDR"],
+            unit="s of one core",
+            reference=way,
+            reference_value=seconds[way],
+        )
 
 
 def _in_a_process(way: str, num_rows: int, directory: str) -> dict[str, float]:

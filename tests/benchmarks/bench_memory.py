@@ -86,10 +86,10 @@ def _cached_bytes(directory: Path) -> int:
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
-def main() -> list[Figure]:
+def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    figures = list(run(parser.parse_args().rows))
+    figures = list(run(parser.parse_args(arguments).rows))
     print(*(f"{name}: {value}" for name, value in machine().items()), sep="\n")
     print(*table("Private memory", figures), sep="\n")
     return figures

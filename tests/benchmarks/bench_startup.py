@@ -60,12 +60,14 @@ class Worker:
 
 
 @contextmanager
-def warm_worker(directory: Path) -> Iterator[Worker]:
+def warm_worker(directory: Path, number: int = 1) -> Iterator[Worker]:
+    """The `number`th of a site's workers."""
     from operations.models import Process
 
     worker = Worker(directory)
+    workers = Process.objects.filter(kind=Process.Kind.WORKER)
     try:
-        _wait(Process.objects.filter(kind=Process.Kind.WORKER).exists)
+        _wait(lambda: workers.count() >= number)
         time.sleep(1)
         yield worker
     finally:
@@ -184,10 +186,10 @@ def _wait(condition: Callable[[], Any]) -> None:
         time.sleep(0.01)
 
 
-def main() -> list[Figure]:
+def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
-    figures = run(parser.parse_args().rounds)
+    figures = run(parser.parse_args(arguments).rounds)
     print(*(f"{name}: {value}" for name, value in machine().items()), sep="\n")
     print(*table("Start-up", figures), sep="\n")
     return figures

@@ -3,22 +3,28 @@
     python -m tests.benchmarks.bench_web [--operations N] [--database postgresql|sqlite]
 
 Whole requests through Django, in this process: middleware, authentication, queries, JSON or HTML;
-no network. The two histories are in turns asked the same questions. A page's first reading, from
-a cold disk, is not measured.
+no network. Two processes, each with a database of its own, are in turns asked the same questions.
+A page's first reading, from a cold disk, is not measured.
 """
 
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks.figures import Figure, interleaved, medians
+from tests.benchmarks.figures import Figure, machine, medians, table
 from tests.benchmarks.site import benchmark_site
 
 MOST_MILLISECONDS = 50.0
 ROUNDS = 15
 FEW = 1_000
 API = "/api/v1/operations"
+READY = "ready"
 UNLIMITED = {"KTRDR_API_REQUESTS_PER_MINUTE": "0", "KTRDR_API_ACTIONS_PER_MINUTE": "0"}
 
 
@@ -89,37 +95,6 @@ def readers(history: Any) -> dict[str, tuple[Any, str]]:
     return by_staff | {f"{name}, as an owner": (owner, asked[name]) for name in OWN}
 
 
-def measure_reads(history: Any) -> dict[str, float]:
-    """Median milliseconds by question."""
-    asked = readers(history)
-    ways = {name: _asking(client, address) for name, (client, address) in asked.items()}
-    interleaved(ways, rounds=1)
-    return medians(interleaved(ways, rounds=ROUNDS))
-
-
-def _asking(client: Any, address: str) -> Callable[[], float]:
-    return lambda: ask(client, address)
-
-
-def measure_acts() -> dict[str, float]:
-    """Median milliseconds of cancels and a resume, of operations that the product made."""
-    from django.contrib.auth.models import User
-    from django.test import Client
-
-    client = Client()
-    client.force_login(User.objects.create_superuser("operator"))
-    return medians(
-        interleaved(
-            {
-                "cancel, unclaimed": lambda: _post(client, _waiting(), "cancel"),
-                "cancel, running": lambda: _post(client, _running(), "cancel"),
-                "resume": lambda: _post(client, _stopped(), "resume"),
-            },
-            rounds=ROUNDS,
-        )
-    )
-
-
 def _post(client: Any, operation_id: str, act: str) -> float:
     begun = time.perf_counter()
     answer = client.post(f"{API}/{operation_id}/{act}", {}, content_type="application/json")
@@ -163,29 +138,115 @@ def _stopped() -> str:
     return operation_id
 
 
-@contextmanager
-def filled(operations: int, *, on_sqlite: bool) -> Iterator[Any]:
-    """A site with so long a history."""
+def look(history: Any) -> Callable[[], dict[str, float]]:
+    """A round: milliseconds of every question and act, once each."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    asked = readers(history)
+    operator = Client()
+    operator.force_login(User.objects.create_superuser("operator"))
+
+    def one_round() -> dict[str, float]:
+        reads = {name: ask(client, address) for name, (client, address) in asked.items()}
+        return reads | {
+            "cancel, unclaimed": _post(operator, _waiting(), "cancel"),
+            "cancel, running": _post(operator, _running(), "cancel"),
+            "resume": _post(operator, _stopped(), "resume"),
+        }
+
+    return one_round
+
+
+def serve(operations: int, *, on_sqlite: bool) -> None:
+    """In a process of its own: a round for each line that comes in."""
+    os.environ |= UNLIMITED
     with benchmark_site(on_sqlite=on_sqlite, valkey=True):
+        logging.disable(logging.WARNING)
         from tests.benchmarks.million import fill
 
-        yield fill(operations=operations)
+        one_round = look(fill(operations=operations))
+        one_round()  # what every process does once
+        print(READY, flush=True)
+        for _ in sys.stdin:
+            print(json.dumps(one_round()), flush=True)
 
 
-def measure(operations: int, *, on_sqlite: bool) -> dict[str, float]:
-    with filled(operations, on_sqlite=on_sqlite) as history:
-        return measure_reads(history) | measure_acts()
+class Site:
+    """A process that answers rounds of questions about so long a history."""
 
-
-def figures(many: Mapping[str, float], few: Mapping[str, float]) -> list[Figure]:
-    return [
-        Figure(
-            name=name,
-            value=value,
-            unit="ms",
-            reference=f"{FEW:,} operations",
-            reference_value=few[name],
-            at_most=MOST_MILLISECONDS,
+    def __init__(self, operations: int, database: str) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.bench_web", "--serve", str(operations)]
+        self._process = subprocess.Popen(
+            [*command, "--database", database],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        for name, value in many.items()
-    ]
+        self._say_until(READY)
+
+    def one_round(self) -> dict[str, float]:
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        measured: dict[str, float] = json.loads(self._say_until("{"))
+        return measured
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _say_until(self, beginning: str) -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(beginning):
+                return line
+        raise RuntimeError("the benchmark's site has ended")
+
+
+def run(operations: int, database: str) -> list[Figure]:
+    sites = {"few": Site(FEW, database), "many": Site(operations, database)}
+    rounds: dict[str, list[dict[str, float]]] = {"few": [], "many": []}
+    for _ in range(ROUNDS):
+        for name, site in sites.items():
+            rounds[name].append(site.one_round())
+    for site in sites.values():
+        site.close()
+    few, many = _by_question(rounds["few"]), _by_question(rounds["many"])
+    return [_figure(name, many[name], few[name], database) for name in many]
+
+
+def _by_question(rounds: list[dict[str, float]]) -> dict[str, float]:
+    return medians({name: [one[name] for one in rounds] for name in rounds[0]})
+
+
+def _figure(name: str, many: float, few: float, database: str) -> Figure:
+    return Figure(
+        name=name,
+        value=many,
+        unit="ms",
+        reference=f"{FEW:,} operations",
+        reference_value=few,
+        at_most=MOST_MILLISECONDS if database == "postgresql" else None,
+    )
+
+
+def main(arguments: list[str] | None = None) -> list[Figure]:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--operations", type=int, default=1_000_000)
+    parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.serve:
+        serve(options.serve, on_sqlite=options.database == "sqlite")
+        return []
+    figures = run(options.operations, options.database)
+    title = f"Web on {options.database}, {options.operations:,} operations"
+    print(*(f"{name}: {value}" for name, value in machine().items()), sep="\n")
+    print(*table(title, figures), sep="\n")
+    return figures
+
+
+if __name__ == "__main__":
+    main()

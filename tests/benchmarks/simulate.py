@@ -363,11 +363,11 @@ def _seconds(act: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--operations", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--seconds", type=float, default=30)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with benchmark_site() as servers:
         pid = servers.postgres.pid
         simulate(10, seconds=5, server_pid=pid)  # warms the caches

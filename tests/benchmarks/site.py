@@ -9,6 +9,9 @@ from tests.servers import Servers
 TEST_TEMPO = ("KTRDR_LEASE_SECONDS", "KTRDR_HEARTBEAT_SECONDS", "KTRDR_SWEEP_INTERVAL_SECONDS")
 """Which the tests shorten; a benchmark keeps what a site has."""
 
+KEPT = ("KTRDR_API_REQUESTS_PER_MINUTE", "KTRDR_API_ACTIONS_PER_MINUTE")
+"""Which a benchmark may lift: it asks faster than a person."""
+
 
 @contextmanager
 def benchmark_site(*, on_sqlite: bool = False, valkey: bool = False) -> Iterator[Servers]:
@@ -17,7 +20,8 @@ def benchmark_site(*, on_sqlite: bool = False, valkey: bool = False) -> Iterator
     Nothing of the user's own site is ever reached.
     """
     for name in [name for name in os.environ if name.startswith("KTRDR_")]:
-        del os.environ[name]
+        if name not in KEPT:
+            del os.environ[name]
     servers = Servers()
     try:
         _prepare(servers, on_sqlite=on_sqlite)

@@ -1,0 +1,82 @@
+"""Two workers with a training each, beside one worker with one: do they get in each other's way?
+
+    python -m tests.benchmarks.bench_workers [--epochs N] [--rounds N]
+
+Real workers on PostgreSQL, 100,000 rows, MLP [64, 32], batch 256, a checkpoint every epoch. From
+the first claim to the last end, by the database's clock. Needs two cores that nobody else uses.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.benchmarks.bench_startup import warm_worker
+from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, medians, table
+from tests.benchmarks.site import benchmark_site
+from tests.benchmarks.trainings import import_random_bars, strategy
+
+MOST_TIMES_ONE = 1.15
+NUM_ROWS = 100_000
+
+
+def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
+    with benchmark_site(valkey=True) as servers, ExitStack() as workers:
+        import_random_bars(NUM_ROWS)
+        for number in range(2):
+            directory = Path(servers.directory) / f"worker {number}"
+            directory.mkdir()
+            workers.enter_context(warm_worker(directory, number + 1))
+        trained(2, epochs=1)  # computes the features
+        measured = medians(
+            interleaved(
+                {
+                    "two": lambda: trained(2, epochs=epochs),
+                    "one": lambda: trained(1, epochs=epochs),
+                },
+                rounds=rounds,
+            )
+        )
+        yield Figure(
+            name="two workers, two trainings",
+            value=measured["two"],
+            unit="s",
+            reference="one worker, one training",
+            reference_value=measured["one"],
+            ratio_at_most=MOST_TIMES_ONE,
+        )
+
+
+def trained(operations: int, *, epochs: int) -> float:
+    """Seconds that it takes to train so many at once, to their ends."""
+    from operations.models import LIVE, Operation, Status
+    from training.launch.start import CheckpointSettings, StartRequest, start_training
+
+    request = StartRequest(
+        strategy_yaml=strategy(epochs=epochs), checkpoint=CheckpointSettings(every_epochs=1)
+    )
+    ids = [start_training(request).pk for _ in range(operations)]
+    while Operation.objects.filter(pk__in=ids, status__in=LIVE).exists():
+        time.sleep(0.05)
+    ended = list(Operation.objects.filter(pk__in=ids, status=Status.COMPLETED))
+    if len(ended) < operations:
+        raise RuntimeError("a training did not complete")
+    last = max(one.completed_at for one in ended if one.completed_at)
+    first = min(one.claimed_at for one in ended if one.claimed_at)
+    return (last - first).total_seconds()
+
+
+def main(arguments: list[str] | None = None) -> list[Figure]:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
+    options = parser.parse_args(arguments)
+    figures = list(run(epochs=options.epochs, rounds=options.rounds))
+    print(*(f"{name}: {value}" for name, value in machine().items()), sep="\n")
+    print(*table("Workers", figures), sep="\n")
+    return figures
+
+
+if __name__ == "__main__":
+    main()
