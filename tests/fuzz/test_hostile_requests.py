@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from schemathesis.checks import CHECKS, load_all_checks, not_a_server_error
 
-from tests.fuzz.description import strict_description
+from tests.api_description import strict_description
 from tests.fuzz.scene import Scene, populate
 from tests.servers import ON_SQLITE, Servers
 from tests.web import HOST, Web

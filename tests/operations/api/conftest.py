@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from operations import tokens
 from operations.tokens import Scope
+from tests.described_client import DescribedClient
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def client_for(db: None) -> ClientFor:
 
     def make(user: User, scope: Scope = Scope.OPERATE, **issue: Any) -> APIClient:
         _, secret = tokens.issue(user, scope=scope, **issue)
-        return APIClient(headers={"authorization": f"Bearer {secret}"})
+        return DescribedClient(headers={"authorization": f"Bearer {secret}"})
 
     return make
 
