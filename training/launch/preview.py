@@ -17,7 +17,7 @@ from typing import Any
 from training.errors import PreviewFailed
 from training.launch.start import StartRequest, check_request
 
-LIMIT_SECONDS = 60  # ten times what a million rows take on one core
+LIMIT_SECONDS = 60  # a million rows of 15 features took 14 s on a busy machine
 PATIENCE_SECONDS = 10  # for another preview to end
 PROJECT = Path(__file__).parents[2]
 PROCESS = (
