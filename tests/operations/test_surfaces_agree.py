@@ -1,4 +1,5 @@
-"""ACCEPTANCE A6: API, admin action and command answer alike, because they call one function."""
+"""ACCEPTANCE A6: API, page, admin action and command answer alike, because they call one
+function."""
 
 import contextlib
 import html
@@ -22,6 +23,11 @@ def api(verb: str, operation: Operation, browser: Client, capsys: Any) -> str:
     path = f"/api/v1/operations/{operation.pk}/{verb}"
     answer = browser.post(path, content_type="application/json")
     return answer.content.decode()
+
+
+def page(verb: str, operation: Operation, browser: Client, capsys: Any) -> str:
+    answer = browser.post(f"/operations/{operation.pk}/{verb}/", follow=True)
+    return html.unescape(answer.content.decode())
 
 
 def admin(verb: str, operation: Operation, browser: Client, capsys: Any) -> str:
@@ -49,7 +55,7 @@ def spoiled() -> Operation:
     return operation
 
 
-SURFACES = pytest.mark.parametrize("surface", [api, admin, command])
+SURFACES = pytest.mark.parametrize("surface", [api, page, admin, command])
 
 
 @SURFACES
