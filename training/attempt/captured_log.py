@@ -21,6 +21,9 @@ HEAD_BYTES = 16 * 1024
 MARKER_BYTES = 200  # at most, for the line that says so
 TAIL_BYTES = MAX_BYTES - HEAD_BYTES - MARKER_BYTES
 MAX_LINE_CHARACTERS = 2000
+WRITTEN_BYTES_PER_SECOND = 8 * 1024
+"""A log is written whole each time: the longer it is, the less often, up to every 8 seconds. With
+1,000 trainings it would be most of what their database writes."""
 
 ANSI_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -63,6 +66,7 @@ class CapturedLog(logging.Handler):
         self._key = (operation_id, attempt)
         self._lines = BoundedLog()
         self._is_written = True
+        self._not_before = 0.0
         self._adding = threading.Lock()
         formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
         formatter.converter = time.gmtime
@@ -92,13 +96,14 @@ class CapturedLog(logging.Handler):
                 self._lines.add(line)
             self._is_written = False
 
-    def write_down(self) -> None:
-        """If there is anything new."""
+    def write_down(self, *, in_the_end: bool = False) -> None:
+        """If there is anything new, and the last time was not too short a while ago."""
         with self._adding:
-            if self._is_written:
+            if self._is_written or (time.monotonic() < self._not_before and not in_the_end):
                 return
             text, left_out_bytes = self._lines.text(), self._lines.left_out_bytes
             self._is_written = True
+            self._not_before = time.monotonic() + len(text) / WRITTEN_BYTES_PER_SECOND
         try:
             attempt_logs.write(*self._key, text=text, left_out_bytes=left_out_bytes)
         except Exception:

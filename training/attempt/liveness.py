@@ -48,7 +48,7 @@ class Liveness(threading.Thread):
         self._over.set()
         self.join()
         try:
-            self._log.write_down()
+            self._log.write_down(in_the_end=True)
         except (DatabaseError, InterfaceError) as error:  # only its last lines are missing
             logger.warning("the end of the log could not be written: %s", error)
 

@@ -92,3 +92,17 @@ def test_it_writes_only_when_there_is_something_new() -> None:
         AttemptLog.objects.all().delete()
         log.write_down()
     assert not AttemptLog.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_long_one_is_not_written_again_at_once_but_in_the_end() -> None:
+    operation = scenes.running()
+    with CapturedLog(operation.pk, 1) as log:
+        for _ in range(100):
+            log.add("x" * 1000)
+        log.write_down()
+        log.add("the last line")
+        log.write_down()
+        assert "the last line" not in attempt_logs.read(operation).text
+        log.write_down(in_the_end=True)
+        assert attempt_logs.read(operation).text.endswith("the last line\n")
