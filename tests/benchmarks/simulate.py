@@ -3,8 +3,8 @@
     python -m tests.benchmarks.simulate [--operations 10 100 1000] [--seconds 30]
 
 Each operation looks every second and beats every 5 as a horse's side thread does, writes the
-metrics of an epoch every 2 seconds and the rows of a checkpoint every 20; nothing is trained, and
-no file written. They keep to the clock as far as the machine lets them. The costs are told per
+metrics of an epoch every 2 seconds, the rows of a checkpoint every 20, and a log of 50 kB as often
+as one of that length is written; nothing is trained, and no file written. They keep to the clock as far as the machine lets them. The costs are told per
 operation and second, so they also hold where it does not: what PostgreSQL used of a processor,
 divided by the seconds that were simulated, is the share it would take.
 """
@@ -80,15 +80,20 @@ class Player:
     epoch: int = 0
     beat_at: float = 0.0
     trained_at: float = 0.0
+    logged_at: float = 0.0
 
     def look(self, now: float) -> list[float]:
         """What the side thread does in its second; the seconds that a heartbeat took, if due."""
-        from operations import selectors
+        from operations import attempt_logs, selectors
+        from training.attempt.captured_log import WRITTEN_BYTES_PER_SECOND
 
         assert selectors.standing(self.operation_id, 1) is selectors.Standing.HELD
         if now >= self.trained_at:
             self.trained_at += EPOCH_SECONDS
             self._end_epoch()
+        if now >= self.logged_at:
+            self.logged_at += len(LOG) / WRITTEN_BYTES_PER_SECOND
+            attempt_logs.write(self.operation_id, 1, text=LOG)
         if now < self.beat_at:
             return []
         self.beat_at += BEAT_SECONDS
@@ -100,13 +105,11 @@ class Player:
         assert lifecycle.heartbeat(self.operation_id, 1, progress=PROGRESS | {"epoch": self.epoch})
 
     def _end_epoch(self) -> None:
-        from operations import attempt_logs
         from operations.models import Metric
 
         metric = Metric(operation_id=self.operation_id, attempt=1, step=self.epoch, values=METRICS)
         self.journal.add(metric)
         self.journal.write_down()
-        attempt_logs.write(self.operation_id, 1, text=LOG)
         self.epoch += 1
         if self.epoch % EPOCHS_PER_CHECKPOINT == 0:
             self._commit_checkpoint()
@@ -165,6 +168,7 @@ def play(operation_ids: list[str], *, seconds: float) -> Played:
     for due, index in order:
         players[index].beat_at = due + BEAT_SECONDS * index / len(players)
         players[index].trained_at = due + EPOCH_SECONDS * index / len(players)
+        players[index].logged_at = due + BEAT_SECONDS * index / len(players)
     heapq.heapify(order)
     played, began = Played(), time.monotonic()
     while order[0][0] < seconds:
