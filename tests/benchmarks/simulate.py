@@ -4,9 +4,10 @@
 
 Each operation looks every second and beats every 5 as a horse's side thread does, writes the
 metrics of an epoch every 2 seconds, the rows of a checkpoint every 20, and a log of 50 kB as often
-as one of that length is written; nothing is trained, and no file written. They keep to the clock as far as the machine lets them. The costs are told per
-operation and second, so they also hold where it does not: what PostgreSQL used of a processor,
-divided by the seconds that were simulated, is the share it would take.
+as one of that length is written; nothing is trained, and no file written. They keep to the clock
+as far as the machine lets them. The costs are told per operation and second, so they also hold
+where it does not: what PostgreSQL used of a processor, divided by the seconds that were simulated,
+is the share it would take.
 """
 
 import argparse
