@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -143,10 +143,10 @@ class ArtifactView(OneCheckpointView):
         media_types=[FileRenderer.media_type],
         raises=[CheckpointNotFound, ArtifactNotFound, CheckpointDamaged, StorageUnavailable],
     )
-    def get(self, request: Request, checkpoint_id: int, name: str) -> StreamingHttpResponse:
+    def get(self, request: Request, checkpoint_id: int, name: str) -> HttpResponseBase:
         artifact, file = checkpoint_upkeep.open_artifact(self.checkpoint, name)
         return file_download(
-            file, name=name, size_bytes=artifact.size_bytes, sha256=artifact.sha256
+            request, file, name=name, size_bytes=artifact.size_bytes, sha256=artifact.sha256
         )
 
 

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from typing import IO, Any
 
 from django.core.files import File
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 
 logger = logging.getLogger(__name__)
 
@@ -66,16 +68,17 @@ class ZipRenderer(FileRenderer):
 
 
 def file_download(
+    request: Request,
     file: "File[bytes] | IO[bytes]",
     *,
     name: str,
     size_bytes: int,
     sha256: str,
     content_type: str = FileRenderer.media_type,
-) -> StreamingHttpResponse:
+) -> HttpResponseBase:
     """An open file as an answer, which closes it. `Repr-Digest` is RFC 9530's.
 
-    Made for ASGI: reading is a thread's work, and holds no other request up.
+    Made for ASGI: reading is a thread's work, and holds no other request up. HEAD reads nothing.
     """
     digest = base64.b64encode(bytes.fromhex(sha256)).decode()
     headers: dict[str, Any] = {
@@ -83,5 +86,8 @@ def file_download(
         "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
         "Repr-Digest": f"sha-256=:{digest}:",
     }
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(content_type=content_type, headers=headers)
     chunks = VerifiedChunks(file, name=name, sha256=sha256)
     return StreamingHttpResponse(chunks, content_type=content_type, headers=headers)

@@ -1,6 +1,6 @@
 """What only a training has: starting one, strategies, models, market data."""
 
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -243,9 +243,10 @@ class DownloadView(ApiView):
         media_types=[ZipRenderer.media_type],
         raises=[ModelNotFound, ModelDamaged, StorageUnavailable],
     )
-    def get(self, request: Request, model_id: int) -> StreamingHttpResponse:
+    def get(self, request: Request, model_id: int) -> HttpResponseBase:
         bundle = bundle_archive(stored_models.get_visible(request.user, model_id))
         return file_download(
+            request,
             bundle.file,
             name=bundle.name,
             size_bytes=bundle.size_bytes,

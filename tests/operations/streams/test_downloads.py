@@ -36,10 +36,10 @@ def saved(content: bytes) -> Checkpoint:
         return store.commit(staged, keep=2)
 
 
-def begin(web: Web, user: User, path: str) -> http.client.HTTPResponse:
+def begin(web: Web, user: User, path: str, *, method: str = "GET") -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(HOST, web.port, timeout=60)
     headers = {**cookies(user), "Accept": "*/*", "Connection": "close"}
-    connection.request("GET", path, headers=headers)
+    connection.request(method, path, headers=headers)
     return connection.getresponse()
 
 
@@ -78,6 +78,16 @@ def test_a_large_one_that_its_client_takes_slowly_costs_little_and_holds_nobody_
     assert download.getheader("Content-Length") == str(LARGE_BYTES)
     assert digest.digest() == hashlib.sha256(content).digest()
     assert most_memory_bytes(web) - before < LARGE_BYTES / 4
+
+
+def test_head_tells_size_and_digest_and_reads_nothing(web: Web, staff: User) -> None:
+    checkpoint = saved(b"a" * 2**20)
+    Path(checkpoint.artifacts.get().file.path).write_bytes(b"b" * 2**20)  # nobody will see it
+    before = web.output
+    with begin(web, staff, artifact(checkpoint), method="HEAD") as answer:
+        assert (answer.status, answer.getheader("Content-Length")) == (200, str(2**20))
+        assert answer.getheader("Repr-Digest", "").startswith("sha-256=:")
+    assert "BrokenOff" not in web.output.removeprefix(before)
 
 
 def test_a_client_of_a_damaged_one_does_not_take_it_for_whole(web: Web, staff: User) -> None:
