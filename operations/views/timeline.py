@@ -10,7 +10,7 @@ from operations.models import Event, EventType
 from operations.overview import position_words
 from operations.views.words import size
 
-PAGE_SIZE = 100  # events
+PAGE_SIZE = 200  # events; saves in a row take one line
 
 Words = Callable[[Mapping[str, Any]], str]
 

@@ -18,7 +18,7 @@ const MARKERS = {
   cancel: { glyph: "■", color: "--cancelled" },
   kill: { glyph: "✖", color: "--failed" },
   failure: { glyph: "✖", color: "--failed" },
-  shutdown: { glyph: "■", color: "--pending" },
+  shutdown: { glyph: "◆", color: "--pending" },
   resume: { glyph: "▶", color: "--running" },
 };
 
@@ -218,6 +218,8 @@ function tellLegend() {
   const legend = document.querySelector("[data-chart-legend]");
   legend.textContent = words.join("   ");
   legend.hidden = !words.length;
+  const marks = curve.markers.map((marker) => `${marker.words}, at ${marker.at}`);
+  place.setAttribute("aria-label", ["The loss of each epoch", ...marks].join("; "));
 }
 
 function redraw() {
