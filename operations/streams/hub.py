@@ -47,7 +47,7 @@ class Subscription:
         self._something = asyncio.Event()
 
     def put(self, kind: str, told: bytes) -> None:
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING and kind not in self._waiting:
             self._waiting = {"reload": RELOAD}
         self._waiting[kind] = told
         self._something.set()
