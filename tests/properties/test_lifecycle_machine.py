@@ -70,7 +70,8 @@ def report(operation_id: str, attempt: int) -> bool:
 
 
 def save(operation_id: str, attempt: int) -> bool:
-    scenes.save(Operation(pk=operation_id, attempt=attempt), Checkpoint.objects.count(), keep=KEEP)
+    further = Operation.objects.values_list("last_event", flat=True).get(pk=operation_id)
+    scenes.save(Operation(pk=operation_id, attempt=attempt), further, keep=KEEP)
     return True
 
 
