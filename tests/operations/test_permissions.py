@@ -55,7 +55,7 @@ def test_a_loaded_user_has_what_the_file_says() -> None:
 
 
 def test_a_deleted_group_comes_back_whole_with_the_next_user() -> None:
-    Group.objects.get(name=OPERATORS).delete()
+    Group.objects.filter(name=OPERATORS).delete()
     assert permitted(User.objects.create_user("next")) == set(Permission)
 
 

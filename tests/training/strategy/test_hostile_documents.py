@@ -66,9 +66,9 @@ def test_what_yaml_makes_ambiguous_or_dangerous_is_a_fault(
     ids=["lists", "mappings", "blocks", "long", "keys", "items", "references", "aliases"],
 )
 def test_a_bomb_is_refused_within_seconds(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()  # of this process alone, however busy the machine
     assert faults_in(text)
-    assert time.monotonic() - start < 5  # seconds; each takes under one by itself
+    assert time.process_time() - start < 5  # seconds; each takes under one
 
 
 @pytest.mark.parametrize(
