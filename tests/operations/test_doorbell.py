@@ -110,7 +110,7 @@ def test_without_redis_a_resume_answers_all_the_same() -> None:
 
     resumed = resume_operation(operation.pk)
 
-    assert time.monotonic() - began < 0.5  # a client that retries takes 4 s
+    assert time.monotonic() - began < 2  # a client that retries takes 4 s
     assert resumed.attempt == 2
     waiting = scenes.reread(operation)
     assert (waiting.status, waiting.rings) == (Status.RUNNING, 1)

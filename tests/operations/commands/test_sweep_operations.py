@@ -18,7 +18,7 @@ def test_a_signal_stops_it_at_once(stack: Stack, number: signal.Signals) -> None
     sweeper.send(number)
     began = time.monotonic()
     assert sweeper.wait() == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60  # the next look is ten minutes away
     assert "Traceback" not in sweeper.output
 
 
