@@ -32,6 +32,7 @@ OURS = (
     "DEBUG",
     "REDIS_URL",
     "SECRET_KEY",
+    "SECURE_HSTS_SECONDS",
     "SECURE_SSL_REDIRECT",
 )
 """Beside those that begin with KTRDR."""
