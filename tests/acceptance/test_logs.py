@@ -20,6 +20,7 @@ def test_the_log_tells_the_story_of_each_attempt(stack: Stack) -> None:
     operation = trainings.start(epochs=3000)
     worker, _ = stack.worker(), stack.sweeper()
     wait_until(lambda: "epoch " in log(operation, 1), 60, lambda: trainings.story(operation))
+    trainings.wait_for_event(operation, "checkpoint_saved")
     trainings.horse_of(worker).kill()
     told = log(operation, 1)
     for line in (r"attempt 1 of op_\w+", r"train: \d", r"\d features", r"trains on cpu, \d"):
