@@ -143,6 +143,8 @@ class EndpointSchema(AutoSchema):
             parameters += _etag_headers()
         if EVENT_STREAM in self.endpoint.media_types:
             parameters.append(_last_event_header())
+        if set(self.endpoint.media_types) - {JSON, EVENT_STREAM}:
+            parameters.append(_digest_header())
         return parameters
 
     def get_response_serializers(self) -> Any:
@@ -308,6 +310,16 @@ def _last_event_header() -> OpenApiParameter:
         {"type": "string", "pattern": "^[0-9]{1,10}$"},
         OpenApiParameter.HEADER,
         description="Of a stream that was cut off: the number of the last event that arrived.",
+    )
+
+
+def _digest_header() -> OpenApiParameter:
+    return OpenApiParameter(
+        "Repr-Digest",
+        str,
+        OpenApiParameter.HEADER,
+        description="SHA-256 of the whole file (RFC 9530).",
+        response=[200],
     )
 
 
