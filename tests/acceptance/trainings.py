@@ -13,6 +13,7 @@ from operations.models import LIVE, Event, Operation, Process
 from tests.stack import StackProcess, wait_until
 from training.launch.start import CheckpointSettings, StartRequest, start_training
 
+# Of one row per batch: an epoch has to last some 30 ms, or nobody could interrupt it.
 STRATEGY = """
 name: acceptance
 version: "3.0"
@@ -34,7 +35,7 @@ nn_inputs:
 model: {type: mlp, architecture: {hidden_layers: [32, 16], activation: relu, dropout: 0.1}}
 training:
   epochs: 100
-  batch_size: 16
+  batch_size: 1
   seed: 3
   labels: {source: triple_barrier, max_holding_period: 10}
   data_split: {train: 0.7, validation: 0.15, test: 0.15}

@@ -312,42 +312,50 @@ def _clip(gradient: Floats, max_norm: float) -> None:
 @_compiled
 def _update(memory: Memory, settings: Settings, learning_rate: float) -> None:
     """The optimizer's step, with the constants of `training.trainer.optimizers`."""
-    parameters, gradient, first, second = (
-        memory.parameters,
-        memory.gradient,
-        memory.first,
-        memory.second,
-    )
-    one, decay, rate = np.float32(1.0), np.float32(settings.weight_decay), np.float32(learning_rate)
-    optimizer, epsilon = settings.optimizer, np.float32(1e-8)
-    if optimizer == ADAMW:
-        for item in range(parameters.size):
-            parameters[item] *= one - rate * decay
+    decay, rate = np.float32(settings.weight_decay), np.float32(learning_rate)
+    if settings.optimizer == ADAMW:
+        for item in range(memory.parameters.size):
+            memory.parameters[item] *= np.float32(1.0) - rate * decay
     elif decay > 0.0:
-        for item in range(parameters.size):
-            gradient[item] += decay * parameters[item]
-    if optimizer == SGD:
-        for item in range(parameters.size):
-            first[item] = _normal(np.float32(0.9) * first[item] + gradient[item])
-            parameters[item] -= rate * first[item]
+        for item in range(memory.parameters.size):
+            memory.gradient[item] += decay * memory.parameters[item]
+    if settings.optimizer == SGD:
+        _step_sgd(memory.parameters, memory.gradient, memory.first, rate)
         return
-    memory.step[0] += one
-    if optimizer == RMSPROP:
-        for item in range(parameters.size):
-            slope = gradient[item]
-            second[item] = _normal(
-                np.float32(0.99) * second[item] + np.float32(0.01) * slope * slope
-            )
-            parameters[item] -= rate * slope / (np.sqrt(second[item]) + epsilon)
+    memory.step[0] += np.float32(1.0)
+    if settings.optimizer == RMSPROP:
+        _step_rmsprop(memory.parameters, memory.gradient, memory.second, rate)
         return
     steps = int(memory.step[0])
     pace = np.float32(learning_rate / (1.0 - 0.9**steps))
     root = np.float32(1.0 / math.sqrt(1.0 - 0.999**steps))
+    _step_adam(memory, pace, root)
+
+
+@_compiled
+def _step_sgd(parameters: Floats, gradient: Floats, momentum: Floats, rate: np.float32) -> None:
+    for item in range(parameters.size):
+        momentum[item] = _normal(np.float32(0.9) * momentum[item] + gradient[item])
+        parameters[item] -= rate * momentum[item]
+
+
+@_compiled
+def _step_rmsprop(parameters: Floats, gradient: Floats, square: Floats, rate: np.float32) -> None:
     for item in range(parameters.size):
         slope = gradient[item]
+        square[item] = _normal(np.float32(0.99) * square[item] + np.float32(0.01) * slope * slope)
+        parameters[item] -= rate * slope / (np.sqrt(square[item]) + np.float32(1e-8))
+
+
+@_compiled
+def _step_adam(memory: Memory, pace: np.float32, root: np.float32) -> None:
+    """`pace` and `root` have the corrections of the two moments' bias in them."""
+    parameters, first, second = memory.parameters, memory.first, memory.second
+    for item in range(parameters.size):
+        slope = memory.gradient[item]
         first[item] = _normal(np.float32(0.9) * first[item] + np.float32(0.1) * slope)
         second[item] = _normal(np.float32(0.999) * second[item] + np.float32(0.001) * slope * slope)
-        parameters[item] -= pace * first[item] / (np.sqrt(second[item]) * root + epsilon)
+        parameters[item] -= pace * first[item] / (np.sqrt(second[item]) * root + np.float32(1e-8))
 
 
 @_compiled
