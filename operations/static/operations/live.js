@@ -78,6 +78,7 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   event.preventDefault(); // a message is data, never markup
   const element = event.target;
   const { type, data } = event.detail;
+  if (type === "database") return tellOfDatabase(JSON.parse(data));
   if (type === "reload") return refresh(element, TURN_MS, { byReload: true });
   if (!type.startsWith("operation-")) return refresh(element, SHARED_MS);
   const told = JSON.parse(data);
@@ -87,6 +88,10 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
     refresh(element, told.is_routine ? CURVE_MS : TURN_MS);
   } else if ("live" in element.dataset) refresh(element, CURVE_MS);
 });
+
+function tellOfDatabase({ is_away: isAway }) {
+  document.getElementById("away").hidden = !isAway;
+}
 
 // What was there already is not swapped: a reader may be in the middle of it.
 document.addEventListener("htmx:beforeSwap", (event) => {
