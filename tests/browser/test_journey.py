@@ -18,7 +18,7 @@ def test_start_watch_cancel_resume_complete_model_compare(
     page = new_page()
     step = _steps(page, screenshots)
 
-    page.get_by_role("link", name="Start", exact=True).click()
+    _go_to(page, "Start")
     expect(page.locator("#check")).to_contain_text("sp500_daily is valid", timeout=WAIT_MS)
     page.get_by_label("Begin with").select_option("sequence_lstm")
     expect(page.locator("#check")).to_contain_text("sequence_lstm is valid", timeout=WAIT_MS)
@@ -60,23 +60,23 @@ def test_start_watch_cancel_resume_complete_model_compare(
     expect(page.locator(".chart canvas")).to_be_visible()
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     step("the model")
-    page.get_by_role("link", name="Models", exact=True).click()
+    _go_to(page, "Models")
     expect(page.get_by_role("link", name="journey")).to_be_visible()
     step("models")
 
-    page.get_by_role("link", name="Start", exact=True).click()
+    _go_to(page, "Start")
     page.get_by_label("Epochs").fill("3")
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("/operations/op_training_"))
     expect_status(page, "completed")
-    page.get_by_role("link", name="Compare", exact=True).click()
+    _go_to(page, "Compare")
     for box in page.get_by_role("checkbox").all()[:2]:
         box.check()
     page.get_by_role("button", name="Compare the selected").click()
     expect(page.locator(".chart canvas")).to_have_count(3)
     expect(page.get_by_role("row", name=re.compile(r"training\.epochs"))).to_contain_text("50")
     step("compared")
-    page.get_by_role("link", name="Operations", exact=True).click()
+    _go_to(page, "Operations")
     expect(page.get_by_role("link", name="journey")).to_be_visible()
     step("operations")
 
@@ -97,6 +97,10 @@ def test_everything_that_acts_works_without_javascript(new_page: NewPage) -> Non
     _reload_until(page, lambda: page.locator("#header .status").inner_text() == "cancelled")
     page.locator("#resume").click()
     _reload_until(page, lambda: page.locator("#header .status").inner_text() == "completed")
+
+
+def _go_to(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
 
 
 def _press(page: Page, button: str) -> None:
