@@ -1,5 +1,6 @@
 """So many requests a minute, over all web processes; without Redis as many as come."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,9 +74,17 @@ def test_nought_is_no_limit(api: APIClient, settings: Settings) -> None:
     assert statuses(api, LIST, 10) == [200] * 10
 
 
-def test_without_redis_requests_go_on(api: APIClient, settings: Settings) -> None:
+def test_without_redis_requests_go_on_and_do_not_ask_it_each_time(
+    api: APIClient, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.REDIS_URL = NOBODY_LISTENS
-    assert statuses(api, LIST, 10) == [200] * 10
+    rates._quiet_until[NOBODY_LISTENS] = 0.0
+    assert statuses(api, LIST, 2) == [200] * 2
+    assert rates._quiet_until[NOBODY_LISTENS] > 0.0
+    rates._quiet_until[NOBODY_LISTENS] = math.inf
+    caplog.clear()
+    assert statuses(api, LIST, 8) == [200] * 8
+    assert "while Redis is away" not in caplog.text
 
 
 def test_bad_tokens_are_throttled_and_good_ones_from_there_are_not(api: APIClient) -> None:
