@@ -1,0 +1,64 @@
+"""What a million operations need of the database's indexes: see docs/SCALE.md."""
+
+import pytest
+from django.db import connection, models
+
+from operations import selectors
+from operations.models import Attempt, AttemptLog, Event, Metric, Operation, Status
+
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no index of trigrams, and no HOT updates"
+)
+
+CHANGED_BY_A_HEARTBEAT = {"heartbeat_at", "lease_expires_at", "progress"}
+
+
+def indexed_columns() -> set[str]:
+    """Also those that a partial index only asks for."""
+    columns = {name.lstrip("-") for index in Operation._meta.indexes for name in index.fields}
+    return columns | {
+        condition[0].partition("__")[0]
+        for index in Operation._meta.indexes
+        for condition in (index.condition.children if index.condition else ())
+        if isinstance(condition, tuple)
+    }
+
+
+def test_no_index_holds_what_a_heartbeat_changes() -> None:
+    """Else PostgreSQL writes all indexes of the row at each of them."""
+    assert "status" in indexed_columns()
+    assert not CHANGED_BY_A_HEARTBEAT & indexed_columns()
+    indexed = {field.name for field in Operation._meta.fields if field.db_index or field.unique}
+    assert not CHANGED_BY_A_HEARTBEAT & indexed
+
+
+@pytest.mark.parametrize("history", [Attempt, AttemptLog, Event, Metric])
+def test_a_history_is_indexed_by_operation_once(history: type[models.Model]) -> None:
+    leading = [constraint.fields[0] for constraint in history._meta.total_unique_constraints]
+    assert leading == ["operation"]
+    assert not history._meta.get_field("operation").db_index
+
+
+@on_postgresql
+@pytest.mark.django_db
+@pytest.mark.parametrize("search", ["momentum", "mo"])
+def test_a_name_is_found_by_its_trigrams(search: str) -> None:
+    """In any order: in the list's, a small table is rather read along."""
+    assert "operation_name_trigrams" in plan(search=search)
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_page_of_a_type_or_a_status_is_read_from_its_index() -> None:
+    newest_first = ("-created_at", "-pk")
+    assert "operation_by_type" in plan(*newest_first, operation_type="backtest")
+    assert "operation_by_status" in plan(*newest_first, status=Status.FAILED)
+
+
+def plan(*ordering: str, **wanted: object) -> str:
+    """How PostgreSQL would find them if it never read a whole table or sorted one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    found = selectors.matching(Operation.objects.all(), **wanted)  # type: ignore[arg-type]
+    return str(found.order_by(*ordering)[:51].explain())
