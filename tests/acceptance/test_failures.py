@@ -16,7 +16,7 @@ from tests.stack import Stack
 DIVERGING = trainings.STRATEGY.replace(
     "  labels: {source: triple_barrier, max_holding_period: 10}",
     "  labels: {source: forward_return}\n  loss: mse\n  optimizer: sgd\n  learning_rate: 10",
-)
+).replace("batch_size: 1\n", "batch_size: 16\n")
 
 
 def test_a_training_that_diverges_fails_and_keeps_its_last_finite_state(stack: Stack) -> None:
