@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from tests.operations.fake_type import OPERATION_TYPES, PATIENT
@@ -13,6 +14,21 @@ def fake_type(settings: Settings) -> None:
     settings.OPERATION_TYPES = OPERATION_TYPES
     for name, seconds in PATIENT.items():
         setattr(settings, name, seconds)
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("owner")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return User.objects.create_user("stranger")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_user("staff", is_staff=True)
 
 
 @pytest.fixture

@@ -36,21 +36,6 @@ Answers = dict[str, tuple[int, str]]
 
 
 @pytest.fixture
-def owner(db: None) -> User:
-    return User.objects.create_user("owner")
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return User.objects.create_user("stranger")
-
-
-@pytest.fixture
-def staff(db: None) -> User:
-    return User.objects.create_user("staff", is_staff=True)
-
-
-@pytest.fixture
 def ids(owner: User) -> dict[str, Any]:
     """Of what the owner has: an operation that can resume, its checkpoint, a model."""
     operation = scenes.cancelled(1)

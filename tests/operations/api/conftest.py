@@ -9,22 +9,6 @@ from operations import tokens
 from operations.tokens import Scope
 from tests.described_client import DescribedClient
 
-
-@pytest.fixture
-def owner(db: None) -> User:
-    return User.objects.create_user("owner")
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return User.objects.create_user("stranger")
-
-
-@pytest.fixture
-def staff(db: None) -> User:
-    return User.objects.create_user("staff", is_staff=True)
-
-
 ClientFor = Callable[..., APIClient]
 
 

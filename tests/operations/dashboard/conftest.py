@@ -12,21 +12,6 @@ def no_old_counts() -> None:
     cache.clear()
 
 
-@pytest.fixture
-def owner(db: None) -> User:
-    return User.objects.create_user("owner")
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return User.objects.create_user("stranger")
-
-
-@pytest.fixture
-def staff(db: None) -> User:
-    return User.objects.create_user("staff", is_staff=True)
-
-
 Browser = Callable[[User], Client]
 
 
