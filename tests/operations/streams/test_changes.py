@@ -49,6 +49,12 @@ def told_of(listener: Listener, operation: Operation) -> list[dict[str, object]]
     return [json.loads(heard.data) for heard in listener.heard if heard.event == kind]
 
 
+def wait_for_event_told(listener: Listener, operation: Operation) -> None:
+    """Until the page has heard of everything that has happened to it."""
+    newest = scenes.reread(operation).last_event
+    wait_until(lambda: newest in [it["last_event"] for it in told_of(listener, operation)], 10)
+
+
 def wait_for_progress(listener: Listener, operation: Operation, epoch: int) -> None:
     def epochs() -> list[object]:
         return [it["progress"]["epoch"] for it in told_of(listener, operation)]  # type: ignore[index]
@@ -94,14 +100,16 @@ def test_a_burst_of_reports_is_told_of_once_and_ends_with_the_newest(
 
 
 def test_saves_are_routine_and_change_no_list(listen: Listen, staff: User) -> None:
-    operation = scenes.running()
     page = listen(staff)
+    operation = scenes.running()
+    wait_for_event_told(page, operation)
+    before = page.events().count("operations")
     scenes.save(operation, 1)
-    page.wait_for(f"operation-{operation.pk}")
+    wait_for_event_told(page, operation)
     assert told_of(page, operation)[-1]["is_routine"]
-    assert "operations" not in page.events()
+    assert page.events().count("operations") == before
     assert lifecycle.fail(operation.pk, 1, scenes.BROKEN)
-    page.wait_for("operations")
+    wait_until(lambda: page.events().count("operations") > before, 10)
     wait_until(lambda: told_of(page, operation)[-1]["status"] == "failed", 10)
     assert not told_of(page, operation)[-1]["is_routine"]
 
