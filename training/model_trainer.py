@@ -72,7 +72,7 @@ class ModelTrainer:
         try:
             while not session.finished:
                 started = time.monotonic()
-                for _ in self._guarded(session, session.training_steps()):  # one batch each
+                for _ in self._guarded(session, session.training_steps(self.run)):
                     self._boundary(session)
                 self._require_finite(session)
                 for _ in self._guarded(session, session.validation_steps()):

@@ -28,7 +28,7 @@ from training.features.dataset import Dataset
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trainer.pinned import Pinned
-from training.trainer.run import EpochRecord, Progress, Request
+from training.trainer.run import Attention, EpochRecord, Progress, Request
 from training.trainer_state import START, Position, Snapshot
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class RunContext:
         self._operation = operation
         self._start = START
         self._replay = Replay(Recorded())
-        self._attention = False
+        self.attention = Attention()
         self._report_wanted = False
         self._save_wanted = False
         self._saved_at = time.monotonic()
@@ -93,10 +93,11 @@ class RunContext:
         """The first reason counts, but for being superseded, which overrides any other."""
         if self.stop_reason is None or reason is StopReason.SUPERSEDED:
             self.stop_reason = reason
-            self._attention = True
+            self.attention.call()
 
     def ask_for_report(self) -> None:
-        self._report_wanted = self._attention = True
+        self._report_wanted = True
+        self.attention.call()
 
     def ask_for_save_if_due(self) -> None:
         due = self._policy.due(
@@ -104,7 +105,8 @@ class RunContext:
             seconds_since_save=time.monotonic() - self._saved_at,
         )
         if due and self._saver.is_ready:
-            self._save_wanted = self._attention = True
+            self._save_wanted = True
+            self.attention.call()
 
     # -- What the job and the pipeline tell, on the training thread.
 
@@ -153,9 +155,12 @@ class RunContext:
 
     # -- What the trainer asks and tells: `TrainingRun`.
 
+    def batches_to_pass(self, position: Position) -> int:
+        return self._replay.batches_to_pass(position)
+
     def at_boundary(self, position: Position) -> Request:
         self.boundaries += 1
-        if self._attention or position == self._replay.awaited:
+        if self.attention.is_called or position == self._replay.awaited:
             return self._requests(position)
         return Request.NONE
 
@@ -205,7 +210,7 @@ class RunContext:
     # -- Details
 
     def _requests(self, position: Position) -> Request:
-        self._attention = False
+        self.attention.clear()
         requests = Request.NONE
         if self._report_wanted or position == self._replay.awaited:
             self._report_wanted = False

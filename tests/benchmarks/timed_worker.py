@@ -51,6 +51,16 @@ def _note_memory_at_fork(jobs: Any) -> None:
     jobs._train_to_an_end = noted
 
 
+def _let_go_after_the_first_batch(trainer: Any) -> None:
+    train = trainer.train
+
+    def let_go(self: Any, dataset: Any) -> Any:
+        self.run.attention.call()
+        return train(self, dataset)
+
+    trainer.train = let_go
+
+
 def _note_the_way() -> None:
     """The worker's own methods, each of them with a mark at its beginning."""
     from rq import get_current_job
@@ -67,6 +77,7 @@ def _note_the_way() -> None:
         _note_memory_at_fork(jobs)
     _mark_before(RunContext, "dataset_ready", "features there")
     _mark_before(ModelTrainer, "train", "conditions recorded")
+    _let_go_after_the_first_batch(ModelTrainer)
     passed = RunContext.at_boundary
 
     def first_boundary(self: RunContext, position: Any) -> Any:

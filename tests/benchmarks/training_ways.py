@@ -67,6 +67,7 @@ class Stopwatch(Unattended):
     """Asks for nothing, and notes when each epoch ended."""
 
     def __init__(self, epochs: int) -> None:
+        super().__init__()
         self._epochs = epochs
         self.ends: list[float] = []
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from training.trainer.run import Progress
+from training.trainer.run import ALL_BATCHES, Progress
 from training.trainer_state import Position
 
 
@@ -51,6 +51,12 @@ class Replay:
     def is_over(self) -> bool:
         """Whether everything recorded has been trained again."""
         return self.awaited is None and self.compared_epochs >= len(self._recorded.digests)
+
+    def batches_to_pass(self, position: Position) -> int:
+        """Up to the awaited position in this epoch, else all."""
+        if self.awaited is None or self.awaited.epoch != position.epoch:
+            return ALL_BATCHES
+        return self.awaited.batch - position.batch if self.awaited > position else ALL_BATCHES
 
     def passed_epoch(self, epoch: int, digest: str) -> bool:
         """Whether this epoch was a replay."""

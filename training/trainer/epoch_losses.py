@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -12,15 +14,21 @@ class EpochLosses:
 
     def __init__(self, num_batches: int, device: torch.device) -> None:
         self._values = torch.zeros(num_batches, device=device)
-        self._on_cpu = self._values.numpy() if device.type == "cpu" else None
         self._count = 0
 
-    def append(self, loss: Tensor | float) -> None:
-        if self._on_cpu is None:
-            self._values[self._count] = loss  # without waiting for the GPU
-        else:
-            self._on_cpu[self._count] = float(loss)  # 0.1 µs; through the tensor 2.3
+    def append(self, loss: Tensor) -> None:
+        self._values[self._count] = loss  # without waiting for a GPU
         self._count += 1
+
+    @property
+    def on_cpu(self) -> NDArray[np.float32]:
+        """The losses themselves [batches], for an engine that writes many of them at once."""
+        values: NDArray[np.float32] = self._values.numpy()
+        return values
+
+    def reach(self, batch: int) -> None:
+        """Those of all batches before this one are written."""
+        self._count = batch
 
     def clear(self) -> None:
         self._count = 0

@@ -26,12 +26,9 @@ def stream(purpose: Purpose, seed: int, epoch: int = 0) -> np.random.Generator:
     return np.random.default_rng([purpose, seed, epoch])
 
 
-def dropout_seeds(seed: int, epoch: int, num_batches: int) -> list[int]:
-    """One 32-bit seed per batch, all that torch's CPU generator takes."""
-    seeds: NDArray[np.uint32] = stream(Purpose.DROPOUT, seed, epoch).integers(
-        2**32, size=num_batches, dtype=np.uint32
-    )
-    return [int(number) for number in seeds]
+def dropout_seeds(seed: int, epoch: int, num_batches: int) -> NDArray[np.uint32]:
+    """[batches]: 32 bits each, all that torch's CPU generator takes."""
+    return stream(Purpose.DROPOUT, seed, epoch).integers(2**32, size=num_batches, dtype=np.uint32)
 
 
 def seed_dropout(device: torch.device, seed: int) -> None:

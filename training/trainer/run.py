@@ -1,8 +1,11 @@
 """The trainer's line to the outside: what it asks, and what it tells."""
 
+import sys
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Protocol
+
+import numpy as np
 
 from training.trainer_state import Position, Snapshot
 
@@ -40,11 +43,35 @@ class EpochRecord:
     is_best: bool
 
 
+class Attention:
+    """Called for on any thread; an engine sees it after the batch that it is training."""
+
+    def __init__(self) -> None:
+        self.flag = np.zeros(1, np.uint8)
+        """[1]: memory, because compiled code looks at it, too."""
+
+    def call(self) -> None:
+        self.flag[0] = 1
+
+    def clear(self) -> None:
+        self.flag[0] = 0
+
+    @property
+    def is_called(self) -> bool:
+        return bool(self.flag[0])
+
+
 class TrainingRun(Protocol):
     """Who watches a training. Every method is called on the training thread only."""
 
+    attention: Attention
+    """To be asked before the batches are over that it let pass."""
+
+    def batches_to_pass(self, position: Position) -> int:
+        """How many batches may be trained from here before it is asked what to do, at least 1."""
+
     def at_boundary(self, position: Position) -> Request:
-        """What to do now. Called after every batch and every epoch, so it must cost nothing."""
+        """What to do now. Called between batches as it wants, and at every epoch's end."""
 
     def report(self, progress: Progress) -> None:
         """The answer to REPORT."""
@@ -56,8 +83,17 @@ class TrainingRun(Protocol):
         """The answer to SAVE, or with `final` to STOP."""
 
 
+ALL_BATCHES = sys.maxsize
+
+
 class Unattended:
     """Nobody watches: never stops, keeps nothing."""
+
+    def __init__(self) -> None:
+        self.attention = Attention()
+
+    def batches_to_pass(self, position: Position) -> int:
+        return ALL_BATCHES
 
     def at_boundary(self, position: Position) -> Request:
         return Request.NONE

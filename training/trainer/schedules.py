@@ -7,6 +7,9 @@ torch's `OneCycleLR` and `CosineAnnealingLR` load an old length and then run pas
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.strategy.schedules import (
     CosineSchedule,
     ExponentialSchedule,
@@ -30,6 +33,10 @@ class Schedule:
     def learning_rate(self, epoch: int, batch: int) -> float:
         """The rate of one batch; both count from 0."""
         return self.peak
+
+    def learning_rates(self, epoch: int, num_batches: int) -> NDArray[np.float64]:
+        """[batches]: of each batch of an epoch."""
+        return np.full(num_batches, self.learning_rate(epoch, 0))
 
     def after_epoch(self, val_loss: float) -> None:
         """Take in one epoch's validation loss."""
@@ -134,6 +141,9 @@ class OneCycle(Cycle):
             return _cosine(start, self.peak, step / summit)
         share = (step - summit) / max(total - 1.0 - summit, 1.0)
         return _cosine(self.peak, start / self.settings.final_div, share)
+
+    def learning_rates(self, epoch: int, num_batches: int) -> NDArray[np.float64]:
+        return np.array([self.learning_rate(epoch, batch) for batch in range(num_batches)])
 
 
 def make_schedule(strategy: "Strategy", *, num_batches: int) -> Schedule:

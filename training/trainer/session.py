@@ -9,13 +9,14 @@ from training.networks import initial_network
 from training.trainer.batches import Batches, DeviceData, Pass
 from training.trainer.best_model import BestModel
 from training.trainer.early_stopping import EarlyStopping, monitored
-from training.trainer.engines.choice import make_step
+from training.trainer.engines.choice import make_engine
+from training.trainer.engines.engine import Epoch
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.history import History
 from training.trainer.losses import row_losses
 from training.trainer.pinned import Pinned
 from training.trainer.randomness import dropout_seeds
-from training.trainer.run import Progress
+from training.trainer.run import Progress, TrainingRun
 from training.trainer.schedules import make_schedule
 from training.trainer.validation import Validation
 from training.trainer_state import Cursor, Position, TrainerState
@@ -33,12 +34,11 @@ class TrainingSession:
         self._device = torch.device(pinned.device)
         self._data = DeviceData(strategy, dataset, self._device)
         self.num_batches = self._data.num_batches  # per epoch
-        self._batches = Batches(self._data, strategy.training.batch_size)
         self._validation = self._validation_of(dataset, pinned.validation_batch)
         self.network = initial_network(
             strategy, inputs=len(dataset.feature_ids), outputs=len(dataset.class_names) or 1
         ).to(self._device)
-        self._step = make_step(strategy, self.network, pinned, rows=self._data.largest_batch)
+        self._engine = make_engine(strategy, self.network, pinned, self._data)
         self._schedule = make_schedule(strategy, num_batches=self.num_batches)
         self._monitor = monitored(strategy)
         self.best = BestModel(monitor=self._monitor)
@@ -50,7 +50,7 @@ class TrainingSession:
         self.state = TrainerState(
             {
                 "model": self.network,
-                "optimizer": self._step.optimizer,
+                "optimizer": self._engine.optimizer,
                 "scheduler": self._schedule,
                 "best_model": self.best.weights,
                 "best": self.best,
@@ -74,16 +74,26 @@ class TrainingSession:
     def finished(self) -> bool:
         return self.stopping.stopped or self.epoch >= self._strategy.training.epochs
 
-    def training_steps(self) -> Iterator[None]:
-        """Train what is left of the epoch under way, one batch a step."""
-        self._pass = self._data.training_pass(self.epoch)
-        seeds = dropout_seeds(self._strategy.training.seed, self.epoch, self.num_batches)
-        for batch in self._batches.of(self._pass, start=self.position.batch):
-            epoch, number = self.position
-            rate = self._schedule.learning_rate(epoch + 1, number)
-            self._losses.append(self._step(batch, rate, seeds[number]))
-            self._cursor.position = Position(epoch, number + 1)
+    def training_steps(self, run: TrainingRun) -> Iterator[None]:
+        """Train what is left of the epoch under way; yields where the run wants to be asked."""
+        number, batches = self.epoch, range(self.num_batches)
+        epoch = self._begin_epoch(number)
+        while rest := batches[self.position.batch :]:
+            for batch in self._engine.train(
+                epoch, rest[: run.batches_to_pass(self.position)], self._losses, run.attention
+            ):
+                self._cursor.position = Position(number - 1, batch)
+                if run.attention.is_called:
+                    break
             yield
+
+    def _begin_epoch(self, epoch: int) -> Epoch:
+        self._pass = self._data.training_pass(epoch)
+        return Epoch(
+            way=self._pass,
+            learning_rates=self._schedule.learning_rates(epoch, self.num_batches),
+            dropout_seeds=dropout_seeds(self._strategy.training.seed, epoch, self.num_batches),
+        )
 
     def validation_steps(self) -> Iterator[None]:
         """Score the validation part, one batch a step; the position stays where it is."""
@@ -114,7 +124,7 @@ class TrainingSession:
     def first_bad_batch(self) -> int | None:
         """The batch of this epoch after which something was no longer a number."""
         bad = self._losses.first_bad_batch()
-        if bad is None and not self._step.is_finite():
+        if bad is None and not self._engine.is_finite():
             return max(self.position.batch - 1, 0)
         return bad
 

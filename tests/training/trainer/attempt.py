@@ -15,7 +15,7 @@ from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trained.bundle import make_bundle
 from training.trainer.pinned import Pinned
-from training.trainer.run import Request, Unattended
+from training.trainer.run import ALL_BATCHES, Request, Unattended
 from training.trainer_state import Position, Snapshot, TrainerState
 
 
@@ -70,11 +70,21 @@ class Interrupted(Unattended):
     """Saves and ends where the interruption says."""
 
     def __init__(self, job: Job, directory: Path, per_epoch: tuple[int, int]) -> None:
+        super().__init__()
         self._interruption = job.interruption
         self._directory = directory
         self._num_batches, self._per_epoch = per_epoch
         self._last = Position(-1, -1)
         self._repeated = 0
+
+    def batches_to_pass(self, position: Position) -> int:
+        """Up to the interruption as many at once as an engine likes; between saves, one."""
+        if self._interruption is None:
+            return ALL_BATCHES
+        if self._interruption.how == "kill":
+            return 1
+        done = (position.epoch + 1) * self._per_epoch + position.batch
+        return max(1, self._interruption.boundary + 1 - done)
 
     def at_boundary(self, position: Position) -> Request:
         boundary = self._number_of(position)

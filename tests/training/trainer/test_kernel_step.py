@@ -7,13 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.training.trainer.synthetic import make_strategy, mlp
+from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
 from training.networks import MLP, initial_network
 from training.strategy import Strategy
-from training.trainer.batches import Batch
+from training.trainer.batches import Batch, DeviceData, Pass
 from training.trainer.engines import kernel, mlp_kernel
-from training.trainer.engines.autograd import AutogradStep
-from training.trainer.engines.kernel import KernelStep
+from training.trainer.engines.autograd import AutogradEngine
+from training.trainer.engines.engine import Epoch
+from training.trainer.engines.kernel import KernelEngine
+from training.trainer.epoch_losses import EpochLosses
+from training.trainer.run import Attention
 
 ROWS = 37  # a row left over from pairs; 5 units: a term left over from fours
 RETURNS = {"source": "forward_return"}
@@ -46,6 +49,40 @@ def network_for(strategy: Strategy) -> MLP:
     return network
 
 
+class KernelStep:
+    """The kernel, one batch at a time."""
+
+    def __init__(self, strategy: Strategy, network: MLP, *, rows: int, address: int = 0) -> None:
+        room = torch.zeros(address + rows * 4)
+        self._features = room[address:].view(rows, 4)
+        self._engine = KernelEngine(strategy, network, self._features, rows=rows)
+        self._losses = EpochLosses(1, torch.device("cpu"))
+        self.optimizer = self._engine.optimizer
+        self.is_finite = self._engine.is_finite
+
+    def __call__(self, batch: Batch, learning_rate: float, dropout_seed: int) -> float:
+        rows = len(batch.inputs)
+        self._features[:rows] = batch.inputs
+        epoch = Epoch(
+            way=Pass(
+                samples=torch.arange(rows),
+                targets=batch.targets,
+                weights=batch.weights,
+                weight_sums=torch.ones(1),
+            ),
+            learning_rates=np.array([learning_rate]),
+            dropout_seeds=np.array([dropout_seed], np.uint32),
+        )
+        assert list(self._engine.train(epoch, range(1), self._losses, Attention())) == [1]
+        return float(self._losses.on_cpu[0])
+
+
+def autograd_for(strategy: Strategy, network: torch.nn.Module) -> AutogradEngine:
+    flavour = "single" if strategy.training.optimizer == "rmsprop" else "fused"
+    data = DeviceData(strategy, make_dataset(strategy), torch.device("cpu"))
+    return AutogradEngine(strategy, network, data, optimizer_flavour=flavour)
+
+
 def exact(batch: Batch) -> Batch:
     weights = None if batch.weights is None else batch.weights.double()
     targets = batch.targets.double() if batch.targets.is_floating_point() else batch.targets
@@ -56,10 +93,9 @@ def assert_same_steps(strategy: Strategy, batches: list[Batch], *, rtol: float =
     """Weights, what the optimizer remembers and losses, after every one of the batches."""
     mine, theirs = network_for(strategy), network_for(strategy).double()
     step = KernelStep(strategy, mine, rows=ROWS)
-    flavour = "single" if strategy.training.optimizer == "rmsprop" else "fused"
-    reference = AutogradStep(strategy, theirs, optimizer_flavour=flavour)
+    reference = autograd_for(strategy, theirs)
     for batch in batches:
-        loss, expected = step(batch, 0.01, 0), reference(exact(batch), 0.01, 0)
+        loss, expected = step(batch, 0.01, 0), reference.step(exact(batch), 0.01, 0)
         assert loss == pytest.approx(float(expected), rel=1e-5)
         for name, tensor in theirs.state_dict().items():
             assert_close(mine.state_dict()[name], tensor, rtol)
@@ -214,13 +250,10 @@ def test_a_step_depends_on_nothing_but_its_state_and_its_batch(
 
 def test_the_address_of_a_batch_changes_no_bit() -> None:
     strategy = make_strategy()
-    batch = batch_for(strategy)
-    room = torch.empty(ROWS * 4 + 5)
     digests = set()
-    for offset in range(5):
-        inputs = room[offset : offset + ROWS * 4].view(ROWS, 4).copy_(batch.inputs)
+    for address in range(5):
         network = network_for(strategy)
-        KernelStep(strategy, network, rows=ROWS)(Batch(inputs, batch.targets, None), 0.1, 0)
+        KernelStep(strategy, network, rows=ROWS, address=address)(batch_for(strategy), 0.1, 0)
         digests.add(network.output.weight.detach().numpy().tobytes())
     assert len(digests) == 1
 
@@ -254,13 +287,12 @@ def test_a_class_that_is_none_changes_nothing() -> None:
 def test_both_engines_remember_the_same_tensors(kind: str) -> None:
     """So a checkpoint of one can be read by the other, and by everything else that reads one."""
     strategy = make_strategy(optimizer=kind)
-    steps: list[Any] = [
-        KernelStep(strategy, network_for(strategy), rows=ROWS),
-        AutogradStep(strategy, network_for(strategy), optimizer_flavour="single"),
-    ]
-    for step in steps:
-        step(batch_for(strategy), 0.1, 0)
-    shapes = [{n: t.shape for n, t in step.optimizer.state_dict().items()} for step in steps]
+    mine = KernelStep(strategy, network_for(strategy), rows=ROWS)
+    theirs = autograd_for(strategy, network_for(strategy))
+    mine(batch_for(strategy), 0.1, 0)
+    theirs.step(batch_for(strategy), 0.1, 0)
+    states = mine.optimizer.state_dict(), theirs.optimizer.state_dict()
+    shapes = [{name: tensor.shape for name, tensor in state.items()} for state in states]
     assert shapes[0] == shapes[1]
 
 
@@ -285,5 +317,5 @@ MLP_OF_49 = MLP(4, 1, hidden_layers=(8,), activation="relu", dropout=0.0)
 def test_types_that_were_not_compiled_are_refused_instead_of_compiled() -> None:
     """A compilation takes 10 s and would happen in a forked horse."""
     assert kernel.unavailable() is None
-    assert len(mlp_kernel.train_batch.signatures) == 1
-    assert not mlp_kernel.train_batch._can_compile
+    assert len(mlp_kernel.train_batches.signatures) == 1
+    assert not mlp_kernel.train_batches._can_compile

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from training.trainer.run import EpochRecord, Progress, Request
+from training.trainer.run import Attention, EpochRecord, Progress, Request
 from training.trainer_state import Position, Snapshot
 
 
@@ -11,11 +11,15 @@ class Watcher:
 
     def __init__(self, when: Callable[[Position], Request] = lambda _: Request.NONE) -> None:
         self._when = when
+        self.attention = Attention()
         self.boundaries: list[Position] = []
         self.reports: list[Progress] = []
         self.records: list[EpochRecord] = []
         self.saved: list[Snapshot] = []
         self.final: Snapshot | None = None
+
+    def batches_to_pass(self, position: Position) -> int:
+        return 1
 
     def at_boundary(self, position: Position) -> Request:
         self.boundaries.append(position)

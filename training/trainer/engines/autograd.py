@@ -1,31 +1,52 @@
 """The general engine: torch's autograd, any network, any loss, any device."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from training.trainer.batches import Batch
-from training.trainer.engines.step import all_finite
+from training.trainer.batches import Batch, Batches, DeviceData
+from training.trainer.engines.engine import Epoch, all_finite
+from training.trainer.epoch_losses import EpochLosses
 from training.trainer.losses import row_losses
 from training.trainer.optimizers import FlatParameters, Optimizer
 from training.trainer.randomness import seed_dropout
+from training.trainer.run import Attention
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
 
 
-class AutogradStep:
-    """A `Step` of some ten calls to torch."""
+class AutogradEngine:
+    """An `Engine` of some ten calls to torch for each batch."""
 
-    def __init__(self, strategy: "Strategy", network: nn.Module, *, optimizer_flavour: str) -> None:
+    def __init__(
+        self,
+        strategy: "Strategy",
+        network: nn.Module,
+        data: DeviceData,
+        *,
+        optimizer_flavour: str,
+    ) -> None:
         self._network = network
         self._parameters = FlatParameters(network)
+        self._batches = Batches(data, strategy.training.batch_size)
         self._row_losses = row_losses(strategy)
         self._drops = strategy.model.architecture.dropout > 0
         self._max_norm: float | None = strategy.training.gradient_clip
         self.optimizer = Optimizer(strategy, self._parameters, flavour=optimizer_flavour)
 
-    def __call__(self, batch: Batch, learning_rate: float, dropout_seed: int) -> Tensor:
+    def train(
+        self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention
+    ) -> Iterator[int]:
+        rows = self._batches.of(epoch.way, start=batches.start)
+        for number, batch in zip(batches, rows, strict=False):
+            rate, seed = epoch.learning_rates[number], epoch.dropout_seeds[number]
+            losses.append(self.step(batch, float(rate), int(seed)))
+            yield number + 1
+
+    def step(self, batch: Batch, learning_rate: float, dropout_seed: int) -> Tensor:
+        """Train one batch; its loss stays on the device."""
         if self._drops:
             seed_dropout(batch.inputs.device, dropout_seed)
         losses = self._row_losses(self._network(batch.inputs), batch.targets)

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from training.networks import MLP
-from training.trainer.engines.autograd import AutogradStep
-from training.trainer.engines.kernel import KernelStep
-from training.trainer.engines.step import Step
+from training.trainer.batches import DeviceData
+from training.trainer.engines.autograd import AutogradEngine
+from training.trainer.engines.engine import Engine
+from training.trainer.engines.kernel import KernelEngine
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
@@ -42,9 +43,12 @@ def engine_by_rule(strategy: "Strategy", device: torch.device, *, num_weights: i
     return KERNEL if num_weights <= most else AUTOGRAD
 
 
-def make_step(strategy: "Strategy", network: nn.Module, pinned: "Pinned", *, rows: int) -> Step:
-    """The pinned engine's step; `rows` of the largest batch."""
+def make_engine(
+    strategy: "Strategy", network: nn.Module, pinned: "Pinned", data: DeviceData
+) -> Engine:
+    """The pinned engine."""
     if pinned.engine == KERNEL:
         assert isinstance(network, MLP)
-        return KernelStep(strategy, network, rows=rows)
-    return AutogradStep(strategy, network, optimizer_flavour=pinned.optimizer_flavour)
+        return KernelEngine(strategy, network, data.features, rows=data.largest_batch)
+    flavour = pinned.optimizer_flavour
+    return AutogradEngine(strategy, network, data, optimizer_flavour=flavour)

@@ -1,4 +1,4 @@
-"""The fast engine: a perceptron's whole step is one call to machine code, in place on its weights.
+"""The fast engine: one call to machine code trains many batches of a perceptron, in place.
 
 The network's parameters and the optimizer's state stay torch tensors, of which the kernel gets
 NumPy views: registry, snapshot, digest, validation and best model see no difference.
@@ -8,7 +8,7 @@ import functools
 import hashlib
 import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,31 +20,37 @@ from torch import Tensor
 
 from training.networks import MLP
 from training.strategy.networks import MlpArchitecture
-from training.trainer.batches import Batch
-from training.trainer.engines.step import all_finite
+from training.trainer.batches import Pass
+from training.trainer.engines.engine import Epoch, all_finite
+from training.trainer.epoch_losses import EpochLosses
 from training.trainer.optimizers import STATE_KEYS, FlatParameters, check_state
+from training.trainer.run import Attention
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
-    from training.trainer.engines.mlp_kernel import Memory, Settings
+    from training.trainer.engines.mlp_kernel import Memory, Samples, Settings
+
+WORK_OF_A_CALL = 100_000_000
+"""Weights times rows, some 10 ms: no signal is handled before a call is over."""
 
 NO_CLASSES = np.zeros(0, np.int64)
 NO_FLOATS = np.zeros(0, np.float32)
 
 
-class KernelStep:
-    """A `Step` of one call, on one thread."""
+class KernelEngine:
+    """An `Engine` of one call for many batches, on one thread."""
 
-    def __init__(self, strategy: "Strategy", network: MLP, *, rows: int) -> None:
-        """`rows` of the largest batch."""
+    def __init__(self, strategy: "Strategy", network: MLP, features: Tensor, *, rows: int) -> None:
+        """features [all rows, features]; `rows` of a batch, but for an epoch's last one."""
         if reason := unavailable():
             raise RuntimeError(f"the kernel cannot be compiled: {reason}")
-        from training.trainer.engines.mlp_kernel import train_batch
+        from training.trainer.engines.mlp_kernel import train_batches
 
-        self._train_batch = train_batch
+        self._train_batches = train_batches
+        self._features = features.numpy()
         self._parameters = FlatParameters(network)
         self._settings = _settings(strategy)
-        self._classifies = strategy.output_format == "classification"
+        self._batch_size = rows
         self.optimizer = KernelOptimizer(strategy.training.optimizer, self._parameters.values)
         self._memory = _memory(
             _sizes(network),
@@ -53,20 +59,32 @@ class KernelStep:
             self.optimizer.arrays(),
             rows=rows,
         )
+        work = rows * self._parameters.values.numel()
+        self._most_batches = max(1, WORK_OF_A_CALL // work)
 
-    def __call__(self, batch: Batch, learning_rate: float, dropout_seed: int) -> float:
-        targets = batch.targets.numpy()
-        loss: float = self._train_batch(
-            self._memory,
-            self._settings,
-            batch.inputs.numpy(),
-            targets if self._classifies else NO_CLASSES,
-            NO_FLOATS if self._classifies else targets,
-            NO_FLOATS if batch.weights is None else batch.weights.numpy(),
-            float(learning_rate),
-            dropout_seed,
-        )
-        return loss
+    def train(
+        self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention
+    ) -> Iterator[int]:
+        """Raises IndexError before a batch with a class that is none."""
+        samples, batch = _samples(self._features, epoch.way), batches.start
+        while batch < batches.stop:
+            first = batch
+            batch = self._train_batches(
+                self._memory,
+                self._settings,
+                samples,
+                self._batch_size,
+                epoch.learning_rates,
+                epoch.dropout_seeds,
+                losses.on_cpu,
+                attention.flag,
+                first,
+                min(first + self._most_batches, batches.stop),
+            )
+            if batch == first:
+                raise IndexError("a training row's class is none of the network's outputs")
+            losses.reach(batch)
+            yield batch
 
     def is_finite(self) -> bool:
         return all_finite([self._parameters.values, *self.optimizer.state_dict().values()])
@@ -131,14 +149,29 @@ def _compile() -> None:
 
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         raise RuntimeError("NUMBA_DISABLE_JIT is set")
-    from training.trainer.engines.mlp_kernel import MSE, SGD, Settings, train_batch
+    from training.trainer.engines.mlp_kernel import MSE, SGD, Samples, Settings, train_batches
 
     parameters, gradient, momentum = np.zeros((3, 2), np.float32)
     memory = _memory([1, 1], parameters, gradient, {"momentum_buffer": momentum}, rows=1)
     settings = Settings(0, 0.0, MSE, 0.0, 0.0, math.inf, SGD, 0.0)
     row = np.zeros((1, 1), np.float32)
-    train_batch(memory, settings, row, NO_CLASSES, row[0], NO_FLOATS, 0.0, 0)
-    train_batch.disable_compile()  # another type by mistake would cost 10 s in a forked horse
+    samples = Samples(row, np.zeros(1, np.int64), NO_CLASSES, row[0], NO_FLOATS)
+    each = np.zeros(1), np.zeros(1, np.uint32), np.zeros(1, np.float32)
+    train_batches(memory, settings, samples, 1, *each, Attention().flag, 0, 1)
+    train_batches.disable_compile()  # another type by mistake would cost 10 s in a forked horse
+
+
+def _samples(features: NDArray[np.float32], way: Pass) -> "Samples":
+    from training.trainer.engines.mlp_kernel import Samples
+
+    targets, classifies = way.targets.numpy(), not way.targets.is_floating_point()
+    return Samples(
+        features=features,
+        rows=way.samples.numpy(),
+        classes=targets if classifies else NO_CLASSES,
+        values=NO_FLOATS if classifies else targets,
+        weights=NO_FLOATS if way.weights is None else way.weights.numpy(),
+    )
 
 
 def _settings(strategy: "Strategy") -> "Settings":
@@ -180,6 +213,7 @@ def _memory(
         slopes=np.empty(rows * sum(units[:-1]), np.float32),
         errors=np.empty((2, rows * max(units)), np.float32),
         transposed=np.empty(widest_matrix, np.float32),
+        inputs=np.empty((rows, sizes[0]), np.float32),
     )
 
 

@@ -1,7 +1,8 @@
-"""A whole training step of a multilayer perceptron as machine code, compiled by numba.
+"""The training of a multilayer perceptron as machine code, compiled by numba.
 
-Forward, loss, backward, clipping and the optimizer's step are one call from Python, because at
-these sizes a framework's cost per call is many times that of its arithmetic.
+Many batches are one call from Python, each gathered, passed forward and backward, clipped and
+stepped: at these sizes a framework's cost per call is many times that of its arithmetic, and a
+thread that comes back to Python has to wait for those that save and report beside it.
 
 Its bits are those of the source: no fast-math flag is set, so LLVM may neither reorder a sum nor
 fuse a multiplication with an addition, whatever the CPU offers. Only `log` and powers come from
@@ -58,6 +59,17 @@ class Memory(NamedTuple):
     slopes: Floats  # [rows * hidden units]: of the activations, dropout in it
     errors: Floats  # [2, rows * widest layer]: the loss's slope by a layer's sums
     transposed: Floats  # [largest number of weights in a layer]
+    inputs: Floats  # [rows, features]: of the batch
+
+
+class Samples(NamedTuple):
+    """What an epoch is trained on, in its order. One of classes and values is empty."""
+
+    features: Floats  # [all rows, features]
+    rows: Integers  # [samples]: which of them
+    classes: Integers  # [samples]
+    values: Floats  # [samples]
+    weights: Floats  # [samples]; each batch's sum to 1; empty: all weigh the same
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -70,7 +82,57 @@ def _compiled(function: Callable[..., Any]) -> Any:
 
 
 @_compiled
-def train_batch(
+def train_batches(
+    memory: Memory,
+    settings: Settings,
+    samples: Samples,
+    batch_size: int,
+    learning_rates: NDArray[np.float64],
+    dropout_seeds: NDArray[np.uint32],
+    losses: Floats,
+    attention: NDArray[np.uint8],
+    first: int,
+    last: int,
+) -> int:
+    """Train the batches from `first` to before `last`; the number of the next one.
+
+    That is `last`, or comes sooner: when another thread has set `attention` [1] to something, or
+    when it is a batch with a class that is none of the network's outputs.
+    learning_rates, dropout_seeds and losses [batches]: of each batch.
+    """
+    num_classes = memory.sizes[-1]
+    for batch in range(first, last):
+        begin = batch * batch_size
+        end = min(begin + batch_size, samples.rows.size)
+        for target in samples.classes[begin:end]:
+            if target < 0 or target >= num_classes:
+                return batch
+        losses[batch] = _train_batch(
+            memory,
+            settings,
+            _gather(memory.inputs, samples.features, samples.rows[begin:end]),
+            samples.classes[begin:end],
+            samples.values[begin:end],
+            samples.weights[begin:end],
+            learning_rates[batch],
+            int(dropout_seeds[batch]),
+        )
+        if attention[0]:
+            return batch + 1
+    return last
+
+
+@_compiled
+def _gather(room: Floats, features: Floats, rows: Integers) -> Floats:
+    for row in range(rows.size):
+        source = features[rows[row]]
+        for column in range(source.size):
+            room[row, column] = source[column]
+    return room[: rows.size]
+
+
+@_compiled
+def _train_batch(
     memory: Memory,
     settings: Settings,
     inputs: Floats,
@@ -80,12 +142,7 @@ def train_batch(
     learning_rate: float,
     dropout_seed: int,
 ) -> float:
-    """Train one batch; its weighted mean loss.
-
-    inputs [rows, features]; targets are classes [rows] or values [rows], the other one is empty;
-    weights [rows] sum to 1, or are empty. Raises IndexError for a class that is none, before
-    anything has changed.
-    """
+    """Train one batch; its weighted mean loss. Shapes as in `Samples`, [rows] of the batch."""
     last = _forward(memory, settings, inputs, dropout_seed)
     error = memory.errors[0, : last.size].reshape(last.shape)
     if settings.loss <= FOCAL:
@@ -245,8 +302,6 @@ def _classification_loss(
     mean, even_share = 0.0, 1.0 / rows
     for row in range(rows):
         target = classes[row]
-        if target < 0 or target >= num_classes:
-            raise IndexError("a training row's class is none of the network's outputs")
         peak = logits[row].max()
         total = np.float32(0.0)
         for column in range(num_classes):
