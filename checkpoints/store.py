@@ -65,8 +65,9 @@ def commit(
     failpoint("checkpoint.commit.begin")
     checkpoint = _insert(staged, metrics or {})
     failpoint("checkpoint.commit.inserted")
-    of_operation = Checkpoint.objects.filter(operation_id=staged.operation_id)
-    delete(of_operation.superfluous(keep=keep).exclude(pk=checkpoint.pk))
+    superfluous = Checkpoint.objects.filter(operation_id=staged.operation_id).superfluous(keep=keep)
+    superfluous.pop(checkpoint.pk, None)
+    _delete(superfluous)
     failpoint("checkpoint.commit.end")
     return checkpoint
 
@@ -124,41 +125,45 @@ def delete(checkpoints: CheckpointQuerySet) -> int:
     Must run inside a transaction that holds their operation's row.
     """
     _require_transaction()
-    directories = dict(checkpoints.values_list("pk", "directory"))
-    Checkpoint.objects.filter(pk__in=directories).delete()
-    failpoint("checkpoint.delete.rows")
+    return _delete(dict(checkpoints.order_by().values_list("pk", "directory")))
+
+
+def _delete(directories: Mapping[int, str]) -> int:
+    """By key."""
     if directories:
+        Checkpoint.objects.filter(pk__in=directories).delete()
         remove = partial(remove_directories, list(directories.values()))
         transaction.on_commit(remove, robust=True)
+    failpoint("checkpoint.delete.rows")
     return len(directories)
 
 
 def _insert(staged: StagedCheckpoint, metrics: Mapping[str, Any]) -> Checkpoint:
-    checkpoint, created = Checkpoint.objects.get_or_create(
+    """The fence is held, so nobody else inserts the same between the look and the insert."""
+    if existing := Checkpoint.objects.filter(directory=staged.directory).first():
+        return existing
+    checkpoint = Checkpoint.objects.create(
+        operation_id=staged.operation_id,
+        attempt=staged.attempt,
+        epoch=staged.epoch,
+        batch=staged.batch,
+        checkpoint_type=staged.checkpoint_type,
         directory=staged.directory,
-        defaults={
-            "operation_id": staged.operation_id,
-            "attempt": staged.attempt,
-            "epoch": staged.epoch,
-            "batch": staged.batch,
-            "checkpoint_type": staged.checkpoint_type,
-            "size_bytes": staged.size_bytes,
-            "format_version": FORMAT_VERSION,
-            "metrics": dict(metrics),
-        },
+        size_bytes=staged.size_bytes,
+        format_version=FORMAT_VERSION,
+        metrics=dict(metrics),
     )
     failpoint("checkpoint.commit.row")
-    if created:
-        CheckpointArtifact.objects.bulk_create(
-            CheckpointArtifact(
-                checkpoint=checkpoint,
-                name=artifact.name,
-                file=artifact.path,
-                size_bytes=artifact.size_bytes,
-                sha256=artifact.sha256,
-            )
-            for artifact in staged.artifacts
+    CheckpointArtifact.objects.bulk_create(
+        CheckpointArtifact(
+            checkpoint=checkpoint,
+            name=artifact.name,
+            file=artifact.path,
+            size_bytes=artifact.size_bytes,
+            sha256=artifact.sha256,
         )
+        for artifact in staged.artifacts
+    )
     return checkpoint
 
 

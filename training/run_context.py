@@ -156,10 +156,12 @@ class RunContext:
     # -- What the trainer asks and tells: `TrainingRun`.
 
     def batches_to_pass(self, position: Position) -> int:
+        self._saver.begin()
         return self._replay.batches_to_pass(position)
 
     def at_boundary(self, position: Position) -> Request:
         self.boundaries += 1
+        self._saver.begin()  # where no batch came since
         if self.attention.is_called or position == self._replay.awaited:
             return self._requests(position)
         return Request.NONE
@@ -196,7 +198,7 @@ class RunContext:
 
     def close(self) -> None:
         """Let the save in flight end, and write down what is left. Raises `Superseded`."""
-        self._saver.wait()
+        self._saver.close()
         if not self._replay.is_over:
             self._conclude_replay()
         patiently(self.journal.write_down)

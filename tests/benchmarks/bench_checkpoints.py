@@ -75,6 +75,7 @@ class Training:
     def _begin_save(self) -> None:
         self._last_good = self._state.snapshot()
         self._saver.save_beside(self._last_good, {"val_loss": 0.5})
+        self._saver.begin()
 
     def save_synchronously(self) -> float:
         """Milliseconds."""

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from checkpoints import store
@@ -20,6 +21,9 @@ logger = logging.getLogger(__name__)
 LONGEST_PAUSE_SECONDS = 300.0
 FINAL_RETRY_SECONDS = 0.5
 SECONDS_BETWEEN_LINES = 2.0
+CONNECTION_SECONDS = 10.0
+"""Where saves follow each other as quickly, their connection stays from one to the next: a new one
+takes 2 ms, and PostgreSQL a process. Where they do not, it would be idle most of the time."""
 
 
 class SaveFailed(Exception):
@@ -37,20 +41,33 @@ class CheckpointSaver:
         self._keep = keep
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._in_flight: Future[None] | None = None
+        self._handed_over: Callable[[], None] | None = None
         self._failures = 0
         self._told_at = 0.0
+        self._began = 0.0
         self._not_before = 0.0
 
     @property
     def is_ready(self) -> bool:
         """Whether a save may begin now: none is in flight, and a failed one has had its pause."""
         in_flight = self._in_flight is not None and not self._in_flight.done()
-        return not in_flight and time.monotonic() >= self._not_before
+        is_idle = self._handed_over is None and not in_flight
+        return is_idle and time.monotonic() >= self._not_before
 
     def save_beside(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
-        """Begin a periodic save and return. Its failure shows on the operation, and is tried again
-        at a later occasion; it never ends the training."""
-        self._in_flight = self._thread.submit(self._save_periodic, snapshot, metrics)
+        """Take over a periodic save, for `begin`. Its failure shows on the operation, and is tried
+        again at a later occasion; it never ends the training."""
+        self._handed_over = partial(self._save_periodic, snapshot, metrics)
+
+    def begin(self) -> None:
+        """Begin the save that was handed over, if there is one, and return.
+
+        To be called when the training thread is about to leave Python for a while: before, the two
+        would take turns at the interpreter, and the training wait for its next epoch.
+        """
+        if self._handed_over is not None:
+            self._in_flight = self._thread.submit(self._handed_over)
+            self._handed_over = None
 
     def save_now(
         self,
@@ -79,11 +96,19 @@ class CheckpointSaver:
 
     def wait(self) -> None:
         """Until nothing is in flight."""
+        self.begin()
         if self._in_flight is not None:
             self._in_flight.result()
 
+    def close(self) -> None:
+        """Wait, and leave no connection behind."""
+        self.wait()
+        self._in_flight = self._thread.submit(forget_connections)
+        self.wait()
+
     def _save_periodic(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
-        began = time.monotonic()
+        began, last_began = time.monotonic(), self._began
+        self._began = began
         try:
             self._commit(self._stage(snapshot, "periodic"), metrics, began)
             self._failures, self._not_before, self.last_error = 0, 0.0, ""
@@ -92,7 +117,8 @@ class CheckpointSaver:
         except Superseded as superseded:
             logger.info("%s", superseded)  # the side thread sees it too, and stops the training
         finally:
-            forget_connections()
+            if began - last_began > CONNECTION_SECONDS:
+                forget_connections()
 
     def _stage(self, snapshot: Snapshot, checkpoint_type: str) -> store.StagedCheckpoint:
         try:
