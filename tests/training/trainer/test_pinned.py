@@ -64,7 +64,7 @@ def test_a_megabyte_of_weights_pays_for_two_threads() -> None:
     assert Pinned.by_rule(strategy, CPU).threads == 2
 
 
-@pytest.mark.parametrize(("batch_size", "threads"), [(511, 1), (512, 2)])
+@pytest.mark.parametrize(("batch_size", "threads"), [(127, 1), (128, 2)])
 def test_large_recurrent_batches_pay_for_two_threads(batch_size: int, threads: int) -> None:
     strategy = make_strategy(model=recurrent("lstm"), batch_size=batch_size)
     assert Pinned.by_rule(strategy, CPU).threads == threads
