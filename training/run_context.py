@@ -150,6 +150,7 @@ class RunContext:
 
     def evaluating(self) -> None:
         """The last batch is behind."""
+        self._saver.begin()
         self._progress.saving()
         self._story.ends()
 

@@ -62,36 +62,40 @@ class LinearModel:
         """Newton steps, halved while they do not reduce the loss."""
         classes = len(self._dataset.class_names)
         weights = torch.zeros(self._width, classes, dtype=torch.float64)
-        loss, gradient, curvature = self._logistic(rows, weights)
+        loss = self._logistic_loss(rows, weights)
         for _ in range(MOST_STEPS):
+            gradient, curvature = self._logistic_slopes(rows, weights)
             step = torch.linalg.solve(curvature, gradient).view(classes, -1).T
             while step.abs().max() > STEP_TOLERANCE:
-                candidate = self._logistic(rows, weights - step)
-                if candidate[0] <= loss:
+                candidate = self._logistic_loss(rows, weights - step)
+                if candidate <= loss:
                     break
                 step = step / 2.0
             else:
                 return weights
-            weights = weights - step
-            loss, gradient, curvature = candidate
+            weights, loss = weights - step, candidate
         return weights
 
-    def _logistic(self, rows: NDArray[np.int64], weights: Tensor) -> tuple[float, Tensor, Tensor]:
-        """Penalised loss, its gradient and its Hessian; the weights flattened class by class."""
-        classes = weights.shape[1]
-        penalty = self._penalty(classes)
+    def _logistic_loss(self, rows: NDArray[np.int64], weights: Tensor) -> float:
+        """Penalised."""
         flat = weights.T.reshape(-1)
-        loss = 0.5 * torch.dot(flat * penalty, flat)
-        gradient, curvature = flat * penalty, penalty.diag()
+        loss = 0.5 * torch.dot(flat * self._penalty(weights.shape[1]), flat)
         for inputs, targets in self._chunks(rows):
             logs = torch.log_softmax(inputs @ weights, dim=1)
             loss -= logs.gather(1, targets[:, None]).sum()
-            shares = logs.exp()
+        return float(loss)
+
+    def _logistic_slopes(self, rows: NDArray[np.int64], weights: Tensor) -> tuple[Tensor, Tensor]:
+        """The penalised loss's gradient and Hessian, by the weights flattened class by class."""
+        penalty = self._penalty(weights.shape[1])
+        gradient, curvature = weights.T.reshape(-1) * penalty, penalty.diag()
+        for inputs, targets in self._chunks(rows):
+            shares = torch.log_softmax(inputs @ weights, dim=1).exp()
             missed = shares.clone()
             missed[torch.arange(len(targets)), targets] -= 1.0
             gradient += (missed.T @ inputs).reshape(-1)
             curvature += _curvature(inputs, shares)
-        return float(loss), gradient, curvature
+        return gradient, curvature
 
     def _penalty(self, classes: int) -> Tensor:
         """RIDGE on every weight; on the intercepts just enough to make them unique."""
@@ -126,13 +130,15 @@ def _standardisation(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[Floats,
 
 
 def _curvature(inputs: Tensor, shares: Tensor) -> Tensor:
-    """The Hessian of one chunk: [classes x width, classes x width]."""
-    classes = shares.shape[1]
-    blocks = [
-        [_block(inputs, shares, first, second) for second in range(classes)]
-        for first in range(classes)
-    ]
-    return torch.cat([torch.cat(row, dim=1) for row in blocks])
+    """The Hessian of one chunk: [classes x width, classes x width]. Its two halves are the same."""
+    classes = range(shares.shape[1])
+    blocks = {
+        (first, second): _block(inputs, shares, first, second)
+        for first in classes
+        for second in classes[first:]
+    }
+    rows = [[blocks[min(a, b), max(a, b)] for b in classes] for a in classes]
+    return torch.cat([torch.cat(row, dim=1) for row in rows])
 
 
 def _block(inputs: Tensor, shares: Tensor, first: int, second: int) -> Tensor:
