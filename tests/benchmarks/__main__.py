@@ -18,7 +18,10 @@ from typing import Any
 from tests.benchmarks.figures import machine
 from training.version import VERSION
 
-BENCHMARKS = ("features", "training", "checkpoints", "memory", "startup", "workers", "web")
+BENCHMARKS = (
+    *("features", "training", "checkpoints", "memory"),
+    *("startup", "workers", "streams", "web"),
+)
 RESULTS = Path(__file__).parent / "results"
 
 Rows = list[dict[str, Any]]
