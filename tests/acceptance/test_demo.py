@@ -65,7 +65,7 @@ def environment(process: psutil.Process) -> dict[str, str]:
 
 @pytest.fixture
 def demo(tmp_path: Path, servers: Servers) -> Iterator[Demo]:
-    running = Demo(tmp_path, epochs=1000)
+    running = Demo(tmp_path, epochs=3000)
     servers.watchdog.watch(Ward(stage=0, pid=running.pid, stop_signal=signal.SIGINT))
     yield running
     running.send(signal.SIGINT)

@@ -7,8 +7,8 @@ from tests.stack import Stack
 
 
 def test_a_disk_that_is_full_for_a_while_costs_one_save(stack: Stack, twin) -> None:
-    undisturbed = twin(1500)
-    operation = trainings.start(epochs=1500)
+    undisturbed = twin(400)
+    operation = trainings.start(epochs=400)
     stack.worker("--burst", KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC@5")
     assert wait_for_end(operation).status == Status.COMPLETED
     events = events_of(operation)

@@ -16,6 +16,7 @@ KILLS = int(os.environ.get("KILLS", "30"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too
 LONGEST_LIFE_SECONDS = 1.0  # after its claim
 EPOCHS_OF_A_LIFE = 15  # on average at most, so that however fast the machine, no life is the last
+EPOCHS_OF_A_SAVE = 3  # so that many a life has trained more than it had saved
 EPOCHS = EPOCHS_OF_A_LIFE * (KILLS + 5)
 
 
@@ -27,7 +28,7 @@ def test_a_training_killed_at_random_moments_equals_its_undisturbed_twin(
     moments = random.Random(seed)
     stack.sweeper()
     worker = stack.worker()
-    operation = trainings.start(epochs=EPOCHS, every_epochs=1, max_restarts=KILLS)
+    operation = trainings.start(epochs=EPOCHS, every_epochs=EPOCHS_OF_A_SAVE, max_restarts=KILLS)
     log = [f"seed {seed}"]
     for number in range(1, KILLS + 1):
         wait_for_event(operation, "claimed", number)

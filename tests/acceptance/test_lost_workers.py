@@ -48,11 +48,11 @@ def test_an_idle_worker_exits_at_once(stack: Stack) -> None:
 def test_a_killed_worker_and_horse_are_replaced_and_what_is_trained_again_is_the_same(
     stack: Stack, twin
 ) -> None:
-    undisturbed = twin(60)
+    undisturbed = twin(90)
     stack.sweeper()
     first = stack.worker()
-    operation = trainings.start(epochs=60)
-    wait_for_epoch(operation, 12)
+    operation = trainings.start(epochs=90, every_epochs=30)
+    wait_for_epoch(operation, 32)  # what is recorded lies between two saves
     first.kill_all()
     stack.worker()
     assert wait_for_end(operation).status == Status.COMPLETED

@@ -32,7 +32,7 @@ fuzzy_sets:
 nn_inputs:
   - {fuzzy_set: momentum, timeframes: all}
   - {raw_indicator: macd_std.histogram, timeframes: all, normalization: zscore}
-model: {type: mlp, architecture: {hidden_layers: [32, 16], activation: relu, dropout: 0.1}}
+model: {type: mlp, architecture: {hidden_layers: [128, 128], activation: relu, dropout: 0.1}}
 training:
   epochs: 100
   batch_size: 1

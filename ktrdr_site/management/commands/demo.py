@@ -16,7 +16,7 @@ from ktrdr_site.first_login import NAME, Login, create_first_login
 from ktrdr_site.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
 
-EPOCHS = 3000
+EPOCHS = 8000
 """Some 20 s of training on two idle cores."""
 
 

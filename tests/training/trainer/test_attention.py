@@ -85,6 +85,6 @@ def test_compiled_code_hears_a_call_while_it_trains(monkeypatch: pytest.MonkeyPa
 def test_the_length_of_a_call_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     strategy = make_strategy(model=mlp(dropout=0.3))
     whole_epochs = ModelTrainer(strategy).train(make_dataset(strategy)).digest
-    for work in (1, 3_000):  # one batch a call, two
+    for work in (1, 6_000):  # one batch a call, two
         monkeypatch.setattr(kernel, "WORK_OF_A_CALL", work)
         assert ModelTrainer(strategy).train(make_dataset(strategy)).digest == whole_epochs

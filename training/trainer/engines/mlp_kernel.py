@@ -168,9 +168,7 @@ def _forward(memory: Memory, settings: Settings, inputs: Floats, dropout_seed: i
         weights = memory.parameters[first_weight:first_bias].reshape(units, width)
         biases = memory.parameters[first_bias : first_bias + units]
         across = memory.transposed[: units * width].reshape(width, units)
-        for unit in range(units):
-            for column in range(width):
-                across[column, unit] = weights[unit, column]
+        _transpose(weights, across)
         flat = memory.outputs[first_output : first_output + rows * units]
         sums = flat.reshape(rows, units)
         for row in range(rows):
@@ -185,6 +183,17 @@ def _forward(memory: Memory, settings: Settings, inputs: Floats, dropout_seed: i
         layer_inputs = sums
         first_weight, first_output = first_bias + units, first_output + rows * units
     return layer_inputs
+
+
+@_compiled
+def _transpose(matrix: Floats, room: Floats) -> None:
+    """A few columns at a time: the 32 lines of the cache that they are written to stay in it."""
+    rows, columns = matrix.shape
+    for first in range(0, columns, 32):
+        source, target = matrix[:, first : first + 32], room[first : first + 32]
+        for row in range(rows):
+            for column in range(source.shape[1]):
+                target[column, row] = source[row, column]
 
 
 @_compiled
