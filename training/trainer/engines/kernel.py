@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from training.strategy import Strategy
     from training.trainer.engines.mlp_kernel import Memory, Samples, Settings
 
-WORK_OF_A_CALL = 100_000_000
-"""Weights times rows, some 10 ms: no signal is handled before a call is over."""
+WORK_OF_A_CALL = 250_000_000
+"""Weights times rows, some 25 ms: no signal is handled before a call is over."""
 ROWS_OF_A_STEP = 12  # whose work an optimizer's step takes
 
 NO_CLASSES = np.zeros(0, np.int64)

@@ -1,0 +1,93 @@
+"""Saves beside the training: when they begin, and what they leave behind."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from checkpoints.models import Checkpoint
+from operations import lifecycle
+from tests.training.trainer.synthetic import make_dataset, make_strategy
+from training.attempt import checkpoint_saver
+from training.attempt.checkpoint_saver import CheckpointSaver
+from training.model_trainer import ModelTrainer
+from training.trainer_state import Snapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def saver() -> Iterator[CheckpointSaver]:
+    operation = lifecycle.start(operation_type="training", request={}, queue="training")
+    assert lifecycle.claim(operation.pk, 1, worker="w", device="cpu", token="t")
+    saver = CheckpointSaver(operation.pk, 1, keep=2)
+    yield saver
+    saver.close()
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    strategy = make_strategy(epochs=1)
+    return ModelTrainer(strategy).train(make_dataset(strategy)).final
+
+
+def save(saver: CheckpointSaver, snapshot: Snapshot) -> None:
+    saver.save_beside(snapshot, {})
+    saver.begin()
+    saver.wait()
+    assert saver.last_error == ""
+
+
+def num_other_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_a_save_waits_for_the_training_to_go_on(saver: CheckpointSaver, snapshot: Snapshot) -> None:
+    saver.save_beside(snapshot, {})
+    assert not saver.is_ready
+    assert not Checkpoint.objects.exists()
+    saver.begin()
+    saver.wait()
+    assert saver.is_ready
+    assert Checkpoint.objects.count() == 1
+
+
+def test_a_save_that_was_never_begun_is_made_before_anything_ends(
+    saver: CheckpointSaver, snapshot: Snapshot
+) -> None:
+    saver.save_beside(snapshot, {})
+    saver.close()
+    assert Checkpoint.objects.count() == 1
+
+
+def test_saves_that_follow_each_other_share_a_connection(
+    saver: CheckpointSaver, snapshot: Snapshot
+) -> None:
+    before = num_other_connections()
+    save(saver, snapshot)
+    save(saver, snapshot)
+    assert num_other_connections() == before + 1
+    saver.close()
+    assert num_other_connections() == before
+
+
+def test_between_saves_that_are_far_apart_there_is_none(
+    saver: CheckpointSaver, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint_saver, "CONNECTION_SECONDS", 0.0)
+    before = num_other_connections()
+    save(saver, snapshot)
+    save(saver, snapshot)
+    assert num_other_connections() == before
+
+
+def test_what_was_closed_can_be_closed_again(saver: CheckpointSaver, snapshot: Snapshot) -> None:
+    """An attempt that cannot store its model ends twice."""
+    saver.close()
+    saver.close()
+    save(saver, snapshot)
