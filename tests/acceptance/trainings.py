@@ -13,7 +13,6 @@ from operations.models import LIVE, Event, Operation, Process
 from tests.stack import StackProcess, wait_until
 from training.launch.start import CheckpointSettings, StartRequest, start_training
 
-# Of one row per batch: an epoch has to last some 30 ms, or nobody could interrupt it.
 STRATEGY = """
 name: acceptance
 version: "3.0"
@@ -32,7 +31,7 @@ fuzzy_sets:
 nn_inputs:
   - {fuzzy_set: momentum, timeframes: all}
   - {raw_indicator: macd_std.histogram, timeframes: all, normalization: zscore}
-model: {type: mlp, architecture: {hidden_layers: [128, 128], activation: relu, dropout: 0.1}}
+model: {type: mlp, architecture: {hidden_layers: [32, 16], activation: relu, dropout: 0.1}}
 training:
   epochs: 100
   batch_size: 1
@@ -42,11 +41,14 @@ training:
   lr_scheduler: {type: cosine}
 """
 
+LASTING = STRATEGY.replace("hidden_layers: [32, 16]", "hidden_layers: [128, 128]")
+"""Of one row per batch, too: an epoch has to last some 30 ms, or nobody could interrupt it."""
+
 
 def start(*, epochs: int = 60, every_epochs: int = 5, **changes: Any) -> Operation:
     """An operation whose first attempt waits for a worker."""
     request = StartRequest(
-        strategy_yaml=changes.pop("strategy_yaml", STRATEGY),
+        strategy_yaml=changes.pop("strategy_yaml", LASTING),
         epochs=epochs,
         checkpoint=CheckpointSettings(every_epochs=every_epochs),
         **changes,

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 
 from operations import tokens
 from operations.tokens import Scope
-from tests.acceptance.trainings import STRATEGY
+from tests.acceptance.trainings import LASTING
 
 TIMEOUT_SECONDS = 3.0
 
@@ -36,7 +36,7 @@ class Front:
 
     def order(self, *, epochs: int, seed: int) -> None:
         self.unanswered[secrets.token_hex(8)] = {
-            "strategy_yaml": STRATEGY,
+            "strategy_yaml": LASTING,
             "epochs": epochs,
             "seed": seed,
             "checkpoint": {"every_epochs": 2},
