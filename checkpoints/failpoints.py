@@ -23,6 +23,7 @@ from collections import Counter
 from pathlib import Path
 
 _hits: Counter[str] = Counter()
+os.register_at_fork(after_in_child=_hits.clear)
 
 
 class FailpointError(Exception):

@@ -30,20 +30,6 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def newest_first(self) -> "CheckpointQuerySet":
         return self.order_by("-attempt", "-epoch", "-batch", "-id")
 
-    def superfluous(self, *, keep: int) -> dict[int, str]:
-        """Directories by key of what lies behind the newest `keep` usable ones of one operation.
-
-        A quarantined one is not counted, and goes when `keep` usable ones have passed it: until
-        then a later look may find it whole after all.
-        """
-        num_usable, superfluous = 0, {}
-        rows = self.newest_first().values_list("pk", "directory", "quarantined_at")
-        for pk, directory, quarantined_at in rows:
-            if num_usable >= keep:
-                superfluous[pk] = directory
-            num_usable += quarantined_at is None
-        return superfluous
-
     def try_quarantine(self, checkpoint_id: int, *, reason: str) -> int:
         """Exactly one of any number of concurrent callers gets 1; 0 also when it was deleted."""
         return (

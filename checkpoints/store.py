@@ -9,7 +9,7 @@ Whatever changes rows holds the operation's row first: commits and deletions of 
 one after the other, and always lock in the same order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -63,11 +63,13 @@ def commit(
     if keep < KEEP_AT_LEAST:
         raise ValueError(f"keep is {keep}: it must be {KEEP_AT_LEAST} or more")
     failpoint("checkpoint.commit.begin")
+    earlier = list(Checkpoint.objects.filter(operation_id=staged.operation_id).newest_first())
+    for checkpoint in earlier:
+        if checkpoint.directory == staged.directory:
+            return checkpoint  # an answer that was lost
     checkpoint = _insert(staged, metrics or {})
     failpoint("checkpoint.commit.inserted")
-    superfluous = Checkpoint.objects.filter(operation_id=staged.operation_id).superfluous(keep=keep)
-    superfluous.pop(checkpoint.pk, None)
-    _delete(superfluous)
+    _delete(_superfluous(earlier, keep=keep - 1))  # with the new one it makes `keep`
     failpoint("checkpoint.commit.end")
     return checkpoint
 
@@ -125,23 +127,34 @@ def delete(checkpoints: CheckpointQuerySet) -> int:
     Must run inside a transaction that holds their operation's row.
     """
     _require_transaction()
-    return _delete(dict(checkpoints.order_by().values_list("pk", "directory")))
+    return _delete(list(checkpoints))
 
 
-def _delete(directories: Mapping[int, str]) -> int:
-    """By key."""
-    if directories:
-        Checkpoint.objects.filter(pk__in=directories).delete()
-        remove = partial(remove_directories, list(directories.values()))
-        transaction.on_commit(remove, robust=True)
+def _superfluous(newest_first: Iterable[Checkpoint], *, keep: int) -> list[Checkpoint]:
+    """What lies behind the newest `keep` usable ones.
+
+    A quarantined one is not counted, and goes when `keep` usable ones have passed it: until then a
+    later look may find it whole after all.
+    """
+    num_usable, superfluous = 0, []
+    for checkpoint in newest_first:
+        if num_usable >= keep:
+            superfluous.append(checkpoint)
+        num_usable += checkpoint.quarantined_at is None
+    return superfluous
+
+
+def _delete(checkpoints: Sequence[Checkpoint]) -> int:
+    for checkpoint in checkpoints:
+        checkpoint.delete()  # one by one: a query set reads its rows before it deletes them
+    if checkpoints:
+        directories = [checkpoint.directory for checkpoint in checkpoints]
+        transaction.on_commit(partial(remove_directories, directories), robust=True)
     failpoint("checkpoint.delete.rows")
-    return len(directories)
+    return len(checkpoints)
 
 
 def _insert(staged: StagedCheckpoint, metrics: Mapping[str, Any]) -> Checkpoint:
-    """The fence is held, so nobody else inserts the same between the look and the insert."""
-    if existing := Checkpoint.objects.filter(directory=staged.directory).first():
-        return existing
     checkpoint = Checkpoint.objects.create(
         operation_id=staged.operation_id,
         attempt=staged.attempt,
