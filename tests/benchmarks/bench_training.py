@@ -31,8 +31,6 @@ OF_LIGHTNING = {32: 9, 256: 7, 1024: 7}
 """At least so many times faster."""
 
 WORST_OF_AUTOGRAD = 1.2
-MOST_OVERHEAD = 1.025
-SECONDS_OF_OVERHEAD = 4.0  # of each round: the side thread wakes once a second
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 LOSSES = ("cross_entropy", "focal", "mse", "huber")
@@ -108,33 +106,6 @@ def general_path(rows: int, rounds: int) -> list[Figure]:
     return figures
 
 
-def machinery(rows: int, rounds: int) -> list[Figure]:
-    """What heartbeat, progress, metrics and a checkpoint every epoch cost the same engine."""
-    return [_overhead(batch_size, rows, rounds) for batch_size in (32, 256)]
-
-
-def _overhead(batch_size: int, rows: int, rounds: int) -> Figure:
-    from tests.benchmarks import training_ways as ways
-
-    strategy = ways.strategy_for(batch_size, model=MLP, gradient_clip=1.0)
-    dataset = ways.rows_for(strategy, rows)
-    epoch_seconds = ways.ours(strategy, dataset, engine="kernel", epochs=3)
-    epochs = max(5, round(SECONDS_OF_OVERHEAD / epoch_seconds))
-    measured: Ways = {
-        "bare": partial(ways.ours, strategy, dataset, engine="kernel", epochs=epochs),
-        "on": partial(ways.everything_on, strategy, dataset, epochs=epochs),
-    }
-    seconds = medians(interleaved(measured, rounds=rounds))
-    return Figure(
-        name=f"batch {batch_size}: everything on, {epochs} epochs",
-        value=seconds["on"] * 1000,
-        unit="ms an epoch",
-        reference="the bare engine",
-        reference_value=seconds["bare"] * 1000,
-        ratio_at_most=MOST_OVERHEAD,
-    )
-
-
 def recurrent(rows: int, rounds: int) -> list[Figure]:
     """GRU and LSTM over 20 rows, 64 hidden units: never slower than the plain loop."""
     from tests.benchmarks import training_ways as ways
@@ -178,7 +149,6 @@ def _beside(
 
 PARTS: dict[str, tuple[str, Callable[[int, int], list[Figure]], float]] = {
     "engines": ("MLP [64, 32], dropout 0.1, adam, clipped", headline, 1.0),
-    "machinery": ("Everything on beside the same engine bare", machinery, 1.0),
     "general": ("Every optimizer, loss and activation, batch 256", general_path, 0.2),
     "recurrent": ("Recurrent networks", recurrent, 0.1),
 }
