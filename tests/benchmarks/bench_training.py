@@ -36,6 +36,9 @@ OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 LOSSES = ("cross_entropy", "focal", "mse", "huber")
 ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
 
+HIDDEN_LAYERS = ([64, 32], [128, 64], [256, 128], [512, 256], [1024, 512])
+RULE_BATCH_SIZES = (32, 256, 1024, 8192)
+
 Ways = dict[str, Callable[[], float]]
 
 
@@ -125,6 +128,29 @@ def recurrent(rows: int, rounds: int) -> list[Figure]:
     return figures
 
 
+def rule(rows: int, rounds: int) -> list[Figure]:
+    """The engine that the rule takes beside the other: the table in `engines/choice.py`."""
+    from tests.benchmarks import training_ways as ways
+    from training.trainer.pinned import Pinned
+
+    figures = []
+    for hidden_layers, batch_size in product(HIDDEN_LAYERS, RULE_BATCH_SIZES):
+        model = {"type": "mlp", "architecture": {"hidden_layers": hidden_layers, "dropout": 0.1}}
+        strategy = ways.strategy_for(batch_size, model=model)
+        dataset = ways.rows_for(strategy, rows)
+        engines = ("kernel", "autograd")
+        measured = {
+            engine: partial(ways.ours, strategy, dataset, engine=engine, epochs=1)
+            for engine in engines
+        }
+        seconds = medians(interleaved(measured, rounds=rounds))
+        taken = Pinned.by_rule(strategy, ways.CPU).engine
+        (other,) = set(engines) - {taken}
+        name = f"{hidden_layers}, batch {batch_size}: {taken}"
+        figures.append(_beside(name, seconds[taken], other, seconds[other], 1.0))
+    return figures
+
+
 def _best_of_threads(seconds: Mapping[str, float]) -> dict[str, float]:
     """Of each reference the better thread count."""
     best: dict[str, float] = {}
@@ -151,6 +177,7 @@ PARTS: dict[str, tuple[str, Callable[[int, int], list[Figure]], float]] = {
     "engines": ("MLP [64, 32], dropout 0.1, adam, clipped", headline, 1.0),
     "general": ("Every optimizer, loss and activation, batch 256", general_path, 0.2),
     "recurrent": ("Recurrent networks", recurrent, 0.1),
+    "rule": ("The engine of the rule beside the other", rule, 0.3),
 }
 """Title, measure, share of the rows."""
 
