@@ -22,15 +22,16 @@ MOST_WEIGHTS_AT_LARGE_BATCHES = 50_000
 LARGE_BATCH = 2048  # from here on what a layer puts out leaves the cache before it is read again
 """Above, the libraries behind autograd multiply matrices as fast, and on two threads.
 
-Autograd's time over the kernel's, 50 features, dropout, adam, one thread, AMD Zen 4:
+Autograd's time over the kernel's, 50 features, dropout, adam, two cores of an AMD Zen 4; the last
+row's autograd is on two threads:
 
 | hidden layers | weights | batch 32 | 256 | 1024 | 8192 |
 |---|---|---|---|---|---|
-| 64, 32 | 5,443 | 14.5 | 5.6 | 2.5 | 1.8 |
-| 128, 64 | 14,979 | 8.3 | 3.3 | 2.1 | 1.8 |
-| 256, 128 | 46,339 | 4.4 | 1.9 | 1.7 | 1.2 |
-| 512, 256 | 158,211 | 1.5 | 1.5 | 1.3 | 0.7 |
-| 1024, 512 | 578,563 | 1.0 | 0.9 | 0.95 | |
+| 64, 32 | 5,443 | 13.6 | 3.6 | 2.1 | 1.7 |
+| 128, 64 | 14,979 | 7.3 | 2.5 | 1.9 | 1.6 |
+| 256, 128 | 46,339 | 3.7 | 2.0 | 1.5 | 1.4 |
+| 512, 256 | 158,211 | 2.0 | 1.3 | 1.1 | 0.93 |
+| 1024, 512 | 578,563 | 0.87 | 0.55 | 0.61 | 0.38 |
 """
 
 
