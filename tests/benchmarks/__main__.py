@@ -4,7 +4,7 @@
 
 Prints each one's tables and, in the end, what is not as it must be; keeps everything in
 tests/benchmarks/results/VERSION.json, with the machine described. Of a benchmark that is not named
-the results there stay. Takes an hour, on a machine that nobody else uses.
+the results there stay. Takes half an hour, on a machine that nobody else uses.
 """
 
 import argparse

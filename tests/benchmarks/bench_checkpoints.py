@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.figures import Figure, interleaved, machine, medians, table
+from tests.benchmarks.figures import Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 
 WEIGHTS = {"10 kB": 10_000, "1 MB": 1_000_000, "100 MB": 100_000_000}
@@ -133,13 +133,13 @@ def run(rounds: int) -> Iterator[Figure]:
 
 def _figure(name: str, training: Training, rounds: int) -> Figure:
     ways = {"beside": training.save_beside, SYNCHRONOUS: training.save_synchronously}
-    measured = medians(interleaved(ways, rounds=rounds))
-    return Figure(
+    measured = interleaved(ways, rounds=rounds)
+    return Figure.of_rounds(
+        measured["beside"],
+        measured[SYNCHRONOUS],
         name=f"blocked by a save, {name} of weights",
-        value=measured["beside"],
         unit="ms",
         reference=SYNCHRONOUS,
-        reference_value=measured[SYNCHRONOUS],
         at_most=MOST_MILLISECONDS[name],
     )
 

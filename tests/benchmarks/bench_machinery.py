@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
-from tests.benchmarks.figures import Figure, interleaved, machine, medians, table
+from tests.benchmarks.figures import Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 
 MLP = {"type": "mlp", "architecture": {"hidden_layers": [64, 32], "dropout": 0.1}}
@@ -39,13 +39,14 @@ def _beside_bare(batch_size: int, rows: int, rounds: int) -> Figure:
         "bare": partial(ways.ours, strategy, dataset, engine="kernel", epochs=epochs),
         "on": partial(ways.everything_on, strategy, dataset, epochs=epochs),
     }
-    seconds = medians(interleaved(measured, rounds=rounds))
-    return Figure(
+    seconds = interleaved(measured, rounds=rounds)
+    return Figure.of_rounds(
+        seconds["on"],
+        seconds["bare"],
+        scale=1000,
         name=f"batch {batch_size}: everything on, {epochs} epochs",
-        value=seconds["on"] * 1000,
         unit="ms an epoch",
         reference="the bare engine",
-        reference_value=seconds["bare"] * 1000,
         ratio_at_most=MOST_TIMES_BARE,
     )
 

@@ -13,13 +13,14 @@ import argparse
 import importlib.util
 import logging
 import os
+import statistics
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from typing import Any
 
-from tests.benchmarks.figures import Figure, interleaved, machine, medians, table
+from tests.benchmarks.figures import Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 
 MLP = {"type": "mlp", "architecture": {"hidden_layers": [64, 32], "dropout": 0.1}}
@@ -58,7 +59,7 @@ def _of_batch_size(batch_size: int, rows: int, rounds: int) -> Iterator[Figure]:
         "kernel, everything on": partial(ways.everything_on, strategy, dataset, epochs=5),
         **_references(strategy, dataset),
     }
-    seconds = _best_of_threads(medians(interleaved(measured, rounds=rounds)))
+    seconds = _best_of_threads(interleaved(measured, rounds=rounds))
     for name, engine in (
         ("kernel", "kernel"),
         ("kernel, everything on", "kernel"),
@@ -102,7 +103,7 @@ def general_path(rows: int, rounds: int) -> list[Figure]:
             "kernel": partial(ways.ours, strategy, dataset, engine="kernel", epochs=4),
             LOADER: partial(ways.plain_loop, strategy, dataset, threads=1),
         }
-        seconds = medians(interleaved(measured, rounds=rounds))
+        seconds = interleaved(measured, rounds=rounds)
         for engine, at_least in (("autograd", WORST_OF_AUTOGRAD), ("kernel", 6.0)):
             name = f"{optimizer}, {loss}, {activation}: {engine}"
             figures.append(_beside(name, seconds[engine], LOADER, seconds[LOADER], at_least))
@@ -122,7 +123,7 @@ def recurrent(rows: int, rounds: int) -> list[Figure]:
             "autograd": partial(ways.ours, strategy, dataset, engine="autograd", epochs=1),
             **{n: w for n, w in _references(strategy, dataset).items() if n.startswith(LOADER)},
         }
-        seconds = _best_of_threads(medians(interleaved(measured, rounds=rounds)))
+        seconds = _best_of_threads(interleaved(measured, rounds=rounds))
         name = f"{kind}, batch {batch_size}"
         figures.append(_beside(name, seconds["autograd"], LOADER, seconds[LOADER], 1.0))
     return figures
@@ -143,7 +144,7 @@ def rule(rows: int, rounds: int) -> list[Figure]:
             engine: partial(ways.ours, strategy, dataset, engine=engine, epochs=1)
             for engine in engines
         }
-        seconds = medians(interleaved(measured, rounds=rounds))
+        seconds = interleaved(measured, rounds=rounds)
         taken = Pinned.by_rule(strategy, ways.CPU).engine
         (other,) = set(engines) - {taken}
         name = f"{hidden_layers}, batch {batch_size}: {taken}"
@@ -151,24 +152,25 @@ def rule(rows: int, rounds: int) -> list[Figure]:
     return figures
 
 
-def _best_of_threads(seconds: Mapping[str, float]) -> dict[str, float]:
+def _best_of_threads(seconds: Mapping[str, list[float]]) -> dict[str, list[float]]:
     """Of each reference the better thread count."""
-    best: dict[str, float] = {}
-    for name, value in seconds.items():
+    best: dict[str, list[float]] = {}
+    for name, values in seconds.items():
         way = name.partition("/")[0]
-        best[way] = min(value, best.get(way, value))
+        best[way] = min(values, best.get(way, values), key=statistics.median)
     return best
 
 
 def _beside(
-    name: str, seconds: float, reference: str, reference_seconds: float, at_least: float
+    name: str, seconds: list[float], reference: str, reference_seconds: list[float], at_least: float
 ) -> Figure:
-    return Figure(
+    return Figure.of_rounds(
+        seconds,
+        reference_seconds,
+        scale=1000,
         name=name,
-        value=seconds * 1000,
         unit="ms an epoch",
         reference=reference,
-        reference_value=reference_seconds * 1000,
         ratio_at_most=round(1 / at_least, 3),
     )
 

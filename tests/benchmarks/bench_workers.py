@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.bench_startup import warm_worker
-from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, medians, table
+from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 from tests.benchmarks.trainings import import_random_bars, strategy
 
@@ -36,13 +36,13 @@ def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
         for name, every_epochs in CHECKPOINTS.items():
             train = partial(trained, epochs=epochs, every_epochs=every_epochs)
             ways = {"two": partial(train, 2), "one": partial(train, 1)}
-            measured = medians(interleaved(ways, rounds=rounds))
-            yield Figure(
+            measured = interleaved(ways, rounds=rounds)
+            yield Figure.of_rounds(
+                measured["two"],
+                measured["one"],
                 name=f"two workers, two trainings, {name}",
-                value=measured["two"],
                 unit="s",
                 reference="one worker, one training",
-                reference_value=measured["one"],
                 ratio_at_most=MOST_TIMES_ONE,
             )
 

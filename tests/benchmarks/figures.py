@@ -3,9 +3,10 @@
 import os
 import platform
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 LEAST_ROUNDS = 5
 
@@ -23,12 +24,29 @@ class Figure:
     """In the same unit."""
     at_most: float | None = None
     """The value that it has to keep."""
+    paired_ratio: float | None = None
+    """The median of the rounds' own ratios: a machine that is slower for a while slows both."""
     ratio_at_most: float | None = None
+
+    @classmethod
+    def of_rounds(
+        cls, values: Sequence[float], beside: Sequence[float], *, scale: float = 1.0, **others: Any
+    ) -> "Figure":
+        """Medians of what was measured in turns with its reference, times `scale`."""
+        ratios = [value / other for value, other in zip(values, beside, strict=True)]
+        return cls(
+            value=statistics.median(values) * scale,
+            reference_value=statistics.median(beside) * scale,
+            paired_ratio=statistics.median(ratios),
+            **others,
+        )
 
     @property
     def ratio(self) -> float | None:
         """Of the value to the reference's."""
-        return self.value / self.reference_value if self.reference_value else None
+        if self.paired_ratio is not None or not self.reference_value:
+            return self.paired_ratio
+        return self.value / self.reference_value
 
     @property
     def holds(self) -> bool | None:

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -23,7 +22,7 @@ from training.strategy.networks import MlpArchitecture
 from training.trainer.batches import Pass
 from training.trainer.engines.engine import Epoch, all_finite
 from training.trainer.epoch_losses import EpochLosses
-from training.trainer.optimizers import STATE_KEYS, FlatParameters, check_state
+from training.trainer.optimizers import FlatParameters, OptimizerState
 from training.trainer.run import Attention
 
 if TYPE_CHECKING:
@@ -52,12 +51,13 @@ class KernelEngine:
         self._parameters = FlatParameters(network)
         self._settings = _settings(strategy)
         self._batch_size = rows
-        self.optimizer = KernelOptimizer(strategy.training.optimizer, self._parameters.values)
+        self.optimizer = OptimizerState(strategy.training.optimizer, self._parameters.values)
+        arrays = {name: t.numpy().reshape(-1) for name, t in self.optimizer.state_dict().items()}
         self._memory = _memory(
             _sizes(network),
-            self._parameters.values.detach().numpy(),
+            self._parameters.values.numpy(),
             self._parameters.gradient.numpy(),
-            self.optimizer.arrays(),
+            arrays,
             rows=rows,
         )
         work = (rows + ROWS_OF_A_STEP) * self._parameters.values.numel()
@@ -89,32 +89,6 @@ class KernelEngine:
 
     def is_finite(self) -> bool:
         return all_finite([self._parameters.values, *self.optimizer.state_dict().values()])
-
-
-class KernelOptimizer:
-    """The optimizer's tensors, with the names that torch's have; zeros before the first step."""
-
-    def __init__(self, kind: str, parameters: Tensor) -> None:
-        self._kind = kind
-        self._parameters = parameters
-        self._tensors = {
-            name: torch.zeros(() if name == "step" else parameters.shape)
-            for name in sorted(STATE_KEYS[kind])
-        }
-
-    def state_dict(self) -> dict[str, Tensor]:
-        return self._tensors
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """An empty state is that of an optimizer which begins anew."""
-        if state:
-            check_state(self._kind, state, self._parameters.shape)
-        for name, tensor in self._tensors.items():
-            tensor.copy_(state[name] if state else torch.zeros_like(tensor))
-
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """Views of the tensors, each [n]."""
-        return {name: tensor.numpy().reshape(-1) for name, tensor in self._tensors.items()}
 
 
 @functools.cache
