@@ -12,10 +12,10 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
+from tests.benchmarks.bench_training import MLP
 from tests.benchmarks.figures import Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 
-MLP = {"type": "mlp", "architecture": {"hidden_layers": [64, 32], "dropout": 0.1}}
 BATCH_SIZES = (32, 256)
 MOST_TIMES_BARE = 1.025
 SECONDS_EACH = 4.0  # the side thread wakes once a second

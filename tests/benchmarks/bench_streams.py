@@ -20,7 +20,7 @@ from functools import partial
 
 import psutil
 
-from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, medians, table
+from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 from tests.web import HOST, Web
 
@@ -153,13 +153,13 @@ def run(*, pages: int, seconds: float, rounds: int) -> Iterator[Figure]:
                 "many": partial(site.share, pages, running=running),
                 "one": partial(site.share, 1, running=running),
             }
-            measured = medians(interleaved(ways, rounds=rounds))
-            yield Figure(
+            measured = interleaved(ways, rounds=rounds)
+            yield Figure.of_rounds(
+                measured["many"],
+                measured["one"],
                 name=f"{pages} open pages, {title}",
-                value=measured["many"],
                 unit="% of a core",
                 reference="one page",
-                reference_value=measured["one"],
             )
         yield Figure(
             name="from a heartbeat to the page, median",
