@@ -39,6 +39,8 @@ ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
 
 HIDDEN_LAYERS = ([64, 32], [128, 64], [256, 128], [512, 256], [1024, 512])
 RULE_BATCH_SIZES = (32, 256, 1024, 8192)
+HIDDEN_UNITS = (32, 64, 128, 256)
+RECURRENT_BATCH_SIZES = (32, 64, 128, 256)
 
 Ways = dict[str, Callable[[], float]]
 
@@ -113,43 +115,70 @@ def general_path(rows: int, rounds: int) -> list[Figure]:
 def recurrent(rows: int, rounds: int) -> list[Figure]:
     """GRU and LSTM over 20 rows, 64 hidden units: never slower than the plain loop."""
     from tests.benchmarks import training_ways as ways
+    from training.trainer.pinned import Pinned
 
     figures = []
     for kind, batch_size in product(("gru", "lstm"), (32, 256)):
-        model = {"type": kind, "architecture": {"sequence_length": 20, "hidden_size": 64}}
-        strategy = ways.strategy_for(batch_size, model=model)
+        strategy = ways.strategy_for(batch_size, model=_recurrent_model(kind, 64))
         dataset = ways.rows_for(strategy, rows)
+        engine = Pinned.by_rule(strategy, ways.CPU).engine
         measured: Ways = {
-            "autograd": partial(ways.ours, strategy, dataset, engine="autograd", epochs=1),
+            engine: partial(ways.ours, strategy, dataset, engine=engine, epochs=1),
             **{n: w for n, w in _references(strategy, dataset).items() if n.startswith(LOADER)},
         }
         seconds = _best_of_threads(interleaved(measured, rounds=rounds))
-        name = f"{kind}, batch {batch_size}"
-        figures.append(_beside(name, seconds["autograd"], LOADER, seconds[LOADER], 1.0))
+        name = f"{kind}, batch {batch_size}: {engine}"
+        figures.append(_beside(name, seconds[engine], LOADER, seconds[LOADER], 1.0))
     return figures
 
 
 def rule(rows: int, rounds: int) -> list[Figure]:
-    """The engine that the rule takes beside the other: the table in `engines/choice.py`."""
+    """Perceptrons: the first table in `engines/choice.py`."""
+    models = {
+        str(hidden): {**MLP["architecture"], "hidden_layers": hidden} for hidden in HIDDEN_LAYERS
+    }
+    return [
+        _of_rule(
+            f"{name}, batch {batch_size}",
+            {"type": "mlp", "architecture": model},
+            batch_size,
+            rows,
+            rounds,
+        )
+        for (name, model), batch_size in product(models.items(), RULE_BATCH_SIZES)
+    ]
+
+
+def recurrent_rule(rows: int, rounds: int) -> list[Figure]:
+    """LSTMs and GRUs: the second one."""
+    sizes = product(("gru", "lstm"), HIDDEN_UNITS, RECURRENT_BATCH_SIZES)
+    return [
+        _of_rule(
+            f"{kind} {hidden}, batch {size}", _recurrent_model(kind, hidden), size, rows, rounds
+        )
+        for kind, hidden, size in sizes
+    ]
+
+
+def _of_rule(name: str, model: Any, batch_size: int, rows: int, rounds: int) -> Figure:
+    """The engine that the rule takes beside the other."""
     from tests.benchmarks import training_ways as ways
     from training.trainer.pinned import Pinned
 
-    figures = []
-    for hidden_layers, batch_size in product(HIDDEN_LAYERS, RULE_BATCH_SIZES):
-        model = {"type": "mlp", "architecture": {"hidden_layers": hidden_layers, "dropout": 0.1}}
-        strategy = ways.strategy_for(batch_size, model=model)
-        dataset = ways.rows_for(strategy, rows)
-        engines = ("kernel", "autograd")
-        measured = {
-            engine: partial(ways.ours, strategy, dataset, engine=engine, epochs=1)
-            for engine in engines
-        }
-        seconds = interleaved(measured, rounds=rounds)
-        taken = Pinned.by_rule(strategy, ways.CPU).engine
-        (other,) = set(engines) - {taken}
-        name = f"{hidden_layers}, batch {batch_size}: {taken}"
-        figures.append(_beside(name, seconds[taken], other, seconds[other], 1.0))
-    return figures
+    strategy = ways.strategy_for(batch_size, model=model)
+    dataset = ways.rows_for(strategy, rows)
+    engines = ("kernel", "autograd")
+    measured = {
+        engine: partial(ways.ours, strategy, dataset, engine=engine, epochs=1) for engine in engines
+    }
+    seconds = interleaved(measured, rounds=rounds)
+    taken = Pinned.by_rule(strategy, ways.CPU).engine
+    (other,) = set(engines) - {taken}
+    return _beside(f"{name}: {taken}", seconds[taken], other, seconds[other], 1.0)
+
+
+def _recurrent_model(kind: str, hidden_size: int) -> dict[str, Any]:
+    return {"type": kind, "architecture": {"sequence_length": 20, "hidden_size": hidden_size}}
 
 
 def _best_of_threads(seconds: Mapping[str, list[float]]) -> dict[str, list[float]]:
@@ -180,6 +209,7 @@ PARTS: dict[str, tuple[str, Callable[[int, int], list[Figure]], float]] = {
     "general": ("Every optimizer, loss and activation, batch 256", general_path, 0.2),
     "recurrent": ("Recurrent networks", recurrent, 0.1),
     "rule": ("The engine of the rule beside the other", rule, 0.3),
+    "recurrent rule": ("The engine of the rule beside the other, windows", recurrent_rule, 0.02),
 }
 """Title, measure, share of the rows."""
 

@@ -32,8 +32,10 @@ MODELS: dict[str, dict[str, Any]] = {
     "mlp with dropout on autograd": mlp(dropout=0.3),
     "lstm": recurrent("lstm"),
     "lstm with dropout": recurrent("lstm", dropout=0.3),
-    "gru": recurrent("gru"),
+    "gru of two layers": recurrent("gru", num_layers=2),
     "gru with dropout": recurrent("gru", dropout=0.3),
+    "lstm with dropout on autograd": recurrent("lstm", dropout=0.3),
+    "gru of two layers on autograd": recurrent("gru", num_layers=2),
 }
 PLACES = {
     "first batch": 8,
@@ -71,7 +73,7 @@ ENGINES = ("kernel", "autograd")
 
 
 def engine_of(model: str) -> str:
-    """By rule, the kernel is for every perceptron and autograd for the others."""
+    """By rule, all networks of this size are the kernel's."""
     return "autograd" if model.endswith("on autograd") else "kernel"
 
 
@@ -121,7 +123,7 @@ def test_killed_before_the_first_save() -> None:
     assert_exact(make_strategy(epochs=EPOCHS), kill)
 
 
-@pytest.mark.parametrize("model", ["mlp with dropout on autograd", "lstm", "gru"])
+@pytest.mark.parametrize("model", [model for model in MODELS if model.endswith("on autograd")])
 def test_two_threads_are_as_exact_as_one(model: str) -> None:
     strategy = make_strategy(model=MODELS[model], epochs=2)
     interruptions = Interruption(boundary=3), Interruption(boundary=9)

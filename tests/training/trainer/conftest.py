@@ -2,10 +2,12 @@ import pytest
 
 from training.trainer.engines import choice
 
+NONE = choice.Limits(0, large_batch=0, weights_at_large_batches=0)
+
 
 @pytest.fixture(params=["kernel", "autograd"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every perceptron is trained by this engine."""
+    """Every network is trained by this engine."""
     if request.param == "autograd":
-        monkeypatch.setattr(choice, "MOST_WEIGHTS_OF_KERNEL", 0)
+        monkeypatch.setattr(choice, "KERNEL_LIMITS", dict.fromkeys(choice.KERNEL_LIMITS, NONE))
     return str(request.param)

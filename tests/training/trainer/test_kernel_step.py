@@ -1,112 +1,26 @@
 """The kernel's steps against autograd's in float64: what it computes is the same mathematics."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
-from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
-from training.networks import MLP, initial_network
-from training.strategy import Strategy
-from training.trainer.batches import Batch, DeviceData, Pass
-from training.trainer.engines import kernel, mlp_kernel
-from training.trainer.engines.autograd import AutogradEngine
-from training.trainer.engines.engine import Epoch
-from training.trainer.engines.kernel import KernelEngine
-from training.trainer.epoch_losses import EpochLosses
-from training.trainer.run import Attention
+from tests.training.trainer.steps import (
+    LOSSES,
+    ROWS,
+    KernelStep,
+    assert_close,
+    assert_same_steps,
+    autograd_for,
+    batch_for,
+    network_for,
+)
+from tests.training.trainer.synthetic import make_strategy, mlp
+from training.networks import MLP
+from training.trainer.batches import Batch
+from training.trainer.engines import batch_kernel, kernel
 
-ROWS = 37  # a row left over from pairs; 5 units: a term left over from fours
-RETURNS = {"source": "forward_return"}
 ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
-LOSSES: dict[str, dict[str, Any]] = {
-    "cross entropy": {},
-    "focal": {"loss": "focal"},
-    "focal below 1": {"loss": "focal", "focal_gamma": 0.5},
-    "focal of 0": {"loss": "focal", "focal_gamma": 0.0},
-    "mse": {"loss": "mse", "labels": RETURNS},
-    "huber": {"loss": "huber", "labels": RETURNS, "huber_delta": 0.5},
-}
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
-
-
-def batch_for(strategy: Strategy, *, rows: int = ROWS, weighted: bool = False) -> Batch:
-    generator = torch.Generator().manual_seed(rows)
-    inputs = torch.randn(rows, 4, generator=generator)
-    targets = torch.randint(0, 3, (rows,), generator=generator)
-    if strategy.output_format == "regression":
-        targets = torch.randn(rows, generator=generator)
-    weights = torch.rand(rows, generator=generator) if weighted else None
-    return Batch(inputs, targets, None if weights is None else weights / weights.sum())
-
-
-def network_for(strategy: Strategy) -> MLP:
-    outputs = 3 if strategy.output_format == "classification" else 1
-    network = initial_network(strategy, inputs=4, outputs=outputs)
-    assert isinstance(network, MLP)
-    return network
-
-
-class KernelStep:
-    """The kernel, one batch at a time."""
-
-    def __init__(self, strategy: Strategy, network: MLP, *, rows: int, address: int = 0) -> None:
-        room = torch.zeros(address + rows * 4)
-        self._features = room[address:].view(rows, 4)
-        self._engine = KernelEngine(strategy, network, self._features, rows=rows)
-        self._losses = EpochLosses(1, torch.device("cpu"))
-        self.optimizer = self._engine.optimizer
-        self.is_finite = self._engine.is_finite
-
-    def __call__(self, batch: Batch, learning_rate: float, dropout_seed: int) -> float:
-        rows = len(batch.inputs)
-        self._features[:rows] = batch.inputs
-        epoch = Epoch(
-            way=Pass(
-                samples=torch.arange(rows),
-                targets=batch.targets,
-                weights=batch.weights,
-                weight_sums=torch.ones(1),
-            ),
-            learning_rates=np.array([learning_rate]),
-            dropout_seeds=np.array([dropout_seed], np.uint32),
-        )
-        assert list(self._engine.train(epoch, range(1), self._losses, Attention())) == [1]
-        return float(self._losses.on_cpu[0])
-
-
-def autograd_for(strategy: Strategy, network: torch.nn.Module) -> AutogradEngine:
-    flavour = "single" if strategy.training.optimizer == "rmsprop" else "fused"
-    data = DeviceData(strategy, make_dataset(strategy), torch.device("cpu"))
-    return AutogradEngine(strategy, network, data, optimizer_flavour=flavour)
-
-
-def exact(batch: Batch) -> Batch:
-    weights = None if batch.weights is None else batch.weights.double()
-    targets = batch.targets.double() if batch.targets.is_floating_point() else batch.targets
-    return Batch(batch.inputs.double(), targets, weights)
-
-
-def assert_same_steps(strategy: Strategy, batches: list[Batch], *, rtol: float = 1e-5) -> None:
-    """Weights, what the optimizer remembers and losses, after every one of the batches."""
-    mine, theirs = network_for(strategy), network_for(strategy).double()
-    step = KernelStep(strategy, mine, rows=ROWS)
-    reference = autograd_for(strategy, theirs)
-    for batch in batches:
-        loss, expected = step(batch, 0.01, 0), reference.step(exact(batch), 0.01, 0)
-        assert loss == pytest.approx(float(expected), rel=1e-5)
-        for name, tensor in theirs.state_dict().items():
-            assert_close(mine.state_dict()[name], tensor, rtol)
-        for name, tensor in reference.optimizer.state_dict().items():
-            assert_close(step.optimizer.state_dict()[name], tensor, rtol)
-
-
-def assert_close(mine: Tensor, expected: Tensor, rtol: float) -> None:
-    """Up to a share of the largest value of the tensor."""
-    scale = float(expected.abs().max())
-    torch.testing.assert_close(mine.double(), expected.double(), rtol=0, atol=rtol * scale)
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
@@ -147,35 +61,37 @@ def test_a_network_that_is_certain_has_finite_steps(loss: str) -> None:
     assert step.is_finite()
 
 
-def exponentials() -> Tensor:
+def exponentials() -> torch.Tensor:
     return torch.cat([torch.linspace(-59.9, 88, 10_000), torch.linspace(-1e-3, 1e-3, 1_001)])
 
 
 def test_the_exponential_is_exact_to_the_last_bits() -> None:
     values = exponentials()
-    mine = np.array([mlp_kernel._exp(np.float32(value)) for value in values.numpy()])
+    mine = np.array([batch_kernel._exp(np.float32(value)) for value in values.numpy()])
     np.testing.assert_allclose(mine, values.double().exp().numpy(), rtol=2e-7)
 
 
 @pytest.mark.parametrize(("value", "expected"), [(-61.0, 0.0), (-1e30, 0.0), (0.0, 1.0)])
 def test_the_exponential_of_far_values(value: float, expected: float) -> None:
-    assert mlp_kernel._exp(np.float32(value)) == expected
+    assert batch_kernel._exp(np.float32(value)) == expected
 
 
 def test_the_exponential_of_what_is_no_number_is_none() -> None:
-    assert np.isnan(mlp_kernel._exp(np.float32(np.nan)))
+    assert np.isnan(batch_kernel._exp(np.float32(np.nan)))
 
 
 def test_the_normal_distribution_is_exact_to_1e_7() -> None:
     values = np.linspace(-8, 8, 2001, dtype=np.float32)
-    mine = [mlp_kernel._normal_share(v, mlp_kernel._exp(np.float32(-0.5) * v * v)) for v in values]
+    mine = [
+        batch_kernel._normal_share(v, batch_kernel._exp(np.float32(-0.5) * v * v)) for v in values
+    ]
     expected = torch.special.ndtr(torch.from_numpy(values).double())
     np.testing.assert_allclose(mine, expected.numpy(), atol=1.5e-7)
 
 
 def dropped(seed: int, *, share: float = 0.3, first: int = 0, size: int = 100_000) -> np.ndarray:
     outputs, slopes = np.ones(size, np.float32), np.full(size, 2.0, np.float32)
-    mlp_kernel._drop(outputs, slopes, share, seed, first)
+    batch_kernel._drop(outputs, slopes, share, seed, first)
     np.testing.assert_array_equal(slopes, 2.0 * outputs)
     return outputs
 
@@ -317,5 +233,5 @@ MLP_OF_49 = MLP(4, 1, hidden_layers=(8,), activation="relu", dropout=0.0)
 def test_types_that_were_not_compiled_are_refused_instead_of_compiled() -> None:
     """A compilation takes 10 s and would happen in a forked horse."""
     assert kernel.unavailable() is None
-    assert len(mlp_kernel.train_batches.signatures) == 1
-    assert not mlp_kernel.train_batches._can_compile
+    assert len(batch_kernel.train_batches.signatures) == 1
+    assert not batch_kernel.train_batches._can_compile

@@ -1,6 +1,7 @@
 """Engine, threads, optimizer flavour and validation batch: a fixed rule, never a measurement."""
 
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -11,29 +12,30 @@ from training.trainer.pinned import Pinned
 CPU = torch.device("cpu")
 
 
-def test_small_perceptrons_are_trained_by_the_kernel() -> None:
+def test_the_kernel_has_one_thread_and_an_optimizer_of_its_own() -> None:
     pinned = Pinned.by_rule(make_strategy(model=mlp(hidden_layers=(64, 32))), CPU)
     assert (pinned.engine, pinned.optimizer_flavour, pinned.threads) == ("kernel", "kernel", 1)
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_recurrent_networks_are_trained_by_autograd(kind: str) -> None:
-    assert Pinned.by_rule(make_strategy(model=recurrent(kind)), CPU).engine == "autograd"
-
-
 @pytest.mark.parametrize(
-    ("hidden", "batch_size", "engine"),
+    ("model", "batch_size", "engine"),
     [
-        ((512, 256), 1024, "kernel"),
-        ((512, 256), 2048, "autograd"),
-        ((256, 128), 2048, "kernel"),
-        ((1024, 1024), 32, "autograd"),
+        (mlp(hidden_layers=(512, 256)), 1024, "kernel"),
+        (mlp(hidden_layers=(512, 256)), 2048, "autograd"),
+        (mlp(hidden_layers=(256, 128)), 2048, "kernel"),
+        (mlp(hidden_layers=(1024, 1024)), 32, "autograd"),
+        (recurrent("gru", hidden_size=64), 32, "kernel"),
+        (recurrent("lstm", hidden_size=64), 32, "kernel"),
+        (recurrent("gru", hidden_size=64), 256, "kernel"),
+        (recurrent("lstm", hidden_size=96), 127, "kernel"),
+        (recurrent("lstm", hidden_size=96), 128, "autograd"),
+        (recurrent("gru", hidden_size=256), 32, "autograd"),
     ],
 )
-def test_large_perceptrons_are_trained_by_autograd(
-    hidden: tuple[int, ...], batch_size: int, engine: str
+def test_small_networks_are_trained_by_the_kernel(
+    model: dict[str, Any], batch_size: int, engine: str
 ) -> None:
-    strategy = make_strategy(model=mlp(hidden_layers=hidden), batch_size=batch_size)
+    strategy = make_strategy(model=model, batch_size=batch_size)
     assert Pinned.by_rule(strategy, CPU).engine == engine
 
 
@@ -66,7 +68,8 @@ def test_a_megabyte_of_weights_pays_for_two_threads() -> None:
 
 @pytest.mark.parametrize(("batch_size", "threads"), [(127, 1), (128, 2)])
 def test_large_recurrent_batches_pay_for_two_threads(batch_size: int, threads: int) -> None:
-    strategy = make_strategy(model=recurrent("lstm"), batch_size=batch_size)
+    model = recurrent("lstm", hidden_size=150)  # more weights than the kernel trains
+    strategy = make_strategy(model=model, batch_size=batch_size)
     assert Pinned.by_rule(strategy, CPU).threads == threads
 
 

@@ -1,11 +1,12 @@
 """Which engine trains a strategy: a fixed rule of model, batch size and device."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
-from training.networks import MLP
+from training.networks import MLP, Recurrent
 from training.trainer.batches import DeviceData
 from training.trainer.engines.autograd import AutogradEngine
 from training.trainer.engines.engine import Engine
@@ -17,10 +18,24 @@ if TYPE_CHECKING:
 
 AUTOGRAD, KERNEL = "autograd", "kernel"
 
-MOST_WEIGHTS_OF_KERNEL = 160_000
-MOST_WEIGHTS_AT_LARGE_BATCHES = 50_000
-LARGE_BATCH = 2048  # from here on what a layer puts out leaves the cache before it is read again
-"""Above, the libraries behind autograd multiply matrices as fast, and on two threads.
+
+@dataclass(frozen=True)
+class Limits:
+    """Weights up to which the kernel is the faster engine."""
+
+    weights: int
+    large_batch: int  # rows from which on fewer weights do
+    weights_at_large_batches: int
+
+
+KERNEL_LIMITS = {
+    "mlp": Limits(160_000, large_batch=2048, weights_at_large_batches=50_000),
+    "gru": Limits(100_000, large_batch=128, weights_at_large_batches=25_000),
+    "lstm": Limits(100_000, large_batch=128, weights_at_large_batches=25_000),
+}
+"""Above, the libraries behind autograd multiply matrices as fast, and large batches on two threads:
+what a layer puts out, or the gates of all rows of a window, leaves the cache before it is read
+again.
 
 Autograd's time over the kernel's, 50 features, dropout, adam, two cores of an AMD Zen 4; the last
 row's autograd is on two threads:
@@ -32,15 +47,30 @@ row's autograd is on two threads:
 | 256, 128 | 46,339 | 3.7 | 2.0 | 1.6 | 1.3 |
 | 512, 256 | 158,211 | 2.1 | 1.4 | 1.2 | 0.89 |
 | 1024, 512 | 578,563 | 0.95 | 0.62 | 0.55 | 0.36 |
+
+The same for windows of 20 rows, adam, two cores of an AMD Zen 3; autograd is on two threads from
+batches of 128 on:
+
+| hidden units | weights | batch 8 | 32 | 64 | 128 | 256 |
+|---|---|---|---|---|---|---|
+| GRU 32 | 8,163 | 15 | 5.2 | 3.5 | 2.2 | 1.6 |
+| GRU 64 | 22,467 | 9.5 | 2.9 | 2 | 1.3 | 1 |
+| GRU 128 | 69,507 | 4.3 | 1.8 | 1.2 | 0.76 | 0.66 |
+| GRU 256 | 237,315 | 2.5 | 0.8 | 0.75 | 0.57 | 0.43 |
+| LSTM 32 | 10,851 | 4 | 2.3 | 1.8 | 1.2 | 1.1 |
+| LSTM 64 | 29,891 | 2.7 | 1.3 | 1.3 | 0.91 | 0.58 |
+| LSTM 128 | 92,547 | 2 | 1.1 | 0.95 | 0.64 |  |
+| LSTM 256 | 316,163 | 0.96 | 0.81 | 0.73 |  |  |
 """
 
 
 def engine_by_rule(strategy: "Strategy", device: torch.device, *, num_weights: int) -> str:
-    """`kernel` for a perceptron on the CPU that is small enough, else `autograd`."""
-    if strategy.model.type != "mlp" or device.type != "cpu":
+    """`kernel` for a network on the CPU that is small enough, else `autograd`."""
+    if device.type != "cpu":
         return AUTOGRAD
-    large = strategy.training.batch_size >= LARGE_BATCH
-    most = MOST_WEIGHTS_AT_LARGE_BATCHES if large else MOST_WEIGHTS_OF_KERNEL
+    limits = KERNEL_LIMITS[strategy.model.type]
+    large = strategy.training.batch_size >= limits.large_batch
+    most = limits.weights_at_large_batches if large else limits.weights
     return KERNEL if num_weights <= most else AUTOGRAD
 
 
@@ -49,7 +79,7 @@ def make_engine(
 ) -> Engine:
     """The pinned engine."""
     if pinned.engine == KERNEL:
-        assert isinstance(network, MLP)
+        assert isinstance(network, MLP | Recurrent)
         return KernelEngine(strategy, network, data.features, rows=data.largest_batch)
     flavour = pinned.optimizer_flavour
     return AutogradEngine(strategy, network, data, optimizer_flavour=flavour)

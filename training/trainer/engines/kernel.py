@@ -1,4 +1,4 @@
-"""The fast engine: one call to machine code trains many batches of a perceptron, in place.
+"""The fast engine: one call to machine code trains many batches of a small network, in place.
 
 The network's parameters and the optimizer's state stay torch tensors, of which the kernel gets
 NumPy views: registry, snapshot, digest, validation and best model see no difference.
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.networks import MLP
+from training.networks import MLP, Recurrent
 from training.strategy.networks import MlpArchitecture
 from training.trainer.batches import Pass
 from training.trainer.engines.engine import Epoch, all_finite
@@ -27,7 +27,7 @@ from training.trainer.run import Attention
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
-    from training.trainer.engines.mlp_kernel import Memory, Samples, Settings
+    from training.trainer.engines.batch_kernel import Memory, Recurrence, Samples, Settings
 
 WORK_OF_A_CALL = 250_000_000
 """Weights times rows, some 25 ms: no signal is handled before a call is over."""
@@ -40,11 +40,13 @@ NO_FLOATS = np.zeros(0, np.float32)
 class KernelEngine:
     """An `Engine` of one call for many batches, on one thread."""
 
-    def __init__(self, strategy: "Strategy", network: MLP, features: Tensor, *, rows: int) -> None:
+    def __init__(
+        self, strategy: "Strategy", network: MLP | Recurrent, features: Tensor, *, rows: int
+    ) -> None:
         """features [all rows, features]; `rows` of a batch, but for an epoch's last one."""
         if reason := unavailable():
             raise RuntimeError(f"the kernel cannot be compiled: {reason}")
-        from training.trainer.engines.mlp_kernel import train_batches
+        from training.trainer.engines.batch_kernel import train_batches
 
         self._train_batches = train_batches
         self._features = features.numpy()
@@ -54,14 +56,19 @@ class KernelEngine:
         self.optimizer = OptimizerState(strategy.training.optimizer, self._parameters.values)
         arrays = {name: t.numpy().reshape(-1) for name, t in self.optimizer.state_dict().items()}
         self._memory = _memory(
+            _recurrent_sizes(network),
             _sizes(network),
             self._parameters.values.numpy(),
             self._parameters.gradient.numpy(),
             arrays,
+            gates=self._settings.gates,
+            length=self._settings.length,
             rows=rows,
         )
-        work = (rows + ROWS_OF_A_STEP) * self._parameters.values.numel()
-        self._most_batches = max(1, WORK_OF_A_CALL // work)
+        rows_passed = rows * self._settings.length + ROWS_OF_A_STEP
+        self._most_batches = max(
+            1, WORK_OF_A_CALL // (rows_passed * self._parameters.values.numel())
+        )
 
     def train(
         self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention
@@ -124,11 +131,19 @@ def _compile() -> None:
 
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         raise RuntimeError("NUMBA_DISABLE_JIT is set")
-    from training.trainer.engines.mlp_kernel import MSE, SGD, Samples, Settings, train_batches
+    from training.trainer.engines.batch_kernel import (
+        MSE,
+        PERCEPTRON,
+        SGD,
+        Samples,
+        Settings,
+        train_batches,
+    )
 
     parameters, gradient, momentum = np.zeros((3, 2), np.float32)
-    memory = _memory([1, 1], parameters, gradient, {"momentum_buffer": momentum}, rows=1)
-    settings = Settings(0, 0.0, MSE, 0.0, 0.0, math.inf, SGD, 0.0)
+    state, perceptron = {"momentum_buffer": momentum}, {"gates": PERCEPTRON, "length": 1}
+    memory = _memory([], [1, 1], parameters, gradient, state, rows=1, **perceptron)
+    settings = Settings(PERCEPTRON, 1, 0, 0.0, MSE, 0.0, 0.0, math.inf, SGD, 0.0)
     row = np.zeros((1, 1), np.float32)
     samples = Samples(row, np.zeros(1, np.int64), NO_CLASSES, row[0], NO_FLOATS)
     each = np.zeros(1), np.zeros(1, np.uint32), np.zeros(1, np.float32)
@@ -137,7 +152,7 @@ def _compile() -> None:
 
 
 def _samples(features: NDArray[np.float32], way: Pass) -> "Samples":
-    from training.trainer.engines.mlp_kernel import Samples
+    from training.trainer.engines.batch_kernel import Samples
 
     targets, classifies = way.targets.numpy(), not way.targets.is_floating_point()
     return Samples(
@@ -150,12 +165,26 @@ def _samples(features: NDArray[np.float32], way: Pass) -> "Samples":
 
 
 def _settings(strategy: "Strategy") -> "Settings":
-    from training.trainer.engines.mlp_kernel import ACTIVATIONS, LOSSES, OPTIMIZERS, Settings
+    from training.trainer.engines.batch_kernel import (
+        ACTIVATIONS,
+        GRU,
+        LOSSES,
+        LSTM,
+        OPTIMIZERS,
+        PERCEPTRON,
+        Settings,
+    )
 
     training, architecture = strategy.training, strategy.model.architecture
-    assert isinstance(architecture, MlpArchitecture)
+    activation, length = 0, 1
+    if isinstance(architecture, MlpArchitecture):
+        activation = ACTIVATIONS.index(architecture.activation)
+    else:
+        length = architecture.sequence_length
     return Settings(
-        activation=ACTIVATIONS.index(architecture.activation),
+        gates={"mlp": PERCEPTRON, "gru": GRU, "lstm": LSTM}[strategy.model.type],
+        length=length,
+        activation=activation,
         dropout=float(architecture.dropout),
         loss=LOSSES.index(training.loss),
         focal_gamma=float(training.focal_gamma),
@@ -167,17 +196,24 @@ def _settings(strategy: "Strategy") -> "Settings":
 
 
 def _memory(
+    recurrent_sizes: Sequence[int],
     sizes: Sequence[int],
     parameters: NDArray[np.float32],
     gradient: NDArray[np.float32],
     optimizer: Mapping[str, NDArray[np.float32]],
     *,
+    gates: int,
+    length: int,
     rows: int,
 ) -> "Memory":
-    from training.trainer.engines.mlp_kernel import Memory
+    """Sizes: of the inputs, then of each layer; the first ones empty for a perceptron."""
+    from training.trainer.engines.batch_kernel import Memory
 
     units, widest_matrix = sizes[1:], max(one * next_one for one, next_one in pairwise(sizes))
+    features = (recurrent_sizes or sizes)[0]
+    slopes = sum(recurrent_sizes[-1:]) + sum(units[:-1])
     return Memory(
+        recurrence=_recurrence(recurrent_sizes, parameters, gradient, gates, length, rows),
         sizes=np.array(sizes),
         parameters=parameters,
         gradient=gradient,
@@ -185,14 +221,54 @@ def _memory(
         first=optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS)),
         second=optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS)),
         outputs=np.empty(rows * sum(units), np.float32),
-        slopes=np.empty(rows * sum(units[:-1]), np.float32),
+        slopes=np.empty(rows * slopes, np.float32),
         errors=np.empty((2, rows * max(units)), np.float32),
         transposed=np.empty(widest_matrix, np.float32),
-        inputs=np.empty((rows, sizes[0]), np.float32),
+        inputs=np.empty((length * rows, features), np.float32),
     )
 
 
-def _sizes(network: MLP) -> list[int]:
-    """Inputs, hidden units and outputs."""
-    layers = [*network.hidden, network.output]
+def _recurrence(
+    sizes: Sequence[int],
+    parameters: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+    gates: int,
+    length: int,
+    rows: int,
+) -> "Recurrence":
+    from training.trainer.engines.batch_kernel import Recurrence
+
+    layers, hidden, widest = max(len(sizes) - 1, 0), sum(sizes[-1:]), max(sizes, default=0)
+    sums = gates * hidden
+    num_parameters = sum(sums * (width + hidden + 2) for width in sizes[:-1])
+
+    def room(*shape: int) -> NDArray[np.float32]:
+        return np.empty(math.prod(shape), np.float32)
+
+    return Recurrence(
+        sizes=np.array(sizes, np.int64),
+        parameters=parameters[:num_parameters],
+        gradient=gradient[:num_parameters],
+        gates=room(layers, length, rows, sums),
+        states=room(layers, length + 1, rows, hidden),
+        kept=room(layers, length + 1, rows, hidden),
+        by_state=room(rows, sums),
+        errors=room(length, rows, hidden),
+        state_error=room(rows, hidden),
+        cell_error=room(rows, hidden),
+        across=np.empty((2, sums * widest), np.float32),
+    )
+
+
+def _recurrent_sizes(network: MLP | Recurrent) -> list[int]:
+    """Features, then each recurrent layer's hidden units; empty for a perceptron."""
+    if isinstance(network, MLP):
+        return []
+    layers = network.recurrent
+    return [layers.input_size, *[layers.hidden_size] * layers.num_layers]
+
+
+def _sizes(network: MLP | Recurrent) -> list[int]:
+    """Of the perceptron, or of what comes after the recurrent layers: inputs, units, outputs."""
+    layers = [*network.hidden, network.output] if isinstance(network, MLP) else [network.output]
     return [layers[0].in_features, *(layer.out_features for layer in layers)]

@@ -1,4 +1,4 @@
-"""The training of a multilayer perceptron as machine code, compiled by numba.
+"""The training of perceptrons, LSTMs and GRUs as machine code, compiled by numba.
 
 Many batches are one call from Python, each gathered, passed forward and backward, clipped and
 stepped: at these sizes a framework's cost per call is many times that of its arithmetic, and a
@@ -29,6 +29,8 @@ RELU, TANH, GELU, LEAKY_RELU, SIGMOID = range(len(ACTIVATIONS))
 LOSSES = ("cross_entropy", "focal", "mse", "huber")
 CROSS_ENTROPY, FOCAL, MSE, HUBER = range(len(LOSSES))
 
+PERCEPTRON, GRU, LSTM = 0, 3, 4  # as many gates as each one's cells have
+
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 ADAM, ADAMW, SGD, RMSPROP = range(len(OPTIMIZERS))
 
@@ -36,6 +38,8 @@ ADAM, ADAMW, SGD, RMSPROP = range(len(OPTIMIZERS))
 class Settings(NamedTuple):
     """What is the same in every step."""
 
+    gates: int  # PERCEPTRON, GRU or LSTM
+    length: int  # of a window; a perceptron's is 1
     activation: int  # index in ACTIVATIONS
     dropout: float  # share of hidden units set to 0
     loss: int  # index in LOSSES
@@ -46,27 +50,51 @@ class Settings(NamedTuple):
     weight_decay: float
 
 
-class Memory(NamedTuple):
-    """What a step reads and writes in place. P: parameters, laid out as torch's, flattened."""
+class Recurrence(NamedTuple):
+    """What the layers of an LSTM or a GRU read and write besides; empty for a perceptron.
 
+    H: hidden units; G: gates * H. Of what has a step more than the window is long, the first one
+    is 0: what is known before the first row.
+    """
+
+    sizes: Integers  # [layers + 1]: features, then H for each layer
+    parameters: Floats  # [R]: of each layer weights [G, inputs] and [G, H], twice biases [G]
+    gradient: Floats  # [R]
+    gates: Floats  # [layers * length * rows * G]: going back, the errors of their sums
+    states: Floats  # [layers * (length + 1) * rows * H]
+    kept: Floats  # [layers * (length + 1) * rows * H]: an LSTM's cells, a GRU's sums of its state
+    by_state: Floats  # [rows * G]: what the state adds to the gates; going back, errors of that
+    errors: Floats  # [length * rows * H]: of a layer's states, by the layer above
+    state_error: Floats  # [rows * H]
+    cell_error: Floats  # [rows * H]
+    across: Floats  # [2, largest number of weights in a matrix]: transposed
+
+
+class Memory(NamedTuple):
+    """What a step reads and writes in place. P: parameters, laid out as torch's, flattened.
+
+    The layers are a perceptron's, or those that come after the recurrent ones.
+    """
+
+    recurrence: Recurrence
     sizes: Integers  # [layers + 1]: inputs, hidden units, outputs
-    parameters: Floats  # [P]: of each layer weights [outputs, inputs], then biases [outputs]
+    parameters: Floats  # [P]: R recurrent ones, of each layer weights [outputs, inputs] and biases
     gradient: Floats  # [P]
     step: Floats  # [1]: of adam, adamw and rmsprop
     first: Floats  # [P]: exp_avg or momentum_buffer
     second: Floats  # [P]: exp_avg_sq or square_avg
     outputs: Floats  # [rows * all units]: of each layer, one after another
-    slopes: Floats  # [rows * hidden units]: of the activations, dropout in it
+    slopes: Floats  # [rows * hidden units]: of the activations, dropout in it; or of what is read
     errors: Floats  # [2, rows * widest layer]: the loss's slope by a layer's sums
     transposed: Floats  # [largest number of weights in a layer]
-    inputs: Floats  # [rows, features]: of the batch
+    inputs: Floats  # [length * rows, features]: of the batch
 
 
 class Samples(NamedTuple):
     """What an epoch is trained on, in its order. One of classes and values is empty."""
 
     features: Floats  # [all rows, features]
-    rows: Integers  # [samples]: which of them
+    rows: Integers  # [samples]: which of them; of a window, its last one
     classes: Integers  # [samples]
     values: Floats  # [samples]
     weights: Floats  # [samples]; each batch's sum to 1; empty: all weigh the same
@@ -79,6 +107,10 @@ def _compiled(function: Callable[..., Any]) -> Any:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no directory for the code can be written
         return numba.njit(**options)(function)
+
+
+_inlined = numba.njit(inline="always", nogil=True, error_model="numpy")
+"""For what is given the whole memory: to hand over its arrays takes a third of a compilation."""
 
 
 @_compiled
@@ -110,7 +142,7 @@ def train_batches(
         losses[batch] = _train_batch(
             memory,
             settings,
-            _gather(memory.inputs, samples.features, samples.rows[begin:end]),
+            _gather(memory.inputs, samples.features, samples.rows[begin:end], settings.length),
             samples.classes[begin:end],
             samples.values[begin:end],
             samples.weights[begin:end],
@@ -123,15 +155,19 @@ def train_batches(
 
 
 @_compiled
-def _gather(room: Floats, features: Floats, rows: Integers) -> Floats:
-    for row in range(rows.size):
-        source = features[rows[row]]
-        for column in range(source.size):
-            room[row, column] = source[column]
-    return room[: rows.size]
+def _gather(room: Floats, features: Floats, rows: Integers, length: int) -> Floats:
+    """Windows that end in these rows: the first row of each, the second of each, and so on."""
+    item = 0
+    for step in range(1 - length, 1):
+        for row in rows:
+            source, target = features[row + step], room[item]
+            for column in range(source.size):
+                target[column] = source[column]
+            item += 1
+    return room[:item]
 
 
-@_compiled
+@_inlined
 def _train_batch(
     memory: Memory,
     settings: Settings,
@@ -143,7 +179,10 @@ def _train_batch(
     dropout_seed: int,
 ) -> float:
     """Train one batch; its weighted mean loss. Shapes as in `Samples`, [rows] of the batch."""
-    last = _forward(memory, settings, inputs, dropout_seed)
+    layer_inputs = inputs
+    if settings.gates != PERCEPTRON:
+        layer_inputs = _read(memory, settings, inputs, dropout_seed)
+    last = _forward(memory, settings, layer_inputs, dropout_seed)
     error = memory.errors[0, : last.size].reshape(last.shape)
     if settings.loss <= FOCAL:
         gamma = settings.focal_gamma if settings.loss == FOCAL else 0.0
@@ -151,17 +190,20 @@ def _train_batch(
     else:
         delta = settings.huber_delta if settings.loss == HUBER else math.inf
         loss = _regression_loss(last, error, values, weights, delta)
-    _backward(memory, inputs)
+    memory.gradient[:] = 0.0
+    first_error = _backward(memory, layer_inputs)
+    if settings.gates != PERCEPTRON:
+        _read_backward(memory, settings, inputs, first_error)
     _clip(memory.gradient, settings.max_norm)
     _update(memory, settings, learning_rate)
     return float(loss)
 
 
-@_compiled
+@_inlined
 def _forward(memory: Memory, settings: Settings, inputs: Floats, dropout_seed: int) -> Floats:
     """The last layer's sums [rows, outputs]; on the way every layer's outputs and slopes."""
     rows, layers = inputs.shape[0], memory.sizes.size - 1
-    layer_inputs, first_weight, first_output = inputs, 0, 0
+    layer_inputs, first_weight, first_output = inputs, memory.recurrence.parameters.size, 0
     for layer in range(layers):
         width, units = memory.sizes[layer], memory.sizes[layer + 1]
         first_bias = first_weight + units * width
@@ -171,9 +213,7 @@ def _forward(memory: Memory, settings: Settings, inputs: Floats, dropout_seed: i
         _transpose(weights, across)
         flat = memory.outputs[first_output : first_output + rows * units]
         sums = flat.reshape(rows, units)
-        for row in range(rows):
-            for unit in range(units):
-                sums[row, unit] = biases[unit]
+        _fill_rows(sums, biases)
         _add_product(sums, layer_inputs, across)
         if layer < layers - 1:
             slopes = memory.slopes[first_output : first_output + rows * units]
@@ -197,19 +237,37 @@ def _transpose(matrix: Floats, room: Floats) -> None:
 
 
 @_compiled
-def _backward(memory: Memory, inputs: Floats) -> None:
-    """The gradient, from the last layer's errors, which are in `errors[0]`."""
+def _fill(matrix: Floats, value: float) -> None:
+    for row in range(matrix.shape[0]):
+        for column in range(matrix.shape[1]):
+            matrix[row, column] = value
+
+
+@_compiled
+def _fill_rows(matrix: Floats, row_of_all: Floats) -> None:
+    for row in range(matrix.shape[0]):
+        for column in range(row_of_all.size):
+            matrix[row, column] = row_of_all[column]
+
+
+@_compiled
+def _add_rows(sums: Floats, matrix: Floats) -> None:
+    for row in range(matrix.shape[0]):
+        for column in range(sums.size):
+            sums[column] += matrix[row, column]
+
+
+@_inlined
+def _backward(memory: Memory, inputs: Floats) -> Floats:
+    """The gradient, from the last layer's errors, which are in `errors[0]`; the first one's."""
     rows, layers = inputs.shape[0], memory.sizes.size - 1
-    memory.gradient[:] = 0.0
     end, end_of_outputs, current = memory.parameters.size, rows * memory.sizes[1:].sum(), 0
     for layer in range(layers - 1, -1, -1):
         width, units = memory.sizes[layer], memory.sizes[layer + 1]
         first_bias, first_weight = end - units, end - units - units * width
         first_output = end_of_outputs - rows * units
         error = memory.errors[current, : rows * units].reshape(rows, units)
-        for row in range(rows):
-            for unit in range(units):
-                memory.gradient[first_bias + unit] += error[row, unit]
+        _add_rows(memory.gradient[first_bias:end], error)
         of_weights = memory.gradient[first_weight:first_bias].reshape(units, width)
         if layer == 0:
             _add_product(of_weights, error.T, inputs)
@@ -225,6 +283,8 @@ def _backward(memory: Memory, inputs: Floats) -> None:
             for item in range(rows * width):
                 flat[item] *= memory.slopes[first_input + item]
         end, end_of_outputs = first_weight, first_output
+    units = memory.sizes[1]
+    return memory.errors[current, : rows * units].reshape(rows, units)
 
 
 @_compiled
@@ -274,11 +334,11 @@ def _activate(sums: Floats, slopes: Floats, activation: int) -> None:
             sums[item] *= slopes[item]
     elif activation == SIGMOID:
         for item in range(sums.size):
-            output = one / (one + _exp(-sums[item]))
+            output = _sigmoid(sums[item])
             sums[item], slopes[item] = output, output * (one - output)
     elif activation == TANH:
         for item in range(sums.size):
-            output = one - (one + one) / (_exp(sums[item] + sums[item]) + one)
+            output = _tanh(sums[item])
             sums[item], slopes[item] = output, one - output * output
     else:
         for item in range(sums.size):
@@ -287,6 +347,19 @@ def _activate(sums: Floats, slopes: Floats, activation: int) -> None:
             share = _normal_share(value, bell)
             sums[item] = value * share
             slopes[item] = share + value * bell * np.float32(0.3989422804)  # 1 / sqrt(2 pi)
+
+
+@_compiled
+def _sigmoid(value: np.float32) -> np.float32:
+    fall: np.float32 = _exp(-value)
+    return np.float32(1.0) / (np.float32(1.0) + fall)
+
+
+@_compiled
+def _tanh(value: np.float32) -> np.float32:
+    one = np.float32(1.0)
+    rise: np.float32 = _exp(value + value)
+    return one - (one + one) / (rise + one)
 
 
 @_compiled
@@ -300,6 +373,243 @@ def _drop(outputs: Floats, slopes: Floats, share: float, seed: int, first_unit: 
         kept = scale if (mixed ^ (mixed >> np.uint32(16))) >= limit else np.float32(0.0)
         outputs[item] *= kept
         slopes[item] *= kept
+
+
+@_inlined
+def _read(memory: Memory, settings: Settings, inputs: Floats, dropout_seed: int) -> Floats:
+    """The last layer's states after the windows' last rows [rows, H], some of them dropped.
+
+    On the way every layer's gates and states, and `slopes`: what of the states was not dropped.
+    """
+    recurrence, length = memory.recurrence, settings.length
+    rows, hidden = inputs.shape[0] // length, recurrence.sizes[-1]
+    units = settings.gates * hidden
+    by_state = recurrence.by_state[: rows * units].reshape(rows, settings.gates, hidden)
+    state_sums = by_state.reshape(rows, units)
+    layer_inputs, first_weight = inputs, 0
+    for layer in range(recurrence.sizes.size - 1):
+        weights, state_weights, biases, state_biases = _matrices(
+            recurrence.parameters, first_weight, recurrence.sizes[layer], units, hidden
+        )
+        across = recurrence.across[0, : weights.size].reshape(weights.shape[1], units)
+        state_across = recurrence.across[1, : state_weights.size].reshape(hidden, units)
+        _transpose(weights, across)
+        _transpose(state_weights, state_across)
+        gates, states, kept = _records(recurrence, settings, layer, rows)
+        sums = gates.reshape(length * rows, units)
+        _fill_rows(sums, biases)
+        _add_product(sums, layer_inputs, across)
+        _fill(states[0], 0.0)
+        _fill(kept[0], 0.0)
+        for step in range(length):
+            _fill_rows(state_sums, state_biases)
+            if step > 0:
+                _add_product(state_sums, states[step], state_across)
+            if settings.gates == LSTM:
+                _lstm_cell(gates[step], by_state, kept[step], kept[step + 1], states[step + 1])
+            else:
+                _gru_cell(gates[step], by_state, states[step], kept[step + 1], states[step + 1])
+        layer_inputs = states[1:].reshape(length * rows, hidden)
+        first_weight += units * (recurrence.sizes[layer] + hidden + 2)
+    last = layer_inputs[(length - 1) * rows :]
+    slopes = memory.slopes[: rows * hidden].reshape(rows, hidden)
+    _fill(slopes, 1.0)
+    if settings.dropout > 0.0:
+        _drop(last.reshape(-1), slopes.reshape(-1), settings.dropout, dropout_seed, 0)
+    return last
+
+
+@_inlined
+def _read_backward(memory: Memory, settings: Settings, inputs: Floats, error: Floats) -> None:
+    """The recurrent layers' gradient, from the errors of the first layer after them."""
+    recurrence, length = memory.recurrence, settings.length
+    rows, hidden = error.shape[0], recurrence.sizes[-1]
+    units, cells = settings.gates * hidden, rows * hidden
+    by_state = recurrence.by_state[: rows * units].reshape(rows, settings.gates, hidden)
+    state_error = recurrence.state_error[:cells].reshape(rows, hidden)
+    cell_error = recurrence.cell_error[:cells].reshape(rows, hidden)
+    errors = recurrence.errors[: length * cells].reshape(length, rows, hidden)
+    _errors_of_what_was_read(memory, error, errors)
+    end = recurrence.parameters.size
+    for layer in range(recurrence.sizes.size - 2, -1, -1):
+        width = recurrence.sizes[layer]
+        first_weight = end - units * (width + hidden + 2)
+        weights, state_weights, _, _ = _matrices(
+            recurrence.parameters, first_weight, width, units, hidden
+        )
+        of_weights, of_state_weights, of_biases, of_state_biases = _matrices(
+            recurrence.gradient, first_weight, width, units, hidden
+        )
+        gates, states, kept = _records(recurrence, settings, layer, rows)
+        layer_inputs = inputs.reshape(length, rows, inputs.shape[1])
+        if layer > 0:
+            layer_inputs = _records(recurrence, settings, layer - 1, rows)[1][1:]
+        _fill(state_error, 0.0)
+        _fill(cell_error, 0.0)
+        for step in range(length - 1, -1, -1):
+            for row in range(rows):
+                for unit in range(hidden):
+                    state_error[row, unit] += errors[step, row, unit]
+            of_state = gates[step]
+            if settings.gates == LSTM:
+                _lstm_errors(gates[step], kept[step], kept[step + 1], state_error, cell_error)
+            else:
+                of_state = by_state
+                _gru_errors(gates[step], by_state, states[step], kept[step + 1], state_error)
+            sums_error, state_sums_error = (
+                gates[step].reshape(rows, units),
+                of_state.reshape(rows, units),
+            )
+            _add_rows(of_biases, sums_error)
+            _add_rows(of_state_biases, state_sums_error)
+            _add_product(of_weights, sums_error.T, layer_inputs[step])
+            if step > 0:
+                _add_product(of_state_weights, state_sums_error.T, states[step])
+                _add_product(state_error, state_sums_error, state_weights)
+            if layer > 0:
+                _fill(errors[step], 0.0)
+                _add_product(errors[step], sums_error, weights)
+        end = first_weight
+
+
+@_inlined
+def _errors_of_what_was_read(memory: Memory, error: Floats, errors: Floats) -> None:
+    """errors [length, rows, H] of the last layer's states: nothing but the last ones was read."""
+    units, (length, rows, hidden) = error.shape[1], errors.shape
+    first_weight = memory.recurrence.parameters.size
+    weights = memory.parameters[first_weight : first_weight + units * hidden]
+    for step in range(length):
+        _fill(errors[step], 0.0)
+    _add_product(errors[length - 1], error, weights.reshape(units, hidden))
+    for row in range(rows):
+        for unit in range(hidden):
+            errors[length - 1, row, unit] *= memory.slopes[row * hidden + unit]
+
+
+@_compiled
+def _matrices(
+    flat: Floats, first: int, width: int, units: int, hidden: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """A recurrent layer's weights [G, width] and [G, H] and its biases [G] and [G], as views."""
+    second, third = first + units * width, first + units * (width + hidden)
+    return (
+        flat[first:second].reshape(units, width),
+        flat[second:third].reshape(units, hidden),
+        flat[third : third + units],
+        flat[third + units : third + 2 * units],
+    )
+
+
+@_compiled
+def _records(
+    recurrence: Recurrence, settings: Settings, layer: int, rows: int
+) -> tuple[Floats, Floats, Floats]:
+    """A layer's gates [length, rows, gates, H]; states and what is kept [length + 1, rows, H]."""
+    length, layers, hidden = settings.length, recurrence.sizes.size - 1, recurrence.sizes[-1]
+    first_gate = layer * (recurrence.gates.size // layers)
+    first_state = layer * (recurrence.states.size // layers)
+    last_gate = first_gate + length * rows * settings.gates * hidden
+    last_state = first_state + (length + 1) * rows * hidden
+    gates, states = recurrence.gates[first_gate:last_gate], (length + 1, rows, hidden)
+    return (
+        gates.reshape(length, rows, settings.gates, hidden),
+        recurrence.states[first_state:last_state].reshape(states),
+        recurrence.kept[first_state:last_state].reshape(states),
+    )
+
+
+@_compiled
+def _lstm_cell(
+    sums: Floats, by_state: Floats, before: Floats, cells: Floats, states: Floats
+) -> None:
+    """One row of each window: sums [rows, 4, H] become the gates in, forget, new and out."""
+    rows, hidden = cells.shape
+    for row in range(rows):
+        for gate in range(4):
+            values, more = sums[row, gate], by_state[row, gate]
+            if gate == 2:
+                for unit in range(hidden):
+                    values[unit] = _tanh(values[unit] + more[unit])
+            else:
+                for unit in range(hidden):
+                    values[unit] = _sigmoid(values[unit] + more[unit])
+        let_in, forget, new, out = sums[row, 0], sums[row, 1], sums[row, 2], sums[row, 3]
+        cell, old, state = cells[row], before[row], states[row]
+        for unit in range(hidden):
+            cell[unit] = forget[unit] * old[unit] + let_in[unit] * new[unit]
+        for unit in range(hidden):
+            state[unit] = out[unit] * _tanh(cell[unit])
+
+
+@_compiled
+def _lstm_errors(
+    gates: Floats, before: Floats, cells: Floats, state_error: Floats, cell_error: Floats
+) -> None:
+    """Replace the gates by the errors of their sums; both errors go one row back."""
+    one, (rows, hidden) = np.float32(1.0), cells.shape
+    for row in range(rows):
+        let_in, forget, new, out = gates[row, 0], gates[row, 1], gates[row, 2], gates[row, 3]
+        cell, old = cells[row], before[row]
+        of_state, of_cell = state_error[row], cell_error[row]
+        for unit in range(hidden):
+            shown = _tanh(cell[unit])
+            of_cell[unit] += of_state[unit] * out[unit] * (one - shown * shown)
+            out[unit] = of_state[unit] * shown * out[unit] * (one - out[unit])
+            of_state[unit] = 0.0
+        for unit in range(hidden):
+            entered, value = let_in[unit], new[unit]
+            let_in[unit] = of_cell[unit] * value * entered * (one - entered)
+            new[unit] = of_cell[unit] * entered * (one - value * value)
+        for unit in range(hidden):
+            stayed = forget[unit]
+            forget[unit] = of_cell[unit] * old[unit] * stayed * (one - stayed)
+            of_cell[unit] *= stayed
+
+
+@_compiled
+def _gru_cell(sums: Floats, by_state: Floats, before: Floats, kept: Floats, states: Floats) -> None:
+    """One row of each window: sums [rows, 3, H] become the gates reset, update and new."""
+    rows, hidden = states.shape
+    for row in range(rows):
+        for gate in range(2):
+            values, more = sums[row, gate], by_state[row, gate]
+            for unit in range(hidden):
+                values[unit] = _sigmoid(values[unit] + more[unit])
+        reset, update, new, more = sums[row, 0], sums[row, 1], sums[row, 2], by_state[row, 2]
+        keep, old, state = kept[row], before[row], states[row]
+        for unit in range(hidden):
+            keep[unit] = more[unit]
+            new[unit] = _tanh(new[unit] + reset[unit] * more[unit])
+        for unit in range(hidden):
+            state[unit] = new[unit] + update[unit] * (old[unit] - new[unit])
+
+
+@_compiled
+def _gru_errors(
+    gates: Floats, by_state: Floats, before: Floats, kept: Floats, state_error: Floats
+) -> None:
+    """Replace the gates by the errors of their sums; the state's error goes one row back.
+
+    `by_state` [rows, 3, H]: the errors of what the state added to the sums.
+    """
+    one, (rows, hidden) = np.float32(1.0), kept.shape
+    for row in range(rows):
+        reset, update, new = gates[row, 0], gates[row, 1], gates[row, 2]
+        keep, old, of_state = kept[row], before[row], state_error[row]
+        for unit in range(hidden):
+            stayed, value = update[unit], new[unit]
+            new[unit] = of_state[unit] * (one - stayed) * (one - value * value)
+            update[unit] = of_state[unit] * (old[unit] - value) * stayed * (one - stayed)
+            of_state[unit] *= stayed
+        more_of_new = by_state[row, 2]
+        for unit in range(hidden):
+            share = reset[unit]
+            reset[unit] = new[unit] * keep[unit] * share * (one - share)
+            more_of_new[unit] = new[unit] * share
+        for gate in range(2):
+            error, more = gates[row, gate], by_state[row, gate]
+            for unit in range(hidden):
+                more[unit] = error[unit]
 
 
 @_compiled
@@ -373,7 +683,7 @@ def _clip(gradient: Floats, max_norm: float) -> None:
             gradient[item] *= np.float32(factor)
 
 
-@_compiled
+@_inlined
 def _update(memory: Memory, settings: Settings, learning_rate: float) -> None:
     """The optimizer's step, with the constants of `training.trainer.optimizers`."""
     decay, rate = np.float32(settings.weight_decay), np.float32(learning_rate)
