@@ -43,6 +43,10 @@ class Worker:
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
         self._num_seen = 0
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def next_marks(self) -> Marks:
         """Of the next attempt that trains a batch."""
         _wait(lambda: len(self._lines()) > self._num_seen)

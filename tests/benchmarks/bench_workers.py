@@ -1,50 +1,71 @@
-"""Two workers with a training each, beside one worker with one: do they get in each other's way?
+"""Two workers with a training each on two cores, beside one worker with one on one core.
 
     python -m tests.benchmarks.bench_workers [--epochs N] [--rounds N]
 
-Real workers on PostgreSQL, 100,000 training rows, MLP [64, 32], batch 256; with checkpoints as by
-default, and with one every epoch of some 50 ms. From the first claim to the last end, by the
-database's clock. Needs two cores that nobody else uses.
+Do they get in each other's way? And beside one worker that has both cores: how much of the second
+core does one training use already? Real workers on PostgreSQL, 100,000 training rows, MLP [64, 32],
+batch 256; with checkpoints as by default, and with one every epoch of some 50 ms. From the first
+claim to the last end, by the database's clock. Needs two cores that nobody else uses.
 """
 
 import argparse
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.bench_startup import warm_worker
+from tests.benchmarks.bench_startup import Worker, warm_worker
 from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 from tests.benchmarks.trainings import import_random_bars, strategy
 
 MOST_TIMES_ONE = 1.15
+ONE_CORE, BOTH_CORES = "one worker, one training, one core", "one worker, one training, both cores"
 NUM_ROWS = 143_500  # of which 70 % train
 CHECKPOINTS = {"checkpoints as by default": 10, "a checkpoint every epoch": 1}
 """Epochs from one to the next."""
 
 
 def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
-    with benchmark_site(valkey=True) as servers, ExitStack() as workers:
+    with benchmark_site(valkey=True) as servers, ExitStack() as stack:
         import_random_bars(NUM_ROWS)
+        workers = []
         for number in range(2):
             directory = Path(servers.directory) / f"worker {number}"
             directory.mkdir()
-            workers.enter_context(warm_worker(directory, number + 1))
+            workers.append(stack.enter_context(warm_worker(directory, number + 1)))
         trained(2, epochs=1, every_epochs=1)  # computes the features
         for name, every_epochs in CHECKPOINTS.items():
             train = partial(trained, epochs=epochs, every_epochs=every_epochs)
-            ways = {"two": partial(train, 2), "one": partial(train, 1)}
+            ways = {
+                "two": partial(train, 2),
+                ONE_CORE: partial(on_one_core, workers, partial(train, 1)),
+                BOTH_CORES: partial(train, 1),
+            }
             measured = interleaved(ways, rounds=rounds)
-            yield Figure.of_rounds(
-                measured["two"],
-                measured["one"],
-                name=f"two workers, two trainings, {name}",
-                unit="s",
-                reference="one worker, one training",
-                ratio_at_most=MOST_TIMES_ONE,
-            )
+            for reference, at_most in ((ONE_CORE, MOST_TIMES_ONE), (BOTH_CORES, None)):
+                yield Figure.of_rounds(
+                    measured["two"],
+                    measured[reference],
+                    name=f"two workers, two trainings, {name}",
+                    unit="s",
+                    reference=reference,
+                    ratio_at_most=at_most,
+                )
+
+
+def on_one_core(workers: Sequence[Worker], train: Callable[[], float]) -> float:
+    """What `train` gives while no worker, and no horse of its, may use more than one core."""
+    cores = os.sched_getaffinity(0)
+    for worker in workers:
+        os.sched_setaffinity(worker.pid, {min(cores)})
+    try:
+        return train()
+    finally:
+        for worker in workers:
+            os.sched_setaffinity(worker.pid, cores)
 
 
 def trained(operations: int, *, epochs: int, every_epochs: int) -> float:

@@ -1,1 +1,1 @@
-"""The two engines that train a batch: autograd for any network, a kernel for small perceptrons."""
+"""The two engines that train a batch: autograd for any network, a kernel for small ones."""
