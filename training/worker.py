@@ -157,7 +157,8 @@ def _preload() -> None:
     this_machine()
     Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
     log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
-    if reason := kernel.unavailable():  # compiles it in some 10 s once, later loads it in 0.4 s
+    logger.info("loading the kernel; an installation's first worker compiles it, in half a minute")
+    if reason := kernel.unavailable():
         logger.warning("autograd trains every network: the kernel cannot be compiled: %s", reason)
     gc.collect()
     gc.freeze()

@@ -19,7 +19,7 @@ from tests.benchmarks.figures import machine
 from training.version import VERSION
 
 BENCHMARKS = (
-    *("features", "training", "machinery", "checkpoints", "memory"),
+    *("features", "training", "recurrent", "machinery", "checkpoints", "memory"),
     *("startup", "workers", "streams", "web"),
 )
 RESULTS = Path(__file__).parent / "results"

@@ -1,4 +1,4 @@
-"""The training step: our engines beside a plain DataLoader loop and Lightning's Trainer.
+"""The training step of a perceptron: our engines beside a plain DataLoader loop and Lightning.
 
     python -m tests.benchmarks.bench_training [--rows N] [--rounds N] [--part PART]...
                                               [--clock wall|processor]
@@ -39,8 +39,6 @@ ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
 
 HIDDEN_LAYERS = ([64, 32], [128, 64], [256, 128], [512, 256], [1024, 512])
 RULE_BATCH_SIZES = (32, 256, 1024, 8192)
-HIDDEN_UNITS = (32, 64, 128, 256)
-RECURRENT_BATCH_SIZES = (32, 64, 128, 256)
 
 Ways = dict[str, Callable[[], float]]
 
@@ -59,9 +57,9 @@ def _of_batch_size(batch_size: int, rows: int, rounds: int) -> Iterator[Figure]:
         "kernel": partial(ways.ours, strategy, dataset, engine="kernel", epochs=5),
         "autograd": partial(ways.ours, strategy, dataset, engine="autograd", epochs=2),
         "kernel, everything on": partial(ways.everything_on, strategy, dataset, epochs=5),
-        **_references(strategy, dataset),
+        **references(strategy, dataset),
     }
-    seconds = _best_of_threads(interleaved(measured, rounds=rounds))
+    seconds = best_of_threads(interleaved(measured, rounds=rounds))
     for name, engine in (
         ("kernel", "kernel"),
         ("kernel, everything on", "kernel"),
@@ -72,10 +70,10 @@ def _of_batch_size(batch_size: int, rows: int, rounds: int) -> Iterator[Figure]:
             at_least[LIGHTNING] = OF_LIGHTNING[batch_size]
         for reference in at_least.keys() & seconds.keys():
             title = f"batch {batch_size}: {name}"
-            yield _beside(title, seconds[name], reference, seconds[reference], at_least[reference])
+            yield beside(title, seconds[name], reference, seconds[reference], at_least[reference])
 
 
-def _references(strategy: Any, dataset: Any) -> Ways:
+def references(strategy: Any, dataset: Any, *, lightning: bool = True) -> Ways:
     from tests.benchmarks import training_ways as ways
 
     counts = THREADS[ways.clock_name()]
@@ -83,7 +81,7 @@ def _references(strategy: Any, dataset: Any) -> Ways:
         f"{LOADER}/{threads}": partial(ways.plain_loop, strategy, dataset, threads=threads)
         for threads in counts
     }
-    if importlib.util.find_spec("lightning"):
+    if lightning and importlib.util.find_spec("lightning"):
         for threads in counts:
             measured[f"{LIGHTNING}/{threads}"] = partial(
                 ways.lightning, strategy, dataset, threads=threads
@@ -108,37 +106,17 @@ def general_path(rows: int, rounds: int) -> list[Figure]:
         seconds = interleaved(measured, rounds=rounds)
         for engine, at_least in (("autograd", WORST_OF_AUTOGRAD), ("kernel", 6.0)):
             name = f"{optimizer}, {loss}, {activation}: {engine}"
-            figures.append(_beside(name, seconds[engine], LOADER, seconds[LOADER], at_least))
-    return figures
-
-
-def recurrent(rows: int, rounds: int) -> list[Figure]:
-    """GRU and LSTM over 20 rows, 64 hidden units: never slower than the plain loop."""
-    from tests.benchmarks import training_ways as ways
-    from training.trainer.pinned import Pinned
-
-    figures = []
-    for kind, batch_size in product(("gru", "lstm"), (32, 256)):
-        strategy = ways.strategy_for(batch_size, model=_recurrent_model(kind, 64))
-        dataset = ways.rows_for(strategy, rows)
-        engine = Pinned.by_rule(strategy, ways.CPU).engine
-        measured: Ways = {
-            engine: partial(ways.ours, strategy, dataset, engine=engine, epochs=1),
-            **{n: w for n, w in _references(strategy, dataset).items() if n.startswith(LOADER)},
-        }
-        seconds = _best_of_threads(interleaved(measured, rounds=rounds))
-        name = f"{kind}, batch {batch_size}: {engine}"
-        figures.append(_beside(name, seconds[engine], LOADER, seconds[LOADER], 1.0))
+            figures.append(beside(name, seconds[engine], LOADER, seconds[LOADER], at_least))
     return figures
 
 
 def rule(rows: int, rounds: int) -> list[Figure]:
-    """Perceptrons: the first table in `engines/choice.py`."""
+    """The engine that the rule takes beside the other: the first table in `engines/choice.py`."""
     models = {
         str(hidden): {**MLP["architecture"], "hidden_layers": hidden} for hidden in HIDDEN_LAYERS
     }
     return [
-        _of_rule(
+        of_rule(
             f"{name}, batch {batch_size}",
             {"type": "mlp", "architecture": model},
             batch_size,
@@ -149,18 +127,7 @@ def rule(rows: int, rounds: int) -> list[Figure]:
     ]
 
 
-def recurrent_rule(rows: int, rounds: int) -> list[Figure]:
-    """LSTMs and GRUs: the second one."""
-    sizes = product(("gru", "lstm"), HIDDEN_UNITS, RECURRENT_BATCH_SIZES)
-    return [
-        _of_rule(
-            f"{kind} {hidden}, batch {size}", _recurrent_model(kind, hidden), size, rows, rounds
-        )
-        for kind, hidden, size in sizes
-    ]
-
-
-def _of_rule(name: str, model: Any, batch_size: int, rows: int, rounds: int) -> Figure:
+def of_rule(name: str, model: Any, batch_size: int, rows: int, rounds: int) -> Figure:
     """The engine that the rule takes beside the other."""
     from tests.benchmarks import training_ways as ways
     from training.trainer.pinned import Pinned
@@ -174,14 +141,10 @@ def _of_rule(name: str, model: Any, batch_size: int, rows: int, rounds: int) -> 
     seconds = interleaved(measured, rounds=rounds)
     taken = Pinned.by_rule(strategy, ways.CPU).engine
     (other,) = set(engines) - {taken}
-    return _beside(f"{name}: {taken}", seconds[taken], other, seconds[other], 1.0)
+    return beside(f"{name}: {taken}", seconds[taken], other, seconds[other], 1.0)
 
 
-def _recurrent_model(kind: str, hidden_size: int) -> dict[str, Any]:
-    return {"type": kind, "architecture": {"sequence_length": 20, "hidden_size": hidden_size}}
-
-
-def _best_of_threads(seconds: Mapping[str, list[float]]) -> dict[str, list[float]]:
+def best_of_threads(seconds: Mapping[str, list[float]]) -> dict[str, list[float]]:
     """Of each reference the better thread count."""
     best: dict[str, list[float]] = {}
     for name, values in seconds.items():
@@ -190,7 +153,7 @@ def _best_of_threads(seconds: Mapping[str, list[float]]) -> dict[str, list[float
     return best
 
 
-def _beside(
+def beside(
     name: str, seconds: list[float], reference: str, reference_seconds: list[float], at_least: float
 ) -> Figure:
     return Figure.of_rounds(
@@ -207,9 +170,7 @@ def _beside(
 PARTS: dict[str, tuple[str, Callable[[int, int], list[Figure]], float]] = {
     "engines": ("MLP [64, 32], dropout 0.1, adam, clipped", headline, 1.0),
     "general": ("Every optimizer, loss and activation, batch 256", general_path, 0.2),
-    "recurrent": ("Recurrent networks", recurrent, 0.1),
     "rule": ("The engine of the rule beside the other", rule, 0.3),
-    "recurrent rule": ("The engine of the rule beside the other, windows", recurrent_rule, 0.02),
 }
 """Title, measure, share of the rows."""
 

@@ -5,18 +5,24 @@
 Do they get in each other's way? And beside one worker that has both cores: how much of the second
 core does one training use already? Real workers on PostgreSQL, 100,000 training rows, MLP [64, 32],
 batch 256; with checkpoints as by default, and with one every epoch of some 50 ms. From the first
-claim to the last end, by the database's clock. Needs two cores that nobody else uses.
+claim to the last end, by the database's clock. Needs two cores that nobody else uses; how far it
+has them, two bare engines beside one tell.
 """
 
 import argparse
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
+import django
+
 from tests.benchmarks.bench_startup import Worker, warm_worker
+from tests.benchmarks.bench_training import MLP
 from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 from tests.benchmarks.trainings import import_random_bars, strategy
@@ -37,6 +43,7 @@ def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
             directory.mkdir()
             workers.append(stack.enter_context(warm_worker(directory, number + 1)))
         trained(2, epochs=1, every_epochs=1)  # computes the features
+        yield two_bare_engines(epochs=epochs, rounds=rounds)
         for name, every_epochs in CHECKPOINTS.items():
             train = partial(trained, epochs=epochs, every_epochs=every_epochs)
             ways = {
@@ -54,6 +61,32 @@ def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
                     reference=reference,
                     ratio_at_most=at_most,
                 )
+
+
+def two_bare_engines(*, epochs: int, rounds: int) -> Figure:
+    """What the machine's cores take from each other when there is no worker at all."""
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=django.setup) as pool:
+
+        def bare(engines: int) -> float:
+            return max(pool.map(bare_engine, [epochs] * engines))
+
+        measured = interleaved({"two": partial(bare, 2), "one": partial(bare, 1)}, rounds=rounds)
+    return Figure.of_rounds(
+        measured["two"],
+        measured["one"],
+        scale=1000,
+        name="two bare engines",
+        unit="ms an epoch",
+        reference="one bare engine",
+    )
+
+
+def bare_engine(epochs: int) -> float:
+    from tests.benchmarks import training_ways as ways
+
+    strategy = ways.strategy_for(256, model=MLP)
+    dataset = ways.rows_for(strategy, 100_000)
+    return ways.ours(strategy, dataset, engine="kernel", epochs=epochs)
 
 
 def on_one_core(workers: Sequence[Worker], train: Callable[[], float]) -> float:
@@ -90,7 +123,7 @@ def trained(operations: int, *, epochs: int, every_epochs: int) -> float:
 
 def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     options = parser.parse_args(arguments)
     figures = list(run(epochs=options.epochs, rounds=options.rounds))

@@ -231,7 +231,7 @@ MLP_OF_49 = MLP(4, 1, hidden_layers=(8,), activation="relu", dropout=0.0)
 
 
 def test_types_that_were_not_compiled_are_refused_instead_of_compiled() -> None:
-    """A compilation takes 10 s and would happen in a forked horse."""
+    """A compilation takes half a minute and would happen in a forked horse."""
     assert kernel.unavailable() is None
     assert len(batch_kernel.train_batches.signatures) == 1
     assert not batch_kernel.train_batches._can_compile

@@ -148,7 +148,7 @@ def _compile() -> None:
     samples = Samples(row, np.zeros(1, np.int64), NO_CLASSES, row[0], NO_FLOATS)
     each = np.zeros(1), np.zeros(1, np.uint32), np.zeros(1, np.float32)
     train_batches(memory, settings, samples, 1, *each, Attention().flag, 0, 1)
-    train_batches.disable_compile()  # another type by mistake would cost 10 s in a forked horse
+    train_batches.disable_compile()  # another type by mistake: half a minute in a forked horse
 
 
 def _samples(features: NDArray[np.float32], way: Pass) -> "Samples":
