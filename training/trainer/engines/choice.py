@@ -34,8 +34,8 @@ KERNEL_LIMITS = {
     "lstm": Limits(100_000, large_batch=128, weights_at_large_batches=25_000),
 }
 """Above, the libraries behind autograd multiply matrices as fast, and large batches on two threads:
-what a layer puts out, or the gates of all rows of a window, leaves the cache before it is read
-again.
+what a layer puts out, or the gates of a batch's windows, leaves the cache before it is read again.
+Where both are as fast, the kernel leaves a core to others.
 
 Autograd's time over the kernel's, 50 features, dropout, adam, two cores of an AMD Zen 4; the last
 row's autograd is on two threads:
@@ -51,16 +51,16 @@ row's autograd is on two threads:
 The same for windows of 20 rows, adam, two cores of an AMD Zen 3; autograd is on two threads from
 batches of 128 on:
 
-| hidden units | weights | batch 8 | 32 | 64 | 128 | 256 |
-|---|---|---|---|---|---|---|
-| GRU 32 | 8,163 | 15 | 5.2 | 3.5 | 2.2 | 1.6 |
-| GRU 64 | 22,467 | 9.5 | 2.9 | 2 | 1.3 | 1 |
-| GRU 128 | 69,507 | 4.3 | 1.8 | 1.2 | 0.76 | 0.66 |
-| GRU 256 | 237,315 | 2.5 | 0.8 | 0.75 | 0.57 | 0.43 |
-| LSTM 32 | 10,851 | 4 | 2.3 | 1.8 | 1.2 | 1.1 |
-| LSTM 64 | 29,891 | 2.7 | 1.3 | 1.3 | 0.91 | 0.58 |
-| LSTM 128 | 92,547 | 2 | 1.1 | 0.95 | 0.64 |  |
-| LSTM 256 | 316,163 | 0.96 | 0.81 | 0.73 |  |  |
+| hidden units | weights | batch 32 | 64 | 128 | 256 |
+|---|---|---|---|---|---|
+| GRU 32 | 8,163 | 6.9 | 4.2 | 2.8 | 1.8 |
+| GRU 64 | 22,467 | 3.5 | 1.9 | 1.5 | 0.94 |
+| GRU 128 | 69,507 | 1.8 | 1.3 | 0.92 | 0.63 |
+| GRU 256 | 237,315 | 1.1 | 0.89 | 0.56 | 0.44 |
+| LSTM 32 | 10,851 | 2.5 | 1.8 | 1.4 | 0.98 |
+| LSTM 64 | 29,891 | 1.6 | 1.4 | 0.72 | 0.7 |
+| LSTM 128 | 92,547 | 1.2 | 1 | 0.62 | 0.72 |
+| LSTM 256 | 316,163 | 0.47 | 0.45 | 0.54 | 0.5 |
 """
 
 
