@@ -9,6 +9,7 @@ import hashlib
 import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -37,6 +38,34 @@ NO_CLASSES = np.zeros(0, np.int64)
 NO_FLOATS = np.zeros(0, np.float32)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What the kernel needs room for. Sizes: of the inputs, then of each layer's outputs."""
+
+    recurrent: Sequence[int]  # empty for a perceptron
+    dense: Sequence[int]  # of the perceptron, or of what comes after the recurrent layers
+    gates: int  # of a recurrent cell
+    length: int  # of a window
+    rows: int  # of a batch
+
+    @classmethod
+    def of(cls, network: MLP | Recurrent, settings: "Settings", rows: int) -> "Shape":
+        recurrent: list[int] = []
+        dense = [network.output]
+        if isinstance(network, MLP):
+            dense = [*network.hidden, network.output]
+        else:
+            cells = network.recurrent
+            recurrent = [cells.input_size, *[cells.hidden_size] * cells.num_layers]
+        return cls(
+            recurrent=recurrent,
+            dense=[dense[0].in_features, *(layer.out_features for layer in dense)],
+            gates=settings.gates,
+            length=settings.length,
+            rows=rows,
+        )
+
+
 class KernelEngine:
     """An `Engine` of one call for many batches, on one thread."""
 
@@ -56,19 +85,14 @@ class KernelEngine:
         self.optimizer = OptimizerState(strategy.training.optimizer, self._parameters.values)
         arrays = {name: t.numpy().reshape(-1) for name, t in self.optimizer.state_dict().items()}
         self._memory = _memory(
-            _recurrent_sizes(network),
-            _sizes(network),
+            Shape.of(network, self._settings, rows),
             self._parameters.values.numpy(),
             self._parameters.gradient.numpy(),
             arrays,
-            gates=self._settings.gates,
-            length=self._settings.length,
-            rows=rows,
         )
-        rows_passed = rows * self._settings.length + ROWS_OF_A_STEP
-        self._most_batches = max(
-            1, WORK_OF_A_CALL // (rows_passed * self._parameters.values.numel())
-        )
+        work_rows = rows * self._settings.length + ROWS_OF_A_STEP
+        work = work_rows * self._parameters.values.numel()
+        self._most_batches = max(1, WORK_OF_A_CALL // work)
 
     def train(
         self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention
@@ -141,8 +165,8 @@ def _compile() -> None:
     )
 
     parameters, gradient, momentum = np.zeros((3, 2), np.float32)
-    state, perceptron = {"momentum_buffer": momentum}, {"gates": PERCEPTRON, "length": 1}
-    memory = _memory([], [1, 1], parameters, gradient, state, rows=1, **perceptron)
+    shape = Shape(recurrent=[], dense=[1, 1], gates=PERCEPTRON, length=1, rows=1)
+    memory = _memory(shape, parameters, gradient, {"momentum_buffer": momentum})
     settings = Settings(PERCEPTRON, 1, 0, 0.0, MSE, 0.0, 0.0, math.inf, SGD, 0.0)
     row = np.zeros((1, 1), np.float32)
     samples = Samples(row, np.zeros(1, np.int64), NO_CLASSES, row[0], NO_FLOATS)
@@ -196,79 +220,55 @@ def _settings(strategy: "Strategy") -> "Settings":
 
 
 def _memory(
-    recurrent_sizes: Sequence[int],
-    sizes: Sequence[int],
+    shape: Shape,
     parameters: NDArray[np.float32],
     gradient: NDArray[np.float32],
     optimizer: Mapping[str, NDArray[np.float32]],
-    *,
-    gates: int,
-    length: int,
-    rows: int,
 ) -> "Memory":
-    """Sizes: of the inputs, then of each layer; the first ones empty for a perceptron."""
     from training.trainer.engines.batch_kernel import Memory
 
+    rows, sizes = shape.rows, shape.dense
     units, widest_matrix = sizes[1:], max(one * next_one for one, next_one in pairwise(sizes))
-    features = (recurrent_sizes or sizes)[0]
-    slopes = sum(recurrent_sizes[-1:]) + sum(units[:-1])
+    inputs, read = (shape.recurrent or sizes)[0], sum(shape.recurrent[-1:])
     return Memory(
-        recurrence=_recurrence(recurrent_sizes, parameters, gradient, gates, length, rows),
+        recurrence=_recurrence(shape, parameters, gradient),
         sizes=np.array(sizes),
         parameters=parameters,
         gradient=gradient,
         step=optimizer.get("step", NO_FLOATS),
         first=optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS)),
         second=optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS)),
-        outputs=np.empty(rows * sum(units), np.float32),
-        slopes=np.empty(rows * slopes, np.float32),
+        outputs=_room(rows, sum(units)),
+        slopes=_room(rows, read + sum(units[:-1])),
         errors=np.empty((2, rows * max(units)), np.float32),
-        transposed=np.empty(widest_matrix, np.float32),
-        inputs=np.empty((length * rows, features), np.float32),
+        transposed=_room(widest_matrix),
+        inputs=np.empty((shape.length * rows, inputs), np.float32),
     )
 
 
 def _recurrence(
-    sizes: Sequence[int],
-    parameters: NDArray[np.float32],
-    gradient: NDArray[np.float32],
-    gates: int,
-    length: int,
-    rows: int,
+    shape: Shape, parameters: NDArray[np.float32], gradient: NDArray[np.float32]
 ) -> "Recurrence":
     from training.trainer.engines.batch_kernel import Recurrence
 
-    layers, hidden, widest = max(len(sizes) - 1, 0), sum(sizes[-1:]), max(sizes, default=0)
-    sums = gates * hidden
+    sizes, length, rows = shape.recurrent, shape.length, shape.rows
+    layers, hidden = len(sizes[1:]), sum(sizes[-1:])
+    sums = shape.gates * hidden
     num_parameters = sum(sums * (width + hidden + 2) for width in sizes[:-1])
-
-    def room(*shape: int) -> NDArray[np.float32]:
-        return np.empty(math.prod(shape), np.float32)
-
     return Recurrence(
         sizes=np.array(sizes, np.int64),
         parameters=parameters[:num_parameters],
         gradient=gradient[:num_parameters],
-        gates=room(layers, length, rows, sums),
-        states=room(layers, length + 1, rows, hidden),
-        kept=room(layers, length + 1, rows, hidden),
-        by_state=room(rows, sums),
-        errors=room(length, rows, hidden),
-        state_error=room(rows, hidden),
-        cell_error=room(rows, hidden),
-        across=np.empty((2, sums * widest), np.float32),
+        gates=_room(layers, length, rows, sums),
+        states=_room(layers, length + 1, rows, hidden),
+        kept=_room(layers, length + 1, rows, hidden),
+        by_state=_room(rows, sums),
+        errors=_room(length, rows, hidden),
+        state_error=_room(rows, hidden),
+        cell_error=_room(rows, hidden),
+        across=np.empty((2, sums * max(sizes, default=0)), np.float32),
     )
 
 
-def _recurrent_sizes(network: MLP | Recurrent) -> list[int]:
-    """Features, then each recurrent layer's hidden units; empty for a perceptron."""
-    if isinstance(network, MLP):
-        return []
-    layers = network.recurrent
-    return [layers.input_size, *[layers.hidden_size] * layers.num_layers]
-
-
-def _sizes(network: MLP | Recurrent) -> list[int]:
-    """Of the perceptron, or of what comes after the recurrent layers: inputs, units, outputs."""
-    layers = [*network.hidden, network.output] if isinstance(network, MLP) else [network.output]
-    return [layers[0].in_features, *(layer.out_features for layer in layers)]
+def _room(*shape: int) -> NDArray[np.float32]:
+    return np.empty(math.prod(shape), np.float32)
