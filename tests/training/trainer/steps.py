@@ -111,3 +111,17 @@ def assert_close(mine: Tensor, expected: Tensor, rtol: float) -> None:
     """Up to a share of the largest value of the tensor."""
     scale = float(expected.abs().max())
     torch.testing.assert_close(mine.double(), expected.double(), rtol=0, atol=rtol * scale)
+
+
+def assert_nothing_left_behind_is_read(strategy: Strategy) -> None:
+    """A step after a larger batch is that of an engine that has seen none."""
+    fresh, used = network_for(strategy), network_for(strategy)
+    first, second = KernelStep(strategy, fresh, rows=3), KernelStep(strategy, used, rows=ROWS)
+    start = {name: tensor.clone() for name, tensor in used.state_dict().items()}
+    second(batch_for(strategy), 0.1, 1)
+    used.load_state_dict(start)
+    second.optimizer.load_state_dict({})
+    batch = batch_for(strategy, rows=3)
+    assert first(batch, 0.1, 2) == second(batch, 0.1, 2)
+    for name, tensor in fresh.state_dict().items():
+        assert torch.equal(tensor, used.state_dict()[name])

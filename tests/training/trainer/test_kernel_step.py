@@ -9,6 +9,7 @@ from tests.training.trainer.steps import (
     ROWS,
     KernelStep,
     assert_close,
+    assert_nothing_left_behind_is_read,
     assert_same_steps,
     autograd_for,
     batch_for,
@@ -150,18 +151,8 @@ def test_gradients_with_dropout_are_those_of_the_thinned_network(activation: str
 def test_a_step_depends_on_nothing_but_its_state_and_its_batch(
     optimizer: str, dropout: float
 ) -> None:
-    """Memory that an earlier batch has left behind is never read."""
     strategy = make_strategy(model=mlp(dropout=dropout), optimizer=optimizer)
-    fresh, used = network_for(strategy), network_for(strategy)
-    first, second = KernelStep(strategy, fresh, rows=3), KernelStep(strategy, used, rows=ROWS)
-    start = {name: tensor.clone() for name, tensor in used.state_dict().items()}
-    second(batch_for(strategy), 0.1, 1)
-    used.load_state_dict(start)
-    second.optimizer.load_state_dict({})
-    batch = batch_for(strategy, rows=3)
-    assert first(batch, 0.1, 2) == second(batch, 0.1, 2)
-    for name, tensor in fresh.state_dict().items():
-        assert torch.equal(tensor, used.state_dict()[name])
+    assert_nothing_left_behind_is_read(strategy)
 
 
 def test_the_address_of_a_batch_changes_no_bit() -> None:

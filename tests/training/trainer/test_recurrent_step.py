@@ -12,6 +12,7 @@ from tests.training.trainer.steps import (
     ROWS,
     KernelStep,
     assert_close,
+    assert_nothing_left_behind_is_read,
     assert_same_steps,
     batch_for,
     network_for,
@@ -80,18 +81,7 @@ def test_dropout_thins_the_state_that_is_read(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_step_depends_on_nothing_but_its_state_and_its_batch(kind: str) -> None:
-    """Memory that an earlier, larger batch has left behind is never read."""
-    strategy = strategy_for(kind, num_layers=2, dropout=0.3)
-    fresh, used = network_for(strategy), network_for(strategy)
-    first, second = KernelStep(strategy, fresh, rows=3), KernelStep(strategy, used, rows=ROWS)
-    start = {name: tensor.clone() for name, tensor in used.state_dict().items()}
-    second(batch_for(strategy), 0.1, 1)
-    used.load_state_dict(start)
-    second.optimizer.load_state_dict({})
-    batch = batch_for(strategy, rows=3)
-    assert first(batch, 0.1, 2) == second(batch, 0.1, 2)
-    for name, tensor in fresh.state_dict().items():
-        assert torch.equal(tensor, used.state_dict()[name])
+    assert_nothing_left_behind_is_read(strategy_for(kind, num_layers=2, dropout=0.3))
 
 
 @pytest.mark.parametrize("kind", KINDS)
