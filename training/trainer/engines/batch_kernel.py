@@ -456,10 +456,8 @@ def _read_backward(memory: Memory, settings: Settings, inputs: Floats, error: Fl
             else:
                 of_state = by_state
                 _gru_errors(gates[step], by_state, states[step], kept[step + 1], state_error)
-            sums_error, state_sums_error = (
-                gates[step].reshape(rows, units),
-                of_state.reshape(rows, units),
-            )
+            sums_error = gates[step].reshape(rows, units)
+            state_sums_error = of_state.reshape(rows, units)
             _add_rows(of_biases, sums_error)
             _add_rows(of_state_biases, state_sums_error)
             _add_product(of_weights, sums_error.T, layer_inputs[step])
