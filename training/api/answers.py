@@ -51,6 +51,13 @@ class DataGap(serializers.Serializer[None]):
     num_missing = serializers.IntegerField()
 
 
+class DataReading(serializers.Serializer[None]):
+    timezone = serializers.CharField(
+        allow_null=True,
+        help_text="Zone in which times without an offset were read; null where there were none.",
+    )
+
+
 class ImportedData(serializers.Serializer[None]):
     symbol = serializers.CharField()
     timeframe = serializers.CharField()
@@ -63,6 +70,9 @@ class ImportedData(serializers.Serializer[None]):
     gaps = DataGap(many=True, help_text="The longest ones.")
     duplicates_removed = serializers.IntegerField()
     rows_moved = serializers.IntegerField()
+    reading = DataReading(
+        allow_null=True, help_text="How the file was read; null where it was not recorded."
+    )
     notes = serializers.ListField(child=serializers.CharField())
 
 

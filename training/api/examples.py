@@ -83,5 +83,6 @@ DATA: dict[str, Any] = {
     "gaps": [],
     "duplicates_removed": 0,
     "rows_moved": 0,
+    "reading": None,
     "notes": [],
 }

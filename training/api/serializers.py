@@ -145,5 +145,6 @@ def present_data(entry: CatalogEntry) -> dict[str, Any]:
         "timeframe": entry.timeframe,
         "fingerprint": entry.fingerprint,
         "is_sample": entry.is_sample,
+        "reading": None,  # unless the report has one
         **entry.report,
     }

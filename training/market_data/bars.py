@@ -50,6 +50,16 @@ class Bars:
         last = len(self) if end is None else int(np.searchsorted(self.times, end, "right"))
         return self.rows(slice(first, max(first, last)))
 
+    def followed_by(self, later: "Bars") -> "Bars":
+        """These and later ones, which begin after these end."""
+        if not len(later):
+            return self
+        both = {
+            column.name: np.concatenate((getattr(self, column.name), getattr(later, column.name)))
+            for column in fields(self)
+        }
+        return Bars(**both)
+
     def rows(self, rows: slice) -> "Bars":
         """Some of the bars; the arrays are views."""
         if rows.indices(len(self)) == (0, len(self), 1):

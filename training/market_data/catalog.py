@@ -7,7 +7,7 @@ from checkpoints.errors import StorageUnreachableError
 from operations.errors import StorageUnavailable
 from training.market_data.bars import Bars
 from training.market_data.errors import MarketDataDamaged, MarketDataMissing
-from training.market_data.report import describe
+from training.market_data.report import Reading, describe
 from training.market_data.samples import SAMPLES, load_sample, sample_timeframes
 from training.market_data.stored import StoredBarsDamaged, load_stored
 from training.market_data.timeframes import finer_than, resample
@@ -49,14 +49,28 @@ def load_bars(
         MarketDataDamaged: the stored file is not what was imported.
         StorageUnavailable: the storage does not answer.
     """
-    there = _timeframes(symbol)
-    if timeframe in there:
+    source = _source(symbol, timeframe)
+    if source == timeframe:
         return _load(symbol, timeframe).between(start, end)
-    source = next((finer for finer in finer_than(timeframe) if finer in there), None)
-    if source is None:
-        raise MarketDataMissing(symbol=symbol, timeframe=timeframe, hint=_hint(symbol, there))
     bars = _load(symbol, source).between(None, end)
     return resample(bars, source=source, target=timeframe).between(start, end)
+
+
+def has_own_bars(symbol: str, timeframe: Timeframe) -> bool:
+    """Whether there are bars of a symbol at this very timeframe, none to be resampled first."""
+    return timeframe in _timeframes(symbol)
+
+
+def reading_of(symbol: str, timeframe: Timeframe) -> Reading | None:
+    """
+    How the file was read that the bars of a symbol come from; None where nobody recorded it.
+
+    Raises:
+        MarketDataMissing: there are no such bars.
+    """
+    data = _current(symbol, _source(symbol, timeframe))
+    recorded = data and data.report.get("reading")
+    return Reading(**recorded) if recorded else None
 
 
 def list_market_data(symbol: str | None = None) -> list[CatalogEntry]:
@@ -77,8 +91,22 @@ def _timeframes(symbol: str) -> tuple[str, ...]:
     return tuple(imported.distinct().order_by()) or sample_timeframes(symbol)
 
 
+def _source(symbol: str, timeframe: Timeframe) -> Timeframe:
+    """The timeframe of the bars that those of a timeframe come from. Raises `MarketDataMissing`."""
+    there = _timeframes(symbol)
+    for source in (timeframe, *finer_than(timeframe)):
+        if source in there:
+            return source
+    raise MarketDataMissing(symbol=symbol, timeframe=timeframe, hint=_hint(symbol, there))
+
+
+def _current(symbol: str, timeframe: Timeframe) -> MarketData | None:
+    """The newest import; None for a sample."""
+    return MarketData.objects.newest_first().filter(symbol=symbol, timeframe=timeframe).first()
+
+
 def _load(symbol: str, timeframe: Timeframe) -> Bars:
-    data = MarketData.objects.newest_first().filter(symbol=symbol, timeframe=timeframe).first()
+    data = _current(symbol, timeframe)
     if data is None:
         return load_sample(symbol, timeframe)
     try:

@@ -1,5 +1,7 @@
 """Dates and times of files as Unix seconds, UTC."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from training.market_data.timeframes import DAY
@@ -21,7 +23,16 @@ _EPOCH = r"^\d{9,19}$"
 _EPOCH_DIGITS = 11  # Unix seconds until the year 5138; more digits are finer units
 
 
-def unix_seconds(texts: pl.Series, *, timezone: str, whole_days: bool) -> pl.Series:
+class Times(NamedTuple):
+    """A column of dates and times, read."""
+
+    seconds: pl.Series
+    """int64, null where a text is no time, or not exactly one in the zone."""
+    needed_zone: bool
+    """Whether some were read in the zone that was given; others say their own, or are dates."""
+
+
+def unix_seconds(texts: pl.Series, *, timezone: str, whole_days: bool) -> Times:
     """
     Read dates and times in whichever common form fits most of them.
 
@@ -33,16 +44,16 @@ def unix_seconds(texts: pl.Series, *, timezone: str, whole_days: bool) -> pl.Ser
         texts: the column as text.
         timezone: IANA name of the zone of times without an offset.
         whole_days: bars last a day or longer, so midnight anywhere means that date.
-
-    Returns:
-        int64, null where a text is no time, or not exactly one in that zone.
     """
     texts = texts.str.strip_chars()
     if len(texts) > texts.null_count() == 0 and texts.str.contains(_EPOCH).all():
-        return _from_epoch(texts)
+        return Times(_from_epoch(texts), needed_zone=False)
     sample = texts.gather_every(len(texts) // SAMPLE_ROWS + 1)  # of all years, so of all days
-    form = min(_FORMS, key=lambda form: _from_form(sample, form, timezone, whole_days).null_count())
-    return _from_form(texts, form, timezone, whole_days)
+
+    def unread(form: str) -> int:
+        return _from_form(sample, form, timezone, whole_days).seconds.null_count()
+
+    return _from_form(texts, min(_FORMS, key=unread), timezone, whole_days)
 
 
 def _from_epoch(texts: pl.Series) -> pl.Series:
@@ -53,7 +64,7 @@ def _from_epoch(texts: pl.Series) -> pl.Series:
     return seconds
 
 
-def _from_form(texts: pl.Series, form: str, timezone: str, whole_days: bool) -> pl.Series:
+def _from_form(texts: pl.Series, form: str, timezone: str, whole_days: bool) -> Times:
     parts = texts.str.extract_groups(form).struct.unnest()
     written = parts.select(_moment().alias("moment")).to_series()
     zoned = written.dt.replace_time_zone(timezone, ambiguous="null", non_existent="null")
@@ -64,15 +75,17 @@ def _from_form(texts: pl.Series, form: str, timezone: str, whole_days: bool) -> 
             "offset": parts["offset"],
         }
     )
+    is_date = (pl.col("written") % DAY == 0) & pl.lit(whole_days)
+    is_local = pl.col("offset").is_null() & ~is_date
     seconds = (
-        pl.when(pl.col("offset").is_null())
+        pl.when(is_date)
+        .then(pl.col("written"))
+        .when(is_local)
         .then(pl.col("zoned"))
         .otherwise(pl.col("written") - _offset_seconds())
     )
-    if whole_days:
-        is_midnight = pl.col("written") % DAY == 0
-        seconds = pl.when(is_midnight).then(pl.col("written")).otherwise(seconds)
-    return moments.select(seconds.alias("seconds")).to_series()
+    read = moments.select(seconds=seconds, is_local=is_local)
+    return Times(read["seconds"], needed_zone=bool(read["is_local"].any()))
 
 
 def _moment() -> pl.Expr:

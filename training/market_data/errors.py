@@ -23,6 +23,10 @@ class MarketDataInvalid(DomainError):
         )
 
 
+class TimeframeMismatch(MarketDataInvalid):
+    """{source} does not have bars of that timeframe: {summary}"""
+
+
 class MarketDataMissing(DomainError):
     """
     There is no market data of {symbol} at {timeframe}.{hint} Import it with

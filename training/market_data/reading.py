@@ -9,8 +9,8 @@ import polars as pl
 
 from training.market_data.bars import Bars
 from training.market_data.clock import unix_seconds
-from training.market_data.errors import MarketDataInvalid
-from training.market_data.report import DataReport, describe
+from training.market_data.errors import MarketDataInvalid, TimeframeMismatch
+from training.market_data.report import DataReport, Reading, describe
 from training.market_data.tables import PLACE, read_table
 from training.market_data.timeframes import DAY, HOUR, seconds_of
 from training.strategy.values import Timeframe
@@ -37,13 +37,14 @@ def read_bars(
 
     Raises:
         MarketDataInvalid: with every kind of problem and the first lines that have it.
+        TimeframeMismatch: the only problem is that bars are not as long as said.
         ZoneInfoNotFoundError: there is no such time zone.
     """
     paths = [path] if isinstance(path, Path) else list(path)
     source = ", ".join(one.name for one in paths)
     ZoneInfo(timezone)  # a wrong name is the caller's mistake, not the file's
     table = pl.concat([read_table(one) for one in paths])
-    rows = _parse(table, timezone, seconds_of(timeframe) >= DAY)
+    rows, needed_zone = _parse(table, timezone, seconds_of(timeframe) >= DAY)
     _refuse(source, _unreadable(table, rows))
     _refuse(source, _impossible(rows))
     rows_moved = int((np.diff(rows["time"].to_numpy()) < 0).sum())
@@ -51,25 +52,29 @@ def read_bars(
         ["time", *PRICES, "volume"], keep="first", maintain_order=True
     )
     _refuse(source, _contradictory(unique))
-    _refuse(source, _of_another_timeframe(unique, timeframe))
+    if problems := list(_of_another_timeframe(unique, timeframe)):
+        raise TimeframeMismatch(source, problems)
     bars = _as_bars(unique)
     report = describe(
         bars,
         timeframe,
         duplicates_removed=len(rows) - len(unique),
         rows_moved=rows_moved,
+        reading=Reading(timezone=timezone if needed_zone else None),
     )
     return bars, report
 
 
-def _parse(table: pl.DataFrame, timezone: str, whole_days: bool) -> pl.DataFrame:
-    time = unix_seconds(table["time"], timezone=timezone, whole_days=whole_days)
+def _parse(table: pl.DataFrame, timezone: str, whole_days: bool) -> tuple[pl.DataFrame, bool]:
+    """The rows as numbers, and whether their times needed the zone."""
+    times = unix_seconds(table["time"], timezone=timezone, whole_days=whole_days)
     numbers = [
         pl.col(name).cast(pl.Float64, strict=False).alias(name) for name in (*PRICES, "volume")
     ]
     if (table["volume"].fill_null("") == "").all():  # a column without a single value
         numbers[-1] = pl.lit(0.0).alias("volume")
-    return table.select(time.alias("time"), *numbers, pl.col(PLACE))
+    rows = table.select(times.seconds.alias("time"), *numbers, pl.col(PLACE))
+    return rows, times.needed_zone
 
 
 def _unreadable(table: pl.DataFrame, rows: pl.DataFrame) -> Iterator[str]:

@@ -26,6 +26,14 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was decided about a file that the file itself does not tell; kept with its import."""
+
+    timezone: str | None
+    """IANA name of the zone in which times were read; None where none needed one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataReport:
     """Rows, range, gaps and repairs of one symbol's file."""
 
@@ -42,6 +50,8 @@ class DataReport:
     """Rows that stood after a later one and were sorted in."""
     notes: tuple[str, ...] = ()
     """Anything else worth knowing, as sentences."""
+    reading: Reading | None = None
+    """None of a sample; imports of 0.1.0 recorded none."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -55,6 +65,7 @@ def describe(
     duplicates_removed: int = 0,
     rows_moved: int = 0,
     notes: tuple[str, ...] = (),
+    reading: Reading | None = None,
 ) -> DataReport:
     """The report of some bars; at least one."""
     gaps = find_gaps(bars.times, timeframe)
@@ -68,6 +79,7 @@ def describe(
         duplicates_removed=duplicates_removed,
         rows_moved=rows_moved,
         notes=(*notes, *_oddities(bars)),
+        reading=reading,
     )
 
 

@@ -76,3 +76,10 @@ def test_the_list_as_json_can_be_of_one_symbol() -> None:
     (entry,) = json.loads(output)
     assert entry["symbol"] == "SP500"
     assert entry["report"]["num_gaps"] == 3
+
+
+def test_the_zone_that_times_were_read_in_is_said(tmp_path: Path) -> None:
+    hours = csv_file(tmp_path, "2020-01-06 09:00,1,1,1,1,5")
+    words = ("--symbol", "ACME", "--timeframe", "1h", "--timezone", "America/New_York")
+    _, output, _ = run("import_market_data", hours, *words)
+    assert "times without an offset were read in America/New_York" in output

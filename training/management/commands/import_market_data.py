@@ -52,6 +52,8 @@ class Command(KtrdrCommand):
         self.stdout.write(f"Imported {data.symbol} {data.timeframe}: {report['rows']} rows")
         self.stdout.write(f"  from {report['first']} to {report['last']}")
         self.stdout.write(f"  fingerprint {data.fingerprint}")
+        if (timezone := report["reading"]["timezone"]) is not None:
+            self.stdout.write(f"  times without an offset were read in {timezone}")
         if report["rows_moved"]:
             self.stdout.write(f"  sorted: {report['rows_moved']} rows stood after a later one")
         if report["duplicates_removed"]:

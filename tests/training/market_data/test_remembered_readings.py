@@ -1,0 +1,56 @@
+"""An import keeps the zone in which its times were read, for whoever reads the next file."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.market_data.files import csv_file
+from training.market_data import list_market_data
+from training.market_data.catalog import has_own_bars, reading_of
+from training.market_data.importing import import_market_data
+from training.market_data.report import Reading
+from training.models import MarketData
+
+pytestmark = pytest.mark.django_db
+
+NEW_YORK = "America/New_York"
+
+
+def imported(folder: Path, *times: str, timeframe: str = "1h") -> MarketData:
+    path = csv_file(folder, *(f"{time},1,2,1,2,5" for time in times))
+    return import_market_data(path, symbol="ACME", timeframe=timeframe, timezone=NEW_YORK)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("time", "timeframe", "timezone"),
+    [
+        ("2024-01-02 04:00:00", "1h", NEW_YORK),
+        ("2024-01-02 04:00:00Z", "1h", None),
+        ("2024-01-02 04:00:00-05:00", "1h", None),
+        ("1704186000", "1h", None),
+        ("2024-01-02 00:00:00", "1h", NEW_YORK),
+        ("2024-01-02", "1d", None),
+        ("2024-01-02 16:00:00", "1d", NEW_YORK),
+    ],
+)
+def test_a_zone_is_kept_where_a_time_needed_one(
+    tmp_path: Path, time: str, timeframe: str, timezone: str | None
+) -> None:
+    data = imported(tmp_path, time, timeframe=timeframe)
+    assert data.report["reading"] == {"timezone": timezone}
+
+
+def test_bars_that_are_resampled_were_read_as_those_they_are_made_of(tmp_path: Path) -> None:
+    imported(tmp_path, "2024-01-02 04:00:00", "2024-01-02 05:00:00")
+    assert reading_of("ACME", "1d") == Reading(timezone=NEW_YORK)
+    assert has_own_bars("ACME", "1h")
+    assert not has_own_bars("ACME", "1d")
+
+
+def test_of_samples_and_older_imports_no_reading_is_known(tmp_path: Path) -> None:
+    assert reading_of("SP500", "1d") is None
+    data = imported(tmp_path, "2024-01-02 04:00:00")
+    del data.report["reading"]
+    data.save()
+    assert reading_of("ACME", "1h") is None
+    assert "reading" not in list_market_data("ACME")[0].report
