@@ -6,7 +6,13 @@ import numpy as np
 
 from training.features.arrays import Float64Array
 from training.features.dataset import Dataset
-from training.features.history import History, LoadBars, data_fingerprints, load_history
+from training.features.history import (
+    History,
+    LoadBars,
+    data_fingerprints,
+    data_ranges,
+    load_history,
+)
 from training.features.inspection import (
     check_classes,
     constant_features,
@@ -78,9 +84,11 @@ def build_from_histories(
         feature_ids=tuple(feature.id for feature in features),
         class_names=class_names,
         normalization=matrix.normalization(),
+        fitted_ranges=matrix.fitted_ranges(),
         outside_range=matrix.outside_range(),
         label_balance=counts,
         data_fingerprints=data_fingerprints(histories),
+        data_ranges=data_ranges(histories),
         warnings=(
             *class_warnings,
             *constant_features(matrix.values, targets.samples["train"], features),

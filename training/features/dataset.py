@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,9 @@ class Dataset:
     normalization: Mapping[str, Mapping[str, Mapping[str, Any]]]
     """Scaling (method, offset, scale) of each raw input: by symbol, then feature id."""
 
+    fitted_ranges: Mapping[str, Mapping[str, Sequence[float]]]
+    """[lowest, highest] of each raw input on its training rows: by symbol, then feature id."""
+
     outside_range: Mapping[str, Mapping[str, float]]
     """Share of a normalised input's later rows outside its fitted range: by symbol and feature."""
 
@@ -75,6 +78,9 @@ class Dataset:
 
     data_fingerprints: Mapping[str, str]
     """Fingerprint of the bars used, by `SYMBOL/timeframe`."""
+
+    data_ranges: Mapping[str, Mapping[str, int]]
+    """`first` and `last` open of the bars used, Unix seconds, and their `rows`; likewise."""
 
     warnings: tuple[DatasetWarning, ...]
 

@@ -68,6 +68,18 @@ class History:
         """Return the data fingerprint of each timeframe, by `SYMBOL/timeframe`."""
         return {f"{self.symbol}/{name}": bars.fingerprint() for name, bars in self.bars.items()}
 
+    def ranges(self) -> dict[str, dict[str, int]]:
+        """Return first and last open and the number of each timeframe's bars, likewise."""
+        return {
+            f"{self.symbol}/{name}": {
+                "first": int(bars.times[0]),
+                "last": int(bars.times[-1]),
+                "rows": len(bars),
+            }
+            for name, bars in self.bars.items()
+            if len(bars)
+        }
+
 
 def load_history(
     strategy: Strategy, symbol: str, features: Sequence[Feature], load_bars: LoadBars
@@ -85,6 +97,11 @@ def load_history(
 def data_fingerprints(histories: Sequence[History]) -> dict[str, str]:
     """Return the fingerprints of all symbols' bars, by `SYMBOL/timeframe`."""
     return {key: value for history in histories for key, value in history.fingerprints().items()}
+
+
+def data_ranges(histories: Sequence[History]) -> dict[str, dict[str, int]]:
+    """Return from when to when the bars of all symbols are, by `SYMBOL/timeframe`."""
+    return {key: value for history in histories for key, value in history.ranges().items()}
 
 
 def arrange(

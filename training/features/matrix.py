@@ -39,6 +39,13 @@ class FeatureMatrix:
             for symbol, fits in self.fits.items()
         }
 
+    def fitted_ranges(self) -> dict[str, dict[str, list[float]]]:
+        """Return [lowest, highest] of each raw input on its training rows, likewise."""
+        return {
+            symbol: {name: [*fit.fitted_range] for name, fit in fits.items() if fit.fitted_range}
+            for symbol, fits in self.fits.items()
+        }
+
     def outside_range(self) -> dict[str, dict[str, float]]:
         """Return the share of later rows outside the fitted range, by symbol and feature id."""
         return {

@@ -23,6 +23,8 @@ class Fit:
     """A scaling and how well it fits what comes later."""
 
     scaling: Scaling
+    fitted_range: tuple[float, float] | None
+    """The smallest and the largest value of the training rows; None without any."""
     share_outside: float
     """Share of the rows after the training part that lie outside the training rows' range."""
 
@@ -34,7 +36,7 @@ def fit_scaling(method: Normalization, values: Float64Array, training_rows: slic
     """
     known, later = values[training_rows], values[training_rows.stop :]
     if known.size == 0:
-        return Fit(scaling=Scaling(method="none"), share_outside=0.0)
+        return Fit(scaling=Scaling(method="none"), fitted_range=None, share_outside=0.0)
     lowest, highest = float(known.min()), float(known.max())
     outside = int(np.count_nonzero((later < lowest) | (later > highest)))
     share = outside / later.size if later.size else 0.0
@@ -45,7 +47,7 @@ def fit_scaling(method: Normalization, values: Float64Array, training_rows: slic
         scaling = Scaling(method=method, offset=mean, scale=deviation or 1.0)
     else:
         scaling = Scaling(method=method)
-    return Fit(scaling=scaling, share_outside=share)
+    return Fit(scaling=scaling, fitted_range=(lowest, highest), share_outside=share)
 
 
 @compiled

@@ -21,6 +21,7 @@ from training.features.indicators.prices import Prices
 from training.features.labels.labelling import label_bars
 from training.features.labels.uniqueness import average_uniqueness
 from training.features.splits import PARTS
+from training.market_data.timeframes import resample
 from training.strategy.labels import TripleBarrier
 
 BARS = daily(700)
@@ -251,3 +252,16 @@ def test_a_class_that_the_training_part_lacks_is_an_error_with_the_balance() -> 
     with pytest.raises(MissingClass, match="no row of class buy and sell: buy 0, hold 4") as error:
         dataset_of(make_strategy(labels=labels), BARS)
     assert error.value.status == 422
+
+
+def test_it_says_from_when_to_when_the_bars_are_that_it_used() -> None:
+    bars = daily(1500)
+    dataset = dataset_of(make_strategy(timeframes=("1d", "1w")), bars)
+    assert dataset.data_ranges["AAA/1d"] == {
+        "first": bars.times[0],
+        "last": bars.times[-1],
+        "rows": 1500,
+    }
+    weeks = resample(bars, source="1d", target="1w")
+    assert dataset.data_ranges["AAA/1w"]["rows"] == len(weeks)
+    assert dataset.data_ranges.keys() == dataset.data_fingerprints.keys()

@@ -70,5 +70,13 @@ def test_it_does_not_depend_on_the_byte_order_of_the_machine(dataset: Dataset) -
 
 
 def test_what_is_only_shown_does_not_change_it(dataset: Dataset) -> None:
-    shown = replace(dataset, warnings=(), label_balance={}, outside_range={}, data_fingerprints={})
+    shown = replace(
+        dataset,
+        warnings=(),
+        label_balance={},
+        fitted_ranges={},
+        outside_range={},
+        data_fingerprints={},
+        data_ranges={},
+    )
     assert shown.digest() == dataset.digest()

@@ -27,6 +27,12 @@ def test_the_share_outside_the_fitted_range_is_of_the_later_rows(method: Normali
     assert fit_scaling(method, VALUES, TRAINING).share_outside == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("method", ["none", "minmax", "zscore"])
+def test_the_fitted_range_is_that_of_the_training_rows(method: Normalization) -> None:
+    assert fit_scaling(method, VALUES, TRAINING).fitted_range == (1.0, 6.0)
+    assert fit_scaling(method, VALUES, slice(0, 0)).fitted_range is None
+
+
 @pytest.mark.parametrize("method", ["minmax", "zscore"])
 def test_a_constant_becomes_zero_and_divides_nothing(method: Normalization) -> None:
     scaling = fit_scaling(method, np.full(9, 0.1), slice(0, 5)).scaling

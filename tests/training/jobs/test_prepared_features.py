@@ -98,5 +98,12 @@ def test_the_cache_gives_the_very_dataset_that_is_computed_without_it(shipped: S
     cached = prepare_dataset(shipped, progress=steps.append)
     assert not any(step.startswith("Computing") for step in steps)
     assert cached.digest() == computed.digest()
-    shown = ("label_balance", "outside_range", "warnings", "data_fingerprints")
+    shown = (
+        "label_balance",
+        "fitted_ranges",
+        "outside_range",
+        "warnings",
+        "data_fingerprints",
+        "data_ranges",
+    )
     assert [getattr(cached, name) for name in shown] == [getattr(computed, name) for name in shown]

@@ -78,9 +78,11 @@ def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Datas
         feature_ids=feature_ids,
         class_names=CLASSES if strategy.output_format == "classification" else (),
         normalization={},
+        fitted_ranges={},
         outside_range={},
         label_balance={},
         data_fingerprints={},
+        data_ranges={},
         warnings=(),
     )
 

@@ -94,6 +94,8 @@ def test_the_manifest_says_how_to_use_the_model() -> None:
     assert manifest["class_names"] == ["buy", "hold", "sell"]
     assert manifest["strategy"] == strategy.snapshot()
     assert manifest["normalization"] == dataset.normalization
+    assert manifest["fitted_ranges"] == dataset.fitted_ranges
+    assert manifest["data_ranges"] == dataset.data_ranges
     assert manifest["training"]["best_epoch"] is not None
     assert manifest["evaluation"]["metrics"]["accuracy"] > 0.4
 
