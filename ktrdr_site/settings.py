@@ -269,7 +269,9 @@ OPERATION_TYPES = {
         "queue_for": "training.launch.start.queue_for",
         "check_resume": "training.launch.start.check_resume",
         "resume_errors": "training.launch.start.RESUME_ERRORS",
-        "describe": "training.launch.seeds.describe",
+        "describe": "training.trained.outcome.describe",
+        "result": "training.trained.outcome.result",
+        "outcome": "training.trained.outcome.outcome",
         "links": "training.views.links.links_of",
         "clean_up": "training.trained.model_upkeep.sweep_orphans",
     }

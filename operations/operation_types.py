@@ -62,6 +62,22 @@ def describe(operation: Operation) -> dict[str, Any]:
     return described
 
 
+def result(operation: Operation) -> dict[str, Any] | None:
+    """What came out of it; where its type knows more by now, with that."""
+    stored: dict[str, Any] | None = operation.result
+    if "result" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return stored
+    told: dict[str, Any] | None = _function(operation, "result")(operation)
+    return told
+
+
+def outcome(operation: Operation) -> list[tuple[str, str]]:
+    """The result in words, by name, for a terminal."""
+    if "outcome" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return []
+    return list(_function(operation, "outcome")(operation))
+
+
 def links(operation: Operation) -> list[Link]:
     """The pages that only its type has."""
     if "links" not in settings.OPERATION_TYPES[operation.operation_type]:

@@ -1,3 +1,5 @@
+import json
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -6,6 +8,7 @@ from django.utils.html import format_html
 
 from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from training.models import MarketData, ModelArtifact, TrainedModel
+from training.trained import looks
 
 
 class ModelArtifactInline(ReadOnlyInline):
@@ -21,11 +24,17 @@ class TrainedModelAdmin(ReadOnlyAdmin):
     list_select_related = ("operation",)
     search_fields = ("name", "operation__id__startswith", "weights_sha256__startswith")
     list_filter = ("created_at",)
-    readonly_fields = ("download",)
+    exclude = ("evaluation",)
+    readonly_fields = ("evaluation_by_now", "download")
     inlines = (ModelArtifactInline,)
 
     def view_on_site(self, model: TrainedModel) -> str:
         return reverse("model", args=[model.pk])
+
+    @admin.display(description="evaluation")
+    def evaluation_by_now(self, model: TrainedModel) -> str:
+        looks.count([model])
+        return json.dumps(looks.as_read(model.evaluation, model.times_scored))
 
     @admin.display(description="bundle")
     def download(self, model: TrainedModel) -> str:

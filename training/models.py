@@ -27,6 +27,15 @@ class TrainedModel(models.Model):
     """Of the test part, beside its baselines: see training/evaluation."""
     strategy = models.JSONField()
     """The snapshot it was trained with."""
+    test_symbols = models.JSONField(null=True)
+    """Symbols of the test part, sorted; `training/trained/looks.py` reads these three."""
+    test_first_time = models.BigIntegerField(null=True)
+    """Open of the first test sample's bar, Unix seconds."""
+    test_end_time = models.BigIntegerField(null=True)
+    """When the last test sample's bar had ended, Unix seconds."""
+
+    times_scored: int
+    """How many models were scored on these bars by now; `looks.count` sets it."""
 
     class Meta:
         ordering = ["-created_at", "-id"]

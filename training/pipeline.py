@@ -1,6 +1,5 @@
 """From a strategy to a trained model: data, features, training, evaluation, bundle."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,7 +19,6 @@ SHOWN_OF_EVALUATION = (
     "metrics",
     "buy_and_hold",
     "baselines",
-    "times_scored",
     "notes",
 )
 
@@ -45,11 +43,9 @@ class TrainedStrategy:
     result: TrainingResult
     bundle: Bundle
 
-    def summary(self, evaluation: Mapping[str, Any]) -> dict[str, Any]:
-        """What the operation shows as its result; the model's row has the rest.
-
-        `evaluation` is the bundle's, with what only the lineage knows.
-        """
+    def summary(self) -> dict[str, Any]:
+        """What the operation shows as its result; the model's row has the rest."""
+        evaluation = self.bundle.manifest["evaluation"]
         return {
             "weights_sha256": self.bundle.digest,
             "state_digest": self.result.digest,

@@ -62,6 +62,7 @@ class OperationAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     search_fields = ("id__startswith", "name")  # both indexed: a third would read every row
     inlines = (AttemptInline, CheckpointInline, EventInline)
+    exclude = ("result",)  # `more` has it, with what its type knows by now
     readonly_fields = ("phase", "actions_allowed", "warnings", "more")
     actions = ("resume_selected", "cancel_selected")
 
@@ -87,8 +88,8 @@ class OperationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="more")
     def more(self, operation: Operation) -> str:
-        """What only its type knows, such as the spread over several seeds."""
-        described = operation_types.describe(operation)
+        """Its result, and what only its type knows, such as the spread over several seeds."""
+        described = {"result": operation.result, **operation_types.describe(operation)}
         return json.dumps({name: told for name, told in described.items() if told})
 
     @admin.action(description="Resume selected", permissions=["resume"])

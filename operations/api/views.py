@@ -263,7 +263,7 @@ class ResultsView(OneOperationView):
     def get(self, request: Request, operation_id: str) -> Response:
         if self.operation.result is None:
             raise NoResult(operation_id=operation_id, status=self.operation.status)
-        return success(self.operation.result)
+        return success(operation_types.result(self.operation))
 
 
 class WorkersView(ApiView):

@@ -5,9 +5,11 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from operations import access
 from operations.access import Permission
+from training.models import TrainedModel
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -33,6 +35,34 @@ def test_migrations_can_be_undone_and_done_again() -> None:
     finally:
         call_command("migrate", verbosity=0)
     assert tables() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
+    executor = MigrationExecutor(connection)
+    data = {"symbols": {"mode": "multi_symbol", "list": ["B", "A"]}}
+    data |= {"timeframes": {"mode": "single", "timeframe": "1d"}}  # type: ignore[dict-item]
+    evaluations = ({"first_time": 0, "last_time": 86_400}, {})
+    try:
+        executor.migrate([("training", "0002_model_newest_first")])
+        old = executor.loader.project_state(
+            [("operations", "0005_lean_indexes"), ("training", "0002_model_newest_first")]
+        ).apps
+        for number, evaluation in enumerate(evaluations):
+            operation = old.get_model("operations", "Operation").objects.create(
+                pk=f"op_{number}", request={}, max_restarts=0
+            )
+            old.get_model("training", "TrainedModel").objects.create(
+                operation=operation,
+                size_bytes=0,
+                evaluation=evaluation,
+                strategy={"training_data": data},
+            )
+    finally:
+        call_command("migrate", verbosity=0)
+    columns = ("test_symbols", "test_first_time", "test_end_time")
+    found = TrainedModel.objects.order_by("operation_id").values_list(*columns)
+    assert list(found) == [(["A", "B"], 0, 2 * 86_400), (None, None, None)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -48,6 +48,7 @@ MODEL: dict[str, Any] = {
     "size_bytes": 20480,
     "weights_sha256": "9f86d081" * 8,
     "metrics": {"accuracy": 0.41},
+    "times_scored": 3,
     "strategy": {"name": "sp500_daily"},
 }
 

@@ -11,6 +11,7 @@ from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
 from training.strategy.values import SYMBOL
+from training.trained import looks
 
 MAX_NAMES = 1000
 NAME_MAX_LENGTH = 200
@@ -90,6 +91,10 @@ class ModelArtifactSerializer(serializers.ModelSerializer[ModelArtifact]):
 class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
     metrics = serializers.JSONField(source="test_metrics")
     """Of the test part; beside its baselines, they are in `evaluation`."""
+    times_scored = serializers.IntegerField(
+        help_text="How many models of this site were scored on this test range or a part of it by "
+        "now, this one among them: the best of several is partly luck."
+    )
 
     class Meta:
         model = TrainedModel
@@ -101,15 +106,21 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
             "size_bytes",
             "weights_sha256",
             "metrics",
+            "times_scored",
             "strategy",
         ]
 
 
 class WholeModelSerializer(TrainedModelSerializer):
+    evaluation = serializers.SerializerMethodField()
     artifacts = serializers.SerializerMethodField()
 
     class Meta(TrainedModelSerializer.Meta):
         fields = [*TrainedModelSerializer.Meta.fields, "evaluation", "artifacts"]
+
+    def get_evaluation(self, model: TrainedModel) -> Any:
+        """Of the test part, with what holds by now."""
+        return looks.as_read(model.evaluation, model.times_scored)
 
     def get_artifacts(self, model: TrainedModel) -> Any:
         """Of its bundle."""

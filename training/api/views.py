@@ -55,7 +55,7 @@ from training.strategy import (
     list_strategies,
     load_strategy,
 )
-from training.trained import stored_models
+from training.trained import looks, stored_models
 from training.trained.bundle_archive import bundle_archive
 
 DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars]
@@ -213,6 +213,7 @@ class ModelsView(ApiView):
             page_size=wanted["page_size"],
             cursor=wanted.get("cursor"),
         )
+        looks.count(page.rows)
         return success(
             TrainedModelSerializer(page.rows, many=True).data,
             next=page_address(request, page.next),
@@ -229,7 +230,9 @@ class ModelView(ApiView):
         example=examples.WHOLE_MODEL,
     )
     def get(self, request: Request, model_id: int) -> Response:
-        return success(WholeModelSerializer(stored_models.get_visible(request.user, model_id)).data)
+        model = stored_models.get_visible(request.user, model_id)
+        looks.count([model])
+        return success(WholeModelSerializer(model).data)
 
 
 class DownloadView(ApiView):

@@ -17,7 +17,6 @@ from operations.models import Status
 from operations.selectors import ended_by
 from training.attempt.database_outage import patiently
 from training.errors import TrainingFailed
-from training.launch.lineage import with_times_scored
 from training.pipeline import TrainedStrategy
 from training.run_context import RunContext, StopReason
 from training.trained import model_store
@@ -33,10 +32,8 @@ def complete(run: RunContext, trained: TrainedStrategy) -> None:
     staged = _store(run, trained)
 
     def commit() -> None:
-        evaluation = with_times_scored(run.operation_id, trained.bundle.manifest["evaluation"])
-        summary = trained.summary(evaluation)
-        with lifecycle.completing(run.operation_id, run.attempt, result=summary):
-            model_store.commit(staged, evaluation)
+        with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary()):
+            model_store.commit(staged)
             store.delete_rows(run.operation_id)
 
     _end_once(run, Status.COMPLETED, commit)

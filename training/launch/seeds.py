@@ -58,12 +58,6 @@ def start_seeds(
     return [first, *others]
 
 
-def describe(operation: Operation) -> dict[str, Any]:
-    """For every surface that shows an operation."""
-    statistics = seed_statistics(operation)
-    return {"seeds": statistics and statistics.to_json()}
-
-
 def seed_statistics(operation: Operation) -> SeedStatistics | None:
     """Over its owner's part of its lineage; None where no other one differs in the seed only."""
     relatives = Operation.objects.filter(
@@ -76,7 +70,7 @@ def seed_statistics(operation: Operation) -> SeedStatistics | None:
     if len(ids) < 2:
         return None
     models = TrainedModel.objects.filter(operation_id__in=ids)
-    tests = [evaluation["metrics"] for evaluation in models.values_list("evaluation", flat=True)]
+    tests = list(models.values_list("evaluation__metrics", flat=True))
     return SeedStatistics(operations=ids, completed=len(tests), metrics=_spreads(tests))
 
 

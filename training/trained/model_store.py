@@ -4,13 +4,13 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
 from operations.models import Operation
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
+from training.trained import looks
 from training.trained.bundle import Bundle
 
 
@@ -38,18 +38,18 @@ def stage(
     )
 
 
-def commit(staged: StagedModel, evaluation: Mapping[str, Any]) -> TrainedModel:
-    """Insert the rows; inside the transaction that completes the operation.
-
-    `evaluation` is the bundle's, with what only the lineage knows.
-    """
+def commit(staged: StagedModel) -> TrainedModel:
+    """Insert the rows; inside the transaction that completes the operation."""
+    evaluation = staged.bundle.manifest["evaluation"]
+    strategy = staged.bundle.manifest["strategy"]
     model = TrainedModel.objects.create(
         operation_id=staged.operation_id,
         name=Operation.objects.values_list("name", flat=True).get(pk=staged.operation_id),
         size_bytes=sum(artifact.size_bytes for artifact in staged.artifacts),
         weights_sha256=staged.bundle.digest,
-        evaluation=dict(evaluation),
-        strategy=staged.bundle.manifest["strategy"],
+        evaluation=evaluation,
+        strategy=strategy,
+        **looks.columns(evaluation, strategy),
     )
     failpoint("model.commit.row")
     for artifact in staged.artifacts:

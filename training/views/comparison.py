@@ -12,6 +12,7 @@ from django.db.models import Q
 from operations.models import Metric, Operation
 from operations.summaries import spread
 from training.models import TrainedModel
+from training.trained import looks
 from training.views import metrics
 from training.views.charts import Chart, Series
 from training.views.metrics import MetricRow
@@ -54,9 +55,10 @@ class Comparison:
 
 
 def compare(operations: Sequence[Operation]) -> Comparison:
-    """In three queries, whatever their histories hold."""
+    """In four queries, whatever their histories hold."""
     rows = TrainedModel.objects.filter(operation__in=operations)
     models = {model.operation_id: model for model in rows}
+    looks.count(models.values())
     settings = [_settings(operation.request) for operation in operations]
     return Comparison(
         operations=operations,

@@ -13,7 +13,7 @@ from operations.views.base import PageView
 from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import FINAL_STATE, TrainedModel
 from training.strategy.values import CLASSES
-from training.trained import stored_models
+from training.trained import looks, stored_models
 from training.views import metrics
 from training.views.charts import Chart, Series
 from training.views.snapshots import as_yaml
@@ -30,6 +30,7 @@ class ModelsView(PageView):
             page_size=PAGE_SIZE,
             cursor=request.GET.get("cursor"),
         )
+        looks.count(page.rows)
         context = {
             "models": page.rows,
             "search": search,
@@ -42,10 +43,11 @@ class ModelsView(PageView):
 class ModelView(PageView):
     def get(self, request: HttpRequest, model_id: int) -> HttpResponse:
         model = stored_models.get_visible(request.user, model_id)
+        looks.count([model])
         seeds = seed_statistics(model.operation)
         context = {
             "model": model,
-            "evaluation": model.evaluation,
+            "evaluation": looks.as_read(model.evaluation, model.times_scored),
             "columns": [metrics.COLUMN_WORDS.get(name, name) for name in _beside(model)],
             "metrics": metrics.table([model.evaluation["metrics"], *_beside(model).values()]),
             "confusion": _confusion(model.evaluation["confusion"]),

@@ -27,7 +27,8 @@ class Command(KtrdrCommand):
             self.print_json(present_whole(shown, attempts))
             return ExitCode.DONE
         pairs = [*_pairs(shown), *(("warning", words) for words in warnings_of(attempts))]
-        self.print_rows(("", ""), [pair for pair in [*pairs, *_spreads(operation)] if pair[1]])
+        pairs += [*operation_types.outcome(operation), *_spreads(operation)]
+        self.print_rows(("", ""), [pair for pair in pairs if pair[1]])
         self.stdout.write("")
         self.print_rows(ATTEMPT_COLUMNS, [_row(attempt) for attempt in attempts])
         return ExitCode.DONE

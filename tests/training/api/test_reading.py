@@ -95,7 +95,7 @@ def test_models_are_listed_with_metrics_and_shown_with_their_bundle(
     assert row["metrics"] == {"accuracy": 0.4}
     assert "evaluation" not in row
     shown = data(api, f"models/{model.pk}")
-    assert shown["evaluation"] == model.evaluation
+    assert shown["evaluation"] == {**model.evaluation, "times_scored": 1, "notes": []}
     assert shown["strategy"] == {"name": "mine"}
     assert [artifact["name"] for artifact in shown["artifacts"]] == ["model.safetensors"]
 

@@ -45,9 +45,11 @@ def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
                 "buy_and_hold": [1.0, 1.25],
             },
             "notes": ["The Sharpe ratio's standard error is large."],
-            "times_scored": 1,
         },
         strategy=operation.request["strategy"],
+        test_symbols=["SP500"],
+        test_first_time=1462320000,
+        test_end_time=1544832000,
     )
     for name in ("model.safetensors", FINAL_STATE + "optimizer.pt"):
         ModelArtifact.objects.create(

@@ -1,0 +1,61 @@
+"""What came of a training, for every surface that shows its operation."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from operations.models import Operation
+from training.launch.seeds import SeedStatistics, seed_statistics
+from training.models import TrainedModel
+from training.trained import looks
+from training.views import metrics
+
+SHOWN_METRICS = ("net_return", "sharpe", "sharpe_standard_error", "accuracy", "r2", "trades")
+"""In a terminal; everything else is on the model's page."""
+
+
+def describe(operation: Operation) -> dict[str, Any]:
+    """What only a training can tell of its operation, as JSON by name."""
+    statistics = seed_statistics(operation)
+    model = _scored_model([operation.pk, *(statistics.operations if statistics else [])])
+    return {"seeds": statistics and _seeds(statistics, model), "result": _now(operation, model)}
+
+
+def result(operation: Operation) -> dict[str, Any] | None:
+    """What was stored when it completed, with what holds now."""
+    return _now(operation, _scored_model([operation.pk]))
+
+
+def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
+    """In words, for a terminal."""
+    told = result(operation) or {}
+    if "test" not in told:
+        return
+    test = told["test"]
+    yield "best epoch", f"{told['best_epoch']} of {told['epochs_trained']}, counted from 0"
+    for name in SHOWN_METRICS:
+        if name in test["metrics"]:
+            yield metrics.words(name), metrics.shown(name, test["metrics"][name])
+    yield "test range scored", f"{test['times_scored']} times by now"
+    yield from (("note", note) for note in test["notes"])
+
+
+def _scored_model(operation_ids: list[str]) -> TrainedModel | None:
+    """A model of the first of these that has one. They differ in their seed at most, so all were
+    scored on the same bars."""
+    found = TrainedModel.objects.filter(operation_id__in=operation_ids)
+    by_id = {model.operation_id: model for model in found.defer("evaluation", "strategy")}
+    model = next((by_id[known] for known in operation_ids if known in by_id), None)
+    if model is not None:
+        looks.count([model])
+    return model
+
+
+def _seeds(statistics: SeedStatistics, model: TrainedModel | None) -> dict[str, Any]:
+    return {**statistics.to_json(), "times_scored": model.times_scored if model else 0}
+
+
+def _now(operation: Operation, model: TrainedModel | None) -> dict[str, Any] | None:
+    stored: dict[str, Any] | None = operation.result
+    if stored is None or model is None or "test" not in stored:
+        return stored
+    return {**stored, "test": looks.as_read(stored["test"], model.times_scored)}
