@@ -13,7 +13,8 @@ from training.features.matrix import BLOCK_ROWS
 from training.features.plan import Feature
 from training.features.targets import Targets
 
-RARE_SHARE = 0.01  # below it a class is hardly learned; above it a fuzzy set is hardly there
+RARE_ONE_IN = 100  # rows: a class on fewer is hardly learned, a set that leaves out more is hardly
+# there. A whole number, for 0.01 * 700 is not 7.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def check_classes(training: Mapping[str, int]) -> list[DatasetWarning]:
             "class weights would let these few rows rule the loss.",
         )
         for name, count in training.items()
-        if count < RARE_SHARE * total
+        if RARE_ONE_IN * count < total
     ]
 
 
@@ -104,7 +105,7 @@ def uncovered_sets(matrix: Float32Array, features: Sequence[Feature]) -> list[Da
             "its values lie outside all of them there.",
         )
         for name, count in zip(sets, counts.tolist(), strict=True)
-        if count > RARE_SHARE * len(matrix)
+        if RARE_ONE_IN * count > len(matrix)
     ]
 
 

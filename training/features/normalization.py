@@ -8,6 +8,8 @@ from training.features.arrays import Float32Array, Float64Array
 from training.features.compilation import compiled
 from training.strategy.nn_inputs import Normalization
 
+ROUNDING = 1e-12  # of the largest value: what varies less is constant, and the rest is rounding
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
@@ -32,7 +34,8 @@ class Fit:
 def fit_scaling(method: Normalization, values: Float64Array, training_rows: slice) -> Fit:
     """Fit a method to the training rows of one symbol's values, [rows].
 
-    A constant is moved to 0 and not divided. A symbol without training rows is left as it is.
+    A constant, up to rounding, is moved to 0 and not divided. A symbol without training rows is
+    left as it is.
     """
     known, later = values[training_rows], values[training_rows.stop :]
     if known.size == 0:
@@ -40,11 +43,13 @@ def fit_scaling(method: Normalization, values: Float64Array, training_rows: slic
     lowest, highest = float(known.min()), float(known.max())
     outside = int(np.count_nonzero((later < lowest) | (later > highest)))
     share = outside / later.size if later.size else 0.0
+    is_constant = highest - lowest <= ROUNDING * max(abs(lowest), abs(highest))
     if method == "minmax":
-        scaling = Scaling(method=method, offset=lowest, scale=(highest - lowest) or 1.0)
+        scale = 1.0 if is_constant else highest - lowest
+        scaling = Scaling(method=method, offset=lowest, scale=scale)
     elif method == "zscore":
         mean, deviation = _moments(known)
-        scaling = Scaling(method=method, offset=mean, scale=deviation or 1.0)
+        scaling = Scaling(method=method, offset=mean, scale=1.0 if is_constant else deviation)
     else:
         scaling = Scaling(method=method)
     return Fit(scaling=scaling, fitted_range=(lowest, highest), share_outside=share)

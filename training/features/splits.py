@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from training.features.arrays import Int64Array
 from training.features.labels.outcome import Labels
-from training.strategy.data_split import DataSplit, DateSplit
+from training.strategy.data_split import DataSplit, DateSplit, FractionSplit
 
 PARTS = ("train", "validation", "test")
 _END_OF_TIME = np.iinfo(np.int64).max
@@ -32,16 +33,15 @@ class Part:
 def cut(times: Sequence[Int64Array], split: DataSplit) -> dict[str, Part]:
     """Return the three parts for the row times of all symbols, each ascending.
 
-    Fractions count the union of the times. An embargo drops that many of them at the start of
-    validation and test.
+    Fractions count the union of the times, to the nearest one (half goes to the even). An embargo
+    drops that many of them at the start of validation and test.
     """
     union = _union(times)
     if isinstance(split, DateSplit):
         bounds = [split.validation_start_seconds, split.test_start_seconds]
-        starts = np.searchsorted(union, bounds)
+        starts = np.searchsorted(union, bounds).tolist()
     else:
-        shares = np.array([split.train, split.train + split.validation])
-        starts = np.rint(shares * union.size).astype(np.int64)
+        starts = [round(share * union.size) for share in _shares_before(split)]
         bounds = [_time_at(union, start) for start in starts]
     begun = [_time_at(union, start + split.embargo) for start in starts]
     return {
@@ -49,6 +49,12 @@ def cut(times: Sequence[Int64Array], split: DataSplit) -> dict[str, Part]:
         "validation": Part(first=max(bounds[0], begun[0]), end=bounds[1]),
         "test": Part(first=max(bounds[1], begun[1]), end=_END_OF_TIME),
     }
+
+
+def _shares_before(split: FractionSplit) -> tuple[Fraction, Fraction]:
+    """Return how much lies before validation and before test, as written: 0.7 + 0.15 is 0.85."""
+    train, validation = Fraction(repr(split.train)), Fraction(repr(split.validation))
+    return train, train + validation
 
 
 def _union(times: Sequence[Int64Array]) -> Int64Array:

@@ -14,7 +14,8 @@ class TripleBarrier(Section):
     Which of two volatility barriers the price touches first (López de Prado 2018, ch. 2-4).
 
     Entry at the close of bar t; high and low of the bars t+1 to t+n are looked at. The upper
-    barrier is buy, the lower sell; both in one bar, or neither within n bars, is hold.
+    barrier is buy, the lower sell; both in one bar, or neither within n bars, is hold. A price on a
+    barrier has touched it, give or take 4 units in its last place.
     """
 
     output_format: ClassVar[OutputFormat] = "classification"
@@ -24,17 +25,23 @@ class TripleBarrier(Section):
     sl_multiplier: Multiplier = Field(2.0, description="Lower barrier, in volatilities.")
     max_holding_period: Horizon = Field(10, description="Bars until the label expires as hold.")
     vol_span: Annotated[Integer, Field(ge=2, le=1000)] = Field(
-        50, description="Span of the exponential mean that gives the volatility."
+        50, description="Span of the EWMA that gives the volatility; see vol_method."
     )
     vol_method: Literal["atr", "close"] = Field(
         "atr",
-        description="atr: mean of true range / close; close: deviation of log returns.",
+        description="atr: (EWMA of the true range) / close. close: EWM deviation of log returns, "
+        "unbiased. Both with span vol_span over all bars so far, as pandas' `ewm(span=vol_span)` "
+        "with adjust=True: weights (1 - 2 / (vol_span + 1))^k of the value k bars ago, divided by "
+        "their sum; `.std(bias=False)` for the deviation.",
     )
     compute_weights: Flag = Field(
         False, description="Weigh rows by the uniqueness of their labels."
     )
     cusum_threshold: Annotated[Number, Field(gt=0)] | None = Field(
-        None, description="Keep only the rows at which a CUSUM filter of log returns fires."
+        None,
+        description="Keep only the rows at which a CUSUM filter of log returns fires: their sum "
+        "since the last event is above this; a sum that equals it, give or take 4 units in the "
+        "last place of the price, does not fire.",
     )
 
     @property
@@ -44,7 +51,11 @@ class TripleBarrier(Section):
 
 
 class ZigzagLabels(Section):
-    """Buy if the close rises by threshold before it falls by it, sell mirrored, else hold."""
+    """
+    Buy if the close rises by threshold before it falls by it, sell mirrored, else hold.
+
+    A move of exactly threshold counts, give or take 4 units in the last place of the price.
+    """
 
     output_format: ClassVar[OutputFormat] = "classification"
     other_names: ClassVar[Mapping[str, str]] = {

@@ -37,3 +37,7 @@ def test_events_follow_the_snippet_row_by_row() -> None:
 def test_a_price_of_zero_is_passed_over() -> None:
     close = np.array([100.0, 0.0, 100.0, 103.0])
     assert np.flatnonzero(cusum_events(close, threshold=0.02)).tolist() == [3]
+
+
+def test_a_threshold_that_no_price_can_pass_has_no_event() -> None:
+    assert not cusum_events(random_bars(50).close, threshold=1e9).any()

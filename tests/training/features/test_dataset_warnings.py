@@ -106,6 +106,11 @@ def test_a_class_under_one_percent_of_the_training_rows(holds: int, rare: list[s
     assert [warning.subject for warning in warnings] == rare
 
 
+def test_exactly_one_percent_is_not_rare_whatever_the_number_of_rows() -> None:
+    for hundreds in range(1, 200):
+        assert not check_classes({"buy": hundreds, "hold": 50 * hundreds, "sell": 49 * hundreds})
+
+
 def test_a_rare_class_is_among_the_datasets_warnings() -> None:
     labels = {"source": "triple_barrier", "max_holding_period": 60}
     dataset = dataset_of(make_strategy(labels=labels), daily(3000))

@@ -39,6 +39,14 @@ def test_a_constant_becomes_zero_and_divides_nothing(method: Normalization) -> N
     assert (scaling.offset, scaling.scale) == (0.1, 1.0)
 
 
+@pytest.mark.parametrize("method", ["minmax", "zscore"])
+def test_what_varies_by_rounding_only_is_a_constant(method: Normalization) -> None:
+    """Divided by a deviation of 1e-17, the first value that moves would be 1e15."""
+    values = 0.1 * (1.0 + np.array([0.0, 2.0, -3.0, 1.0, 0.0]) * np.finfo(np.float64).eps)
+    assert np.ptp(values) > 0.0
+    assert fit_scaling(method, values, slice(0, 5)).scaling.scale == 1.0
+
+
 def test_a_symbol_that_begins_after_the_training_part_is_left_as_it_is() -> None:
     scaling = fit_scaling("zscore", VALUES, slice(0, 0)).scaling
     assert (scaling.method, scaling.offset, scaling.scale) == ("none", 0.0, 1.0)

@@ -1,5 +1,6 @@
 """Parts are cut at common dates; a sample's label and window stay within its part."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -142,3 +143,11 @@ def label_end_time(dataset: Dataset, symbol: int, rows: Int64Array, bars: Bars) 
     ends = label_bars(make_strategy().training.labels, bars).end_rows
     times = dataset.times[rows[dataset.symbols[rows] == symbol]]
     return int(bars.times[ends[np.searchsorted(bars.times, times)]].max(initial=0))
+
+
+def test_a_cut_is_where_the_written_fractions_say_not_where_their_floats_do() -> None:
+    """In floats 0.55 is a little more than that, and of 30 rows 16.5 would become 17, not 16."""
+    for num_rows in range(10, 2_000):
+        parts = cut([days(*range(num_rows))], FractionSplit(train=0.55, validation=0.15, test=0.3))
+        starts = [round(Fraction(percent, 100) * num_rows) for percent in (55, 70)]
+        assert [parts["train"].end, parts["validation"].end] == [day * DAY for day in starts]
