@@ -20,7 +20,7 @@ def decide(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[np.i
         chosen = predictions.argmax(axis=1)
         unsure = predictions.max(axis=1) < decisions.confidence_threshold
         return np.where(unsure, HOLD, chosen)
-    edge = decisions.cost_model.round_trip_cost * decisions.cost_model.min_edge_multiplier
+    edge = decisions.cost_model.smallest_edge
     return np.where(predictions > edge, BUY, np.where(predictions < -edge, SELL, HOLD))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from training.evaluation import notes
 from training.evaluation.backtest import Backtest, backtest, thin
 from training.evaluation.baselines import LinearModel, class_prior, mean_return
 from training.evaluation.decisions import decide, positions
@@ -73,7 +74,14 @@ class _Evaluator:
             baselines=self._baselines(),
             confusion=self._confusion(predictions),
             equity_curve=_equity_curve(traded, held),
-            notes=_notes(traded),
+            notes=self._notes(predictions, traded),
+        )
+
+    def _notes(self, predictions: NDArray[np.float64], traded: Backtest) -> tuple[str, ...]:
+        error = traded.metrics()["sharpe_standard_error"]
+        return (
+            *notes.of_behaviour(self._strategy, predictions, trades=traded.trades),
+            *notes.of_sharpe(error, returns=len(traded.returns), trades=traded.trades),
         )
 
     def _baselines(self) -> dict[str, Metrics]:
@@ -119,13 +127,3 @@ def _equity_curve(traded: Backtest, held: Backtest) -> dict[str, list[float]]:
         "equity": traded.equity[points].tolist(),
         "buy_and_hold": held.equity[points].tolist(),
     }
-
-
-def _notes(traded: Backtest) -> tuple[str, ...]:
-    error = traded.metrics()["sharpe_standard_error"]
-    if error is None:
-        return ("The returns never vary on this test part, so there is no Sharpe ratio.",)
-    return (
-        f"The Sharpe ratio's standard error on these {len(traded.returns)} bars is {error:.2f}: "
-        "two trainings whose ratios differ by less than twice that cannot be told apart.",
-    )

@@ -19,6 +19,11 @@ class CostModel(Section):
         description="A predicted return is traded if it exceeds cost times this. Regression only.",
     )
 
+    @property
+    def smallest_edge(self) -> float:
+        """A predicted return beyond it, up or down, is traded."""
+        return self.round_trip_cost * self.min_edge_multiplier
+
 
 class Decisions(Section):
     """How predictions become positions."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from training.evaluation.notes import mended
 from training.market_data.timeframes import seconds_of
 from training.models import TrainedModel
 from training.strategy.values import Timeframe
@@ -62,7 +63,9 @@ def count(models: Iterable[TrainedModel]) -> None:
 
 def as_read(evaluation: Mapping[str, Any], times_scored: int) -> dict[str, Any]:
     """A stored evaluation, or what an operation shows of it, with what holds now."""
-    notes = [note for note in evaluation.get("notes", ()) if WORDS_OF_LINEAGE not in note]
+    stored = evaluation.get("notes", ())
+    trades = evaluation.get("metrics", {}).get("trades")
+    notes = [mended(note, trades=trades) for note in stored if WORDS_OF_LINEAGE not in note]
     if times_scored > 1:
         notes.append(
             f"By now {times_scored} models of this site were scored on this test range or a part "

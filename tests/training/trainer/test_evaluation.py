@@ -113,7 +113,7 @@ def test_a_classifier_is_reported_next_to_what_it_must_beat(strategy: Strategy) 
     assert {"net_return", "sharpe", "max_drawdown"} <= evaluation.buy_and_hold.keys()
     assert evaluation.confusion is not None
     assert np.sum(evaluation.confusion) == evaluation.samples
-    assert "standard error" in evaluation.notes[0]
+    assert "standard error" in evaluation.notes[-1]
 
 
 def test_a_regression_is_reported_next_to_what_it_must_beat() -> None:
