@@ -80,8 +80,18 @@ class Prediction(serializers.Serializer[None]):
     """Probabilities of a classification, or the predicted return of a regression."""
 
     time = serializers.CharField(help_text="Open of the bar, UTC.")
-    decision = serializers.ChoiceField(list(CLASSES), help_text="Made at the bar's close.")
-    position = serializers.ChoiceField([-1, 0, 1], help_text="To be taken at the next open.")
+    decision = serializers.ChoiceField(
+        list(CLASSES), help_text="Made at the bar's close; acted on where `is_event` is true."
+    )
+    position = serializers.ChoiceField(
+        [-1, 0, 1],
+        help_text="To be taken at the next open, as the evaluation does: flat before the first bar "
+        "of the test part, carried over bars that are no event.",
+    )
+    is_event = serializers.BooleanField(
+        help_text="Whether the model decides on this bar: always, or with `cusum_threshold` where "
+        "the filter fires. `since` and pages change neither this nor the position.",
+    )
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     predicted_return = serializers.FloatField(required=False)
 

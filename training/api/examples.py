@@ -67,6 +67,7 @@ PREDICTIONS: dict[str, Any] = {
             "time": "2025-12-30",
             "decision": "hold",
             "position": 0,
+            "is_event": True,
             "probabilities": {"buy": 0.31, "hold": 0.42, "sell": 0.27},
         }
     ],

@@ -48,16 +48,16 @@ class Backtest:
 
 
 def backtest(
-    dataset: Dataset, rows: NDArray[np.int64], wanted: Floats, *, round_trip_cost: float
+    dataset: Dataset, rows: NDArray[np.int64], held: Floats, *, round_trip_cost: float
 ) -> Backtest:
-    """Trade `wanted` [samples], the positions decided at the close of `rows` [samples].
+    """Trade `held` [bars], the positions decided at the close of `rows` [bars].
 
-    A position is filled at its next bar's open, stands until another decision, and pays half of
-    the round trip's cost per unit of change; what is open at the end is closed.
+    `rows` are consecutive rows of each symbol. A position is filled at its next bar's open and
+    pays half of the round trip's cost per unit of change; what is open at the end is closed.
     """
     half_cost = round_trip_cost / 2.0
     symbols = [
-        _trade(dataset, rows[mask], wanted[mask], half_cost)
+        _trade(dataset, rows[mask], held[mask], half_cost)
         for mask in _by_symbol(dataset.symbols[rows])
     ]
     times, returns = _combine([(symbol.times, symbol.returns) for symbol in symbols])
@@ -76,10 +76,10 @@ def _by_symbol(symbols: NDArray[np.int16]) -> Iterator[NDArray[np.bool_]]:
         yield symbols == symbol
 
 
-def _trade(dataset: Dataset, rows: NDArray[np.int64], wanted: Floats, half_cost: float) -> Backtest:
-    """One symbol, on every bar from its first decision on."""
+def _trade(dataset: Dataset, rows: NDArray[np.int64], held: Floats, half_cost: float) -> Backtest:
+    """One symbol."""
     bars = _bars_with_a_result(dataset, rows)
-    held = wanted[np.searchsorted(rows, bars, side="right") - 1]
+    held = held[: len(bars)]
     changes = np.abs(np.diff(held, prepend=0.0))
     if len(held):
         changes[-1] += abs(held[-1])
@@ -96,10 +96,10 @@ def _trade(dataset: Dataset, rows: NDArray[np.int64], wanted: Floats, half_cost:
 
 
 def _bars_with_a_result(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rows from the first to the last decision whose next two opens are known."""
+    """Those of a symbol's rows whose next two opens are known."""
     of_symbol = np.flatnonzero(dataset.symbols == dataset.symbols[rows[0]])
-    last = min(int(rows[-1]), int(of_symbol[-1]) - 2)
-    return np.arange(rows[0], last + 1, dtype=np.int64)
+    with_a_result: NDArray[np.int64] = rows[rows <= of_symbol[-1] - 2]
+    return with_a_result
 
 
 def _combine(

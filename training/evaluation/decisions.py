@@ -1,12 +1,22 @@
-"""From predictions to positions."""
+"""From predictions to positions: one rule for what is scored and what is signalled.
+
+A model decides on every bar, or, where the labels are sampled by a CUSUM filter, on the filter's
+events only: the network has learned nothing of other bars, and the position stands on them. A bar
+without a label is decided on all the same; only accuracy and the like need labels.
+"""
+
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.strategy import Strategy
+from training.strategy.decisions import Decisions
 
 BUY, HOLD, SELL = 0, 1, 2
-POSITION_OF_CLASS = np.array([1.0, 0.0, -1.0])  # of buy, hold, sell
+NO_DECISION = -1
+FLAT = 0.0
+POSITION_OF_CLASS = {BUY: 1.0, HOLD: FLAT, SELL: -1.0}
 
 
 def decide(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -24,7 +34,39 @@ def decide(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[np.i
     return np.where(predictions > edge, BUY, np.where(predictions < -edge, SELL, HOLD))
 
 
-def positions(strategy: Strategy, decisions: NDArray[np.int64]) -> NDArray[np.float64]:
-    """+1 long, 0 flat, -1 short for each decision; a strategy that may not short is flat."""
-    wanted = POSITION_OF_CLASS[decisions]
-    return wanted if strategy.decisions.allow_short else np.maximum(wanted, 0.0)
+def positions(
+    decisions: NDArray[np.int64], settings: Decisions, before: float
+) -> NDArray[np.float64]:
+    """[bars]: +1 long, 0 flat, -1 short, decided at each bar's close, to be taken at the next open.
+
+    `decisions` [bars] are BUY, HOLD, SELL, or NO_DECISION on a bar that is no event; `before` is
+    the position before the first of them. A fold: a position follows from the one before and the
+    bar's decision, so the later bars of a series have the positions that they have on their own,
+    given the position before them.
+    """
+    after = {
+        (position, decision): _position_after(position, decision, settings)
+        for position in POSITION_OF_CLASS.values()
+        for decision in (*POSITION_OF_CLASS, NO_DECISION)
+    }
+    held = accumulate(
+        decisions.tolist(), lambda position, decision: after[position, decision], initial=before
+    )
+    return np.fromiter(held, np.float64, count=len(decisions) + 1)[1:]
+
+
+def _position_after(position: float, decision: int, settings: Decisions) -> float:
+    """A strategy that may not short is flat instead."""
+    if decision == NO_DECISION:
+        return position
+    wanted = POSITION_OF_CLASS[decision]
+    return wanted if settings.allow_short else max(wanted, FLAT)
+
+
+def deciding_row(events: NDArray[np.bool_], row: int, flat_at: int) -> int:
+    """The row whose decision gives `row` its position; `row` itself where it starts flat.
+
+    `events` [rows] says which rows are decided on; the position is flat before row `flat_at`.
+    """
+    earlier = np.flatnonzero(events[flat_at : row + 1])
+    return flat_at + int(earlier[-1]) if earlier.size else row

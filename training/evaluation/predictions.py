@@ -21,7 +21,7 @@ def predict(
 ) -> NDArray[np.float64]:
     """Probabilities [rows, classes], or values [rows] of a regression."""
     data = DeviceData(strategy, dataset, torch.device(pinned.device))
-    way = data.evaluation_pass(rows, pinned.validation_batch)
+    way = data.prediction_pass(rows, pinned.validation_batch)
     network.eval()
     batches = Batches(data, pinned.validation_batch).of(way)
     outputs = torch.cat([network(batch.inputs).cpu() for batch in batches])

@@ -10,7 +10,7 @@ from torch import nn
 from training.evaluation import notes
 from training.evaluation.backtest import Backtest, backtest, thin
 from training.evaluation.baselines import LinearModel, class_prior, mean_return
-from training.evaluation.decisions import decide, positions
+from training.evaluation.decisions import FLAT, NO_DECISION, decide, positions
 from training.evaluation.predictions import predict
 from training.evaluation.scores import (
     Scores,
@@ -29,8 +29,8 @@ Metrics = dict[str, float | int | None]
 class Evaluation:
     """Plain numbers on the test part; None where a number is not defined."""
 
-    samples: int
-    first_time: int  # open of the first sample's bar, Unix seconds
+    samples: int  # labelled bars of the test part: what accuracy and the like are of
+    first_time: int  # open of the test part's first bar, Unix seconds; positions start flat there
     last_time: int
     metrics: dict[str, float | int | None]  # of the model: how it predicts, and what it earns
     buy_and_hold: dict[str, float | int | None]  # what it earns, its costs paid too
@@ -49,9 +49,8 @@ def evaluate(
     """Score the network on the test part. Raises ValueError when that part is empty."""
     if not len(dataset.test):
         raise ValueError("the test part has no samples to evaluate on")
-    return _Evaluator(strategy, dataset).report(
-        predict(strategy, dataset, network, pinned, dataset.test)
-    )
+    evaluator = _Evaluator(strategy, dataset)
+    return evaluator.report(predict(strategy, dataset, network, pinned, evaluator.decided))
 
 
 class _Evaluator:
@@ -61,14 +60,18 @@ class _Evaluator:
         self._strategy = strategy
         self._dataset = dataset
         self._rows = dataset.test
+        self._is_event = dataset.events[dataset.test_bars]
+        self.decided = dataset.test_bars[self._is_event]
+        """[decisions]: rows to predict, labelled or not; the samples are among them."""
+        self._scored = np.searchsorted(self.decided, self._rows)
 
     def report(self, predictions: NDArray[np.float64]) -> Evaluation:
         traded = self._traded(predictions)
-        held = self._backtest(np.ones(len(self._rows)))
+        held = self._backtest(np.ones(len(self._dataset.test_bars)))
         return Evaluation(
             samples=len(self._rows),
-            first_time=int(self._dataset.times[self._rows].min()),
-            last_time=int(self._dataset.times[self._rows].max()),
+            first_time=int(self._dataset.times[self._dataset.test_bars].min()),
+            last_time=int(self._dataset.times[self._dataset.test_bars].max()),
             metrics={**self._scores(predictions), **traded.metrics()},
             buy_and_hold=held.metrics(),
             baselines=self._baselines(),
@@ -85,12 +88,12 @@ class _Evaluator:
         )
 
     def _baselines(self) -> dict[str, Metrics]:
-        linear = LinearModel(self._dataset).predict(self._rows)
+        linear = LinearModel(self._dataset).predict(self.decided)
         if self._dataset.class_names:
-            prior = class_prior(self._dataset, len(self._rows))
+            prior = class_prior(self._dataset, len(self.decided))
             predictions = {"class_prior": prior, "logistic_regression": linear}
         else:
-            mean = mean_return(self._dataset, len(self._rows))
+            mean = mean_return(self._dataset, len(self.decided))
             predictions = {"mean_return": mean, "linear_regression": linear}
         return {
             name: {**self._scores(values), **self._traded(values).metrics()}
@@ -99,25 +102,36 @@ class _Evaluator:
 
     def _scores(self, predictions: NDArray[np.float64]) -> Scores:
         labels = self._dataset.labels[self._rows]
+        of_samples = predictions[self._scored]
         if not self._dataset.class_names:
-            return regression_scores(labels.astype(np.float64), predictions)
+            return regression_scores(labels.astype(np.float64), of_samples)
         classes = labels.astype(np.int64, copy=False)
-        return classification_scores(classes, predictions, self._dataset.class_names)
+        return classification_scores(classes, of_samples, self._dataset.class_names)
 
     def _confusion(self, predictions: NDArray[np.float64]) -> list[list[int]] | None:
         if not self._dataset.class_names:
             return None
         labels = self._dataset.labels[self._rows].astype(np.int64, copy=False)
-        matrix = confusion_matrix(labels, predictions, len(self._dataset.class_names))
+        of_samples = predictions[self._scored]
+        matrix = confusion_matrix(labels, of_samples, len(self._dataset.class_names))
         return [[int(count) for count in row] for row in matrix]
 
     def _traded(self, predictions: NDArray[np.float64]) -> Backtest:
-        decisions = decide(self._strategy, predictions)
-        return self._backtest(positions(self._strategy, decisions))
+        """`predictions` are of the rows in `decided`."""
+        decisions = np.full(len(self._is_event), NO_DECISION)
+        decisions[self._is_event] = decide(self._strategy, predictions)
+        return self._backtest(self._positions(decisions))
 
-    def _backtest(self, wanted: NDArray[np.float64]) -> Backtest:
+    def _positions(self, decisions: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Each symbol is flat before its first bar."""
+        symbols = self._dataset.symbols[self._dataset.test_bars]
+        of_symbols = np.split(decisions, np.flatnonzero(np.diff(symbols)) + 1)
+        settings = self._strategy.decisions
+        return np.concatenate([positions(own, settings, FLAT) for own in of_symbols])
+
+    def _backtest(self, held: NDArray[np.float64]) -> Backtest:
         cost = self._strategy.decisions.cost_model.round_trip_cost
-        return backtest(self._dataset, self._rows, wanted, round_trip_cost=cost)
+        return backtest(self._dataset, self._dataset.test_bars, held, round_trip_cost=cost)
 
 
 def _equity_curve(traded: Backtest, held: Backtest) -> dict[str, list[float]]:

@@ -79,6 +79,8 @@ def build_from_histories(
         open=_prices(histories, "open"),
         close=_prices(histories, "close"),
         **targets.samples,
+        test_bars=targets.test_bars,
+        events=targets.events,
         sequence_length=sequence_length(strategy),
         symbol_names=strategy.symbols,
         feature_ids=tuple(feature.id for feature in features),

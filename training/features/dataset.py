@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from training.features.arrays import Float32Array, Float64Array, Int64Array
+from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from training.features.inspection import DatasetWarning
 
 
@@ -52,6 +52,13 @@ class Dataset:
 
     test: Int64Array
     """[samples], like train."""
+
+    test_bars: Int64Array
+    """[bars]: all rows of the test part, ascending: what is traded, with a label or without."""
+
+    events: BoolArray
+    """[rows]: whether a decision is made at the close; false where the CUSUM filter is silent, or
+    where no whole window ends."""
 
     sequence_length: int
     """Rows of a window: r - sequence_length + 1 … r are of one symbol and one part; 1 for rows."""

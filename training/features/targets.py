@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from training.features.arrays import Float32Array, Int64Array
+from training.features.arrays import BoolArray, Float32Array, Int64Array
 from training.features.errors import EmptyPart
 from training.features.history import History
-from training.features.labels.labelling import label_bars
+from training.features.labels.labelling import label_bars, label_events
 from training.features.labels.outcome import Labels
 from training.features.labels.uniqueness import average_uniqueness
 from training.features.splits import Part, samples
@@ -29,6 +29,12 @@ class Targets:
 
     samples: Mapping[str, Int64Array]
     """Row numbers by part, ascending."""
+
+    test_bars: Int64Array
+    """[bars]: row numbers of the whole test part, ascending."""
+
+    events: BoolArray
+    """[rows]: whether a decision is made on the row."""
 
 
 def build_targets(
@@ -55,12 +61,29 @@ def build_targets(
         labels=values if strategy.output_format == "classification" else values.astype(np.float32),
         weights=_weights(strategy, labels, chosen["train"]),
         samples=rows,
+        test_bars=_shifted([_rows(history, parts["test"]) for history in histories], firsts),
+        events=np.concatenate([decision_events(strategy, history) for history in histories]),
     )
 
 
 def sequence_length(strategy: Strategy) -> int:
     """Return the rows of a sample: 1 for a network that sees one row."""
     return getattr(strategy.model.architecture, "sequence_length", 1)
+
+
+def decision_events(strategy: Strategy, history: History) -> BoolArray:
+    """Return on which rows of a symbol a decision is made.
+
+    The labels are sampled at them, wherever one is known yet, and a whole window ends there.
+    """
+    events = label_events(strategy.training.labels, history.bars[history.base])[history.first_row :]
+    events[: sequence_length(strategy) - 1] = False
+    return events
+
+
+def _rows(history: History, part: Part) -> Int64Array:
+    rows = part.rows(history.times)
+    return np.arange(rows.start, rows.stop)
 
 
 def _row_labels(strategy: Strategy, history: History) -> Labels:

@@ -13,13 +13,14 @@ import numpy as np
 
 from operations.errors import InvalidInput
 from training.errors import SymbolNotTrained
-from training.evaluation.decisions import decide, positions
-from training.features.arrays import Float32Array, Float64Array, Int64Array
+from training.evaluation.decisions import FLAT, NO_DECISION, decide, deciding_row, positions
+from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from training.features.errors import TooFewBars
 from training.features.history import History, LoadBars, arrange
 from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling
 from training.features.plan import Feature, plan_features
+from training.features.targets import decision_events
 from training.market_data import load_bars as load_imported_bars
 from training.market_data.bars import Bars
 from training.market_data.reading import read_bars
@@ -51,8 +52,11 @@ class Forecast:
     decisions: Int64Array
     """[bars]: class numbers, after confidence threshold or cost rule."""
 
+    is_event: BoolArray
+    """[bars]: whether the decision is acted on: all, or the CUSUM filter's events."""
+
     positions: Float64Array
-    """[bars]: +1, 0 or -1, to be taken at the next open."""
+    """[bars]: +1, 0 or -1, to be taken at the next open; carried over bars that are no event."""
 
     test_since: int
     """The first bar of the test part, Unix seconds: earlier ones were trained or validated on."""
@@ -75,6 +79,7 @@ class Forecast:
                 "time": as_text(time),
                 "decision": CLASSES[self.decisions[row]],
                 "position": int(self.positions[row]),
+                "is_event": bool(self.is_event[row]),
                 **self._output(row),
             }
 
@@ -108,18 +113,24 @@ def forecast(
     history = arrange(strategy, known, features, loaded)
     window = network.manifest["sequence_length"]
     rows = _wanted_rows(history, first_time, limit, window)
-    seen = slice(rows.start - window + 1, rows.stop)
+    test_since = network.manifest["evaluation"]["first_time"]
+    flat_at = _flat_rows(history, test_since)
+    events = decision_events(strategy, history)
+    decided = slice(_first_decided(events, rows, flat_at), rows.stop)
+    seen = slice(decided.start - window + 1, decided.stop)
     outputs = _outputs(network, _matrix(strategy, history, features, scalings, seen), window)
     decisions = decide(strategy, outputs)
+    asked = slice(rows.start - decided.start, None)
     return Forecast(
         symbol=known,
         timeframe=strategy.base_timeframe,
         class_names=tuple(network.manifest["class_names"]),
         times=history.times[rows],
-        outputs=outputs,
-        decisions=decisions,
-        positions=positions(strategy, decisions),
-        test_since=network.manifest["evaluation"]["first_time"],
+        outputs=outputs[asked],
+        decisions=decisions[asked],
+        is_event=events[rows],
+        positions=_positions(strategy, decisions, events, decided, flat_at)[asked],
+        test_since=test_since,
         next_time=int(history.times[rows.stop]) if rows.stop < history.times.size else None,
     )
 
@@ -187,6 +198,31 @@ def _wanted_rows(history: History, since: int | None, limit: int | None, window:
     asked = times.size - DEFAULT_BARS if since is None else int(np.searchsorted(times, since))
     first = max(asked, window - 1)
     return slice(first, times.size if limit is None else min(times.size, first + limit))
+
+
+def _flat_rows(history: History, test_since: int) -> list[int]:
+    """The rows before which the position is flat: the first row, and the first of the test part."""
+    return [0, int(np.searchsorted(history.times, test_since))]
+
+
+def _first_decided(events: BoolArray, rows: slice, flat_at: Sequence[int]) -> int:
+    """The first row to decide on: the first one asked for, or whose position that one carries."""
+    start = max((row for row in flat_at if row <= rows.start), default=0)
+    return deciding_row(events, rows.start, start) if rows.start < rows.stop else rows.start
+
+
+def _positions(
+    strategy: Strategy,
+    decisions: Int64Array,
+    events: BoolArray,
+    decided: slice,
+    flat_at: Sequence[int],
+) -> Float64Array:
+    """Of the decided rows."""
+    acted_on = np.where(events[decided], decisions, NO_DECISION)
+    starts = [row - decided.start for row in flat_at if decided.start < row < decided.stop]
+    parts = np.split(acted_on, starts)
+    return np.concatenate([positions(part, strategy.decisions, FLAT) for part in parts])
 
 
 def _matrix(

@@ -81,6 +81,16 @@ class DeviceData:
         sums = _batch_sums(weights, len(rows), batch_size)
         return Pass(samples=samples, targets=targets, weights=weights, weight_sums=sums.cpu())
 
+    def prediction_pass(self, rows: Rows, batch_size: int) -> Pass:
+        """The rows in their own order, without weights: some may have no label."""
+        samples = self.put(rows)
+        return Pass(
+            samples=samples,
+            targets=self.targets.index_select(0, samples),
+            weights=None,
+            weight_sums=_batch_sums(None, len(rows), batch_size).cpu(),
+        )
+
     def put(self, array: NDArray[Any]) -> Tensor:
         """The array on the device; on the CPU without a copy. It may be read-only: we only read."""
         with warnings.catch_warnings():

@@ -25,9 +25,10 @@ def test_each_line_is_a_dated_decision_with_its_probabilities(
 ) -> None:
     outcome = manage("predict", trained.pk, "--since", "2018-01-02")
     assert outcome.code == 0
-    time, decision, position, *probabilities = outcome.out.splitlines()[0].split("\t")
+    time, decision, position, event, *probabilities = outcome.out.splitlines()[0].split("\t")
     assert time == "2018-01-02"
     assert {"buy": "1", "hold": "0", "sell": "-1"}[decision] == position
+    assert event == "yes"
     assert sum(float(value) for value in probabilities) == pytest.approx(1, abs=2e-4)
     assert outcome.err == ""
 

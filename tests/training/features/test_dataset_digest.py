@@ -10,7 +10,7 @@ from training.features.dataset import Dataset
 
 ARRAYS = (
     *("features", "labels", "weights", "times", "symbols"),
-    *("open", "close", "train", "validation", "test"),
+    *("open", "close", "train", "validation", "test", "test_bars", "events"),
 )
 
 

@@ -73,6 +73,8 @@ def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Datas
         train=train,
         validation=validation,
         test=test,
+        test_bars=np.arange(int(rows * 0.8), rows, dtype=np.int64),
+        events=np.arange(rows) >= length - 1,
         sequence_length=length,
         symbol_names=("SP500",),
         feature_ids=feature_ids,

@@ -16,7 +16,7 @@ from training.evaluation.backtest import (
     sharpe_ratio,
     thin,
 )
-from training.evaluation.decisions import decide, positions
+from training.evaluation.decisions import FLAT, decide, positions
 from training.features.dataset import Dataset
 from training.strategy import Strategy
 
@@ -64,12 +64,6 @@ def test_each_unit_of_change_pays_half_a_round_trip_and_the_end_is_closed() -> N
 def test_the_last_decisions_without_a_next_open_are_not_traded() -> None:
     result = trade(priced([100.0, 100.0, 110.0]), [1.0, 1.0, 1.0])
     assert len(result.returns) == 1
-
-
-def test_a_position_stands_until_the_next_decision() -> None:
-    """Event sampling decides on some bars only."""
-    result = trade(priced([100.0] * 8), [1.0, -1.0], cost=0.02, rows=[0, 3])
-    assert result.returns.tolist() == pytest.approx([-0.01, 0.0, 0.0, -0.03])
 
 
 def test_symbols_are_weighted_alike_at_each_time() -> None:
@@ -121,7 +115,7 @@ def test_a_curve_has_a_bounded_number_of_points_and_both_ends() -> None:
 
 
 def positions_of(strategy: Strategy, predictions: np.ndarray) -> np.ndarray:
-    return positions(strategy, decide(strategy, predictions))
+    return positions(decide(strategy, predictions), strategy.decisions, FLAT)
 
 
 PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.1, 0.8]])

@@ -1,6 +1,8 @@
 """Label one symbol's bars as a strategy says."""
 
-from training.features.arrays import Float64Array
+import numpy as np
+
+from training.features.arrays import BoolArray, Float64Array
 from training.features.labels.cusum import cusum_events
 from training.features.labels.forward_return import forward_return
 from training.features.labels.outcome import Labels
@@ -30,9 +32,18 @@ def _triple_barrier(section: grammar.TripleBarrier, bars: Bars) -> Labels:
         sl_multiplier=section.sl_multiplier,
         max_holding_period=section.max_holding_period,
     )
-    if section.cusum_threshold is None:
-        return labels
-    return labels.only(cusum_events(bars.close, threshold=section.cusum_threshold))
+    return labels if section.cusum_threshold is None else labels.only(label_events(section, bars))
+
+
+def label_events(section: grammar.Labels, bars: Bars) -> BoolArray:
+    """Return which bars the labels are sampled at: all, or the CUSUM filter's events.
+
+    The filter is summed from the first of the bars on.
+    """
+    threshold = getattr(section, "cusum_threshold", None)
+    if threshold is None:
+        return np.ones(len(bars), np.bool_)
+    return cusum_events(bars.close, threshold=threshold)
 
 
 def _volatility(section: grammar.TripleBarrier, bars: Bars) -> Float64Array:

@@ -50,11 +50,12 @@ class Command(KtrdrCommand):
 
 def _columns(found: Forecast) -> list[str]:
     of_output = [name.upper() for name in found.class_names] or ["RETURN"]
-    return ["TIME", "DECISION", "POSITION", *of_output]
+    return ["TIME", "DECISION", "POSITION", "EVENT", *of_output]
 
 
 def _rows(found: Forecast) -> Iterator[list[object]]:
     for row in found.rows():
         values = row["probabilities"].values() if found.class_names else [row["predicted_return"]]
         numbers = [f"{value:.4f}" if found.class_names else f"{value:+.4%}" for value in values]
-        yield [row["time"], row["decision"], row["position"], *numbers]
+        event = "yes" if row["is_event"] else "no"
+        yield [row["time"], row["decision"], row["position"], event, *numbers]

@@ -1,0 +1,174 @@
+"""Who follows `predict` bar by bar has the equity that the model was evaluated with.
+
+For every source of labels and every setting that drops rows from a part: to the last digit.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.jobs.test_prediction import (
+    CLASSES,
+    LABELS,
+    LSTM,
+    RETURNS,
+    TWO_SYMBOLS,
+    WEEKS,
+    day,
+    since_of,
+    trained,
+)
+from training.features.assembly import build_dataset
+from training.market_data.samples import load_sample
+from training.models import TrainedModel
+from training.strategy import Strategy
+from training.strategy.values import first_second
+from training.trained.prediction import forecast
+from training.trained.stored_models import read_network
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SPLIT = "data_split: {train: 0.7, validation: 0.15, test: 0.15"
+CUSUM_LABELS = LABELS.replace("10}", "10, cusum_threshold: 0.03}")
+
+
+def sampled(text: str) -> str:
+    """With labels at the CUSUM filter's events only."""
+    return text.replace(LABELS, CUSUM_LABELS)
+
+
+STRATEGIES = {
+    "triple barrier": CLASSES,
+    "zigzag": CLASSES.replace(LABELS, "labels: {source: zigzag, threshold: 0.03}"),
+    "forward return": RETURNS,
+    "cusum": sampled(CLASSES),
+    "cusum, long only": sampled(CLASSES) + "decisions: {allow_short: false}\n",
+    "cusum, windows": sampled(LSTM),
+    "cusum, two symbols": sampled(TWO_SYMBOLS),
+    "cusum, days and weeks": sampled(WEEKS),
+    "cusum, embargo and purge": sampled(CLASSES).replace(SPLIT, SPLIT + ", embargo: 9, purge: 25"),
+    "embargo and purge": CLASSES.replace(SPLIT, SPLIT + ", embargo: 9, purge: 25"),
+    "dates": CLASSES.replace(
+        SPLIT, "data_split: {validation_start: 2015-01-01, test_start: 2017-06-30"
+    ),
+    "an end before the newest bar": CLASSES.replace(
+        'start_date: "2009-01-02"', 'start_date: "2009-01-02"\n  end_date: "2016-05-31"'
+    ),
+    "windows": LSTM,
+    "two symbols": TWO_SYMBOLS,
+    "days and weeks": WEEKS,
+    "volatility of closes": CLASSES.replace("10}", "10, vol_method: close, vol_span: 5}"),
+}
+
+
+def followed(model: TrainedModel, symbol: str) -> Iterator[tuple[int, float]]:
+    """Time and return of each bar for who takes each position at the next open."""
+    network, bars = read_network(model), load_sample(symbol, "1d")
+    until = Strategy.from_snapshot(model.strategy).training_data.end_seconds
+    bars = bars.between(None, until)
+    found = forecast(network, symbol=symbol, since=since_of(model))
+    said = [
+        (time, row["position"])
+        for time, row in zip(found.times.tolist(), found.rows(), strict=True)
+        if time <= bars.times[-1]
+    ][:-2]
+    half = Strategy.from_snapshot(model.strategy).decisions.cost_model.round_trip_cost / 2.0
+    first = int(np.searchsorted(bars.times, said[0][0]))
+    opens = bars.open[first + 1 :].tolist()
+    before = 0
+    for number, (opened, closed) in enumerate(pairwise(opens)):
+        held = said[number][1]
+        changed = abs(held - before) + (abs(held) if number == len(said) - 1 else 0)
+        yield int(bars.times[first + number + 1]), held * (closed / opened - 1.0) - half * changed
+        before = held
+
+
+def equity_of(model: TrainedModel) -> dict[int, float]:
+    """All symbols weighted alike, by time."""
+    symbols = Strategy.from_snapshot(model.strategy).symbols
+    returns: dict[int, float] = {}
+    for symbol in symbols:
+        for time, value in followed(model, symbol):
+            returns[time] = returns.get(time, 0.0) + value
+    equity, curve = 1.0, {}
+    for time in sorted(returns):
+        equity *= 1.0 + returns[time] / len(symbols)
+        curve[time] = equity
+    return curve
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_following_the_predictions_is_the_evaluated_equity(name: str) -> None:
+    model = trained(STRATEGIES[name])
+    curve = model.evaluation["equity_curve"]
+    mine = equity_of(model)
+    assert [mine[time] for time in curve["times"]] == curve["equity"]
+    assert model.evaluation["metrics"]["net_return"] == mine[max(mine)] - 1.0
+    assert len(set(curve["equity"])) > 10
+    assert len(curve["times"]) == min(len(mine), 400)
+
+
+@pytest.mark.parametrize("name", ["triple barrier", "windows", "cusum", "cusum, windows"])
+def test_the_equity_begins_with_the_test_part_and_ends_with_the_data(name: str) -> None:
+    """Bars without a label are traded, too: only the scores need one."""
+    model = trained(STRATEGIES[name])
+    evaluation, dataset = model.evaluation, build_dataset(Strategy.from_snapshot(model.strategy))
+    times = dataset.times[dataset.test_bars].tolist()
+    assert (evaluation["first_time"], evaluation["last_time"]) == (times[0], times[-1])
+    assert evaluation["equity_curve"]["times"][0] == times[1]
+    assert evaluation["equity_curve"]["times"][-1] == times[-2]
+    assert evaluation["samples"] == len(dataset.test) < len(times)
+
+
+@pytest.fixture
+def of_events(transactional_db: None) -> TrainedModel:
+    return trained(STRATEGIES["cusum"])
+
+
+def rows_of(model: TrainedModel, since: str, **asked: Any) -> list[dict[str, Any]]:
+    return list(forecast(read_network(model), since=since, **asked).rows())
+
+
+def test_a_bar_that_is_no_event_carries_the_position(of_events: TrainedModel) -> None:
+    rows = rows_of(of_events, since_of(of_events))
+    taken = {"buy": 1, "hold": 0, "sell": -1}
+    before = 0
+    for row in rows:
+        assert row["position"] == (taken[row["decision"]] if row["is_event"] else before)
+        before = row["position"]
+    assert 0 < sum(row["is_event"] for row in rows) < len(rows) / 2
+    assert any(taken[row["decision"]] != row["position"] for row in rows)
+
+
+def test_the_test_part_begins_flat_whatever_was_held_before(of_events: TrainedModel) -> None:
+    network = read_network(of_events)
+    held = list(forecast(network, since="2009-01-02").rows())
+    first = next(
+        number
+        for number, row in enumerate(held)
+        if number and held[number - 1]["position"] and not row["is_event"]
+    )
+    network.manifest["evaluation"]["first_time"] = first_second(held[first]["time"])
+    rows = list(forecast(network, since="2009-01-02").rows())
+    assert rows[:first] == held[:first]
+    assert held[first]["position"] != rows[first]["position"] == 0
+
+
+def test_neither_since_nor_a_limit_changes_a_position(of_events: TrainedModel) -> None:
+    whole = rows_of(of_events, "2009-01-02")
+    for first in range(0, len(whole), 173):
+        since = whole[first]["time"]
+        some = rows_of(of_events, since, limit=31)
+        expected = whole[first : first + 31]
+        for name in ("time", "decision", "position", "is_event"):
+            assert [row[name] for row in some] == [row[name] for row in expected]
+
+
+def test_the_events_are_those_that_the_labels_were_sampled_at(of_events: TrainedModel) -> None:
+    dataset = build_dataset(Strategy.from_snapshot(of_events.strategy))
+    events = [row["time"] for row in rows_of(of_events, since_of(of_events)) if row["is_event"]]
+    sampled = [day(time)[:10] for time in dataset.times[dataset.test].tolist()]
+    assert events[: len(sampled)] == sampled
