@@ -23,6 +23,7 @@ test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; the
 	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
 	$(python) -m pytest tests/acceptance tests/browser tests/chaos tests/fuzz
 	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
+	KTRDR_TEST_DATABASE=sqlite KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
 
 openapi: $(runtime) ## writes docs/openapi.json, the API's description, from the code
 	SECRET_KEY=openapi ALLOWED_HOSTS=openapi $(python) manage.py spectacular --format openapi-json --validate --fail-on-warn --file docs/openapi.json
@@ -60,8 +61,9 @@ races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
 	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest tests/operations/test_races.py
 	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations/test_races.py
 
-kills: $(development) ## one training killed over and over (KILLS=200)
+kills: $(development) ## one training killed over and over, on both databases (KILLS=200)
 	KILLS=$(or $(KILLS),200) $(python) -m pytest tests/acceptance/test_kill_harness.py
+	KILLS=$(or $(KILLS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/acceptance/test_kill_harness.py
 
 bench: .venv-bench/requirements.stamp ## every benchmark, as ratios of one run (WHAT="checkpoints web")
 	.venv-bench/bin/python -m tests.benchmarks $(WHAT)

@@ -1,7 +1,8 @@
 """The trainer's line to the outside: what it is asked to do, and what becomes of what it tells.
 
-Nothing here waits for the database or the storage while the training runs. Metrics and events are
-handed to the side thread (`liveness.py`), snapshots to the saver; both survive an outage.
+Nothing here waits for the database or the storage while the training runs. Metrics and events go
+into the journal, which the side thread (`liveness.py`) writes down and the saver with each
+snapshot; all of it survives an outage.
 """
 
 import logging
@@ -67,7 +68,8 @@ class RunContext:
         self._policy = CheckpointPolicy(
             every_epochs=checkpoint["every_epochs"], every_seconds=checkpoint["every_seconds"]
         )
-        self._saver = CheckpointSaver(self.operation_id, self.attempt, keep=checkpoint["keep"])
+        self.journal = Journal(*self.key)
+        self._saver = CheckpointSaver(*self.key, journal=self.journal, keep=checkpoint["keep"])
         self._operation = operation
         self._start = START
         self._replay = Replay(Recorded())
@@ -77,7 +79,6 @@ class RunContext:
         self._saved_at = time.monotonic()
         self._epochs_since_save = 0
         self._differences: list[str] = []
-        self.journal = Journal(*self.key)
         total_epochs = operation.request["strategy"]["training"]["epochs"]
         self._progress = ProgressBoard(operation.progress, total_epochs=total_epochs)
         self._story = Story(total_epochs=total_epochs)

@@ -1,4 +1,5 @@
-"""One training, killed at random moments again and again, ends as if nothing had happened.
+"""One training, killed at random moments again and again, ends as if nothing had happened: with its
+twin's bytes, and every epoch's metrics.
 
 `make kills` kills more often; `KILL_SEED` repeats the moments of another run.
 """
@@ -10,6 +11,7 @@ import secrets
 from operations.models import Operation, Outcome, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_event
+from tests.chaos.invariants import broken_rules
 from tests.stack import Stack, wait_until
 
 KILLS = int(os.environ.get("KILLS", "30"))
@@ -47,6 +49,7 @@ def test_a_training_killed_at_random_moments_equals_its_undisturbed_twin(
     assert not operation.events.filter(event_type="replay_mismatch").exists()
     assert operation.events.filter(event_type="replay_verified").exists()
     assert trainings.digests(operation) == undisturbed
+    assert broken_rules(now(operation)) == []
 
 
 def _live(operation: Operation, life_seconds: float, last_epoch: int) -> None:

@@ -44,6 +44,7 @@ class Training:
         import torch
 
         from training.attempt.checkpoint_saver import CheckpointSaver
+        from training.attempt.journal import Journal
         from training.trainer.best_model import Weights
         from training.trainer_state import TrainerState
 
@@ -54,7 +55,8 @@ class Training:
         best.load_state_dict(self._parts["model"])
         parts: dict[str, Any] = {name: Part(state) for name, state in self._parts.items()}
         self._state = TrainerState(parts | {"best_model": best})
-        self._saver = CheckpointSaver(_running_operation(), 1, keep=2)
+        key = (_running_operation(), 1)
+        self._saver = CheckpointSaver(*key, journal=Journal(*key), keep=2)
         self._last_good = self._state.snapshot()
 
     def tick(self) -> None:

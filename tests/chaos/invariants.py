@@ -23,6 +23,7 @@ def broken_rules(operation: Operation) -> list[str]:
             *_attempts_follow_each_other(operation),
             *_model_is_there_once(operation),
             *_rows_have_files(operation),
+            *_no_epoch_is_without_metrics(operation),
         )
     ]
 
@@ -74,6 +75,18 @@ def _rows_have_files(operation: Operation) -> Iterator[str]:
                 yield f"{artifact.file.name} is damaged"
         except (FileNotFoundError, CheckpointCorruptedError):
             yield f"{artifact.file.name} is missing"
+
+
+def _no_epoch_is_without_metrics(operation: Operation) -> Iterator[str]:
+    """Up to its newest checkpoint, or its end: what lies behind those is never trained again."""
+    if operation.parent_id is not None:
+        return  # the epochs that it begins after are its parent's
+    ends = list(operation.checkpoints.values_list("epoch", flat=True))
+    if operation.status == "completed" and operation.result:
+        ends.append(operation.result["epochs_trained"] - 1)
+    steps = set(operation.metrics.values_list("step", flat=True))
+    if missing := set(range(max(ends, default=-1) + 1)) - steps:
+        yield f"its epochs {sorted(missing)} have no metrics"
 
 
 def orphans() -> set[str]:

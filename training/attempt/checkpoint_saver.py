@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -12,8 +12,9 @@ from checkpoints.errors import StorageUnreachableError
 from checkpoints.models import Checkpoint, CheckpointType
 from operations import lifecycle, restore_point
 from operations.errors import Superseded
-from operations.models import EventType
+from operations.models import EventType, Metric
 from training.attempt.database_outage import DATABASE_AWAY, forget_connections
+from training.attempt.journal import Journal, insert_metrics
 from training.trainer_state import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -31,13 +32,18 @@ class SaveFailed(Exception):
 
 
 class CheckpointSaver:
-    """The only place where an attempt's checkpoints are written."""
+    """The only place where an attempt's checkpoints are written.
 
-    def __init__(self, operation_id: str, attempt: int, *, keep: int) -> None:
+    No checkpoint without the metrics of every epoch in it: what waits in the journal becomes
+    durable in the same transaction. An attempt that goes on from it never trains them again.
+    """
+
+    def __init__(self, operation_id: str, attempt: int, *, journal: Journal, keep: int) -> None:
         self.last_error = ""
         """Why the newest save failed; empty when it did not."""
         self._operation_id = operation_id
         self._attempt = attempt
+        self._journal = journal
         self._keep = keep
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._in_flight: Future[None] | None = None
@@ -85,8 +91,9 @@ class CheckpointSaver:
         staged: store.StagedCheckpoint | None = None
         while True:
             try:
+                is_retry = staged is not None
                 staged = staged or self._stage(snapshot, checkpoint_type)
-                self._commit(staged, metrics, began)
+                self._commit(staged, metrics, began, is_retry=is_retry)
                 return True
             except SaveFailed as failed:
                 if time.monotonic() + FINAL_RETRY_SECONDS > deadline:
@@ -134,21 +141,20 @@ class CheckpointSaver:
             raise SaveFailed(str(error)) from error
 
     def _commit(
-        self, staged: store.StagedCheckpoint, metrics: Mapping[str, Any], began: float
+        self,
+        staged: store.StagedCheckpoint,
+        metrics: Mapping[str, Any],
+        began: float,
+        *,
+        is_retry: bool = False,
     ) -> None:
         """Insert the rows; may be repeated after a lost answer. Raises `Superseded`."""
         try:
-            with lifecycle.fenced(
-                self._operation_id, self._attempt, EventType.CHECKPOINT_SAVED
-            ) as event:
-                checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
-                seconds = round(time.monotonic() - began, 4)
-                event.update(
-                    restore_point.describe(checkpoint),
-                    size_bytes=checkpoint.size_bytes,
-                    seconds=seconds,
-                )
-            self._tell_saved(checkpoint, seconds)
+            if is_retry and self._was_committed(staged):
+                return
+            with self._journal.handed_over() as rows:
+                checkpoint = self._insert(staged, rows, metrics, began)
+            self._tell_saved(checkpoint, round(time.monotonic() - began, 4))
         except Superseded:
             store.discard(staged)
             raise
@@ -157,6 +163,31 @@ class CheckpointSaver:
             # sweep removes them when this attempt is over.
             forget_connections()
             raise SaveFailed(f"the database is away: {error}") from error
+
+    def _was_committed(self, staged: store.StagedCheckpoint) -> bool:
+        """Behind the fence: until an earlier try has ended, one way or the other, it waits."""
+        with lifecycle.fenced(self._operation_id, self._attempt):
+            return Checkpoint.objects.filter(directory=staged.directory).exists()
+
+    def _insert(
+        self,
+        staged: store.StagedCheckpoint,
+        rows: Sequence[Metric],
+        metrics: Mapping[str, Any],
+        began: float,
+    ) -> Checkpoint:
+        """The journal's rows and the checkpoint's, both or neither."""
+        with lifecycle.fenced(
+            self._operation_id, self._attempt, EventType.CHECKPOINT_SAVED
+        ) as event:
+            insert_metrics(rows)
+            checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
+            event.update(
+                restore_point.describe(checkpoint),
+                size_bytes=checkpoint.size_bytes,
+                seconds=round(time.monotonic() - began, 4),
+            )
+        return checkpoint
 
     def _tell_saved(self, checkpoint: Checkpoint, seconds: float) -> None:
         """In the log; where periodic ones follow each other quickly, now and then."""

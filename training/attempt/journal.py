@@ -2,16 +2,18 @@
 
 import threading
 from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from operations import lifecycle
-from operations.models import EventType, Metric
+from operations.models import Event, EventType, Metric
 
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """An event to write, with what it says about the attempt itself."""
+    """An event that an attempt has once, with what it says about the attempt itself."""
 
     event_type: EventType
     data: dict[str, Any]
@@ -19,10 +21,15 @@ class Note:
 
 
 class Journal:
-    """Rows that wait to be written: added on the training thread, written on another one."""
+    """Rows that wait to be written: added on the training thread, written on another one.
+
+    In order, and each once, by whichever thread comes first: one thread writes at a time, and a row
+    leaves only when the database has it for certain. After a lost answer it is written again, and
+    what is there already is left alone.
+    """
 
     def __init__(self, operation_id: str, attempt: int) -> None:
-        self._key = (operation_id, attempt)
+        self.key = (operation_id, attempt)
         self._unwritten: deque[Metric | Note] = deque()
         self._writing = threading.Lock()
 
@@ -30,32 +37,75 @@ class Journal:
         self._unwritten.append(row)
 
     def write_down(self) -> None:
-        """Write what has gathered, in order. Raises `Superseded`.
+        """Write what has gathered. Raises `Superseded`."""
+        with self._writing:
+            self._write()
 
-        After a lost answer the same rows are written again: a metric that is there already is left
-        alone.
+    def try_write_down(self) -> bool:
+        """`write_down`, unless another thread is at it: False then, and nothing was waited for."""
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            self._write()
+            return True
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def handed_over(self) -> Iterator[Sequence[Metric]]:
+        """The metrics that wait, for `insert_metrics` in a transaction of the body.
+
+        What was noted before the last of them is written first. When the body raises, they wait
+        on. Raises `Superseded`.
         """
         with self._writing:
-            while self._unwritten:
-                first = self._unwritten[0]
-                written = (
-                    self._write_note(first) if isinstance(first, Note) else self._write_metrics()
-                )
-                for _ in range(written):
-                    self._unwritten.popleft()
+            self._write_notes()
+            metrics = self._next_metrics()
+            yield metrics
+            self._forget(len(metrics))
 
-    def _write_note(self, note: Note) -> int:
-        with lifecycle.fenced(*self._key, note.event_type, note.data):
-            if note.attempt_fields:
-                lifecycle.describe_attempt(*self._key, **note.attempt_fields)
-        return 1
+    def _write(self) -> None:
+        self._write_notes()
+        if metrics := self._next_metrics():
+            with lifecycle.fenced(*self.key):
+                insert_metrics(metrics)
+            self._forget(len(metrics))
 
-    def _write_metrics(self) -> int:
-        rows: list[Metric] = []
-        for row in list(self._unwritten):  # the training thread goes on adding
+    def _write_notes(self) -> None:
+        """Each with the metrics before it, until only metrics are left."""
+        while any(isinstance(row, Note) for row in list(self._unwritten)):
+            metrics = self._next_metrics()
+            note = self._unwritten[len(metrics)]
+            assert isinstance(note, Note)
+            with lifecycle.fenced(*self.key):
+                insert_metrics(metrics)
+                self._insert_once(note)
+            self._forget(len(metrics) + 1)
+
+    def _next_metrics(self) -> list[Metric]:
+        """Up to the next note. The training thread goes on adding meanwhile."""
+        metrics: list[Metric] = []
+        for row in list(self._unwritten):
             if isinstance(row, Note):
                 break
-            rows.append(row)
-        with lifecycle.fenced(*self._key):
-            Metric.objects.bulk_create(rows, ignore_conflicts=True)
-        return len(rows)
+            metrics.append(row)
+        return metrics
+
+    def _insert_once(self, note: Note) -> None:
+        """Behind the fence, so that an earlier try has ended by now, one way or the other."""
+        operation_id, attempt = self.key
+        told = Event.objects.filter(operation_id=operation_id, attempt=attempt)
+        if told.filter(event_type=note.event_type).exists():
+            return
+        with lifecycle.fenced(*self.key, note.event_type, note.data):
+            if note.attempt_fields:
+                lifecycle.describe_attempt(*self.key, **note.attempt_fields)
+
+    def _forget(self, num_rows: int) -> None:
+        for _ in range(num_rows):
+            self._unwritten.popleft()
+
+
+def insert_metrics(metrics: Sequence[Metric]) -> None:
+    """In the transaction that holds the operation's row; those that are there are left alone."""
+    Metric.objects.bulk_create(metrics, ignore_conflicts=True)

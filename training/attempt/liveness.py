@@ -73,7 +73,7 @@ class Liveness(threading.Thread):
         if self._horse.lost_its_worker:
             self._run.ask_to_stop(StopReason.SHUTDOWN)
         self._ask_the_database()
-        self._run.journal.write_down()
+        self._run.journal.try_write_down()  # while a save writes it, the lease must not wait
         self._log.write_down()
         self._run.ask_for_save_if_due()
         if time.monotonic() - self._beat_at >= settings.KTRDR_HEARTBEAT_SECONDS:

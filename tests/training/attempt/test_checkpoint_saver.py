@@ -11,6 +11,7 @@ from tests.stack import wait_until
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.attempt import checkpoint_saver
 from training.attempt.checkpoint_saver import CheckpointSaver
+from training.attempt.journal import Journal
 from training.model_trainer import ModelTrainer
 from training.trainer_state import Snapshot
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def saver() -> Iterator[CheckpointSaver]:
     operation = lifecycle.start(operation_type="training", request={}, queue="training")
     assert lifecycle.claim(operation.pk, 1, worker="w", device="cpu", token="t")
-    saver = CheckpointSaver(operation.pk, 1, keep=2)
+    saver = CheckpointSaver(operation.pk, 1, journal=Journal(operation.pk, 1), keep=2)
     yield saver
     saver.close()
 
