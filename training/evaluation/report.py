@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from training.evaluation import notes
+from training.evaluation import notes, returns
 from training.evaluation.backtest import Backtest, backtest, thin
 from training.evaluation.baselines import LinearModel, class_prior, mean_return
 from training.evaluation.decisions import FLAT, NO_DECISION, decide, positions
@@ -38,9 +38,11 @@ class Evaluation:
     confusion: list[list[int]] | None  # [true class][predicted class]; None for a regression
     equity_curve: dict[str, list[float]]  # times, equity, buy_and_hold; a bounded number of points
     notes: tuple[str, ...]  # what to keep in mind when reading them
+    returns: bytes  # all of them, by time, as a bundle's file: see returns.py; no part of the JSON
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "notes": list(self.notes)}
+        told = {name: value for name, value in asdict(self).items() if name != "returns"}
+        return {**told, "notes": list(self.notes)}
 
 
 def evaluate(
@@ -78,6 +80,7 @@ class _Evaluator:
             confusion=self._confusion(predictions),
             equity_curve=_equity_curve(traded, held),
             notes=self._notes(predictions, traded),
+            returns=returns.to_bytes(traded.times, traded.returns),
         )
 
     def _notes(self, predictions: NDArray[np.float64], traded: Backtest) -> tuple[str, ...]:

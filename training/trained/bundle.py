@@ -11,6 +11,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from training.evaluation import returns
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
 from training.model_trainer import TrainingResult
@@ -38,7 +39,7 @@ class BundleMismatch(ValueError):
 class Bundle:
     """The files of a trained network. Equal trainings have equal bytes."""
 
-    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py
+    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py, test_returns.npy
     manifest: dict[str, Any]
 
     @property
@@ -57,6 +58,7 @@ def make_bundle(
     weights = safetensors.torch.save(result.best_model)  # without metadata, which varies
     network = network_from(weights, strategy, dataset, pinned)
     _require_recorded(strategy, dataset, network, pinned, result)
+    evaluation = evaluate(strategy, dataset, network, pinned)
     manifest = {
         "format_version": FORMAT_VERSION,
         "ktrdr": VERSION,
@@ -74,9 +76,14 @@ def make_bundle(
         "data_ranges": dict(dataset.data_ranges),
         "pinned": pinned.to_json(),
         "training": _training(strategy, result),
-        "evaluation": evaluate(strategy, dataset, network, pinned).to_json(),
+        "evaluation": evaluation.to_json(),
     }
-    files = {WEIGHTS: weights, MANIFEST: _to_json(manifest), READER: _reader_source()}
+    files = {
+        WEIGHTS: weights,
+        MANIFEST: _to_json(manifest),
+        READER: _reader_source(),
+        returns.FILE: evaluation.returns,
+    }
     return Bundle(files=files, manifest=manifest)
 
 
@@ -86,10 +93,13 @@ def verify_bundle(
     """Recompute the evaluation from stored bytes. Raises BundleMismatch if it is another one."""
     manifest = json.loads(files[MANIFEST])
     network = network_from(files[WEIGHTS], strategy, dataset, pinned)
-    again = evaluate(strategy, dataset, network, pinned).to_json()
+    evaluation = evaluate(strategy, dataset, network, pinned)
+    again = evaluation.to_json()
     if again != manifest["evaluation"]:
         changed = sorted(key for key in again if again[key] != manifest["evaluation"].get(key))
         raise BundleMismatch(f"the stored network's {', '.join(changed)} are not the recorded ones")
+    if files.get(returns.FILE, evaluation.returns) != evaluation.returns:
+        raise BundleMismatch("the stored network's returns are not the recorded ones")
 
 
 def network_from(weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned) -> nn.Module:

@@ -13,6 +13,7 @@ from operations.models import Metric, Operation
 from operations.summaries import spread
 from training.models import TrainedModel
 from training.trained import looks
+from training.trained.sharpe_differences import sharpe_differences
 from training.views import metrics
 from training.views.charts import Chart, Series
 from training.views.metrics import MetricRow
@@ -31,6 +32,17 @@ class SettingRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DifferenceRow:
+    first: int
+    """Its place on the page, from 1."""
+    second: int
+    difference: str
+    p_value: str
+    verdict: str
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     operations: Sequence[Operation]
     models: Mapping[str, TrainedModel]
@@ -40,6 +52,8 @@ class Comparison:
     settings: list[SettingRow]
     """Only those that are not the same everywhere."""
     metrics: list[MetricRow]
+    differences: list[DifferenceRow]
+    """Of the Sharpe ratios, pair by pair."""
 
     def columns(self) -> list[dict[str, Any]]:
         """What stands above each column."""
@@ -55,7 +69,7 @@ class Comparison:
 
 
 def compare(operations: Sequence[Operation]) -> Comparison:
-    """In four queries, whatever their histories hold."""
+    """In five queries, whatever their histories hold."""
     rows = TrainedModel.objects.filter(operation__in=operations)
     models = {model.operation_id: model for model in rows}
     looks.count(models.values())
@@ -66,6 +80,7 @@ def compare(operations: Sequence[Operation]) -> Comparison:
         losses=_losses(operations),
         equity=_equity(operations, models) if models else None,
         settings=list(_differing(settings)),
+        differences=_differences(operations, models),
         metrics=metrics.table([_tested(models.get(operation.pk)) for operation in operations]),
     )
 
@@ -172,6 +187,24 @@ def _at_times(
 ) -> list[float | None]:
     by_time = dict(zip(own, values, strict=True))
     return [by_time.get(time) for time in times]
+
+
+def _differences(
+    operations: Sequence[Operation], models: Mapping[str, TrainedModel]
+) -> list[DifferenceRow]:
+    places = {operation.pk: place for place, operation in enumerate(operations, 1)}
+    trained = [models[operation_id] for operation_id in places if operation_id in models]
+    return [
+        DifferenceRow(
+            first=places[found.first.operation_id],
+            second=places[found.second.operation_id],
+            difference=f"{found.difference:+.2f} \N{PLUS-MINUS SIGN} {found.standard_error:.2f}",
+            p_value=ABSENT if found.p_value is None else f"{found.p_value:.3f}",
+            verdict="told apart" if found.is_told_apart else "cannot be told apart",
+            basis=found.basis,
+        )
+        for found in sharpe_differences(trained)
+    ]
 
 
 def _tested(model: TrainedModel | None) -> metrics.Metrics:

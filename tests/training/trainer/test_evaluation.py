@@ -9,6 +9,7 @@ import torch
 from tests.training.trainer.synthetic import CLASSES, make_dataset, make_strategy, recurrent
 from training.evaluation.baselines import LinearModel, class_prior
 from training.evaluation.report import Evaluation, evaluate
+from training.evaluation.returns import from_bytes
 from training.evaluation.scores import (
     classification_scores,
     confusion_matrix,
@@ -135,6 +136,14 @@ def test_the_equity_curve_ends_at_the_net_return() -> None:
     assert evaluation.equity_curve["equity"][-1] == pytest.approx(1.0 + net_return)
     lengths = {len(series) for series in evaluation.equity_curve.values()}
     assert len(lengths) == 1
+
+
+def test_the_returns_are_kept_whole_beside_the_thinned_curve() -> None:
+    evaluation = evaluation_of(make_strategy())
+    times, returns = from_bytes(evaluation.returns)
+    assert times[-1] == evaluation.equity_curve["times"][-1]
+    assert np.prod(1.0 + returns) == pytest.approx(evaluation.equity_curve["equity"][-1])
+    assert "returns" not in evaluation.to_json()
 
 
 def test_an_empty_test_part_is_said() -> None:
