@@ -46,7 +46,8 @@ def plan_features(strategy: Strategy) -> tuple[Feature, ...]:
 def settle_length(strategy: Strategy, features: Sequence[Feature], timeframe: Timeframe) -> int:
     """Return how many bars of a timeframe pass before all its features have settled."""
     used = {feature.indicator for feature in features if feature.timeframe == timeframe}
-    return max((strategy.indicators[name].settle_length for name in used), default=1)
+    settle = strategy.training_data.settle
+    return max((strategy.indicators[name].settle_length(settle) for name in used), default=1)
 
 
 def _features(strategy: Strategy, given: NnInput, timeframe: Timeframe) -> Iterator[Feature]:

@@ -10,6 +10,7 @@ from training.strategy.values import (
     TIMEFRAMES,
     Integer,
     Moment,
+    Settle,
     Symbol,
     Symbols,
     Timeframe,
@@ -111,6 +112,13 @@ class TrainingData(Section):
         None,
         description="Bars per timeframe that warm up the indicators before start_date. "
         "Default: the longest settle length.",
+    )
+    settle: Settle = Field(
+        "strict",
+        description="How long indicators with a memory run in before the first row. strict: until "
+        "float32 hardly sees where the data begin (about 1e-8 of the indicator's range): an EMA "
+        "8 x its period, Wilder's smoothing 17 x, adx 20 x. loose: 4 x, 8 x, 10 x (about 1e-4). "
+        "Either way supertrend and parabolic_sar take at least 200 bars, for paths to turn.",
     )
 
     @property

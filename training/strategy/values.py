@@ -13,6 +13,7 @@ TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
 """Finest first; each divides every later one."""
 
 Source = Literal["open", "high", "low", "close", "hl2", "hlc3", "ohlc4", "volume"]
+Settle = Literal["strict", "loose"]
 OutputFormat = Literal["classification", "regression"]
 
 CLASSES = ("buy", "hold", "sell")

@@ -25,6 +25,7 @@ from training.market_data.timeframes import resample
 from training.strategy.labels import TripleBarrier
 
 BARS = daily(700)
+SETTLED = max(17 * 5, 8 * (6 + 3), 10)  # bars: of the RSI, the MACD and the width
 ORDERED = {
     "indicators": INDICATORS,
     "fuzzy_sets": {
@@ -80,8 +81,7 @@ def test_each_column_is_its_membership_or_its_scaled_value() -> None:
 
 def test_rows_begin_once_every_indicator_has_settled_and_run_to_the_last_bar() -> None:
     dataset = dataset_of(make_strategy(), BARS)
-    settle_length = max(20 * 5, 10 * (6 + 3), 10)
-    assert np.array_equal(dataset.times, BARS.times[settle_length - 1 :])
+    assert np.array_equal(dataset.times, BARS.times[SETTLED - 1 :])
     assert np.isfinite(dataset.features).all()
 
 
@@ -107,10 +107,10 @@ def test_symbols_follow_each_other_each_in_time_order_with_its_own_labels_and_pr
     for number, bars in enumerate(series):
         rows = dataset.symbols == number
         labels = label_bars(strategy.training.labels, bars).values
-        assert np.array_equal(dataset.times[rows], bars.times[99:])
-        assert np.array_equal(dataset.labels[rows], labels[99:])
-        assert np.array_equal(dataset.open[rows], bars.open[99:])
-        assert np.array_equal(dataset.close[rows], bars.close[99:])
+        assert np.array_equal(dataset.times[rows], bars.times[SETTLED - 1 :])
+        assert np.array_equal(dataset.labels[rows], labels[SETTLED - 1 :])
+        assert np.array_equal(dataset.open[rows], bars.open[SETTLED - 1 :])
+        assert np.array_equal(dataset.close[rows], bars.close[SETTLED - 1 :])
 
 
 def test_start_date_is_the_first_row_and_takes_its_warm_up_from_before() -> None:
@@ -124,7 +124,10 @@ def test_a_start_date_without_history_moves_to_where_the_indicators_have_settled
     short = {"start_date": "2005-08-01", "history_required": 10}
     whole = {"start_date": "2005-08-01"}
     later = dataset_of(make_strategy(training_data=short), BARS).times[0]
-    assert later == dataset_of(make_strategy(training_data=whole), BARS).times[0] + 89 * 86_400
+    assert (
+        later
+        == dataset_of(make_strategy(training_data=whole), BARS).times[0] + (SETTLED - 11) * 86_400
+    )
 
 
 def test_bars_after_the_end_date_change_nothing() -> None:
@@ -150,11 +153,11 @@ def test_a_row_without_a_label_is_no_sample() -> None:
 def test_cusum_events_are_the_only_samples() -> None:
     labels = {"source": "triple_barrier", "cusum_threshold": 0.02}
     dataset = dataset_of(make_strategy(labels=labels), BARS)
-    events = np.flatnonzero(label_bars(labels_section(labels), BARS).defined) - 99
+    events = np.flatnonzero(label_bars(labels_section(labels), BARS).defined) - SETTLED + 1
     samples = np.concatenate([getattr(dataset, part) for part in PARTS])
     assert 50 < samples.size < 500
     assert set(samples) <= set(events)
-    assert len(dataset.features) == 601  # windows reach back over all rows
+    assert len(dataset.features) == 701 - SETTLED  # windows reach back over all rows
 
 
 def labels_section(labels: dict[str, Any]) -> TripleBarrier:
@@ -187,7 +190,7 @@ def test_a_regression_has_float_labels_and_no_classes() -> None:
     dataset = dataset_of(strategy, BARS)
     assert dataset.labels.dtype == np.float32
     assert dataset.class_names == ()
-    expected = BARS.close[104:] / BARS.close[99:-5] - 1.0
+    expected = BARS.close[SETTLED + 4 :] / BARS.close[SETTLED - 1 : -5] - 1.0
     assert np.array_equal(dataset.labels[:-5], expected.astype(np.float32))
     assert np.isnan(dataset.labels[-5:]).all()
     assert dataset.label_balance["train"] == {"samples": dataset.train.size}
@@ -211,16 +214,16 @@ def test_progress_names_every_symbol() -> None:
         assert sum(symbol in message for message in told) == 2
 
 
-@pytest.mark.parametrize("num_bars", [0, 1, 99])
+@pytest.mark.parametrize("num_bars", [0, 1, SETTLED - 1])
 def test_too_few_bars_say_how_many_there_are_and_how_many_it_takes(num_bars: int) -> None:
-    with pytest.raises(TooFewBars, match=rf"AAA has {num_bars} bars of 1d .* takes 100") as error:
+    with pytest.raises(TooFewBars, match=rf"AAA has {num_bars} bars of 1d .* takes 85") as error:
         dataset_of(make_strategy(), BARS.rows(slice(0, num_bars)))
     assert error.value.status == 422
 
 
 def test_too_few_weeks_name_the_week_not_the_day() -> None:
-    with pytest.raises(TooFewBars, match=r"AAA has 99 bars of 1w .* takes 100"):
-        dataset_of(make_strategy(timeframes=("1d", "1w")), daily(699))
+    with pytest.raises(TooFewBars, match=r"AAA has 84 bars of 1w .* takes 85"):
+        dataset_of(make_strategy(timeframes=("1d", "1w")), daily(7 * SETTLED - 1))
 
 
 def test_no_value_after_the_settle_length_names_the_indicator_and_the_bar() -> None:
@@ -240,7 +243,7 @@ def test_no_value_after_the_settle_length_names_the_indicator_and_the_bar() -> N
 def test_no_value_during_the_warm_up_is_no_error() -> None:
     indicators = {**INDICATORS, "volumes": {"type": "volume_ratio", "period": 5}}
     bars = daily(700)
-    bars.volume[10:90] = 0.0
+    bars.volume[10:75] = 0.0
     strategy = make_strategy(
         indicators=indicators, nn_inputs=[*INPUTS, {"raw_indicator": "volumes"}]
     )

@@ -68,6 +68,7 @@ class TestEveryIndicator:
             assert values.size == 0
 
     def test_has_a_value_on_every_row_once_it_has_settled(self, section: Any) -> None:
-        bars = random_bars(section.settle_length + 50)
+        length = section.settle_length("loose")
+        bars = random_bars(length + 50)
         for values in compute_indicator(section, Prices(bars)).values():
-            assert np.isfinite(values[section.settle_length - 1 :]).all()
+            assert np.isfinite(values[length - 1 :]).all()

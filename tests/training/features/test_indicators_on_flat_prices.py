@@ -40,7 +40,7 @@ def test_an_oscillator_stands_in_its_middle(type_name: str) -> None:
 @pytest.mark.parametrize("flat", all_sections(), ids=name_of)
 def test_every_value_is_finite(flat: Any) -> None:
     for values in compute_indicator(flat, Prices(flat_bars(700))).values():
-        assert np.isfinite(values[flat.settle_length - 1 :]).all()
+        assert np.isfinite(values[flat.settle_length("loose") - 1 :]).all()
 
 
 def test_money_flow_is_zero_without_volume() -> None:

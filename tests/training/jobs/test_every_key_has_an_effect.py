@@ -82,6 +82,7 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
         {"training_data.start_date": "2006-01-01"},
         {"training_data.history_required": 0},
     ),
+    ("TrainingData", "settle"): ({}, {"training_data.settle": "loose"}),
     ("FuzzySet", "indicator"): ({}, {"fuzzy_sets.momentum.indicator": "macd.line"}),
     ("Triangular", "parameters"): ({}, {f"{MEMBERSHIP}.parameters": [0.0, 0.0, 50.0]}),
     ("Gaussian", "parameters"): (
@@ -144,7 +145,7 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
         {"training.early_stopping.min_delta": 10.0},
     ),
     ("EarlyStopping", "monitor"): (
-        stopping(patience=3),
+        stopping(patience=4),
         {"training.early_stopping.monitor": "val_accuracy"},
     ),
     ("EarlyStopping", "min_epochs"): (stopping(), {"training.early_stopping.min_epochs": 11}),
@@ -217,7 +218,10 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
     ("ZigzagLabels", "lookahead"): (ZIGZAG, {"training.labels.lookahead": 10}),
     ("ForwardReturn", "horizon"): (RETURNS, {"training.labels.horizon": 5}),
     ("Decisions", "confidence_threshold"): (RARELY_HOLDS, {"decisions.confidence_threshold": 0.5}),
-    ("Decisions", "allow_short"): (RARELY_HOLDS, {"decisions.allow_short": False}),
+    ("Decisions", "allow_short"): (
+        {"training.class_weights": {"hold": 0.1, "sell": 2.0}},
+        {"decisions.allow_short": False},
+    ),
     ("CostModel", "round_trip_cost"): (
         RARELY_HOLDS,
         {"decisions.cost_model.round_trip_cost": 0.01},

@@ -4,23 +4,25 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from training.strategy.indicators.base import WILDER_SETTLE, IndicatorSection
-from training.strategy.values import Period, Source, Span
+from training.strategy.indicators.base import SETTLING, IndicatorSection
+from training.strategy.values import Period, Settle, Source, Span
 
 PERIOD = "Bars in the window."
 SOURCE = "Price the indicator is computed from; never another indicator."
 
 
 class Rsi(IndicatorSection):
-    """Relative strength index, Wilder's smoothing; 50 on flat prices."""
+    """
+    Relative strength index; 50 on flat prices. Wilder's smoothing: alpha = 1 / period, begun with
+    the simple mean of the first `period` changes.
+    """
 
     type: Literal["rsi"]
     period: Period = Field(14, description=PERIOD)
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
-        return WILDER_SETTLE * self.period
+    def settle_length(self, settle: Settle) -> int:
+        return SETTLING[settle].wilder * self.period
 
 
 class Mfi(IndicatorSection):
@@ -29,8 +31,7 @@ class Mfi(IndicatorSection):
     type: Literal["mfi"]
     period: Period = Field(14, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period + 1
 
 
@@ -40,8 +41,7 @@ class WilliamsR(IndicatorSection):
     type: Literal["williams_r"]
     period: Period = Field(14, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -51,8 +51,7 @@ class Cci(IndicatorSection):
     type: Literal["cci"]
     period: Period = Field(20, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -66,8 +65,7 @@ class Stochastic(IndicatorSection):
     smooth_k: Span = Field(3, description="Bars of the simple mean that smooths %K; 1 is fast.")
     d_period: Span = Field(3, description="Bars of the simple mean of %K that gives %D.")
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.k_period + self.smooth_k + self.d_period - 2
 
 
@@ -79,8 +77,7 @@ class Aroon(IndicatorSection):
     type: Literal["aroon"]
     period: Period = Field(25, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period + 1
 
 
@@ -91,8 +88,7 @@ class Roc(IndicatorSection):
     period: Span = Field(10, description="Bars back.")
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period + 1
 
 
@@ -103,8 +99,7 @@ class Momentum(IndicatorSection):
     period: Span = Field(10, description="Bars back.")
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period + 1
 
 
@@ -116,8 +111,7 @@ class Fisher(IndicatorSection):
     type: Literal["fisher"]
     period: Period = Field(10, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period + 60  # two recursions; the slower one decays by 0.67 a bar
 
 
@@ -130,6 +124,5 @@ class Rvi(IndicatorSection):
     period: Period = Field(10, description=PERIOD)
     signal_period: Period = Field(4, description="Bars of the signal.")
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period + self.signal_period + 3  # four bars are weighted 1, 2, 2, 1 first

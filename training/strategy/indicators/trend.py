@@ -4,9 +4,9 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from training.strategy.indicators.base import EMA_SETTLE, WILDER_SETTLE, IndicatorSection
+from training.strategy.indicators.base import PATH_BARS, SETTLING, IndicatorSection
 from training.strategy.indicators.momentum import PERIOD, SOURCE
-from training.strategy.values import Multiplier, Number, Period, Source
+from training.strategy.values import Multiplier, Number, Period, Settle, Source
 
 
 class Sma(IndicatorSection):
@@ -16,21 +16,22 @@ class Sma(IndicatorSection):
     period: Period = Field(20, description=PERIOD)
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
 class Ema(IndicatorSection):
-    """Exponential moving average, seeded by the simple one."""
+    """
+    Exponential moving average: alpha = 2 / (period + 1), begun with the simple mean of the first
+    `period` values; every EMA below is one of these.
+    """
 
     type: Literal["ema"]
     period: Period = Field(20, description=PERIOD)
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
-        return EMA_SETTLE * self.period
+    def settle_length(self, settle: Settle) -> int:
+        return SETTLING[settle].ema * self.period
 
 
 class Wma(IndicatorSection):
@@ -40,8 +41,7 @@ class Wma(IndicatorSection):
     period: Period = Field(20, description=PERIOD)
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -65,9 +65,8 @@ class Macd(IndicatorSection):
             )
         return self
 
-    @property
-    def settle_length(self) -> int:
-        return EMA_SETTLE * (self.slow_period + self.signal_period)
+    def settle_length(self, settle: Settle) -> int:
+        return SETTLING[settle].ema * (self.slow_period + self.signal_period)
 
 
 class DistanceFromMa(IndicatorSection):
@@ -78,22 +77,23 @@ class DistanceFromMa(IndicatorSection):
     ma: Literal["sma", "ema"] = Field("sma", description="Kind of moving average.")
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
-        return self.period * (EMA_SETTLE if self.ma == "ema" else 1)
+    def settle_length(self, settle: Settle) -> int:
+        return self.period * (SETTLING[settle].ema if self.ma == "ema" else 1)
 
 
 class Adx(IndicatorSection):
-    """Average directional index with both directional indicators, Wilder's; 0 on flat prices."""
+    """
+    Average directional index with both directional indicators, each of Wilder's smoothing (alpha =
+    1 / period, begun with a simple mean); 0 on flat prices.
+    """
 
     outputs: ClassVar[tuple[str, ...]] = ("adx", "plus_di", "minus_di")
 
     type: Literal["adx"]
     period: Period = Field(14, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
-        return 2 * WILDER_SETTLE * self.period
+    def settle_length(self, settle: Settle) -> int:
+        return SETTLING[settle].adx * self.period
 
 
 class Supertrend(IndicatorSection):
@@ -105,9 +105,8 @@ class Supertrend(IndicatorSection):
     period: Period = Field(10, description="Bars of the average true range.")
     multiplier: Multiplier = Field(3.0, description="Average true ranges to either side.")
 
-    @property
-    def settle_length(self) -> int:
-        return WILDER_SETTLE * self.period
+    def settle_length(self, settle: Settle) -> int:
+        return max(SETTLING[settle].wilder * self.period, PATH_BARS)
 
 
 class ParabolicSar(IndicatorSection):
@@ -123,9 +122,8 @@ class ParabolicSar(IndicatorSection):
             raise ValueError(f"step must not exceed max, but {self.step} exceeds {self.max}")
         return self
 
-    @property
-    def settle_length(self) -> int:
-        return 200  # the path forgets its start at its first reversals
+    def settle_length(self, settle: Settle) -> int:
+        return PATH_BARS
 
 
 class Ichimoku(IndicatorSection):
@@ -139,8 +137,7 @@ class Ichimoku(IndicatorSection):
     kijun_period: Period = Field(26, description="Bars of the base line, and of the displacement.")
     senkou_period: Period = Field(52, description="Bars of the second leading span.")
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         longest = max(self.tenkan_period, self.kijun_period, self.senkou_period)
         return longest + self.kijun_period
 
@@ -153,6 +150,5 @@ class Zigzag(IndicatorSection):
     type: Literal["zigzag"]
     threshold: Number = Field(0.025, ge=0.0005, le=0.5, description="Turn that makes a pivot.")
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return 0

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from training.strategy.indicators.base import EMA_SETTLE, WILDER_SETTLE, IndicatorSection
+from training.strategy.indicators.base import SETTLING, IndicatorSection
 from training.strategy.indicators.momentum import PERIOD, SOURCE
-from training.strategy.values import Multiplier, Period, Source
+from training.strategy.values import Multiplier, Period, Settle, Source
 
 BANDS = ("upper", "middle", "lower")
 DEVIATION = "Divide the squares by the period (population) or by one less (sample)."
@@ -16,15 +16,17 @@ Deviation = Literal["population", "sample"]
 
 
 class Atr(IndicatorSection):
-    """Average true range."""
+    """
+    Average true range: a simple mean, or Wilder's smoothing (alpha = 1 / period, begun with the
+    simple mean of the first `period` true ranges).
+    """
 
     type: Literal["atr"]
     period: Period = Field(14, description=PERIOD)
     method: Literal["wilder", "sma"] = Field("wilder", description="How true ranges are averaged.")
 
-    @property
-    def settle_length(self) -> int:
-        return self.period * (WILDER_SETTLE if self.method == "wilder" else 1) + 1
+    def settle_length(self, settle: Settle) -> int:
+        return self.period * (SETTLING[settle].wilder if self.method == "wilder" else 1) + 1
 
 
 class Bollinger(IndicatorSection):
@@ -38,8 +40,7 @@ class Bollinger(IndicatorSection):
     deviation: Deviation = Field("population", description=DEVIATION)
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -52,8 +53,7 @@ class BollingerWidth(IndicatorSection):
     deviation: Deviation = Field("population", description=DEVIATION)
     source: Source = Field("close", description=SOURCE)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -65,13 +65,12 @@ class Donchian(IndicatorSection):
     type: Literal["donchian"]
     period: Period = Field(20, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
 class Keltner(IndicatorSection):
-    """Keltner channel: an EMA of the close and Wilder's average true range."""
+    """Keltner channel: an EMA of the close and Wilder's average true range as of `atr`."""
 
     outputs: ClassVar[tuple[str, ...]] = BANDS
     other_names: ClassVar[Mapping[str, str]] = {"ema": "ema_period", "atr": "atr_period"}
@@ -81,9 +80,10 @@ class Keltner(IndicatorSection):
     atr_period: Period = Field(10, description="Bars of the average true range; also `atr`.")
     multiplier: Multiplier = Field(2.0, description="Average true ranges to either side.")
 
-    @property
-    def settle_length(self) -> int:
-        return max(EMA_SETTLE * self.ema_period, WILDER_SETTLE * self.atr_period + 1)
+    def settle_length(self, settle: Settle) -> int:
+        return max(
+            SETTLING[settle].ema * self.ema_period, SETTLING[settle].wilder * self.atr_period + 1
+        )
 
 
 class Squeeze(IndicatorSection):
@@ -98,6 +98,5 @@ class Squeeze(IndicatorSection):
     kc_period: Period = Field(20, description="Bars of the Keltner channel's EMA and ATR.")
     kc_multiplier: Multiplier = Field(2.0, description="Average true ranges to either side.")
 
-    @property
-    def settle_length(self) -> int:
-        return max(self.bb_period, WILDER_SETTLE * self.kc_period + 1)
+    def settle_length(self, settle: Settle) -> int:
+        return max(self.bb_period, SETTLING[settle].wilder * self.kc_period + 1)

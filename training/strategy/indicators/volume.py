@@ -6,7 +6,7 @@ from pydantic import Field
 
 from training.strategy.indicators.base import IndicatorSection
 from training.strategy.indicators.momentum import PERIOD
-from training.strategy.values import Period
+from training.strategy.values import Period, Settle
 
 
 class Vwap(IndicatorSection):
@@ -15,8 +15,7 @@ class Vwap(IndicatorSection):
     type: Literal["vwap"]
     period: Period = Field(20, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -26,8 +25,7 @@ class Cmf(IndicatorSection):
     type: Literal["cmf"]
     period: Period = Field(20, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -37,8 +35,7 @@ class VolumeRatio(IndicatorSection):
     type: Literal["volume_ratio"]
     period: Period = Field(20, description=PERIOD)
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return self.period
 
 
@@ -49,8 +46,7 @@ class Obv(IndicatorSection):
 
     type: Literal["obv"]
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return 1
 
 
@@ -61,6 +57,5 @@ class AdLine(IndicatorSection):
 
     type: Literal["ad_line"]
 
-    @property
-    def settle_length(self) -> int:
+    def settle_length(self, settle: Settle) -> int:
         return 1
