@@ -36,6 +36,11 @@ class TrainedModel(models.Model):
 
     times_scored: int
     """How many models were scored on these bars by now; `looks.count` sets it."""
+    best_epoch: int | None
+    """With the next two of the operation's result; `stored_models.visible_to` sets them."""
+    epochs_trained: int | None
+    data_ranges: dict[str, dict[str, int]] | None
+    """First and last bar by `SYMBOL/timeframe`; version 0.1.0 kept none."""
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -53,6 +53,7 @@ class TrainedStrategy:
             "best_epoch": self.result.best_epoch,
             "best_value": self.result.best_value,
             "stopped_early": self.result.stopped_early,
+            "data_ranges": self.bundle.manifest["data_ranges"],
             "test": {name: evaluation[name] for name in SHOWN_OF_EVALUATION},
         }
 

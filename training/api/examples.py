@@ -49,6 +49,15 @@ MODEL: dict[str, Any] = {
     "weights_sha256": "9f86d081" * 8,
     "metrics": {"accuracy": 0.41},
     "times_scored": 3,
+    "training": {
+        "best_epoch": 31,
+        "epochs_trained": 40,
+        "seed": 42,
+        "learning_rate": 0.001,
+        "data_from": "2006-01-03",
+        "data_to": "2025-12-30",
+        "warning": None,
+    },
     "strategy": {"name": "sp500_daily"},
 }
 

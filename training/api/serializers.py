@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from operations.api.base import StrictSerializer
@@ -12,6 +13,7 @@ from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
 from training.strategy.values import SYMBOL
 from training.trained import looks
+from training.trained.facts import TrainingFacts, training_facts
 
 MAX_NAMES = 1000
 NAME_MAX_LENGTH = 200
@@ -88,6 +90,22 @@ class ModelArtifactSerializer(serializers.ModelSerializer[ModelArtifact]):
         fields = ["name", "size_bytes", "sha256"]
 
 
+class TrainingFactsSerializer(serializers.Serializer[TrainingFacts]):
+    best_epoch = serializers.IntegerField(
+        allow_null=True, help_text="Whose network the model is; epochs count from 0."
+    )
+    epochs_trained = serializers.IntegerField(allow_null=True)
+    seed = serializers.IntegerField(allow_null=True)
+    learning_rate = serializers.FloatField(allow_null=True)
+    data_from = serializers.CharField(
+        allow_null=True, help_text="Of the first bar that was used, warm-up included, UTC."
+    )
+    data_to = serializers.CharField(allow_null=True, help_text="Of the last bar.")
+    warning = serializers.CharField(
+        allow_null=True, help_text="From 50 epochs on, where the best is among the first 2 %."
+    )
+
+
 class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
     metrics = serializers.JSONField(source="test_metrics")
     """Of the test part; beside its baselines, they are in `evaluation`."""
@@ -95,6 +113,8 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
         help_text="How many models of this site were scored on this test range or a part of it by "
         "now, this one among them: the best of several is partly luck."
     )
+
+    training = serializers.SerializerMethodField()
 
     class Meta:
         model = TrainedModel
@@ -107,8 +127,14 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
             "weights_sha256",
             "metrics",
             "times_scored",
+            "training",
             "strategy",
         ]
+
+    @extend_schema_field(TrainingFactsSerializer)
+    def get_training(self, model: TrainedModel) -> Any:
+        """How it came about."""
+        return TrainingFactsSerializer(training_facts(model)).data
 
 
 class WholeModelSerializer(TrainedModelSerializer):

@@ -7,6 +7,7 @@ from operations.models import Operation
 from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import TrainedModel
 from training.trained import looks
+from training.trained.facts import early_best
 from training.views import metrics
 
 SHOWN_METRICS = ("net_return", "sharpe", "sharpe_standard_error", "accuracy", "r2", "trades")
@@ -36,6 +37,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
         if name in test["metrics"]:
             yield metrics.words(name), metrics.shown(name, test["metrics"][name])
     yield "test range scored", f"{test['times_scored']} times by now"
+    yield from (("warning", warning) for warning in told.get("warnings", ()))
     yield from (("note", note) for note in test["notes"])
 
 
@@ -58,4 +60,9 @@ def _now(operation: Operation, model: TrainedModel | None) -> dict[str, Any] | N
     stored: dict[str, Any] | None = operation.result
     if stored is None or model is None or "test" not in stored:
         return stored
-    return {**stored, "test": looks.as_read(stored["test"], model.times_scored)}
+    warning = early_best(stored.get("best_epoch"), stored.get("epochs_trained"))
+    return {
+        **stored,
+        "test": looks.as_read(stored["test"], model.times_scored),
+        "warnings": [warning] if warning else [],
+    }

@@ -17,6 +17,12 @@ from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, re
 
 logger = logging.getLogger(__name__)
 
+_OF_ITS_RESULT = {
+    name: F(f"operation__result__{name}")
+    for name in ("best_epoch", "epochs_trained", "data_ranges")
+}
+"""What `facts.py` tells of how a model came about."""
+
 
 def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]:
     """The models of the operations that a user may see; `test_metrics` are those of the test part.
@@ -24,7 +30,7 @@ def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]
     Lists defer `evaluation`, which has a curve in it.
     """
     visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(user))
-    return visible.annotate(test_metrics=F("evaluation__metrics"))
+    return visible.annotate(test_metrics=F("evaluation__metrics"), **_OF_ITS_RESULT)
 
 
 def get_visible(user: AbstractBaseUser | AnonymousUser, model_id: int) -> TrainedModel:

@@ -14,6 +14,7 @@ from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import FINAL_STATE, TrainedModel
 from training.strategy.values import CLASSES
 from training.trained import looks, stored_models
+from training.trained.facts import training_facts
 from training.views import metrics
 from training.views.charts import Chart, Series
 from training.views.snapshots import as_yaml
@@ -47,6 +48,7 @@ class ModelView(PageView):
         seeds = seed_statistics(model.operation)
         context = {
             "model": model,
+            "facts": training_facts(model),
             "evaluation": looks.as_read(model.evaluation, model.times_scored),
             "columns": [metrics.COLUMN_WORDS.get(name, name) for name in _beside(model)],
             "metrics": metrics.table([model.evaluation["metrics"], *_beside(model).values()]),

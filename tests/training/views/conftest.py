@@ -3,6 +3,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
+from tests.commands import manage as manage
+
 
 @pytest.fixture
 def owner(db: None) -> User:
