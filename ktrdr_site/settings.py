@@ -364,6 +364,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = DESCRIPTION_SETTINGS
 API_DESCRIPTION = local_site.BASE_DIR / "docs" / "openapi.json"
+EVALUATION_DOCUMENT = local_site.BASE_DIR / "docs" / "EVALUATION.md"
 
 # -- Time and words
 

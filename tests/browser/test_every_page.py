@@ -20,6 +20,7 @@ PAGES = (
     "model",
     "compare, which",
     "compare",
+    "evaluation",
     "workers",
     "sign in",
 )
@@ -37,6 +38,7 @@ def addresses(site: Site) -> dict[str, str]:
         "/models/1/",
         "/compare/",
         f"/compare/?ids={first}&ids={second}",
+        "/evaluation/",
         "/workers/",
         "/login/",
     )

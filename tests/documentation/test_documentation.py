@@ -10,9 +10,11 @@ from django.urls import Resolver404, resolve
 
 from checkpoints.models import CheckpointType
 from operations.models import EventType, Outcome, Status
-from tests.documentation import sources
+from tests.documentation import evaluation, sources
 from tests.documentation.reference import REFERENCE, reference
 from tests.stack import PROJECT
+from training.evaluation import definitions
+from training.views import metrics
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 README = (PROJECT / "README.md").read_text()
@@ -22,6 +24,18 @@ MESSAGES = "\n".join(" ".join((kind.__doc__ or "").split()) for kind in sources.
 
 def test_the_reference_is_what_the_code_says() -> None:
     assert REFERENCE.read_text() == reference(), "stale: run `make reference` and commit it"
+
+
+def test_the_tables_of_the_evaluation_are_what_the_code_says() -> None:
+    page = (PROJECT / "docs" / "EVALUATION.md").read_text()
+    for table in evaluation.tables():
+        assert table in page, f"stale: docs/EVALUATION.md has to have\n\n{table}"
+
+
+def test_every_metric_that_pages_name_is_defined_and_no_other() -> None:
+    shown = {*metrics.known(), *definitions.OF_A_CLASS, "ruined_at"}
+    assert shown == set(definitions.metric_names())
+    assert set(metrics.COLUMN_WORDS) == set(definitions.BESIDE)
 
 
 def test_every_setting_is_in_the_readme_and_there_is_no_other() -> None:

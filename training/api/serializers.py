@@ -1,5 +1,6 @@
 """The shapes of the training endpoints."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,11 +8,12 @@ from rest_framework import serializers
 
 from operations.api.base import StrictSerializer
 from operations.api.serializers import LARGEST_INTEGER
+from training.evaluation import definitions
 from training.launch.start import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
-from training.strategy.values import SYMBOL
+from training.strategy.values import CLASSES, SYMBOL
 from training.trained import looks
 from training.trained.facts import TrainingFacts, training_facts
 
@@ -106,13 +108,61 @@ class TrainingFactsSerializer(serializers.Serializer[TrainingFacts]):
     )
 
 
-class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
-    metrics = serializers.JSONField(source="test_metrics")
-    """Of the test part; beside its baselines, they are in `evaluation`."""
-    times_scored = serializers.IntegerField(
-        help_text="How many models of this site were scored on this test range or a part of it by "
-        "now, this one among them: the best of several is partly luck."
+class Metrics(serializers.Serializer[None]):
+    """Of a test part, by name, each as docs/EVALUATION.md defines it; null where it is undefined.
+    A classification and a regression have some each."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {name: _described_metric(name) for name in _metric_names()}
+
+
+def _metric_names() -> Iterator[str]:
+    for name in definitions.metric_names():
+        if name in definitions.OF_A_CLASS:
+            yield from (f"{name}_{of_class}" for of_class in CLASSES)
+        else:
+            yield name
+
+
+def _described_metric(name: str) -> serializers.FloatField:
+    told = str(definitions.definition_of(name))
+    return serializers.FloatField(required=False, allow_null=True, help_text=told)
+
+
+def _described(name: str, **options: Any) -> dict[str, Any]:
+    """Of an evaluation's field; what an earlier version stored may lack some."""
+    return {"required": False, "help_text": str(definitions.FIELDS[name]), **options}
+
+
+class EvaluationSerializer(serializers.Serializer[None]):
+    samples = serializers.IntegerField(**_described("samples"))
+    first_time = serializers.IntegerField(**_described("first_time"))
+    last_time = serializers.IntegerField(**_described("last_time"))
+    metrics = Metrics(**_described("metrics"))
+    buy_and_hold = Metrics(**_described("buy_and_hold"))
+    baselines = serializers.DictField(child=Metrics(), **_described("baselines"))
+    confusion = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        **_described("confusion", allow_null=True),
     )
+    equity_curve = serializers.DictField(
+        child=serializers.ListField(child=serializers.FloatField()), **_described("equity_curve")
+    )
+    notes = serializers.ListField(child=serializers.CharField(), **_described("notes"))
+    times_scored = serializers.IntegerField(**_described("times_scored"))
+
+
+@extend_schema_field(Metrics)
+class MetricsField(serializers.JSONField):
+    """As they are stored."""
+
+
+class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
+    metrics = MetricsField(
+        source="test_metrics",
+        help_text="Of the test part; beside its baselines, they are in `evaluation`.",
+    )
+    times_scored = serializers.IntegerField(help_text=str(definitions.FIELDS["times_scored"]))
 
     training = serializers.SerializerMethodField()
 
@@ -144,6 +194,7 @@ class WholeModelSerializer(TrainedModelSerializer):
     class Meta(TrainedModelSerializer.Meta):
         fields = [*TrainedModelSerializer.Meta.fields, "evaluation", "artifacts"]
 
+    @extend_schema_field(EvaluationSerializer)
     def get_evaluation(self, model: TrainedModel) -> Any:
         """Of the test part, with what holds by now."""
         return looks.as_read(model.evaluation, model.times_scored)

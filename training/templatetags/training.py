@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from training.evaluation import definitions
 from training.views.metrics import Number, shown
 
 register = template.Library()
@@ -36,6 +40,15 @@ def bars(balance: Mapping[str, int]) -> list[Bar]:
 def metric_of(values: Mapping[str, Number], name: str) -> str:
     """One metric with its unit."""
     return shown(name, values.get(name))
+
+
+@register.simple_tag
+def defined(name: str, label: str) -> SafeString:
+    """A label that leads to its definition, and shows it to who points at it."""
+    told = definitions.definition_of(name) or definitions.BESIDE.get(name)
+    told = told or definitions.FIELDS.get(name)
+    address = f"{reverse('evaluation')}#{definitions.metric_key(name)}"
+    return format_html('<a class="defined" href="{}" title="{}">{}</a>', address, told or "", label)
 
 
 @register.filter

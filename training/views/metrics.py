@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from training.evaluation import definitions
+
 Number = float | int | None
 Metrics = Mapping[str, Number]
 
@@ -15,6 +17,11 @@ class MetricRow:
     """One for each column that was asked for."""
     is_detail: bool
     """Of a single class: folded away."""
+
+    @property
+    def key(self) -> str:
+        """Under which it is defined."""
+        return definitions.metric_key(self.name)
 
 
 def _percent(value: float) -> str:
@@ -76,6 +83,11 @@ def table(columns: Sequence[Metrics]) -> list[MetricRow]:
     there = {name for column in columns for name in column}
     known = [name for name in _WORDS if name in there]
     return [_row(name, columns) for name in [*known, *sorted(there - set(known))]]
+
+
+def known() -> tuple[str, ...]:
+    """Every metric with words of its own; not those of a single class."""
+    return tuple(_WORDS)
 
 
 def words(name: str) -> str:

@@ -50,7 +50,7 @@ class ModelView(PageView):
             "model": model,
             "facts": training_facts(model),
             "evaluation": looks.as_read(model.evaluation, model.times_scored),
-            "columns": [metrics.COLUMN_WORDS.get(name, name) for name in _beside(model)],
+            "columns": [(name, metrics.COLUMN_WORDS.get(name, name)) for name in _beside(model)],
             "metrics": metrics.table([model.evaluation["metrics"], *_beside(model).values()]),
             "confusion": _confusion(model.evaluation["confusion"]),
             "classes": CLASSES,
@@ -117,6 +117,7 @@ def _spreads(seeds: SeedStatistics | None) -> list[dict[str, Any]]:
     means = metrics.table([{name: spread.mean for name, spread in spreads.items()}])
     return [
         {
+            "name": row.name,
             "label": row.label,
             "mean": row.cells[0],
             "deviation": metrics.shown(row.name, spreads[row.name].deviation).lstrip("+"),

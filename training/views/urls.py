@@ -4,6 +4,7 @@ from django.urls import path
 
 from operations.api.urls import ONE  # noqa: F401  # brings the converter of row ids
 from training.views.compare import CompareView
+from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
 from training.views.start import StartView
 
@@ -11,5 +12,6 @@ urlpatterns = [
     path("start/", StartView.as_view(), name="start"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),
+    path("evaluation/", EvaluationView.as_view(), name="evaluation"),
     path("compare/", CompareView.as_view(), name="compare"),
 ]

@@ -125,7 +125,7 @@ def test_models_come_in_pages(api: APIClient, owner: User) -> None:
             name=str(number),
             size_bytes=1,
             weights_sha256="",
-            evaluation={},
+            evaluation={"metrics": {}},
             strategy={},
         )
     first = api.get("/api/v1/models?page_size=2").json()
