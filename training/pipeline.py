@@ -19,6 +19,8 @@ SHOWN_OF_EVALUATION = (
     "metrics",
     "buy_and_hold",
     "baselines",
+    "symbol_samples",
+    "outside_range",
     "notes",
 )
 

@@ -100,8 +100,11 @@ def _error_codes() -> str:
     for known in (openapi.ALWAYS, openapi.WITH_INPUT, openapi.WITH_BODY, openapi.WITH_PATH, SELDOM):
         for status, codes in known.items():
             told |= {(code, str(status)): text for code, text in codes.items()}
+    ours: dict[tuple[str, str], list[str]] = {}
     for error in sources.domain_errors():
-        told.setdefault((error.code, str(error.status)), _message(error.__doc__ or ""))
+        messages = ours.setdefault((error.code, str(error.status)), [])
+        messages.append(_message(error.__doc__ or ""))
+    told = {key: " Or: ".join(messages) for key, messages in ours.items()} | told
     rows = [(f"`{code}`", status, _cell(text)) for (code, status), text in sorted(told.items())]
     return "Of a problem (HTTP), of an operation that failed, and of a command.\n\n" + _table(
         ("code", "HTTP", "message"), rows

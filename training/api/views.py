@@ -42,7 +42,7 @@ from training.errors import (
     StartInvalid,
     SymbolNotTrained,
 )
-from training.features.errors import IndicatorNotFinite, TooFewBars
+from training.features.errors import IndicatorNotFinite, TooFewBars, TooFewTrainingRows
 from training.launch.branching import Branch, extend_operation, fork_operation
 from training.launch.start import start_training
 from training.market_data import MarketDataDamaged, MarketDataMissing, list_market_data
@@ -59,6 +59,7 @@ from training.trained import looks, stored_models
 from training.trained.bundle_archive import bundle_archive
 
 DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars]
+START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows]
 BRANCHING_FAULTS = [
     CannotBranch,
     DataChanged,
@@ -66,7 +67,7 @@ BRANCHING_FAULTS = [
     NoUsableCheckpoint,
     StorageUnavailable,
     StrategyInvalid,
-    *DATA_FAULTS,
+    *START_FAULTS,
 ]
 
 
@@ -82,7 +83,7 @@ class StartView(ApiView):
         body_example=examples.START,
         data=WholeOperation(),
         statuses=(202,),
-        raises=[StartInvalid, StrategyNotFound, StrategyInvalid, NotEnoughDisk, *DATA_FAULTS],
+        raises=[StartInvalid, StrategyNotFound, StrategyInvalid, NotEnoughDisk, *START_FAULTS],
         example=ACCEPTED,
     )
     @idempotent

@@ -1,5 +1,6 @@
 """The evaluation of a network on the test part, next to what it must beat."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from training.evaluation.scores import (
     regression_scores,
 )
 from training.features.dataset import Dataset
+from training.features.inspection import UNSCORED_SYMBOL
 from training.strategy import Strategy
 from training.trainer.pinned import Pinned
 
@@ -37,6 +39,8 @@ class Evaluation:
     baselines: dict[str, dict[str, float | int | None]]  # the same metrics, by baseline
     confusion: list[list[int]] | None  # [true class][predicted class]; None for a regression
     equity_curve: dict[str, list[float]]  # times, equity, buy_and_hold; a bounded number of points
+    symbol_samples: dict[str, dict[str, int]]  # by symbol, then part
+    outside_range: dict[str, dict[str, dict[str, float]]]  # shares: by symbol, input, later part
     notes: tuple[str, ...]  # what to keep in mind when reading them
     returns: bytes  # all of them, by time, as a bundle's file: see returns.py; no part of the JSON
 
@@ -79,6 +83,8 @@ class _Evaluator:
             baselines=self._baselines(),
             confusion=self._confusion(predictions),
             equity_curve=_equity_curve(traded, held),
+            symbol_samples={name: {**own} for name, own in self._dataset.symbol_samples.items()},
+            outside_range=_plain(self._dataset.outside_range),
             notes=self._notes(predictions, traded),
             returns=returns.to_bytes(traded.times, traded.returns),
         )
@@ -86,6 +92,7 @@ class _Evaluator:
     def _notes(self, predictions: NDArray[np.float64], traded: Backtest) -> tuple[str, ...]:
         error = traded.metrics()["sharpe_standard_error"]
         return (
+            *(it.message for it in self._dataset.warnings if it.code == UNSCORED_SYMBOL),
             *notes.of_behaviour(self._strategy, predictions, trades=traded.trades),
             *notes.of_sharpe(error, returns=len(traded.returns), trades=traded.trades),
         )
@@ -135,6 +142,15 @@ class _Evaluator:
     def _backtest(self, held: NDArray[np.float64]) -> Backtest:
         cost = self._strategy.decisions.cost_model.round_trip_cost
         return backtest(self._dataset, self._dataset.test_bars, held, round_trip_cost=cost)
+
+
+def _plain(
+    shares: Mapping[str, Mapping[str, Mapping[str, float]]],
+) -> dict[str, dict[str, dict[str, float]]]:
+    return {
+        symbol: {name: {**parts} for name, parts in inputs.items()}
+        for symbol, inputs in shares.items()
+    }
 
 
 def _equity_curve(traded: Backtest, held: Backtest) -> dict[str, list[float]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from training.features.arrays import Float64Array
+from training.features.coverage import require_training_rows
 from training.features.dataset import Dataset
 from training.features.history import (
     History,
@@ -18,12 +19,13 @@ from training.features.inspection import (
     constant_features,
     count_samples,
     uncovered_sets,
+    unscored_symbols,
 )
 from training.features.matrix import build_matrix
 from training.features.plan import plan_features
 from training.features.progress import Progress, no_progress
 from training.features.splits import cut
-from training.features.targets import build_targets, sequence_length
+from training.features.targets import build_targets
 from training.market_data import load_bars as load_imported_bars
 from training.strategy import Strategy
 from training.strategy.values import CLASSES
@@ -41,7 +43,7 @@ def build_dataset(
 
     Raises:
         DomainError: status 422; data is missing or too short, an indicator has no value after its
-            settle length, a part is empty, or the training part lacks a class.
+            settle length, a part is empty, or the training part lacks a class or rows of a symbol.
     """
     histories = load_histories(strategy, load_bars=load_bars, progress=progress)
     return build_from_histories(strategy, histories, progress=progress)
@@ -65,11 +67,12 @@ def build_from_histories(
     """Prepare what `build_dataset` does from bars that are already there."""
     features = plan_features(strategy)
     parts = cut([history.times for history in histories], strategy.training.data_split)
+    require_training_rows(strategy, histories, parts)
     targets = build_targets(strategy, histories, parts)
     class_names = CLASSES if strategy.output_format == "classification" else ()
     counts = count_samples(targets, class_names)
     class_warnings = check_classes(counts["train"]) if class_names else []
-    matrix = build_matrix(strategy, histories, features, parts["train"], progress)
+    matrix = build_matrix(strategy, histories, features, parts, progress)
     return Dataset(
         features=matrix.values,
         labels=targets.labels,
@@ -81,18 +84,20 @@ def build_from_histories(
         **targets.samples,
         test_bars=targets.test_bars,
         events=targets.events,
-        sequence_length=sequence_length(strategy),
+        sequence_length=strategy.sequence_length,
         symbol_names=strategy.symbols,
         feature_ids=tuple(feature.id for feature in features),
         class_names=class_names,
         normalization=matrix.normalization(),
         fitted_ranges=matrix.fitted_ranges(),
         outside_range=matrix.outside_range(),
+        symbol_samples=targets.symbol_samples,
         label_balance=counts,
         data_fingerprints=data_fingerprints(histories),
         data_ranges=data_ranges(histories),
         warnings=(
             *class_warnings,
+            *unscored_symbols(targets.symbol_samples),
             *constant_features(matrix.values, targets.samples["train"], features),
             *uncovered_sets(matrix.values, features),
         ),

@@ -77,8 +77,11 @@ class Dataset:
     fitted_ranges: Mapping[str, Mapping[str, Sequence[float]]]
     """[lowest, highest] of each raw input on its training rows: by symbol, then feature id."""
 
-    outside_range: Mapping[str, Mapping[str, float]]
-    """Share of a normalised input's later rows outside its fitted range: by symbol and feature."""
+    outside_range: Mapping[str, Mapping[str, Mapping[str, float]]]
+    """Share of a raw input's rows outside its fitted range: by symbol, feature id and part."""
+
+    symbol_samples: Mapping[str, Mapping[str, int]]
+    """Samples: by symbol, then part."""
 
     label_balance: Mapping[str, Mapping[str, int]]
     """Samples of each part by class; of a regression, `samples` of each part."""

@@ -24,6 +24,29 @@ class IndicatorNotFinite(DomainError):
     status = 422
 
 
+class TooFewTrainingRows(DomainError):
+    """
+    {symbols} would not be trained: of the {least} training rows that each symbol needs, {counts}.
+    They are the bars before {cut} on which its indicators have settled and whose labels, up to
+    {horizon} bars later, end before then. Leave it out, import more of its history, or let the
+    validation part begin later.
+    """
+
+    code = "symbol_not_trained"
+    status = 422
+
+
+class TooFewEvents(DomainError):
+    """
+    {symbols} would hardly be trained: of the {least} training rows with a label that each symbol
+    needs, {counts}. A row has one where the CUSUM filter fires, if there is one, and where prices
+    have moved before. Choose a lower cusum_threshold or other dates, or leave it out.
+    """
+
+    code = "too_few_events"
+    status = 422
+
+
 class EmptyPart(DomainError):
     """
     The {part} part has no rows: {num_rows} rows from {first} to {last} were split, and a row counts

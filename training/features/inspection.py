@@ -17,15 +17,18 @@ RARE_ONE_IN = 100  # rows: a class on fewer is hardly learned, a set that leaves
 # there. A whole number, for 0.01 * 700 is not 7.
 
 
+UNSCORED_SYMBOL = "unscored_symbol"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatasetWarning:
     """Something that can be trained, but hardly as it was meant."""
 
     code: str
-    """constant_feature, uncovered_fuzzy_set or rare_class."""
+    """constant_feature, uncovered_fuzzy_set, rare_class or unscored_symbol."""
 
     subject: str
-    """Id of the feature, the fuzzy set (`1d_momentum`) or the class."""
+    """Id of the feature, the fuzzy set (`1d_momentum`), the class or the symbol."""
 
     message: str
 
@@ -63,6 +66,22 @@ def check_classes(training: Mapping[str, int]) -> list[DatasetWarning]:
         )
         for name, count in training.items()
         if RARE_ONE_IN * count < total
+    ]
+
+
+def unscored_symbols(
+    symbol_samples: Mapping[str, Mapping[str, int]],
+) -> list[DatasetWarning]:
+    """Warn of symbols without a sample in the validation or the test part."""
+    return [
+        DatasetWarning(
+            code=UNSCORED_SYMBOL,
+            subject=symbol,
+            message=f"{symbol} has no sample in the {' and the '.join(without)} part: what is "
+            "scored there leaves it out.",
+        )
+        for symbol, samples in symbol_samples.items()
+        if (without := [part for part in ("validation", "test") if not samples[part]])
     ]
 
 

@@ -42,14 +42,14 @@ class FeatureMatrix:
     def fitted_ranges(self) -> dict[str, dict[str, list[float]]]:
         """Return [lowest, highest] of each raw input on its training rows, likewise."""
         return {
-            symbol: {name: [*fit.fitted_range] for name, fit in fits.items() if fit.fitted_range}
+            symbol: {name: [*fit.fitted_range] for name, fit in fits.items()}
             for symbol, fits in self.fits.items()
         }
 
-    def outside_range(self) -> dict[str, dict[str, float]]:
-        """Return the share of later rows outside the fitted range, by symbol and feature id."""
+    def outside_range(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Return the share of a later part's rows outside it: by symbol, feature id and part."""
         return {
-            symbol: {name: fit.share_outside for name, fit in fits.items()}
+            symbol: {name: dict(fit.outside) for name, fit in fits.items()}
             for symbol, fits in self.fits.items()
         }
 
@@ -58,12 +58,13 @@ def build_matrix(
     strategy: Strategy,
     histories: Sequence[History],
     features: Sequence[Feature],
-    training: Part,
+    parts: Mapping[str, Part],
     progress: Progress,
 ) -> FeatureMatrix:
     """Compute the features of all symbols, and fit their raw inputs to the training part.
 
-    One symbol at a time, so that only one symbol's indicators are in memory.
+    Every symbol has a row in it. One symbol at a time, so that only one symbol's indicators are in
+    memory.
 
     Raises:
         IndicatorNotFinite: an indicator has no value after its settle length.
@@ -76,7 +77,9 @@ def build_matrix(
         rows = slice(first, first + history.times.size)
         # On all rows of the training part, purged ones too: which rows are purged depends on
         # prices after the part, and nothing that is learned may.
-        fits[history.symbol] = columns.fit(training.rows(history.times))
+        fits[history.symbol] = columns.fit(
+            {name: part.rows(history.times) for name, part in parts.items()}
+        )
         scalings = {name: fit.scaling for name, fit in fits[history.symbol].items()}
         columns.fill(values[rows], scalings)
         first = rows.stop
@@ -123,12 +126,16 @@ class FeatureColumns:
             timeframe=timeframe,
         )
 
-    def fit(self, training_rows: slice) -> dict[str, Fit]:
-        """Fit each raw input to some of the rows; by feature id."""
+    def fit(self, parts: Mapping[str, slice]) -> dict[str, Fit]:
+        """Fit each raw input to the rows of the training part; by feature id."""
+        later = {name: rows for name, rows in parts.items() if name != "train"}
         every_row = slice(0, self._history.times.size)
         return {
             feature.id: fit_scaling(
-                feature.normalization, self._values(feature, every_row), training_rows
+                feature.normalization,
+                self._values(feature, every_row),
+                parts["train"],
+                later=later,
             )
             for feature in self._features
             if feature.membership is None

@@ -1,5 +1,6 @@
 """Scaling of raw inputs, fitted on a symbol's training rows and stored with the model."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,24 +26,27 @@ class Fit:
     """A scaling and how well it fits what comes later."""
 
     scaling: Scaling
-    fitted_range: tuple[float, float] | None
-    """The smallest and the largest value of the training rows; None without any."""
-    share_outside: float
-    """Share of the rows after the training part that lie outside the training rows' range."""
+    fitted_range: tuple[float, float]
+    """The smallest and the largest value of the training rows."""
+    outside: Mapping[str, float]
+    """Share of a later part's rows outside that range: by part, of those that have rows."""
 
 
-def fit_scaling(method: Normalization, values: Float64Array, training_rows: slice) -> Fit:
-    """Fit a method to the training rows of one symbol's values, [rows].
+def fit_scaling(
+    method: Normalization,
+    values: Float64Array,
+    training_rows: slice,
+    *,
+    later: Mapping[str, slice],
+) -> Fit:
+    """Fit a method to the training rows, at least one, of one symbol's values, [rows].
 
-    A constant, up to rounding, is moved to 0 and not divided. A symbol without training rows is
-    left as it is.
+    A constant, up to rounding, is moved to 0 and not divided. `later` are the rows of other parts.
     """
-    known, later = values[training_rows], values[training_rows.stop :]
+    known = values[training_rows]
     if known.size == 0:
-        return Fit(scaling=Scaling(method="none"), fitted_range=None, share_outside=0.0)
+        raise ValueError("there are no training rows to fit a scaling to")
     lowest, highest = float(known.min()), float(known.max())
-    outside = int(np.count_nonzero((later < lowest) | (later > highest)))
-    share = outside / later.size if later.size else 0.0
     is_constant = highest - lowest <= ROUNDING * max(abs(lowest), abs(highest))
     if method == "minmax":
         scale = 1.0 if is_constant else highest - lowest
@@ -52,7 +56,20 @@ def fit_scaling(method: Normalization, values: Float64Array, training_rows: slic
         scaling = Scaling(method=method, offset=mean, scale=1.0 if is_constant else deviation)
     else:
         scaling = Scaling(method=method)
-    return Fit(scaling=scaling, fitted_range=(lowest, highest), share_outside=share)
+    outside = {
+        part: share_outside(values[rows], (lowest, highest))
+        for part, rows in later.items()
+        if rows.stop > rows.start
+    }
+    return Fit(scaling=scaling, fitted_range=(lowest, highest), outside=outside)
+
+
+def share_outside(values: Float64Array, fitted_range: Sequence[float]) -> float:
+    """Return the share of some values, at least one, that lie outside [lowest, highest]."""
+    lowest, highest = fitted_range
+    margin = ROUNDING * max(abs(lowest), abs(highest))
+    outside = (values < lowest - margin) | (values > highest + margin)
+    return int(np.count_nonzero(outside)) / values.size
 
 
 @compiled

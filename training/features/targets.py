@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from training.features.arrays import BoolArray, Float32Array, Int64Array
+from training.features.coverage import require_labels, training_rows
 from training.features.errors import EmptyPart
 from training.features.history import History
 from training.features.labels.labelling import label_bars, label_events
@@ -30,6 +31,9 @@ class Targets:
     samples: Mapping[str, Int64Array]
     """Row numbers by part, ascending."""
 
+    symbol_samples: Mapping[str, Mapping[str, int]]
+    """How many of them each symbol has: by symbol, then part."""
+
     test_bars: Int64Array
     """[bars]: row numbers of the whole test part, ascending."""
 
@@ -43,6 +47,7 @@ def build_targets(
     """Label the rows of all symbols, one symbol after another, and choose each part's samples.
 
     Raises:
+        TooFewEvents: a symbol has bars to train on, and hardly a label on them.
         EmptyPart: no row is left in a part.
     """
     labels = [_row_labels(strategy, history) for history in histories]
@@ -54,21 +59,23 @@ def build_targets(
         ]
         for name, part in parts.items()
     }
+    symbol_samples = {
+        history.symbol: {name: chosen[name][number].size for name in parts}
+        for number, history in enumerate(histories)
+    }
     rows = {name: _shifted(of_symbols, firsts) for name, of_symbols in chosen.items()}
+    if any(training_rows(strategy, history, parts["train"]) for history in histories):
+        require_labels(symbol_samples)
     _check_parts(strategy, histories, rows)
     values = np.concatenate([own.values for own in labels])
     return Targets(
         labels=values if strategy.output_format == "classification" else values.astype(np.float32),
         weights=_weights(strategy, labels, chosen["train"]),
         samples=rows,
+        symbol_samples=symbol_samples,
         test_bars=_shifted([_rows(history, parts["test"]) for history in histories], firsts),
         events=np.concatenate([decision_events(strategy, history) for history in histories]),
     )
-
-
-def sequence_length(strategy: Strategy) -> int:
-    """Return the rows of a sample: 1 for a network that sees one row."""
-    return getattr(strategy.model.architecture, "sequence_length", 1)
 
 
 def decision_events(strategy: Strategy, history: History) -> BoolArray:
@@ -77,7 +84,7 @@ def decision_events(strategy: Strategy, history: History) -> BoolArray:
     The labels are sampled at them, wherever one is known yet, and a whole window ends there.
     """
     events = label_events(strategy.training.labels, history.bars[history.base])[history.first_row :]
-    events[: sequence_length(strategy) - 1] = False
+    events[: strategy.sequence_length - 1] = False
     return events
 
 
@@ -103,7 +110,7 @@ def _samples(strategy: Strategy, history: History, labels: Labels, part: Part) -
         labels,
         part,
         purge_bars=None if purge == "auto" else purge,
-        sequence_length=sequence_length(strategy),
+        sequence_length=strategy.sequence_length,
     )
 
 
@@ -133,7 +140,7 @@ def _check_parts(
             num_rows=sum(history.times.size for history in histories),
             first=_day(min(int(history.times[0]) for history in histories)),
             last=_day(max(int(history.times[-1]) for history in histories)),
-            sequence_length=sequence_length(strategy),
+            sequence_length=strategy.sequence_length,
         )
 
 

@@ -50,6 +50,10 @@ class Preview:
     sequence_length: int
     """Rows that the network sees at once."""
     parts: tuple[Part, ...]
+    symbol_samples: Mapping[str, Mapping[str, int]]
+    """By symbol, then part."""
+    outside_range: Mapping[str, Mapping[str, Mapping[str, float]]]
+    """Shares of rows outside the training rows' range: by symbol, raw input and later part."""
     warnings: tuple[str, ...]
 
     @classmethod

@@ -42,6 +42,8 @@ def preview(request: StartRequest, *, progress: Progress = no_progress) -> Previ
         feature_ids=dataset.feature_ids,
         sequence_length=dataset.sequence_length,
         parts=tuple(_parts(dataset)),
+        symbol_samples=dataset.symbol_samples,
+        outside_range=dataset.outside_range,
         warnings=(*said, *(warning.message for warning in dataset.warnings)),
     )
 

@@ -18,7 +18,9 @@ from operations import dispatch, lifecycle
 from operations.models import Operation
 from operations.operation_types import ResumeOptions
 from training.errors import DataChanged, NotEnoughDisk, StartInvalid
-from training.features.errors import TooFewBars
+from training.features.coverage import require_training_rows
+from training.features.errors import TooFewBars, TooFewTrainingRows
+from training.features.history import data_fingerprints as fingerprints_of
 from training.features.history import load_history
 from training.features.plan import plan_features
 from training.launch.disk_space import needed_bytes
@@ -30,7 +32,14 @@ OPERATION_TYPE = "training"
 GPU_QUEUE = "training-gpu"
 QUEUE_BY_PRIORITY = {"high": "training-high", "normal": "training", "low": "training-low"}
 DEVICES = ("auto", "cpu", "cuda")
-RESUME_ERRORS = (DataChanged, StartInvalid, MarketDataMissing, MarketDataDamaged, TooFewBars)
+RESUME_ERRORS = (
+    DataChanged,
+    StartInvalid,
+    MarketDataMissing,
+    MarketDataDamaged,
+    TooFewBars,
+    TooFewTrainingRows,
+)
 """What `check_resume` may raise."""
 
 
@@ -71,7 +80,8 @@ def start_training(
     """Check everything that can be checked, then create the operation and ring for a worker.
 
     Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
-    `MarketDataMissing` and its kind, `TooFewBars`, or `NotEnoughDisk`; then nothing was created.
+    `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, or `NotEnoughDisk`; then
+    nothing was created.
     """
     loaded = strategy_to_train(request)
     strategy = loaded.strategy
@@ -151,12 +161,14 @@ def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]
 
 
 def data_fingerprints(strategy: Strategy) -> dict[str, str]:
-    """Of the normalised bars that this strategy uses, by `SYMBOL/timeframe`."""
+    """Of the normalised bars that this strategy uses, by `SYMBOL/timeframe`.
+
+    Raises `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`.
+    """
     features = plan_features(strategy)
-    fingerprints: dict[str, str] = {}
-    for symbol in strategy.symbols:
-        fingerprints |= load_history(strategy, symbol, features, load_bars).fingerprints()
-    return fingerprints
+    histories = [load_history(strategy, symbol, features, load_bars) for symbol in strategy.symbols]
+    require_training_rows(strategy, histories)
+    return fingerprints_of(histories)
 
 
 def _load(request: StartRequest) -> LoadedStrategy:

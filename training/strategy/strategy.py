@@ -77,6 +77,11 @@ class Strategy(Section):
         """What is predicted: classes or a return."""
         return self.training.labels.output_format
 
+    @property
+    def sequence_length(self) -> int:
+        """Rows of a sample: 1 for a network that sees one row."""
+        return getattr(self.model.architecture, "sequence_length", 1)
+
     def feature_ids(self) -> tuple[str, ...]:
         """Names of the feature columns, in order: nn_inputs x timeframes x memberships."""
         return tuple(

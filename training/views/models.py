@@ -17,6 +17,7 @@ from training.trained import looks, stored_models
 from training.trained.facts import training_facts
 from training.views import metrics
 from training.views.charts import Chart, Series
+from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
 
 PAGE_SIZE = 50
@@ -52,6 +53,10 @@ class ModelView(PageView):
             "evaluation": looks.as_read(model.evaluation, model.times_scored),
             "columns": [(name, metrics.COLUMN_WORDS.get(name, name)) for name in _beside(model)],
             "metrics": metrics.table([model.evaluation["metrics"], *_beside(model).values()]),
+            "coverage": coverage(
+                model.evaluation.get("symbol_samples", {}),
+                model.evaluation.get("outside_range", {}),
+            ),
             "confusion": _confusion(model.evaluation["confusion"]),
             "classes": CLASSES,
             "equity": _equity(model.evaluation["equity_curve"]).to_json(),

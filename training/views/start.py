@@ -19,6 +19,7 @@ from training.launch.start import start_training
 from training.market_data import list_market_data
 from training.strategy import find_strategy
 from training.views import start_findings
+from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
 from training.views.start_form import DEFAULT_STRATEGY, StartForm, new_key
 
@@ -68,7 +69,12 @@ class StartView(PageView):
             except DomainError as error:
                 findings = start_findings.refused(error)
         return self._part(
-            "training/start_preview.html", form, preview=preview, findings=findings, previewed=True
+            "training/start_preview.html",
+            form,
+            preview=preview,
+            coverage=preview and coverage(preview.symbol_samples, preview.outside_range),
+            findings=findings,
+            previewed=True,
         )
 
     def _start(self, form: StartForm) -> HttpResponse:

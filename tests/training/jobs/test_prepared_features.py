@@ -102,6 +102,7 @@ def test_the_cache_gives_the_very_dataset_that_is_computed_without_it(shipped: S
         "label_balance",
         "fitted_ranges",
         "outside_range",
+        "symbol_samples",
         "warnings",
         "data_fingerprints",
         "data_ranges",

@@ -82,6 +82,7 @@ def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Datas
         normalization={},
         fitted_ranges={},
         outside_range={},
+        symbol_samples={},
         label_balance={},
         data_fingerprints={},
         data_ranges={},

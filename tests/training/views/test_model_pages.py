@@ -128,3 +128,23 @@ def test_an_operations_page_leads_to_its_model_to_a_comparison_and_to_another_st
     assert f'href="/models/{model.pk}/"' in page
     assert f'href="/compare/?ids={operation.pk}"' in page
     assert f'href="/start/?like={operation.pk}"' in page
+
+
+def test_samples_of_each_symbol_and_inputs_outside_their_range_are_shown(
+    browser: Client, model: TrainedModel
+) -> None:
+    assert "What it was trained and scored on" not in page_of(browser, model)  # of 0.1.0
+    model.evaluation["symbol_samples"] = {
+        "OLD": {"train": 1200, "validation": 0, "test": 0},
+        "NEW": {"train": 900, "validation": 150, "test": 151},
+    }
+    model.evaluation["outside_range"] = {
+        "OLD": {"1d_m_raw": {}},
+        "NEW": {"1d_m_raw": {"validation": 0.25, "test": 0.5}},
+    }
+    model.save()
+    page = page_of(browser, model)
+    assert "OLD 1,200 0 0" in page
+    assert "NEW 900 150 151" in page
+    dash = "\N{EN DASH}"
+    assert f"1d_m_raw NEW 25.0 % 50.0 % 1d_m_raw OLD {dash} {dash}" in page

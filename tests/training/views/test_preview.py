@@ -11,6 +11,7 @@ from training.errors import PreviewFailed
 from training.launch import preview as previews
 from training.launch.preview import run_preview
 from training.launch.start import StartRequest
+from training.strategy import find_strategy
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,24 @@ def test_it_is_the_split_and_the_balance_that_are_trained() -> None:
     assert train.last < validation.first <= validation.last < test.first
     for part in found.parts:
         assert sum(part.balance.values()) == part.samples
+
+
+def test_it_tells_the_samples_of_every_symbol_and_what_lies_outside_the_fitted_range(
+    browser: Client,
+) -> None:
+    found = run_preview(StartRequest(strategy="two_indices"))
+    for part in found.parts:
+        samples = [found.symbol_samples[symbol][part.name] for symbol in found.symbols]
+        assert sum(samples) == part.samples
+        assert min(samples) > 0
+    shares = found.outside_range["SP500"]
+    assert all(0.0 <= share <= 1.0 for parts in shares.values() for share in parts.values())
+    text = find_strategy("two_indices").text
+    part_of_page = shown(
+        browser.post(START, form(action="preview", strategy_yaml=text), headers=HTMX)
+    )
+    for word in ("Samples of each symbol", "NASDAQ", "outside the range"):
+        assert word in part_of_page
 
 
 def test_data_that_are_not_there_are_told_in_the_domains_words(browser: Client) -> None:
