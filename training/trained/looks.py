@@ -56,9 +56,12 @@ def count(models: Iterable[TrainedModel]) -> None:
     shown = list(models)
     ranges = {model.pk: found for model in shown if (found := _range_of(model))}
     scored = list(_scored(ranges.values())) if ranges else []
+    times = {
+        own: sum(number for other, number in scored if own.meets(other))
+        for own in set(ranges.values())
+    }
     for model in shown:
-        own = ranges.get(model.pk)
-        model.times_scored = sum(times for other, times in scored if own and own.meets(other)) or 1
+        model.times_scored = times[ranges[model.pk]] if model.pk in ranges else 1
 
 
 def as_read(evaluation: Mapping[str, Any], times_scored: int) -> dict[str, Any]:
