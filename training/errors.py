@@ -90,10 +90,38 @@ class ModelDamaged(DomainError):
 class SymbolNotTrained(DomainError):
     """
     The model knows {known}, not {symbol}: {features} are scaled as fitted to each symbol's training
-    bars, and there is no such fit for {symbol}.
+    bars, and there is no such fit for {symbol}. Train a model on {symbol}, or predict one of those.
     """
 
     code = "symbol_not_trained"
+    status = 422
+
+
+class SymbolNotKnown(SymbolNotTrained):
+    """
+    The model was trained on {known}, not on {symbol}. It scales nothing, so it can be asked all the
+    same: with --any-symbol (any_symbol in the API). What it says of {symbol} was never tested.
+    """
+
+
+class OtherTimeframe(DomainError):
+    """
+    {file} does not fit the model, which decides on bars of {timeframe}: {reason}. Give it a file of
+    {timeframe} bars.
+    """
+
+    code = "other_timeframe"
+    status = 422
+
+
+class CumulativeInput(DomainError):
+    """
+    {features} of this model add up from the first bar of a history, so elsewhere they mean nothing
+    to it: {reason}. Give a file that continues the stored bars of {symbol} or overlaps them with
+    equal ones, or import the history that the model was trained on again.
+    """
+
+    code = "cumulative_input"
     status = 422
 
 

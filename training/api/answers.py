@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from operations.api.answers import WholeOperation
 from training.strategy.values import CLASSES
+from training.trained.notes import NoteCode
 
 
 class CarriedOver(serializers.Serializer[None]):
@@ -96,10 +97,16 @@ class Prediction(serializers.Serializer[None]):
     predicted_return = serializers.FloatField(required=False)
 
 
+class PredictionNote(serializers.Serializer[None]):
+    code = serializers.ChoiceField([code.value for code in NoteCode])
+    text = serializers.CharField()
+
+
 class Predictions(serializers.Serializer[None]):
     symbol = serializers.CharField()
     timeframe = serializers.CharField()
     test_since = serializers.CharField(
         help_text="Earlier bars were trained or validated on.",
     )
+    notes = PredictionNote(many=True, help_text="What to keep in mind when reading them.")
     predictions = Prediction(many=True)

@@ -71,6 +71,13 @@ PREDICTIONS: dict[str, Any] = {
     "symbol": "SP500",
     "timeframe": "1d",
     "test_since": "2023-01-03",
+    "notes": [
+        {
+            "code": "outside_fitted_range",
+            "text": "Values lie outside the range of the training rows: 1d_width_raw on 20% of "
+            "the bars.",
+        }
+    ],
     "predictions": [
         {
             "time": "2025-12-30",

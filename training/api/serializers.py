@@ -84,6 +84,10 @@ class ModelsQuery(StrictSerializer):
 class PredictQuery(StrictSerializer):
     symbol = serializers.RegexField(SYMBOL, required=False)
     since = serializers.CharField(required=False, max_length=40)
+    any_symbol = serializers.BooleanField(
+        default=False,
+        help_text="Let a model that scales nothing decide on a symbol it was not trained on.",
+    )
 
 
 class ModelArtifactSerializer(serializers.ModelSerializer[ModelArtifact]):

@@ -35,14 +35,21 @@ from training.api.serializers import (
 )
 from training.errors import (
     CannotBranch,
+    CumulativeInput,
     DataChanged,
     ModelDamaged,
     ModelNotFound,
     NotEnoughDisk,
     StartInvalid,
+    SymbolNotKnown,
     SymbolNotTrained,
 )
-from training.features.errors import IndicatorNotFinite, TooFewBars, TooFewTrainingRows
+from training.features.errors import (
+    IndicatorNotFinite,
+    TooFewBars,
+    TooFewBarsToPredict,
+    TooFewTrainingRows,
+)
 from training.launch.branching import Branch, extend_operation, fork_operation
 from training.launch.start import start_training
 from training.market_data import MarketDataDamaged, MarketDataMissing, list_market_data
@@ -276,8 +283,12 @@ class PredictView(ApiView):
             ModelDamaged,
             StorageUnavailable,
             SymbolNotTrained,
+            SymbolNotKnown,
+            CumulativeInput,
             IndicatorNotFinite,
-            *DATA_FAULTS,
+            MarketDataMissing,
+            MarketDataDamaged,
+            TooFewBarsToPredict,
         ],
         example=examples.PREDICTIONS,
     )

@@ -14,6 +14,14 @@ class TooFewBars(DomainError):
     status = 422
 
 
+class TooFewBarsToPredict(TooFewBars):
+    """
+    There is no bar of {symbol} that the model can decide on: {num_bars} bars of {timeframe} are
+    there, and it needs {needed} up to the first decision ({reason}). Import a longer history, or
+    give a longer file: one that joins the stored history can be short.
+    """
+
+
 class IndicatorNotFinite(DomainError):
     """
     {indicator} has no value on the bar of {time} ({symbol}, {timeframe}), although it has settled

@@ -133,7 +133,7 @@ class FeatureColumns:
         return {
             feature.id: fit_scaling(
                 feature.normalization,
-                self._values(feature, every_row),
+                self.values(feature, every_row),
                 parts["train"],
                 later=later,
             )
@@ -141,7 +141,8 @@ class FeatureColumns:
             if feature.membership is None
         }
 
-    def _values(self, feature: Feature, rows: slice) -> Float64Array:
+    def values(self, feature: Feature, rows: slice) -> Float64Array:
+        """Return what a feature is made of on some rows, before it is scaled or made fuzzy."""
         bars = self._history.visible_bars(feature.timeframe, rows)
         return self._outputs[feature.timeframe, feature.indicator, feature.output][bars]
 
@@ -149,7 +150,7 @@ class FeatureColumns:
         """Write all features of all rows; `scalings` are the raw inputs', by feature id."""
         for block in _blocks(len(matrix)):
             for column, feature in enumerate(self._features):
-                values, out = self._values(feature, block), matrix[block, column]
+                values, out = self.values(feature, block), matrix[block, column]
                 if feature.membership is not None:
                     fill_membership(values, feature.membership, out)
                 else:

@@ -31,6 +31,23 @@ def finer_than(timeframe: Timeframe) -> tuple[Timeframe, ...]:
     return TIMEFRAMES[: TIMEFRAMES.index(timeframe)]
 
 
+def usual_step(steps: Int64Array, timeframe: Timeframe) -> int:
+    """
+    The most frequent step from bar to bar, in seconds; of several the shortest.
+
+    A day or a week that a clock change made an hour longer or shorter is one all the same.
+
+    Args:
+        steps: at least one.
+        timeframe: what the bars are said to be.
+    """
+    length = seconds_of(timeframe)
+    if length >= DAY:
+        steps = np.where(np.abs(steps - length) <= HOUR, length, steps)
+    values, counts = np.unique(steps, return_counts=True)
+    return int(values[counts.argmax()])
+
+
 def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
     """
     Bars of a higher timeframe; weeks start on Monday, UTC.

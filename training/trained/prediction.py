@@ -4,31 +4,30 @@ The bars go through the feature code of the training, in the manifest's order an
 the weights through the reader that ships in every bundle.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from time import time as now
 from typing import Any
 
 import numpy as np
 
 from operations.errors import InvalidInput
-from training.errors import SymbolNotTrained
 from training.evaluation.decisions import FLAT, NO_DECISION, decide, deciding_row, positions
 from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
-from training.features.errors import TooFewBars
-from training.features.history import History, LoadBars, arrange
+from training.features.errors import TooFewBars, TooFewBarsToPredict
+from training.features.history import History, arrange
 from training.features.matrix import FeatureColumns
-from training.features.normalization import Scaling
 from training.features.plan import Feature, plan_features
 from training.features.targets import decision_events
-from training.market_data import load_bars as load_imported_bars
-from training.market_data.bars import Bars
-from training.market_data.reading import read_bars
 from training.market_data.report import as_text
-from training.market_data.timeframes import resample
+from training.market_data.timeframes import seconds_of
 from training.strategy import Strategy
-from training.strategy.values import CLASSES, Timeframe, first_second
+from training.strategy.values import CLASSES, SYMBOL, SYMBOL_TEXT, Timeframe, first_second
 from training.trained.bundle_reader import TrainedNetwork
+from training.trained.knowledge import Knowledge
+from training.trained.notes import Note, NoteCode
+from training.trained.supply import PriceFile, Supply, file_supply, stored_supply
 
 DEFAULT_BARS = 30  # of a forecast that no date begins
 BATCH_ROWS = 4096  # windows are copied, and widened to float64, so many at a time
@@ -64,11 +63,15 @@ class Forecast:
     next_time: int | None
     """The first bar that the limit left out."""
 
+    notes: tuple[Note, ...]
+    """What to keep in mind when reading them."""
+
     def to_json(self) -> dict[str, Any]:
         return {
             "symbol": self.symbol,
             "timeframe": self.timeframe,
             "test_since": as_text(self.test_since),
+            "notes": [note.to_json() for note in self.notes],
             "predictions": list(self.rows()),
         }
 
@@ -96,31 +99,40 @@ def forecast(
     symbol: str | None = None,
     since: str | None = None,
     limit: int | None = None,
-    load_bars: LoadBars = load_imported_bars,
+    any_symbol: bool = False,
+    file: PriceFile | None = None,
 ) -> Forecast:
     """Decide on each bar from `since` on, an ISO date or UTC time; without, on the newest 30.
 
     `symbol` may be left out where the model was trained on one only; `limit` bounds the bars.
+    `any_symbol` lets a model that scales nothing decide on one that it was not trained on. The
+    bars are the stored ones, or those of a file, after the stored ones that it continues.
 
-    Raises `InvalidInput`, `SymbolNotTrained`, and what data and features raise.
+    Raises `InvalidInput`, `SymbolNotTrained`, `CumulativeInput`, `OtherTimeframe`, and what data
+    and features raise.
     """
     strategy = Strategy.from_snapshot(network.manifest["strategy"])
     known = _known_symbol(strategy, symbol)
     first_time = _seconds(since)
     features = _features(strategy, network.manifest["feature_ids"])
-    scalings = _scalings(network.manifest, features, known)
-    loaded = {name: load_bars(known, name) for name in strategy.timeframes}
-    history = arrange(strategy, known, features, loaded)
+    knowledge = Knowledge(network.manifest, strategy, features, known)
+    scalings = knowledge.scalings(any_symbol=any_symbol)
+    supply = stored_supply(strategy, known) if file is None else file_supply(strategy, known, file)
     window = network.manifest["sequence_length"]
+    supply = knowledge.as_trained(supply)
+    history = _arranged(strategy, known, features, supply, window)
     rows = _wanted_rows(history, first_time, limit, window)
     test_since = network.manifest["evaluation"]["first_time"]
     flat_at = _flat_rows(history, test_since)
     events = decision_events(strategy, history)
     decided = slice(_first_decided(events, rows, flat_at), rows.stop)
     seen = slice(decided.start - window + 1, decided.stop)
-    outputs = _outputs(network, _matrix(strategy, history, features, scalings, seen), window)
+    columns = _columns(strategy, history, features, seen)
+    matrix = np.empty((seen.stop - seen.start, len(features)), np.float32)
+    columns.fill(matrix, scalings)
+    outputs = _outputs(network, matrix, window)
     decisions = decide(strategy, outputs)
-    asked = slice(rows.start - decided.start, None)
+    asked = _within(rows, decided)
     return Forecast(
         symbol=known,
         timeframe=strategy.base_timeframe,
@@ -132,26 +144,21 @@ def forecast(
         positions=_positions(strategy, decisions, events, decided, flat_at)[asked],
         test_since=test_since,
         next_time=int(history.times[rows.stop]) if rows.stop < history.times.size else None,
+        notes=(
+            *supply.notes,
+            *knowledge.about_symbol(),
+            *knowledge.about_training_bars(supply),
+            *knowledge.about_values(columns, matrix, _within(rows, seen)),
+            *knowledge.about_times(history.times[rows]),
+            *_about_times(history, rows, first_time, window),
+        ),
     )
-
-
-def bars_of_file(network: TrainedNetwork, path: Path) -> LoadBars:
-    """Load the bars of a file of the model's base timeframe; higher ones are resampled from it.
-
-    Raises `MarketDataInvalid`.
-    """
-    base = Strategy.from_snapshot(network.manifest["strategy"]).base_timeframe
-    bars, _ = read_bars(path, timeframe=base)
-
-    def load(symbol: str, timeframe: Timeframe, *, end: int | None = None) -> Bars:
-        known = bars.between(None, end)
-        return known if timeframe == base else resample(known, source=base, target=timeframe)
-
-    return load
 
 
 def _known_symbol(strategy: Strategy, given: str | None) -> str:
     if given is not None:
+        if not re.fullmatch(SYMBOL, given):
+            raise InvalidInput(reason=f"symbol: {SYMBOL_TEXT}")
         return given
     if len(strategy.symbols) > 1:
         known = ", ".join(strategy.symbols)
@@ -172,29 +179,50 @@ def _features(strategy: Strategy, feature_ids: Sequence[str]) -> tuple[Feature, 
     return tuple(by_id[feature_id] for feature_id in feature_ids)
 
 
-def _scalings(
-    manifest: Mapping[str, Any], features: Sequence[Feature], symbol: str
-) -> dict[str, Scaling]:
-    """Of each raw input, by feature id: as fitted in training, or of an unscaled input none."""
-    fitted = manifest["normalization"]
-    if symbol in fitted:
-        return {name: Scaling(**values) for name, values in fitted[symbol].items()}
-    if scaled := [feature.id for feature in features if feature.normalization != "none"]:
-        known, names = ", ".join(fitted), ", ".join(scaled)
-        raise SymbolNotTrained(known=known, symbol=symbol, features=names)
-    return {feature.id: Scaling(method="none") for feature in features}
+def _arranged(
+    strategy: Strategy, symbol: str, features: Sequence[Feature], supply: Supply, window: int
+) -> History:
+    """Raises `TooFewBarsToPredict`."""
+    try:
+        history = arrange(strategy, symbol, features, supply.bars)
+    except TooFewBars as error:
+        raise _too_few(window, base=strategy.base_timeframe, **error.details) from error
+    if history.times.size < window:
+        raise _too_few(
+            window,
+            base=history.base,
+            symbol=symbol,
+            timeframe=history.base,
+            num_bars=len(history.bars[history.base]),
+            settle_length=history.first_row + 1,
+        )
+    return history
+
+
+def _too_few(
+    window: int,
+    *,
+    base: Timeframe,
+    symbol: str,
+    timeframe: Timeframe,
+    num_bars: int,
+    settle_length: int,
+) -> TooFewBarsToPredict:
+    """A network sees a whole window of base bars, the first of them settled."""
+    seen = window if timeframe == base else 1
+    reason = f"{settle_length} until its inputs have settled"
+    return TooFewBarsToPredict(
+        symbol=symbol,
+        timeframe=timeframe,
+        num_bars=num_bars,
+        needed=settle_length + seen - 1,
+        reason=f"{reason}, {seen} settled ones at once" if seen > 1 else reason,
+    )
 
 
 def _wanted_rows(history: History, since: int | None, limit: int | None, window: int) -> slice:
     """Rows to decide on, each with a whole window up to it."""
     times = history.times
-    if times.size < window:
-        raise TooFewBars(
-            symbol=history.symbol,
-            timeframe=history.base,
-            num_bars=len(history.bars[history.base]),
-            settle_length=history.first_row + window,
-        )
     asked = times.size - DEFAULT_BARS if since is None else int(np.searchsorted(times, since))
     first = max(asked, window - 1)
     return slice(first, times.size if limit is None else min(times.size, first + limit))
@@ -225,18 +253,33 @@ def _positions(
     return np.concatenate([positions(part, strategy.decisions, FLAT) for part in parts])
 
 
-def _matrix(
-    strategy: Strategy,
-    history: History,
-    features: Sequence[Feature],
-    scalings: Mapping[str, Scaling],
-    rows: slice,
-) -> Float32Array:
-    """The features of some rows of a history."""
-    matrix = np.empty((rows.stop - rows.start, len(features)), np.float32)
+def _about_times(history: History, rows: slice, since: int | None, window: int) -> Iterator[Note]:
+    """That there are other bars than were asked for, or one that has not ended."""
+    times = history.times.tolist()
+    if rows.start >= len(times):
+        text = f"There is no bar from {as_text(since or 0)} on: the newest is of "
+        yield Note(code=NoteCode.NO_BARS, text=f"{text}{as_text(times[-1])}.")
+        return
+    if since is not None and since < times[rows.start] == times[window - 1]:
+        text = f"{as_text(times[rows.start])} is the first bar with all that a decision takes."
+        yield Note(code=NoteCode.BEGINS_LATER, text=text)
+    end = times[rows.stop - 1] + seconds_of(history.base)
+    if end > now():
+        text = f"The last bar ends at {as_text(end)}: until then its values are not final."
+        yield Note(code=NoteCode.BAR_NOT_OVER, text=text)
+
+
+def _within(rows: slice, seen: slice) -> slice:
+    """The same rows, counted from the first one seen."""
+    return slice(rows.start - seen.start, rows.stop - seen.start)
+
+
+def _columns(
+    strategy: Strategy, history: History, features: Sequence[Feature], rows: slice
+) -> FeatureColumns:
+    """What the features of some rows of a history are made of."""
     later = replace(history, first_row=history.first_row + rows.start)
-    FeatureColumns(strategy, later, features).fill(matrix, scalings)
-    return matrix
+    return FeatureColumns(strategy, later, features)
 
 
 def _outputs(network: TrainedNetwork, matrix: Float32Array, window: int) -> Float64Array:

@@ -41,6 +41,26 @@ def test_it_answers_with_what_the_model_decides_on_each_bar(
     assert (shown["symbol"], shown["timeframe"]) == ("SP500", "1d")
 
 
+def test_it_says_what_to_keep_in_mind(trained: Operation, api: APIClient) -> None:
+    shown = ask(api, trained, since="2010-01-04").json()["data"]
+    assert [note["code"] for note in shown["notes"]] == ["no_forecast"]
+    assert "is no forecast" in shown["notes"][0]["text"]
+
+
+def test_another_symbol_is_asked_on_purpose(
+    transactional_db: None, owner: User, api: APIClient
+) -> None:
+    text = trainings.STRATEGY.replace("normalization: zscore", "normalization: none")
+    operation = start_training(StartRequest(strategy_yaml=text, epochs=1), owner=owner)
+    run_training(operation.pk, 1)
+    refused = ask(api, operation, symbol="NASDAQ")
+    assert (refused.status_code, refused.json()["code"]) == (422, "symbol_not_trained")
+    assert "any_symbol" in refused.json()["detail"]
+    answer = ask(api, operation, symbol="NASDAQ", any_symbol="true")
+    assert answer.status_code == 200
+    assert "symbol_not_trained" in [note["code"] for note in answer.json()["data"]["notes"]]
+
+
 def test_a_long_answer_comes_in_pages(trained: Operation, api: APIClient) -> None:
     first = ask(api, trained, since="2009-01-02").json()
     assert len(first["data"]["predictions"]) == MAX_ROWS

@@ -44,9 +44,34 @@ def test_the_json_names_the_model_and_the_classes(trained: Operation, manage: Ma
     assert shown["predictions"][0]["probabilities"].keys() == {"buy", "hold", "sell"}
 
 
-def test_bars_that_it_was_fitted_on_are_pointed_out(trained: Operation, manage: Manage) -> None:
+def test_what_to_keep_in_mind_stands_beside_the_lines_and_in_the_json(
+    trained: Operation, manage: Manage
+) -> None:
     outcome = manage("predict", trained.pk, "--since", "2010-01-04")
-    assert "is no forecast" in outcome.err
+    assert "Note: The model was fitted on bars before" in outcome.err
+    assert "is no forecast" not in outcome.out
+    notes = manage("predict", trained.pk, "--since", "2010-01-04", "--json").json["notes"]
+    assert [note["code"] for note in notes] == ["no_forecast"]
+    assert notes[0]["text"] in outcome.err
+
+
+def test_the_zone_of_a_file_needs_a_file(trained: Operation, manage: Manage) -> None:
+    outcome = manage("predict", trained.pk, "--timezone", "America/New_York")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "give --file, too" in outcome.err
+
+
+def test_another_symbol_is_asked_on_purpose(transactional_db: None, manage: Manage) -> None:
+    text = trainings.STRATEGY.replace("normalization: zscore", "normalization: none")
+    operation = trainings.start(strategy_yaml=text, epochs=1)
+    run_training(operation.pk, 1)
+    asked = ("predict", operation.pk, "--symbol", "NASDAQ")
+    outcome = manage(*asked)
+    assert (outcome.code, outcome.out) == (5, "")
+    assert "--any-symbol" in outcome.err
+    outcome = manage(*asked, "--any-symbol")
+    assert outcome.code == 0
+    assert "Note: The model was trained on SP500, not on NASDAQ" in outcome.err
 
 
 def test_a_file_takes_the_place_of_imported_bars(

@@ -1,7 +1,5 @@
 """A stored model says of the test part again what it was evaluated on, and goes on from there."""
 
-import csv
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,52 +9,28 @@ import pytest
 from checkpoints import files
 from operations.errors import InvalidInput
 from operations.models import Operation
-from tests.acceptance import trainings
-from training.errors import ModelDamaged, SymbolNotTrained
+from tests.training.jobs.scenes import CLASSES, LSTM, TWO_SYMBOLS, WEEKS, iso, trained, write_csv
+from training.errors import ModelDamaged
 from training.evaluation.decisions import decide
 from training.evaluation.predictions import predict
 from training.features.assembly import build_dataset
-from training.features.errors import TooFewBars
-from training.features.plan import plan_features, settle_length
-from training.jobs import run_training
-from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
 from training.market_data.samples import SAMPLES, load_sample
 from training.models import TrainedModel
 from training.strategy import Strategy
 from training.trained.bundle import network_from
-from training.trained.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
+from training.trained.prediction import DEFAULT_BARS, Forecast, forecast
 from training.trained.stored_models import read_network
+from training.trained.supply import PriceFile
 from training.trainer.pinned import Pinned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MODEL = (
-    "model: {type: mlp, architecture: {hidden_layers: [32, 16], activation: relu, dropout: 0.1}}"
-)
 LABELS = "labels: {source: triple_barrier, max_holding_period: 10}"
-ONE_DAY = "timeframes: {mode: single, timeframe: 1d}"
-CLASSES = trainings.STRATEGY
-LSTM = CLASSES.replace(
-    MODEL, "model: {type: lstm, architecture: {sequence_length: 12, hidden_size: 6}}"
-)
 RETURNS = CLASSES.replace(LABELS, "labels: {source: forward_return, horizon: 5}") + (
     "decisions: {output_format: regression, cost_model: {round_trip_cost: 0.0005}}\n"
 )
-TWO_SYMBOLS = CLASSES.replace(
-    "symbols: {mode: single, symbol: SP500}", "symbols: {mode: multi_symbol, list: [SP500, NASDAQ]}"
-)
-WEEKS = CLASSES.replace(
-    ONE_DAY, "timeframes: {mode: multi_timeframe, list: [1d, 1w], base_timeframe: 1d}"
-)
 UNSURE = CLASSES + "decisions: {confidence_threshold: 0.45, allow_short: false}\n"
-NOT_SCALED = CLASSES.replace("normalization: zscore", "normalization: none")
-
-
-def trained(text: str) -> TrainedModel:
-    operation = trainings.start(strategy_yaml=text, epochs=2)
-    run_training(operation.pk, 1)
-    return TrainedModel.objects.get(operation=operation)
 
 
 def bytes_of(model: TrainedModel, name: str) -> bytes:
@@ -85,11 +59,7 @@ def said(found: Forecast) -> dict[tuple[str, int], Any]:
 
 
 def since_of(model: TrainedModel) -> str:
-    return day(model.evaluation["first_time"])
-
-
-def day(time: int) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat()
+    return iso(model.evaluation["first_time"])
 
 
 @pytest.mark.parametrize(
@@ -146,11 +116,6 @@ def test_a_limit_keeps_the_first_bars_and_says_where_to_go_on() -> None:
     assert everything.next_time is None
 
 
-def test_a_time_after_the_last_bar_is_answered_with_nothing() -> None:
-    found = forecast(read_network(trained(LSTM)), since="2100-01-01")
-    assert list(found.rows()) == []
-
-
 def test_bars_that_arrived_since_are_decided_on_and_change_nothing_before(tmp_path: Path) -> None:
     bars = load_sample("SP500", "1d")
     write_csv(tmp_path / "then.csv", bars.rows(slice(0, -40)))
@@ -167,42 +132,16 @@ def test_bars_that_arrived_since_are_decided_on_and_change_nothing_before(tmp_pa
 @pytest.mark.parametrize("text", [CLASSES, WEEKS], ids=["days", "days and weeks"])
 def test_a_file_is_predicted_as_the_same_bars_imported_are(text: str) -> None:
     network = read_network(trained(text))
-    of_file = bars_of_file(network, SAMPLES["SP500", "1d"])
-    found = forecast(network, load_bars=of_file, since="2016-01-01")
+    file = PriceFile(path=SAMPLES["SP500", "1d"])
+    found = forecast(network, file=file, since="2016-01-01")
     expected = forecast(network, since="2016-01-01")
     assert found.times.tolist() == expected.times.tolist()
     np.testing.assert_array_equal(found.outputs, expected.outputs)
 
 
-def test_a_symbol_without_a_fitted_scaling_is_refused_by_name() -> None:
-    network = read_network(trained(CLASSES))
-    with pytest.raises(SymbolNotTrained, match=r"SP500, not NASDAQ: 1d_macd_std.histogram_raw"):
-        forecast(network, symbol="NASDAQ")
-
-
-def test_a_model_that_scales_nothing_predicts_any_symbol() -> None:
-    found = forecast(read_network(trained(NOT_SCALED)), symbol="NASDAQ")
-    assert found.symbol == "NASDAQ"
-    assert found.times.size == DEFAULT_BARS
-
-
 def test_of_several_symbols_one_must_be_said() -> None:
     with pytest.raises(InvalidInput, match="SP500, NASDAQ: say which"):
         forecast(read_network(trained(TWO_SYMBOLS)))
-
-
-def test_bars_that_do_not_fill_a_window_are_too_few(tmp_path: Path) -> None:
-    model = trained(LSTM)
-    network, strategy = read_network(model), Strategy.from_snapshot(model.strategy)
-    settled = settle_length(strategy, plan_features(strategy), "1d")
-    for num_bars, is_enough in ((settled - 1, False), (settled + 10, False), (settled + 11, True)):
-        file = tmp_path / f"{num_bars}.csv"
-        write_csv(file, load_sample("SP500", "1d").rows(slice(-num_bars, None)))
-        if is_enough:
-            assert forecast(network, load_bars=bars_of_file(network, file)).times.size == 1
-            continue
-        with pytest.raises(TooFewBars):
-            forecast(network, load_bars=bars_of_file(network, file))
 
 
 def test_a_damaged_model_is_named(checkpoint_root: Path) -> None:
@@ -214,12 +153,3 @@ def test_a_damaged_model_is_named(checkpoint_root: Path) -> None:
     path.unlink()
     with pytest.raises(ModelDamaged, match="missing"):
         read_network(model)
-
-
-def write_csv(path: Path, bars: Bars) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["date", "open", "high", "low", "close", "volume"])
-        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-        for row, time in enumerate(bars.times.tolist()):
-            writer.writerow([day(time)[:10], *(repr(float(column[row])) for column in columns)])

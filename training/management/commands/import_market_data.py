@@ -1,9 +1,9 @@
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from operations.management.base import ExitCode, KtrdrCommand
+from training.management.arguments import timezone
 from training.market_data.importing import import_market_data
 from training.models import MarketData
 from training.strategy.values import TIMEFRAMES
@@ -21,7 +21,7 @@ class Command(KtrdrCommand):
         parser.add_argument("--timeframe", required=True, choices=TIMEFRAMES)
         parser.add_argument(
             "--timezone",
-            type=_timezone,
+            type=timezone,
             default="UTC",
             metavar="ZONE",
             help="Zone of times without an offset, like America/New_York. Default: UTC.",
@@ -52,8 +52,8 @@ class Command(KtrdrCommand):
         self.stdout.write(f"Imported {data.symbol} {data.timeframe}: {report['rows']} rows")
         self.stdout.write(f"  from {report['first']} to {report['last']}")
         self.stdout.write(f"  fingerprint {data.fingerprint}")
-        if (timezone := report["reading"]["timezone"]) is not None:
-            self.stdout.write(f"  times without an offset were read in {timezone}")
+        if (zone := report["reading"]["timezone"]) is not None:
+            self.stdout.write(f"  times without an offset were read in {zone}")
         if report["rows_moved"]:
             self.stdout.write(f"  sorted: {report['rows_moved']} rows stood after a later one")
         if report["duplicates_removed"]:
@@ -64,9 +64,3 @@ class Command(KtrdrCommand):
         for gap in report["gaps"]:
             missing = f"{gap['num_missing']} bars missing"
             self.stdout.write(f"    {gap['after']} to {gap['before']}: {missing}")
-
-
-def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ArgumentTypeError(f"{name!r} is no time zone, like UTC or America/New_York")
-    return name

@@ -3,11 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
-from training.market_data import load_bars
-from training.market_data.report import as_text
-from training.trained.prediction import DEFAULT_BARS, Forecast, bars_of_file, forecast
+from training.management.arguments import timezone
+from training.trained.prediction import DEFAULT_BARS, Forecast, forecast
 from training.trained.stored_models import find_model, read_network
+from training.trained.supply import PriceFile
 
 
 class Command(KtrdrCommand):
@@ -22,7 +23,21 @@ class Command(KtrdrCommand):
             "--symbol", help="Whose bars. May be left out for a model of one symbol."
         )
         parser.add_argument(
-            "--file", type=Path, help="Take the bars from this CSV or Parquet file instead."
+            "--any-symbol",
+            action="store_true",
+            help="Let a model that scales nothing decide on a symbol it was not trained on.",
+        )
+        parser.add_argument(
+            "--file",
+            type=Path,
+            help="Take the bars from this CSV or Parquet file, after the stored ones that it "
+            "continues or overlaps with equal bars.",
+        )
+        parser.add_argument(
+            "--timezone",
+            type=timezone,
+            metavar="ZONE",
+            help="Zone of the file's times without an offset. Default: as the symbol was imported.",
         )
         parser.add_argument(
             "--since",
@@ -33,19 +48,29 @@ class Command(KtrdrCommand):
     def run(self, options: dict[str, Any]) -> ExitCode:
         model = find_model(options["model"])
         network = read_network(model)
-        load = load_bars if options["file"] is None else bars_of_file(network, options["file"])
-        found = forecast(network, symbol=options["symbol"], since=options["since"], load_bars=load)
+        found = forecast(
+            network,
+            symbol=options["symbol"],
+            since=options["since"],
+            any_symbol=options["any_symbol"],
+            file=_file(options),
+        )
         if options["json"]:
             of_model = {"model": model.pk, "operation_id": model.operation_id}
             self.print_json(of_model | found.to_json())
             return ExitCode.DONE
         self.print_rows(_columns(found), _rows(found))
-        if found.times.size and found.times[0] < found.test_since:
-            self.stderr.write(
-                f"The model was fitted on bars before {as_text(found.test_since)}: what it says "
-                "of those is no forecast."
-            )
+        for note in found.notes:
+            self.stderr.write(f"Note: {note.text}")
         return ExitCode.DONE
+
+
+def _file(options: dict[str, Any]) -> PriceFile | None:
+    if options["file"] is not None:
+        return PriceFile(path=options["file"], timezone=options["timezone"])
+    if options["timezone"] is not None:
+        raise InvalidInput(reason="--timezone is the zone of a file: give --file, too.")
+    return None
 
 
 def _columns(found: Forecast) -> list[str]:

@@ -1,0 +1,185 @@
+"""The bars that a prediction is made of: stored ones, or a file's, which go on from stored ones."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.errors import OtherTimeframe
+from training.market_data import DataReport, MarketDataMissing, load_bars
+from training.market_data.bars import Bars, Int64Array
+from training.market_data.catalog import has_own_bars, reading_of
+from training.market_data.errors import TimeframeMismatch
+from training.market_data.joining import Joined, join
+from training.market_data.reading import read_bars
+from training.market_data.report import as_text
+from training.market_data.timeframes import resample, seconds_of, usual_step
+from training.strategy import Strategy
+from training.strategy.values import Timeframe
+from training.trained.notes import Note, NoteCode
+
+COMMON_BARS_THAT_PROVE = 2  # that a file's bars are as long as the stored ones
+STEPS_THAT_SHOW = 3  # from bar to bar: the most frequent one is how long bars last
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceFile:
+    """A file of bars of a model's base timeframe."""
+
+    path: Path
+    timezone: str | None = None
+    """IANA name of the zone of times without an offset; None: as the symbol was imported."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supply:
+    """Bars of one symbol at every timeframe of a strategy."""
+
+    bars: Mapping[Timeframe, Bars]
+    notes: tuple[Note, ...] = ()
+    apart: str | None = None
+    """Why a file does not join the stored history; None where it does, and without a file."""
+
+
+def stored_supply(strategy: Strategy, symbol: str) -> Supply:
+    """Raises `MarketDataMissing`, `MarketDataDamaged`, `StorageUnavailable`."""
+    return Supply(bars={name: load_bars(symbol, name) for name in strategy.timeframes})
+
+
+def file_supply(strategy: Strategy, symbol: str, file: PriceFile) -> Supply:
+    """The bars of a file, after the stored ones before them where the two are one history.
+
+    Higher timeframes are resampled from them, after stored ones of their own.
+
+    Raises `MarketDataInvalid`, `OtherTimeframe`, `MarketDataDamaged`, `StorageUnavailable`.
+    """
+    base = strategy.base_timeframe
+    bars, report = _read(symbol, file, base)
+    joined = join(_stored(symbol, base), bars, timeframe=base)
+    notes = [*_about_times(symbol, file, base, report), *_repairs(file, report)]
+    if joined.num_common < COMMON_BARS_THAT_PROVE:
+        notes += _check_timeframe(file, _steps(joined, bars), base)
+    if joined.apart is not None:
+        notes.append(_alone(symbol, file, joined.apart))
+    supplied = {base: joined.bars}
+    for name in strategy.timeframes:
+        if name != base:
+            supplied[name] = _higher(symbol, name, joined, base)
+            notes += _about_resampling(symbol, file, name, supplied[name])
+    return Supply(bars=supplied, notes=tuple(notes), apart=joined.apart)
+
+
+def _read(symbol: str, file: PriceFile, base: Timeframe) -> tuple[Bars, DataReport]:
+    zone = file.timezone or _zone_of_import(symbol, base) or "UTC"
+    try:
+        return read_bars(file.path, timeframe=base, timezone=zone)
+    except TimeframeMismatch as error:
+        raise _other_timeframe(file, error.problems[0], base) from error
+
+
+def _zone_of_import(symbol: str, base: Timeframe) -> str | None:
+    try:
+        reading = reading_of(symbol, base)
+    except MarketDataMissing:
+        return None
+    return reading.timezone if reading else None
+
+
+def _stored(symbol: str, timeframe: Timeframe) -> Bars | None:
+    try:
+        return load_bars(symbol, timeframe)
+    except MarketDataMissing:
+        return None
+
+
+def _about_times(
+    symbol: str, file: PriceFile, base: Timeframe, report: DataReport
+) -> Iterator[Note]:
+    """In which zone times without an offset were read, if there are any."""
+    zone = report.reading and report.reading.timezone
+    if zone is None:
+        return
+    read = f"Times of {file.path.name} without an offset are read in {zone}"
+    imported = _zone_of_import(symbol, base)
+    if imported == zone:
+        yield Note(
+            code=NoteCode.ZONE_OF_IMPORT, text=f"{read}, as those of {symbol} were when imported."
+        )
+    elif file.timezone is None:
+        yield Note(
+            code=NoteCode.ZONE_UNKNOWN,
+            text=f"{read}, for no zone is recorded with the stored bars of {symbol}. If that is "
+            "another one, say --timezone, or import the data again with it.",
+        )
+    elif imported is not None:
+        yield Note(
+            code=NoteCode.ZONE_DIFFERS, text=f"{read}; {symbol} was imported with {imported}."
+        )
+
+
+def _repairs(file: PriceFile, report: DataReport) -> Iterator[Note]:
+    found = [
+        (report.rows_moved, f"{report.rows_moved} rows stood after a later one and were sorted."),
+        (report.duplicates_removed, f"{report.duplicates_removed} repeated rows were dropped."),
+        *((1, note) for note in report.notes),
+    ]
+    for count, text in found:
+        if count:
+            yield Note(code=NoteCode.FILE_REPAIRED, text=f"{file.path.name}: {text}")
+
+
+def _steps(joined: Joined, bars: Bars) -> Int64Array:
+    """Seconds from bar to bar of a file, and from the stored bar before it if it continues that."""
+    return np.diff(joined.bars.times[-len(bars) - 1 :])
+
+
+def _check_timeframe(file: PriceFile, steps: Int64Array, base: Timeframe) -> Iterator[Note]:
+    """Raises `OtherTimeframe` where enough bars show that they last longer than they should."""
+    usual = usual_step(steps, base) if steps.size else None
+    if usual == seconds_of(base):
+        return
+    if steps.size >= STEPS_THAT_SHOW:
+        raise _other_timeframe(file, f"most of its bars are {usual} s apart", base)
+    yield Note(
+        code=NoteCode.TIMEFRAME_UNPROVED,
+        text=f"{file.path.name} has too few bars to show how long they last: they count as {base}.",
+    )
+
+
+def _other_timeframe(file: PriceFile, reason: str, base: Timeframe) -> OtherTimeframe:
+    return OtherTimeframe(file=file.path.name, reason=reason, timeframe=base)
+
+
+def _alone(symbol: str, file: PriceFile, reason: str) -> Note:
+    return Note(
+        code=NoteCode.FILE_ALONE,
+        text=f"{file.path.name} does not join the stored history of {symbol} ({reason}): "
+        "nothing before its first bar counts.",
+    )
+
+
+def _higher(symbol: str, timeframe: Timeframe, joined: Joined, base: Timeframe) -> Bars:
+    """Stored bars of their own, as far as they reach, then resampled ones."""
+    made = resample(joined.bars, source=base, target=timeframe)
+    if joined.apart is not None or not has_own_bars(symbol, timeframe):
+        return made
+    own = load_bars(symbol, timeframe)
+    end = int(own.times[-1]) + seconds_of(timeframe)
+    return own.followed_by(made.between(end, None))
+
+
+def _about_resampling(
+    symbol: str, file: PriceFile, timeframe: Timeframe, supplied: Bars
+) -> Iterator[Note]:
+    """Where the symbol has bars of its own at a timeframe, and others were made after them."""
+    if not has_own_bars(symbol, timeframe):
+        return
+    own = load_bars(symbol, timeframe)
+    made = supplied.times[~np.isin(supplied.times, own.times)]
+    if made.size:
+        yield Note(
+            code=NoteCode.RESAMPLED,
+            text=f"{timeframe} bars from {as_text(int(made[0]))} on are made of the bars of "
+            f"{file.path.name}; those before, and in the training, were imported.",
+        )
