@@ -1,6 +1,7 @@
 """What README and docs/ name exists, and what exists is named there."""
 
 import re
+from dataclasses import fields
 from enum import Enum
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.documentation import evaluation, sources
 from tests.documentation.reference import REFERENCE, reference
 from tests.stack import PROJECT
 from training.evaluation import definitions
+from training.evaluation.report import Evaluation
 from training.views import metrics
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -36,6 +38,11 @@ def test_every_metric_that_pages_name_is_defined_and_no_other() -> None:
     shown = {*metrics.known(), *definitions.OF_A_CLASS, "ruined_at"}
     assert shown == set(definitions.metric_names())
     assert set(metrics.COLUMN_WORDS) == set(definitions.BESIDE)
+
+
+def test_every_field_of_an_evaluation_is_defined_and_no_other() -> None:
+    told = {field.name for field in fields(Evaluation)} - {"returns"}  # a file of the bundle
+    assert set(definitions.FIELDS) == {*told, "times_scored"}
 
 
 def test_every_setting_is_in_the_readme_and_there_is_no_other() -> None:

@@ -152,6 +152,14 @@ class EvaluationSerializer(serializers.Serializer[None]):
     equity_curve = serializers.DictField(
         child=serializers.ListField(child=serializers.FloatField()), **_described("equity_curve")
     )
+    symbol_samples = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()),
+        **_described("symbol_samples"),
+    )
+    outside_range = serializers.DictField(
+        child=serializers.DictField(child=serializers.DictField(child=serializers.FloatField())),
+        **_described("outside_range"),
+    )
     notes = serializers.ListField(child=serializers.CharField(), **_described("notes"))
     times_scored = serializers.IntegerField(**_described("times_scored"))
 

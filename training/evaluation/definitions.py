@@ -133,6 +133,13 @@ FIELDS = {
         "most 400 points; times are the periods' beginnings, Unix seconds. test_returns.npy of "
         "the bundle has every return."
     ),
+    "symbol_samples": Definition(
+        text="Samples of every symbol in every part, by symbol, then part."
+    ),
+    "outside_range": Definition(
+        text="Share of the rows of validation and test that lie outside the range on which an "
+        "input was fitted, the training part's: by symbol, input, part."
+    ),
     "notes": Definition(text="What to keep in mind when reading the numbers."),
     "times_scored": Definition(
         text="How many models of this site were scored on a shared symbol and an overlapping test "
