@@ -267,8 +267,10 @@ OPERATION_TYPES = {
     "training": {
         "job": "training.jobs.run_training",
         "queue_for": "training.launch.start.queue_for",
-        "check_resume": "training.launch.start.check_resume",
-        "resume_errors": "training.launch.start.RESUME_ERRORS",
+        "check_resume": "training.launch.resuming.check_resume",
+        "resume_errors": "training.launch.resuming.RESUME_ERRORS",
+        "restart_request": "training.launch.start.restart_request",
+        "restart_errors": "training.launch.start.RESTART_ERRORS",
         "describe": "training.trained.outcome.describe",
         "result": "training.trained.outcome.result",
         "outcome": "training.trained.outcome.outcome",

@@ -19,6 +19,9 @@ class ResumeOptions:
 
     accept_changed_data: bool = False
     """Go on although the data differ from those of the start; recorded on the operation."""
+    accept_seen_test: bool = False
+    """Go on although the weights were trained on bars that are to score them; said wherever the
+    score is shown."""
     device: str | None = None
     """auto, cpu or cuda; None keeps what the start asked for."""
 
@@ -40,6 +43,12 @@ class CheckResume(Protocol):
     def __call__(self, operation: Operation, options: ResumeOptions) -> dict[str, Any]: ...
 
 
+class RestartRequest(Protocol):
+    """The request of the same from the start. Raises a domain error when that makes no sense."""
+
+    def __call__(self, operation: Operation) -> dict[str, Any]: ...
+
+
 class QueueFor(Protocol):
     """The name of the queue on which this request waits for its worker."""
 
@@ -48,6 +57,10 @@ class QueueFor(Protocol):
 
 def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
     return cast(CheckResume, _function(operation, "check_resume"))(operation, options)
+
+
+def restart_request(operation: Operation) -> dict[str, Any]:
+    return cast(RestartRequest, _function(operation, "restart_request"))(operation)
 
 
 def queue_for(operation: Operation, request: dict[str, Any]) -> str:
@@ -87,8 +100,17 @@ def links(operation: Operation) -> list[Link]:
 
 def resume_errors() -> list[type[DomainError]]:
     """What the types' `check_resume` may raise, for the API's description."""
+    return _errors("resume_errors")
+
+
+def restart_errors() -> list[type[DomainError]]:
+    """What the types' `restart_request` may raise, likewise."""
+    return _errors("restart_errors")
+
+
+def _errors(name: str) -> list[type[DomainError]]:
     rows = settings.OPERATION_TYPES.values()
-    told = (import_string(row["resume_errors"]) for row in rows if "resume_errors" in row)
+    told = (import_string(row[name]) for row in rows if name in row)
     return [error for errors in told for error in errors]
 
 

@@ -1,4 +1,4 @@
-"""The same again from the start: a new operation with the frozen request of an older one."""
+"""The same again from the start: a new operation with what an older one was asked for."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -9,15 +9,19 @@ from operations.models import Operation
 
 
 def restart_operation(operation_id: str, *, owner: AbstractBaseUser | None) -> Operation:
-    """Start a child of this operation, which belongs to `owner`. Raises `OperationNotFound`."""
+    """Start a child of this operation, which belongs to `owner`.
+
+    Raises `OperationNotFound`, and what its type's `restart_request` raises.
+    """
     parent = Operation.objects.filter(pk=operation_id).first()
     if parent is None:
         raise OperationNotFound(operation_id=operation_id)
+    request = operation_types.restart_request(parent)
     with transaction.atomic():
         child = lifecycle.start(
             operation_type=parent.operation_type,
-            request=parent.request,
-            queue=operation_types.queue_for(parent, parent.request),
+            request=request,
+            queue=operation_types.queue_for(parent, request),
             name=parent.name,
             owner=owner,
             parent=parent,

@@ -29,11 +29,20 @@ class NotEnoughDisk(DomainError):
     status = 422
 
 
+RESUME_WITH = "resume with --accept-changed-data (accept_changed_data in the API)"
+RESUME_WITH_BOTH = (
+    "resume with --accept-changed-data and, because its validation or test part may have been "
+    "trained on, --accept-seen-test (accept_changed_data and accept_seen_test in the API)"
+)
+FORK = "fork it, with training.epochs set to as many as there shall be in all"
+"""What a completed training can do in place of a resume."""
+
+
 class DataChanged(DomainError):
     """
     The market data of operation {operation_id} are no longer those it was started with: {changes}.
     To go on with the changed data, which is recorded, sets the best model so far aside and makes
-    the result another one, resume with --accept-changed-data (accept_changed_data in the API).
+    the result another one, {advice}.
     """
 
     code = "data_changed"
@@ -41,12 +50,51 @@ class DataChanged(DomainError):
 
     @classmethod
     def between(
-        cls, operation_id: str, *, before: dict[str, str], now: dict[str, str]
+        cls,
+        operation_id: str,
+        *,
+        before: dict[str, str],
+        now: dict[str, str],
+        advice: str = RESUME_WITH,
     ) -> "DataChanged":
         """Names what changed, with both fingerprints."""
         changed = sorted(name for name in before | now if before.get(name) != now.get(name))
         changes = [f"{name} was {before.get(name)}, is {now.get(name)}" for name in changed]
-        return cls(operation_id=operation_id, changes="; ".join(changes))
+        return cls(operation_id=operation_id, changes="; ".join(changes), advice=advice)
+
+
+class FeaturesChanged(DomainError):
+    """
+    The market data of operation {operation_id} are what they were, and this version computes rows
+    or labels of them differently. Restart it (`manage.py restart_operation {operation_id}`); or, to
+    go on with the other rows, which is recorded, sets the best model so far aside and makes the
+    result another one, {advice}.
+    """
+
+    code = "features_changed"
+    status = 409
+
+    def __init__(self, *, operation_id: str, advice: str = RESUME_WITH) -> None:
+        super().__init__(operation_id=operation_id, advice=advice)
+
+
+class TestWasTrainedOn(DomainError):
+    """
+    {words}. A score there would be of what was learned by heart. {advice}: choose such dates with
+    `training.data_split`, or go on all the same with --accept-seen-test (accept_seen_test in the
+    API); then it is said wherever the score is shown.
+    """
+
+    code = "test_was_trained_on"
+    status = 409
+    __test__ = False  # no test, although its name begins like one
+
+    def __init__(self, *, symbol: str, trained: str, part: str, scored: str, advice: str) -> None:
+        self.words = (
+            f"Its weights were trained on {symbol} from {trained}, "
+            f"and its {part} part is {symbol} from {scored}"
+        )
+        super().__init__(words=self.words, advice=advice)
 
 
 class PreviewFailed(DomainError):
@@ -137,9 +185,8 @@ class DeviceUnavailable(DomainError):
 
 class TrainingFailed(DomainError):
     """
-    Training failed in epoch {epoch}, batch {batch}: {reason}. The last good state is kept. A
-    training is deterministic, so a plain resume will fail at the same batch: go on with other
-    settings, such as `fork_operation {{ID}} --set training.learning_rate=…`.
+    Training failed in epoch {epoch}, batch {batch}: {reason}. A training is deterministic, so a
+    plain resume will fail at the same batch.
     """
 
     code = "training_failed"

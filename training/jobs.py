@@ -6,7 +6,6 @@ import secrets
 import socket
 import time
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from rq import get_current_job
@@ -25,14 +24,15 @@ from training.attempt.database_outage import patiently
 from training.attempt.horse import this_horse
 from training.attempt.liveness import Liveness
 from training.errors import NoEpochLeft
-from training.launch.branching import ORIGIN_ATTEMPT
-from training.launch.carry_plan import CarryPlan, plan_carry, plan_for_changed_data
+from training.launch.carry_plan import CarryPlan, plan_for
+from training.launch.request import TrainingRequest
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.resume_context import TrainingResumeContext, read_snapshot
 from training.run_context import RunContext, StopReason, StopRequestedError
 from training.strategy import Strategy
 from training.trainer.carry import carry
 from training.trainer.device import local_devices
+from training.version import ROWS_VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -67,44 +67,27 @@ def restore_from_checkpoint(operation_id: str) -> TrainingResumeContext:
 
 
 def _restore(operation_id: str) -> tuple[Checkpoint, TrainingResumeContext]:
-    request = Operation.objects.values_list("request", flat=True).get(pk=operation_id)
+    operation = Operation.objects.get(pk=operation_id)
+    request = TrainingRequest.of(operation)
 
     def read(checkpoint: Checkpoint) -> TrainingResumeContext:
         artifacts = store.load(checkpoint)
-        if checkpoint.attempt == ORIGIN_ATTEMPT:
-            artifacts = _carried_over(artifacts, request)
-        elif _is_of_other_data(checkpoint, request):
-            artifacts = _carried(artifacts, plan_for_changed_data(), request)
+        plan = plan_for(request, checkpoint.attempt, rows_version=ROWS_VERSION)
+        if plan is not None:
+            artifacts = _carried(artifacts, plan, request.read_strategy())
         return TrainingResumeContext.from_artifacts(
-            artifacts, original_request=request, checkpoint_id=checkpoint.pk
+            artifacts, original_request=operation.request, checkpoint_id=checkpoint.pk
         )
 
     return restore_point.read_newest(operation_id, read)
 
 
-def _carried_over(artifacts: dict[str, bytes], request: dict[str, Any]) -> dict[str, bytes]:
-    """What a branch begins with, of its parent's state."""
-    before = Strategy.from_snapshot(request["origin"]["strategy"])
-    return _carried(
-        artifacts, plan_carry(before, Strategy.from_snapshot(request["strategy"])), request
-    )
-
-
-def _carried(
-    artifacts: dict[str, bytes], plan: CarryPlan, request: dict[str, Any]
-) -> dict[str, bytes]:
+def _carried(artifacts: dict[str, bytes], plan: CarryPlan, strategy: Strategy) -> dict[str, bytes]:
     """Raises `NoEpochLeft`; a branch was refused for that before it started."""
-    strategy = Strategy.from_snapshot(request["strategy"])
     try:
         return carry(read_snapshot(artifacts), plan, strategy).artifacts()
     except ValueError as error:
         raise NoEpochLeft(reason=str(error)) from error
-
-
-def _is_of_other_data(checkpoint: Checkpoint, request: dict[str, Any]) -> bool:
-    """Whether it was saved before its user accepted that the data had changed."""
-    changes = request.get("accepted_data_changes", [])
-    return any(checkpoint.attempt <= change["after_attempt"] for change in changes)
 
 
 def _claim(operation_id: str, attempt: int) -> Operation | None:
@@ -137,6 +120,7 @@ def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
         run=run,
         pinned=choose_pinned(operation, run.strategy),
         resume_context=_go_on_from(operation, run),
+        seen_test=run.request.seen_test,
     )
 
 

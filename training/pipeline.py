@@ -21,6 +21,7 @@ SHOWN_OF_EVALUATION = (
     "baselines",
     "symbol_samples",
     "outside_range",
+    "seen_test",
     "notes",
 )
 
@@ -47,7 +48,7 @@ class TrainedStrategy:
 
     def summary(self) -> dict[str, Any]:
         """What the operation shows as its result; the model's row has the rest."""
-        evaluation = self.bundle.manifest["evaluation"]
+        evaluation = self.bundle.evaluation
         return {
             "weights_sha256": self.bundle.digest,
             "state_digest": self.result.digest,
@@ -70,9 +71,11 @@ class TrainingPipeline:
         run: PipelineRun,
         pinned: Pinned,
         resume_context: TrainingResumeContext | None = None,
+        seen_test: str = "",
     ) -> TrainedStrategy | None:
         """None when the run asked to stop; then it has the final snapshot.
 
+        `seen_test` says that the weights of `resume_context` were trained on what scores them.
         Raises `TrainingFailed`, and what the data and features raise.
         """
         run.preparing("market data and features")
@@ -84,7 +87,7 @@ class TrainingPipeline:
         if result.stopped_by_request:
             return None
         run.evaluating()
-        bundle = make_bundle(strategy, dataset, result, pinned)
+        bundle = make_bundle(strategy, dataset, result, pinned, seen_test=seen_test)
         return TrainedStrategy(result=result, bundle=bundle)
 
     @staticmethod

@@ -26,6 +26,7 @@ from training.attempt.progress import ProgressBoard
 from training.attempt.replay import Recorded, Replay
 from training.attempt.story import Story
 from training.features.dataset import Dataset
+from training.launch.request import TrainingRequest
 from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trainer.pinned import Pinned
@@ -55,7 +56,8 @@ class RunContext:
     """
 
     def __init__(self, operation: Operation) -> None:
-        checkpoint = operation.request["checkpoint"]
+        self.request = TrainingRequest.of(operation)
+        checkpoint = self.request.checkpoint
         self.key = (operation.pk, operation.attempt)
         self.operation_id = operation.pk
         self.attempt = operation.attempt
@@ -66,10 +68,10 @@ class RunContext:
         self.lost_checkpoint = False
         """Whether the final save failed, so that the attempt ends behind what it had reached."""
         self._policy = CheckpointPolicy(
-            every_epochs=checkpoint["every_epochs"], every_seconds=checkpoint["every_seconds"]
+            every_epochs=checkpoint.every_epochs, every_seconds=checkpoint.every_seconds
         )
         self.journal = Journal(*self.key)
-        self._saver = CheckpointSaver(*self.key, journal=self.journal, keep=checkpoint["keep"])
+        self._saver = CheckpointSaver(*self.key, journal=self.journal, keep=checkpoint.keep)
         self._operation = operation
         self._start = START
         self._replay = Replay(Recorded())
@@ -79,14 +81,14 @@ class RunContext:
         self._saved_at = time.monotonic()
         self._epochs_since_save = 0
         self._differences: list[str] = []
-        total_epochs = operation.request["strategy"]["training"]["epochs"]
+        total_epochs = self.request.strategy["training"]["epochs"]
         self._progress = ProgressBoard(operation.progress, total_epochs=total_epochs)
         self._story = Story(total_epochs=total_epochs)
 
     @cached_property
     def strategy(self) -> Strategy:
         """The operation's own, read once: to check it takes 10 ms."""
-        return Strategy.from_snapshot(self._operation.request["strategy"])
+        return self.request.read_strategy()
 
     # -- What others ask of the training, on any thread.
 

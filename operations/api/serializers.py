@@ -50,6 +50,7 @@ class CancelBody(StrictSerializer):
 
 class ResumeBody(StrictSerializer):
     accept_changed_data = serializers.BooleanField(default=False)
+    accept_seen_test = serializers.BooleanField(default=False)
     device = serializers.ChoiceField(["auto", "cpu", "cuda"], required=False)
 
 

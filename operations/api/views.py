@@ -166,6 +166,7 @@ class RestartView(OneOperationView):
         body=EmptyBody,
         data=answers.WholeOperation(),
         statuses=(202,),
+        raises=operation_types.restart_errors,
         example=examples.ACCEPTED,
     )
     @idempotent

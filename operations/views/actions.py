@@ -49,8 +49,10 @@ class ResumeView(OperationActionView):
     permission = Permission.RESUME
 
     def act(self, request: HttpRequest, operation: Operation) -> Operation:
-        accepts = request.POST.get("accept_changed_data") == "on"
-        options = ResumeOptions(accept_changed_data=accepts)
+        options = ResumeOptions(
+            accept_changed_data=request.POST.get("accept_changed_data") == "on",
+            accept_seen_test=request.POST.get("accept_seen_test") == "on",
+        )
         messages.success(request, _resume(operation, options))
         return operation
 

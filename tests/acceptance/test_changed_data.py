@@ -61,4 +61,7 @@ def test_changed_rows_stop_a_resume_unless_they_are_accepted(cancelled, tmp_path
     assert len(now(cancelled).request["accepted_data_changes"]) == 1
     second = cancelled.attempts.get(number=2)
     assert second.exact is False
-    assert [words.split()[0] for words in second.differences] == ["dataset"]
+    # The parts are cut at the dates of the start, not at fractions of other rows.
+    assert {words.split()[0] for words in second.differences} == {"strategy", "dataset"}
+    split = now(cancelled).request["strategy"]["training"]["data_split"]
+    assert split["test_start"] == before.request["cuts"]["test_start"]

@@ -11,6 +11,7 @@ OPERATION_TYPES = {
         "job": "tests.operations.fake_type.run",
         "queue_for": "tests.operations.fake_type.queue_for",
         "check_resume": "tests.operations.fake_type.check_resume",
+        "restart_request": "tests.operations.fake_type.restart_request",
     }
 }
 
@@ -36,6 +37,10 @@ def run(operation_id: str, attempt: int) -> None:
 
 def queue_for(request: dict[str, Any]) -> str:
     return str(request.get("queue", QUEUE))
+
+
+def restart_request(operation: Operation) -> dict[str, Any]:
+    return dict(operation.request)
 
 
 def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:

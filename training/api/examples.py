@@ -49,6 +49,7 @@ MODEL: dict[str, Any] = {
     "weights_sha256": "9f86d081" * 8,
     "metrics": {"accuracy": 0.41},
     "times_scored": 3,
+    "seen_test": "",
     "training": {
         "best_epoch": 31,
         "epochs_trained": 40,

@@ -60,6 +60,7 @@ class ExtendBody(StrictSerializer):
 class ForkBody(StrictSerializer):
     checkpoint = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     set = serializers.DictField(child=serializers.JSONField(), default=dict)
+    accept_seen_test = serializers.BooleanField(default=False)
 
 
 def start_request(given: dict[str, Any]) -> StartRequest:
@@ -178,6 +179,12 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
 
     training = serializers.SerializerMethodField()
 
+    seen_test = serializers.CharField(
+        allow_null=True,
+        help_text="In words, that the weights were trained on bars that score them, which its user "
+        "accepted; empty where they were not, null of models of 0.1.0.",
+    )
+
     class Meta:
         model = TrainedModel
         fields = [
@@ -189,6 +196,7 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
             "weights_sha256",
             "metrics",
             "times_scored",
+            "seen_test",
             "training",
             "strategy",
         ]

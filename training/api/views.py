@@ -37,14 +37,17 @@ from training.errors import (
     CannotBranch,
     CumulativeInput,
     DataChanged,
+    FeaturesChanged,
     ModelDamaged,
     ModelNotFound,
     NotEnoughDisk,
     StartInvalid,
     SymbolNotKnown,
     SymbolNotTrained,
+    TestWasTrainedOn,
 )
 from training.features.errors import (
+    EmptyPart,
     IndicatorNotFinite,
     TooFewBars,
     TooFewBarsToPredict,
@@ -66,14 +69,16 @@ from training.trained import looks, stored_models
 from training.trained.bundle_archive import bundle_archive
 
 DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars]
-START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows]
+START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows, EmptyPart]
 BRANCHING_FAULTS = [
     CannotBranch,
     DataChanged,
+    FeaturesChanged,
     NoCheckpoint,
     NoUsableCheckpoint,
     StorageUnavailable,
     StrategyInvalid,
+    TestWasTrainedOn,
     *START_FAULTS,
 ]
 
@@ -139,6 +144,7 @@ class ForkView(OneOperationView):
             operation_id,
             settings=wanted["set"],
             checkpoint_id=wanted.get("checkpoint"),
+            accept_seen_test=wanted["accept_seen_test"],
             owner=user_of(request),
         )
         return _accepted(request, branch)

@@ -5,9 +5,10 @@ import logging
 import torch
 
 from operations import lifecycle
-from operations.models import Operation
-from training.errors import DataChanged, DeviceUnavailable
+from operations.models import Attempt, Operation
+from training.errors import DataChanged, DeviceUnavailable, FeaturesChanged
 from training.features.dataset import Dataset
+from training.launch.request import TrainingRequest
 from training.strategy import Strategy
 from training.trainer import device
 from training.trainer.engines import kernel
@@ -40,7 +41,7 @@ def engine_warnings(operation: Operation, strategy: Strategy, pinned: Pinned) ->
 
 
 def _pinned(operation: Operation, strategy: Strategy) -> Pinned:
-    requested = operation.request["device"]
+    requested = TrainingRequest.of(operation).device
     if operation.pinned:
         pinned = Pinned.from_json(operation.pinned["training"])
         if requested in ("auto", pinned.device) and pinned.device in device.local_devices():
@@ -56,8 +57,9 @@ def record_conditions(
 ) -> list[str]:
     """Pin a first attempt's conditions, and compare a later one's with them before it trains.
 
-    Returns what differs, in words: then the result will not be exact. Raises `DataChanged` for
-    another dataset than was pinned, unless that was accepted; and `Superseded`.
+    Returns what differs, in words: then the result will not be exact. Raises `DataChanged` or
+    `FeaturesChanged` for another dataset than was pinned, or than the first attempt had after a
+    change was accepted; and `Superseded`.
     """
     key = (operation.pk, operation.attempt)
     device.prepare(threads=pinned.threads)
@@ -79,12 +81,35 @@ def record_conditions(
 
 
 def _compare(operation: Operation, fingerprint: Fingerprint) -> list[str]:
+    request = TrainingRequest.of(operation)
+    expected = _expected(operation, request)
+    if expected is not None and expected.dataset != fingerprint.dataset:
+        raise _refusal(operation, expected, fingerprint)
     first = Fingerprint.from_json(operation.pinned["fingerprint"])
-    if first.dataset != fingerprint.dataset and not operation.request.get("accepted_data_changes"):
-        raise DataChanged.between(
-            operation.pk, before={"dataset": first.dataset}, now={"dataset": fingerprint.dataset}
-        )
     differences = [str(difference) for difference in fingerprint.differences(first)]
+    if request.accepted_data_changes and first.dataset == fingerprint.dataset:
+        differences.append("dataset: a change was accepted since, and the best model set aside")
     if differences:
         logger.warning("%s will not be exact: %s", operation.pk, "; ".join(differences))
     return differences
+
+
+def _expected(operation: Operation, request: TrainingRequest) -> Fingerprint | None:
+    """Of the first attempt since the newest accepted change of the data; None before it began."""
+    if not request.accepted_data_changes:
+        return Fingerprint.from_json(operation.pinned["fingerprint"])
+    since = request.accepted_data_changes[-1].after_attempt
+    attempts = Attempt.objects.filter(operation=operation, number__gt=since).order_by("number")
+    told = (attempt.fingerprint for attempt in attempts if attempt.fingerprint)
+    first = next(told, None)
+    return None if first is None else Fingerprint.from_json(first)
+
+
+def _refusal(
+    operation: Operation, expected: Fingerprint, now: Fingerprint
+) -> DataChanged | FeaturesChanged:
+    if expected.rows_version != now.rows_version:
+        return FeaturesChanged(operation_id=operation.pk)
+    return DataChanged.between(
+        operation.pk, before={"dataset": expected.dataset}, now={"dataset": now.dataset}
+    )

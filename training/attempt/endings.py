@@ -15,6 +15,7 @@ from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
 from operations.selectors import ended_by
+from training.attempt.advice import after_failure
 from training.attempt.database_outage import patiently
 from training.errors import TrainingFailed
 from training.pipeline import TrainedStrategy
@@ -61,7 +62,7 @@ def fail(run: RunContext, error: Exception) -> None:
     run.close()
     failure = Failure(
         code=error.code if isinstance(error, DomainError) else "unexpected_error",
-        message=_in_words(error),
+        message=_in_words(run, error),
         traceback="".join(traceback.format_exception(error)),
     )
     _end_once(run, Status.FAILED, _required(run, lambda: lifecycle.fail(*run.key, failure)))
@@ -117,7 +118,9 @@ def _end_once(run: RunContext, status: Status, act: Callable[[], None]) -> None:
             raise
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(run: RunContext, error: Exception) -> str:
+    if isinstance(error, TrainingFailed):
+        return f"{error} {after_failure(run.operation_id, error.last_good)}"
     if isinstance(error, DomainError):
         return str(error)
     return f"{type(error).__name__}: {error}. This is a fault of KTRDR or of the machine."

@@ -104,3 +104,9 @@ def _no_short(strategy: Strategy) -> str:
 
 def _in_words(values: dict[str, str]) -> str:
     return " and ".join(f"of {name} is {value}" for name, value in values.items())
+
+
+def of_seen_test(words: str) -> tuple[str, ...]:
+    """That the weights were trained on bars that score them; `words` are empty where they were
+    not."""
+    return (f"{words}: these scores are no test.",) if words else ()

@@ -76,7 +76,7 @@ def cache_key(strategy: Strategy, fingerprints: Mapping[str, str]) -> str:
         "nn_inputs": snapshot["nn_inputs"],
         "labels": snapshot["training"]["labels"],
         "data_split": snapshot["training"]["data_split"],
-        "sequence_length": snapshot["model"]["architecture"].get("sequence_length", 1),
+        "sequence_length": strategy.sequence_length,
         "data": dict(fingerprints),
         "code": code_version(),
     }

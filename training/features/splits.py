@@ -1,12 +1,14 @@
 """Training, validation and test part: cut at dates that all symbols have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import numpy as np
 
 from training.features.arrays import Int64Array
+from training.features.errors import EmptyPart
 from training.features.labels.outcome import Labels
 from training.strategy.data_split import DataSplit, DateSplit, FractionSplit
 
@@ -90,3 +92,22 @@ def samples(
     if purge_bars is not None:
         end_rows = np.maximum(end_rows, np.minimum(candidates + purge_bars, times.size - 1))
     return candidates[times[end_rows] < part.end]
+
+
+def refuse_empty_parts(
+    num_rows: Mapping[str, int], times: Sequence[Int64Array], *, sequence_length: int
+) -> None:
+    """Raise `EmptyPart` for the first part without a row; `times` are of all symbols' rows."""
+    for name, count in num_rows.items():
+        if count == 0:
+            raise EmptyPart(
+                part=name,
+                num_rows=sum(own.size for own in times),
+                first=_day(min(int(own[0]) for own in times)),
+                last=_day(max(int(own[-1]) for own in times)),
+                sequence_length=sequence_length,
+            )
+
+
+def _day(time: int) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}"

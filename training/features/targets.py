@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 
 from training.features.arrays import BoolArray, Float32Array, Int64Array
 from training.features.coverage import require_labels, training_rows
-from training.features.errors import EmptyPart
 from training.features.history import History
 from training.features.labels.labelling import label_bars, label_events
 from training.features.labels.outcome import Labels
 from training.features.labels.uniqueness import average_uniqueness
-from training.features.splits import Part, samples
+from training.features.splits import Part, refuse_empty_parts, samples
 from training.strategy import Strategy
 from training.strategy.labels import TripleBarrier
 
@@ -66,7 +64,11 @@ def build_targets(
     rows = {name: _shifted(of_symbols, firsts) for name, of_symbols in chosen.items()}
     if any(training_rows(strategy, history, parts["train"]) for history in histories):
         require_labels(symbol_samples)
-    _check_parts(strategy, histories, rows)
+    refuse_empty_parts(
+        {name: own.size for name, own in rows.items()},
+        [history.times for history in histories],
+        sequence_length=strategy.sequence_length,
+    )
     values = np.concatenate([own.values for own in labels])
     return Targets(
         labels=values if strategy.output_format == "classification" else values.astype(np.float32),
@@ -128,21 +130,3 @@ def _weights(
     for own, weight, rows in zip(labels, weights, training, strict=True):
         weight[rows] = average_uniqueness(rows, own.end_rows[rows])
     return np.concatenate(weights)
-
-
-def _check_parts(
-    strategy: Strategy, histories: Sequence[History], samples: Mapping[str, Int64Array]
-) -> None:
-    empty = [name for name, rows in samples.items() if rows.size == 0]
-    if empty:
-        raise EmptyPart(
-            part=empty[0],
-            num_rows=sum(history.times.size for history in histories),
-            first=_day(min(int(history.times[0]) for history in histories)),
-            last=_day(max(int(history.times[-1]) for history in histories)),
-            sequence_length=strategy.sequence_length,
-        )
-
-
-def _day(time: int) -> str:
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}"

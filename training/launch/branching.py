@@ -20,14 +20,16 @@ from operations.errors import NoUsableCheckpoint, OperationNotFound, StorageUnav
 from operations.models import Operation, Status
 from operations.operation_types import ResumeOptions
 from training.errors import CannotBranch
-from training.launch.carry_plan import CarryPlan, plan_carry
-from training.launch.start import check_resume, data_fingerprints, queue_for
+from training.launch.carry_plan import CarryPlan, plan_branch
+from training.launch.layout import lay_out
+from training.launch.request import ORIGIN_ATTEMPT, Origin, TrainingRequest, rows_version_of
+from training.launch.resuming import check_resume
+from training.launch.seen import overlap, seen_by
+from training.launch.start import queue_for
 from training.models import FINAL_STATE, ModelArtifact
 from training.strategy import Strategy, apply_overrides
 from training.strategy.overrides import apply_settings
-
-ORIGIN_ATTEMPT = 0
-"""Number of the attempt, before any of the child's own, that the copied state is filed under."""
+from training.version import ROWS_VERSION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,8 @@ class Branch:
 class _Origin:
     """A verified state of the parent."""
 
+    attempt: int
+    """The one that saved it."""
     epoch: int
     """The last completed one."""
     batch: int
@@ -58,8 +62,10 @@ def extend_operation(
     """
     parent = _get_parent(operation_id)
     check_resume(parent, ResumeOptions())
-    strategy = apply_overrides(parent.request["strategy"], epochs=epochs)
-    return _branch(parent, strategy, parent.request["data"], _newest(parent), owner)
+    request = TrainingRequest.of(parent)
+    strategy = apply_overrides(request.strategy, epochs=epochs)
+    accepted = request.seen_test != ""  # of the same test part, when the parent was to go on
+    return _branch(parent, strategy, _newest(parent), owner, accept_seen_test=accepted)
 
 
 def fork_operation(
@@ -67,48 +73,65 @@ def fork_operation(
     *,
     settings: Mapping[str, Any],
     checkpoint_id: int | None = None,
+    accept_seen_test: bool = False,
     owner: AbstractBaseUser | None = None,
 ) -> Branch:
     """Go on with other settings (by dotted path), from the newest or a given checkpoint.
 
-    Raises as `extend_operation` does, and `StrategyInvalid`.
+    Raises as `extend_operation` does, `StrategyInvalid`, and, unless that is accepted,
+    `TestWasTrainedOn`.
     """
     parent = _get_parent(operation_id)
-    strategy = apply_settings(parent.request["strategy"], settings)
+    strategy = apply_settings(TrainingRequest.of(parent).strategy, settings)
     origin = _newest(parent) if checkpoint_id is None else _given(parent, checkpoint_id)
-    return _branch(parent, strategy, data_fingerprints(strategy), origin, owner)
+    return _branch(parent, strategy, origin, owner, accept_seen_test=accept_seen_test)
 
 
 def _branch(
     parent: Operation,
     strategy: Strategy,
-    data: Mapping[str, str],
     origin: _Origin,
     owner: AbstractBaseUser | None,
+    *,
+    accept_seen_test: bool,
 ) -> Branch:
-    plan = _plan(parent, strategy, origin)
-    request = {
-        **parent.request,
-        "strategy": strategy.snapshot(),
-        "strategy_digest": strategy.digest(),
-        "data": dict(data),
-        "origin": {"operation_id": parent.pk, "strategy": parent.request["strategy"]},
-    }
+    request = _request(parent, strategy, origin, accept_seen_test=accept_seen_test)
+    plan = _plan(request, origin)
+    frozen = request.to_json()
     staged = _stage(lifecycle.new_operation_id(parent.operation_type), origin)
     with transaction.atomic():
         child = lifecycle.start(
             operation_id=staged.operation_id,
             operation_type=parent.operation_type,
-            request=request,
-            queue=queue_for(request),
+            request=frozen,
+            queue=queue_for(frozen),
             name=parent.name,
             owner=owner,
             parent=parent,
             max_restarts=parent.max_restarts,
         )
-        store.commit(staged, keep=request["checkpoint"]["keep"])
+        store.commit(staged, keep=request.checkpoint.keep)
         dispatch.ring_after_commit(child.pk, child.attempt)
     return Branch(operation=child, plan=plan)
+
+
+def _request(
+    parent: Operation, strategy: Strategy, origin: _Origin, *, accept_seen_test: bool
+) -> TrainingRequest:
+    """What the child is asked for, on the bars there are now. Raises `TestWasTrainedOn`."""
+    request = TrainingRequest.of(parent)
+    rows_version = rows_version_of(parent, request, current=ROWS_VERSION)
+    basis = request.basis_of(origin.attempt, rows_version=rows_version)
+    seen = seen_by(parent, request, origin.attempt)
+    layout = lay_out(strategy)
+    seen_test = overlap(seen, layout)
+    if seen_test is not None and not accept_seen_test:
+        raise seen_test
+    child = request.for_branch(
+        strategy, Origin(operation_id=parent.pk, **basis.model_dump()), seen=seen
+    )
+    words = seen_test.words if seen_test is not None else ""
+    return layout.of(child).model_copy(update={"seen_test": words})
 
 
 def _get_parent(operation_id: str) -> Operation:
@@ -120,14 +143,13 @@ def _get_parent(operation_id: str) -> Operation:
     return parent
 
 
-def _plan(parent: Operation, strategy: Strategy, origin: _Origin) -> CarryPlan:
-    done = origin.epoch + 1
-    if done >= strategy.training.epochs:
-        raise CannotBranch(
-            reason=f"{done} epochs are done: ask for more than that, not {strategy.training.epochs}"
-        )
+def _plan(request: TrainingRequest, origin: _Origin) -> CarryPlan:
+    done, epochs = origin.epoch + 1, request.read_strategy().training.epochs
+    if done >= epochs:
+        raise CannotBranch(reason=f"{done} epochs are done: ask for more than that, not {epochs}")
+    assert request.origin is not None
     try:
-        return plan_carry(Strategy.from_snapshot(parent.request["strategy"]), strategy)
+        return plan_branch(request.origin, request, rows_version=ROWS_VERSION)
     except ValueError as error:
         raise CannotBranch(reason=str(error)) from error
 
@@ -136,7 +158,7 @@ def _newest(parent: Operation) -> _Origin:
     if parent.status == Status.COMPLETED:
         return _final_state(parent)
     checkpoint, artifacts = restore_point.read_newest(parent.pk, store.load)
-    return _Origin(epoch=checkpoint.epoch, batch=checkpoint.batch, artifacts=artifacts)
+    return _of_checkpoint(checkpoint, artifacts)
 
 
 def _given(parent: Operation, checkpoint_id: int) -> _Origin:
@@ -149,7 +171,16 @@ def _given(parent: Operation, checkpoint_id: int) -> _Origin:
         raise NoUsableCheckpoint(operation_id=parent.pk, reason=str(error)) from error
     except StorageUnreachableError as error:
         raise StorageUnavailable(reason=str(error)) from error
-    return _Origin(epoch=checkpoint.epoch, batch=checkpoint.batch, artifacts=artifacts)
+    return _of_checkpoint(checkpoint, artifacts)
+
+
+def _of_checkpoint(checkpoint: Checkpoint, artifacts: dict[str, bytes]) -> _Origin:
+    return _Origin(
+        attempt=checkpoint.attempt,
+        epoch=checkpoint.epoch,
+        batch=checkpoint.batch,
+        artifacts=artifacts,
+    )
 
 
 def _final_state(parent: Operation) -> _Origin:
@@ -159,7 +190,8 @@ def _final_state(parent: Operation) -> _Origin:
     artifacts = {row.name.removeprefix(FINAL_STATE): _read(parent, row) for row in stored}
     if parent.result is None or not artifacts:
         raise CannotBranch(reason=f"{parent.pk} has no final state any more")
-    return _Origin(epoch=parent.result["epochs_trained"] - 1, batch=0, artifacts=artifacts)
+    epoch = parent.result["epochs_trained"] - 1
+    return _Origin(attempt=parent.attempt, epoch=epoch, batch=0, artifacts=artifacts)
 
 
 def _read(parent: Operation, row: ModelArtifact) -> bytes:

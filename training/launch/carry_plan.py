@@ -1,9 +1,10 @@
 """What an extension or a fork takes over from the training it starts from, and what it resets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from training.launch.request import ORIGIN_ATTEMPT, Basis, TrainingRequest
 from training.strategy import Strategy
 from training.strategy.schedules import CosineSchedule, OneCycleSchedule
 from training.trainer.early_stopping import monitored
@@ -47,15 +48,43 @@ class CarryPlan:
         return [{"part": part, "fate": fate.value} for part, fate in fates.items()]
 
 
-def plan_for_changed_data() -> CarryPlan:
-    """The same strategy on other data: no score of before can be compared with one of after."""
-    return CarryPlan(
-        optimizer=Fate.CARRIED,
-        schedule=Fate.CARRIED,
-        best_model=Fate.RESET,
-        early_stopping=Fate.RESET,
-        epoch_under_way=Fate.RESET,
-    )
+_ALL_CARRIED = CarryPlan(
+    optimizer=Fate.CARRIED,
+    schedule=Fate.CARRIED,
+    best_model=Fate.CARRIED,
+    early_stopping=Fate.CARRIED,
+    epoch_under_way=Fate.CARRIED,
+)
+
+
+def plan_for(request: TrainingRequest, attempt: int, *, rows_version: int) -> CarryPlan | None:
+    """What an attempt takes over of a state that `attempt` saved; None: all of it, as it is.
+
+    `rows_version` is that of the rows it trains on. Raises ValueError as `plan_carry`.
+    """
+    if attempt == ORIGIN_ATTEMPT and request.origin is not None:
+        plan = plan_branch(request.origin, request, rows_version=rows_version)
+        return _with_other_rows(plan) if request.is_accepted_since(attempt) else plan
+    if request.is_accepted_since(attempt):
+        return _with_other_rows(_ALL_CARRIED)
+    return None
+
+
+def plan_branch(before: Basis, child: TrainingRequest, *, rows_version: int) -> CarryPlan:
+    """What `child` takes over of a state that was trained on `before`.
+
+    Raises ValueError when the network's shape or its inputs are others, so that no weight fits.
+    """
+    plan = plan_carry(Strategy.from_snapshot(before.strategy), child.read_strategy())
+    same_bars = before.data in (None, child.data)
+    same_rows = before.rows_version in (None, rows_version)
+    return plan if same_bars and same_rows else _with_other_rows(plan)
+
+
+def _with_other_rows(plan: CarryPlan) -> CarryPlan:
+    """No score of before can be compared with one of after, and no batch is what it was."""
+    reset = {"best_model": Fate.RESET, "early_stopping": Fate.RESET, "epoch_under_way": Fate.RESET}
+    return replace(plan, **reset)
 
 
 def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:

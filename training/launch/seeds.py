@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from operations.models import Operation
 from training.errors import StartInvalid
+from training.launch.request import TrainingRequest
 from training.launch.start import StartRequest, start_training
 from training.models import TrainedModel
 
@@ -50,7 +51,7 @@ def start_seeds(
         fault = {"pointer": "#/seeds", "detail": f"must be 1 to {MOST_SEEDS}"}
         raise StartInvalid([fault])
     first = start_training(request, owner=owner)
-    first_seed = first.request["strategy"]["training"]["seed"]
+    first_seed = TrainingRequest.of(first).strategy["training"]["seed"]
     others = (
         start_training(replace(request, seed=seed), owner=owner, lineage=first.lineage)
         for seed in range(first_seed + 1, first_seed + seeds)
@@ -65,8 +66,8 @@ def seed_statistics(operation: Operation) -> SeedStatistics | None:
     ).only("pk", "request")
     if len(relatives) < 2:
         return None
-    alike = _without_seed(operation.request)
-    ids = sorted(row.pk for row in relatives if _without_seed(row.request) == alike)
+    alike = _without_seed(operation)
+    ids = sorted(row.pk for row in relatives if _without_seed(row) == alike)
     if len(ids) < 2:
         return None
     models = TrainedModel.objects.filter(operation_id__in=ids)
@@ -88,9 +89,11 @@ def _spread(values: list[float]) -> Spread:
     return Spread(mean=fmean(values), deviation=deviation, count=len(values))
 
 
-def _without_seed(request: Mapping[str, Any]) -> str:
-    strategy = dict(request["strategy"])
+def _without_seed(operation: Operation) -> str:
+    request = TrainingRequest.from_json(operation.request)
+    strategy = dict(request.strategy)
     settings = dict(strategy.pop("training", {}))
     settings.pop("seed", None)
-    compared = [strategy, settings, request.get("data"), request.get("origin")]
+    origin = request.origin and request.origin.operation_id
+    compared = [strategy, settings, request.data, origin]
     return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Start a training, and see whether a stopped one can go on as what it was. Free of torch.
+"""Start a training, and start one again. Free of torch.
 
 Everything an attempt needs is frozen into the operation's request here: the strategy with every
 default filled in and its end date fixed, and the fingerprints of the bars it stands on.
@@ -16,14 +16,11 @@ from django.db import transaction
 from checkpoints.storage import free_bytes
 from operations import dispatch, lifecycle
 from operations.models import Operation
-from operations.operation_types import ResumeOptions
-from training.errors import DataChanged, NotEnoughDisk, StartInvalid
-from training.features.coverage import require_training_rows
-from training.features.errors import TooFewBars, TooFewTrainingRows
-from training.features.history import data_fingerprints as fingerprints_of
-from training.features.history import load_history
-from training.features.plan import plan_features
+from training.errors import NotEnoughDisk, StartInvalid
+from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
 from training.launch.disk_space import needed_bytes
+from training.launch.layout import lay_out
+from training.launch.request import Saving, TrainingRequest
 from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
 from training.strategy import load_strategy as load_strategy_text
@@ -32,15 +29,14 @@ OPERATION_TYPE = "training"
 GPU_QUEUE = "training-gpu"
 QUEUE_BY_PRIORITY = {"high": "training-high", "normal": "training", "low": "training-low"}
 DEVICES = ("auto", "cpu", "cuda")
-RESUME_ERRORS = (
-    DataChanged,
-    StartInvalid,
+RESTART_ERRORS = (
     MarketDataMissing,
     MarketDataDamaged,
     TooFewBars,
     TooFewTrainingRows,
+    EmptyPart,
 )
-"""What `check_resume` may raise."""
+"""What `restart_request` may raise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,29 +76,31 @@ def start_training(
     """Check everything that can be checked, then create the operation and ring for a worker.
 
     Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
-    `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, or `NotEnoughDisk`; then
-    nothing was created.
+    `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, or
+    `NotEnoughDisk`; then nothing was created.
     """
     loaded = strategy_to_train(request)
-    strategy = loaded.strategy
-    frozen: dict[str, Any] = {
-        "strategy": strategy.snapshot(),
-        "strategy_digest": strategy.digest(),
-        "warnings": [str(warning) for warning in loaded.warnings],
-        "data": data_fingerprints(strategy),
-        "device": request.device,
-        "priority": request.priority,
-        "checkpoint": _checkpoint_settings(request.checkpoint),
-    }
-    _require_disk(strategy, keep=frozen["checkpoint"]["keep"])
+    strategy, layout = loaded.strategy, lay_out(loaded.strategy)
+    frozen = TrainingRequest(
+        strategy=strategy.snapshot(),
+        strategy_digest=strategy.digest(),
+        warnings=tuple(str(warning) for warning in loaded.warnings),
+        data=layout.data,
+        cuts=layout.cuts,
+        trained=layout.trained,
+        device=request.device,
+        priority=request.priority,
+        checkpoint=_saving(request.checkpoint),
+    )
+    _require_disk(strategy, keep=frozen.checkpoint.keep)
     with transaction.atomic():
         operation = lifecycle.start(
             operation_type=OPERATION_TYPE,
             name=request.name or strategy.name,
             owner=owner,
             lineage=lineage,
-            queue=queue_for(frozen),
-            request=frozen,
+            queue=queue_for(frozen.to_json()),
+            request=frozen.to_json(),
             max_restarts=request.max_restarts,
         )
         dispatch.ring_after_commit(operation.pk, operation.attempt)
@@ -134,41 +132,20 @@ def queue_for(request: Mapping[str, Any]) -> str:
     return GPU_QUEUE if request["device"] == "cuda" else QUEUE_BY_PRIORITY[request["priority"]]
 
 
-def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
-    """The request that the next attempt works with.
+def restart_request(operation: Operation) -> dict[str, Any]:
+    """The same strategy and seed from the start, on the bars there are now.
 
-    Raises `DataChanged` when the bars are no longer those of the start, unless that is accepted:
-    then the acceptance is recorded in the request.
+    Raises as `lay_out` does.
     """
-    if options.device is not None and options.device not in DEVICES:
-        raise StartInvalid([_fault("device", f"must be one of {', '.join(DEVICES)}")])
-    request: dict[str, Any] = {**operation.request}
-    if options.device is not None:
-        request["device"] = options.device
-    current = data_fingerprints(Strategy.from_snapshot(request["strategy"]))
-    if current == request["data"]:
-        return request
-    if not options.accept_changed_data:
-        raise DataChanged.between(operation.pk, before=request["data"], now=current)
-    acceptance = {
-        "at": datetime.now(UTC).isoformat(),
-        "after_attempt": operation.attempt,
-        "before": request["data"],
-        "now": current,
-    }
-    accepted = [*request.get("accepted_data_changes", []), acceptance]
-    return {**request, "data": current, "accepted_data_changes": accepted}
+    request = TrainingRequest.of(operation).for_restart()
+    return lay_out(request.read_strategy()).of(request).to_json()
 
 
-def data_fingerprints(strategy: Strategy) -> dict[str, str]:
-    """Of the normalised bars that this strategy uses, by `SYMBOL/timeframe`.
-
-    Raises `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`.
-    """
-    features = plan_features(strategy)
-    histories = [load_history(strategy, symbol, features, load_bars) for symbol in strategy.symbols]
-    require_training_rows(strategy, histories)
-    return fingerprints_of(histories)
+def device_faults(device: str) -> list[dict[str, str]]:
+    """Empty where the device can be asked for."""
+    if device in DEVICES:
+        return []
+    return [_fault("device", f"must be one of {', '.join(DEVICES)}")]
 
 
 def _load(request: StartRequest) -> LoadedStrategy:
@@ -202,12 +179,12 @@ def _with_end_date(strategy: Strategy) -> Strategy:
     return apply_overrides(strategy, end_date=last.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
-def _checkpoint_settings(given: CheckpointSettings) -> dict[str, Any]:
-    return {
-        "every_epochs": given.every_epochs or settings.KTRDR_CHECKPOINT_EPOCH_INTERVAL,
-        "every_seconds": given.every_seconds or settings.KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS,
-        "keep": given.keep or settings.KTRDR_CHECKPOINT_KEEP,
-    }
+def _saving(given: CheckpointSettings) -> Saving:
+    return Saving(
+        every_epochs=given.every_epochs or settings.KTRDR_CHECKPOINT_EPOCH_INTERVAL,
+        every_seconds=given.every_seconds or settings.KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS,
+        keep=given.keep or settings.KTRDR_CHECKPOINT_KEEP,
+    )
 
 
 def _require_disk(strategy: Strategy, *, keep: int) -> None:
@@ -223,7 +200,6 @@ def _faults(request: StartRequest) -> list[dict[str, str]]:
             (request.strategy is None) == (request.strategy_yaml is None),
             "give either strategy, a name, or strategy_yaml, a text",
         ),
-        "device": (request.device not in DEVICES, f"must be one of {', '.join(DEVICES)}"),
         "priority": (
             request.priority not in QUEUE_BY_PRIORITY,
             f"must be one of {', '.join(QUEUE_BY_PRIORITY)}",
@@ -249,7 +225,8 @@ def _faults(request: StartRequest) -> list[dict[str, str]]:
             "must be 2 or more",
         ),
     }
-    return [_fault(pointer, message) for pointer, (bad, message) in wrong.items() if bad]
+    told = [_fault(pointer, message) for pointer, (bad, message) in wrong.items() if bad]
+    return told + device_faults(request.device)
 
 
 def _fault(pointer: str, detail: str) -> dict[str, str]:

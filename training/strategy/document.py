@@ -105,6 +105,25 @@ def read_document(text: str) -> Document:
     return Document(data=data, lines=builder.lines, faults=tuple(builder.faults))
 
 
+def read_value(text: str) -> Any:
+    """
+    Parse one value as it would be read in a strategy: `1e-4` is a number, a date stays text.
+
+    Raises:
+        DocumentInvalid: the text is too long, no YAML, or holds what a strategy may not.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise DocumentInvalid(f"is longer than {MAX_CHARACTERS:,} characters", None)
+    root = _compose(text)
+    if root is None:
+        return None
+    builder = _Builder()
+    value = builder.build(root, ())
+    if builder.faults:
+        raise DocumentInvalid(builder.faults[0].message, builder.faults[0].line)
+    return value
+
+
 def _compose(text: str) -> Node | None:
     try:
         loader = _Loader(text)

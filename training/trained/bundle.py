@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from training.evaluation import returns
+from training.evaluation import notes, returns
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
 from training.model_trainer import TrainingResult
@@ -47,12 +47,25 @@ class Bundle:
         """SHA-256 (hex) of the weights' file."""
         return hashlib.sha256(self.files[WEIGHTS]).hexdigest()
 
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """As it is shown: with whether the test part was one."""
+        told, seen_test = self.manifest["evaluation"], self.manifest["seen_test"]
+        of_seen_test = notes.of_seen_test(seen_test)
+        return {**told, "seen_test": seen_test, "notes": [*of_seen_test, *told["notes"]]}
+
 
 def make_bundle(
-    strategy: Strategy, dataset: Dataset, result: TrainingResult, pinned: Pinned
+    strategy: Strategy,
+    dataset: Dataset,
+    result: TrainingResult,
+    pinned: Pinned,
+    *,
+    seen_test: str = "",
 ) -> Bundle:
     """Evaluate the best epoch's network as read back from its bytes, and bundle it.
 
+    `seen_test` says, in words, that its weights were trained on bars that score it.
     Raises BundleMismatch if its monitored metric is not the recorded one.
     """
     weights = safetensors.torch.save(result.best_model)  # without metadata, which varies
@@ -77,6 +90,7 @@ def make_bundle(
         "pinned": pinned.to_json(),
         "training": _training(strategy, result),
         "evaluation": evaluation.to_json(),
+        "seen_test": seen_test,
     }
     files = {
         WEIGHTS: weights,

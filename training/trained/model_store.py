@@ -40,7 +40,7 @@ def stage(
 
 def commit(staged: StagedModel) -> TrainedModel:
     """Insert the rows; inside the transaction that completes the operation."""
-    evaluation = staged.bundle.manifest["evaluation"]
+    evaluation = staged.bundle.evaluation
     strategy = staged.bundle.manifest["strategy"]
     model = TrainedModel.objects.create(
         operation_id=staged.operation_id,

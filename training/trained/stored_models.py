@@ -17,6 +17,12 @@ from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, re
 
 logger = logging.getLogger(__name__)
 
+_OF_ITS_EVALUATION = {
+    "test_metrics": F("evaluation__metrics"),
+    "seen_test": F("evaluation__seen_test"),
+}
+"""What lists show of it: the rest has a curve in it."""
+
 _OF_ITS_RESULT = {
     name: F(f"operation__result__{name}")
     for name in ("best_epoch", "epochs_trained", "data_ranges")
@@ -30,7 +36,7 @@ def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]
     Lists defer `evaluation`, which has a curve in it.
     """
     visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(user))
-    return visible.annotate(test_metrics=F("evaluation__metrics"), **_OF_ITS_RESULT)
+    return visible.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT)
 
 
 def get_visible(user: AbstractBaseUser | AnonymousUser, model_id: int) -> TrainedModel:

@@ -15,7 +15,7 @@ from training.trainer.device import PRECISION
 from training.trainer.engines import kernel
 from training.trainer.engines.choice import KERNEL
 from training.trainer.pinned import Pinned
-from training.version import VERSION
+from training.version import ROWS_VERSION, VERSION
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset
@@ -67,6 +67,7 @@ class Fingerprint:
     strategy: str  # digest
     dataset: str  # digest
     compiler: str = ""  # of the kernel; empty for autograd, and before there was a kernel
+    rows_version: int = 0  # of rows and labels; 0.1.0 recorded none
 
     def differences(self, before: "Fingerprint") -> tuple[Difference, ...]:
         """What is not as it was before; empty: the bytes will be the same."""
@@ -133,6 +134,7 @@ def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -
         strategy=strategy.digest(),
         dataset=dataset.digest(),
         compiler=kernel.compiler() if pinned.engine == KERNEL else "",
+        rows_version=ROWS_VERSION,
     )
 
 

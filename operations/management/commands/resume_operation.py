@@ -3,7 +3,11 @@ from dataclasses import asdict
 from typing import Any
 
 from operations import selectors
-from operations.management.base import ExitCode, KtrdrCommand
+from operations.management.base import (
+    ExitCode,
+    KtrdrCommand,
+    add_accept_seen_test_argument,
+)
 from operations.management.following import follow_to_end
 from operations.operation_types import ResumeOptions
 from operations.overview import position_words
@@ -21,6 +25,7 @@ class Command(KtrdrCommand):
             action="store_true",
             help="Go on although the data differ from those of the start; recorded.",
         )
+        add_accept_seen_test_argument(parser)
         parser.add_argument("--device", choices=["auto", "cpu", "cuda"])
         parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
 
@@ -29,7 +34,9 @@ class Command(KtrdrCommand):
         resumed = resume_operation(
             operation.pk,
             ResumeOptions(
-                accept_changed_data=options["accept_changed_data"], device=options["device"]
+                accept_changed_data=options["accept_changed_data"],
+                accept_seen_test=options["accept_seen_test"],
+                device=options["device"],
             ),
         )
         if options["json"]:

@@ -1,0 +1,124 @@
+"""Whether carried weights were trained on the bars that are to score them."""
+
+from pathlib import Path
+
+import pytest
+
+from operations.models import Operation, Status
+from operations.operation_types import ResumeOptions
+from operations.resume import resume_operation
+from tests.training.launch.attempts import (
+    SAMPLE,
+    STRATEGY,
+    import_rows,
+    now,
+    run,
+    run_until,
+    start,
+)
+from training.errors import DataChanged, TestWasTrainedOn
+from training.launch.branching import extend_operation, fork_operation
+from training.run_context import StopReason
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EARLIER = {"training_data.end_date": "2014-06-30", "training.epochs": 6}
+OTHER_DATES = {
+    "training.data_split": {"validation_start": "2013-01-02", "test_start": "2014-01-02"},
+    "training.epochs": 6,
+}
+
+
+@pytest.fixture
+def parent() -> Operation:
+    return run(start(epochs=4))
+
+
+@pytest.mark.parametrize("settings", [EARLIER, OTHER_DATES], ids=["end_date", "data_split"])
+def test_a_fork_whose_test_was_trained_on_is_refused_with_both_ranges(parent, settings) -> None:
+    with pytest.raises(TestWasTrainedOn) as refused:
+        fork_operation(parent.pk, settings=settings)
+    assert (refused.value.code, refused.value.status) == ("test_was_trained_on", 409)
+    last_trained = parent.request["cuts"]["validation_start"]
+    assert "trained on SP500 from 2009-" in str(refused.value)
+    assert "its validation part is SP500 from 201" in str(refused.value)
+    assert "begins after 2015-" in str(refused.value)
+    assert last_trained.startswith("2015-")
+    assert Operation.objects.count() == 1
+
+
+def test_accepted_it_is_said_with_every_score(parent) -> None:
+    branch = fork_operation(parent.pk, settings=OTHER_DATES, accept_seen_test=True)
+    child = run(branch.operation)
+    words = "Its weights were trained on SP500 from"
+    assert words in child.result["test"]["seen_test"]
+    assert words in child.trained_model.evaluation["notes"][0]
+    extended = extend_operation(child.pk, epochs=8).operation
+    assert words in run(extended).result["test"]["seen_test"]
+
+
+def test_grandparents_count(parent) -> None:
+    """The child trains on later bars only; the grandchild's test is what the parent knew."""
+    later = {
+        "training_data.start_date": "2014-06-02",
+        "training.data_split": {"validation_start": "2016-06-01", "test_start": "2017-06-01"},
+        "training.epochs": 5,
+    }
+    child = run(fork_operation(parent.pk, settings=later).operation)
+    back = {
+        "training_data.start_date": "2009-01-02",
+        "training_data.end_date": "2013-12-31",
+        "training.data_split": {"validation_start": "2012-01-03", "test_start": "2013-01-02"},
+        "training.epochs": 6,
+    }
+    with pytest.raises(TestWasTrainedOn, match="trained on SP500 from 2009-"):
+        fork_operation(child.pk, settings=back)
+
+
+def test_a_later_test_is_clean(parent) -> None:
+    later = {
+        "training.data_split": {"validation_start": "2017-01-03", "test_start": "2018-01-02"},
+        "training.epochs": 5,
+    }
+    child = run(fork_operation(parent.pk, settings=later).operation)
+    assert child.result["test"]["seen_test"] == ""
+
+
+def test_another_symbols_bars_were_not_trained_on(parent) -> None:
+    other = {"training_data.symbols": {"mode": "single", "symbol": "NASDAQ"}, **OTHER_DATES}
+    assert fork_operation(parent.pk, settings=other).operation.status == Status.PENDING
+
+
+def test_history_put_before_the_start_moves_no_cut(tmp_path: Path) -> None:
+    lines = SAMPLE.read_text().splitlines()
+    import_rows(tmp_path, "\n".join([lines[0], *lines[2500:]]) + "\n")
+    text = STRATEGY.replace('  start_date: "2009-01-02"\n', "")
+    operation = run_until(start(epochs=4, strategy_yaml=text), 20, StopReason.CANCEL)
+    import_rows(tmp_path, SAMPLE.read_text())
+    with pytest.raises(DataChanged) as refused:
+        resume_operation(operation.pk)
+    assert "--accept-seen-test" not in str(refused.value)
+    resume_operation(operation.pk, ResumeOptions(accept_changed_data=True))
+    assert now(operation).request["cuts"] == operation.request["cuts"]
+    completed = run(operation)
+    assert completed.status == Status.COMPLETED
+    assert completed.result["test"]["seen_test"] == ""
+
+
+def test_the_command_asks_and_accepts(parent, manage) -> None:
+    fork = ("fork_operation", parent.pk, "--set", "training.epochs=6")
+    fork += ("--set", "training_data.end_date=2014-06-30")
+    refused = manage(*fork)
+    assert refused.code == 3
+    assert "--accept-seen-test" in refused.err
+    assert manage(*fork, "--accept-seen-test").code == 0
+
+
+def test_a_branch_of_a_branch_that_never_trained_knows_whose_state_it_has(parent, manage) -> None:
+    """The child's only checkpoint is its parent's state, made with the parent's optimizer."""
+    sgd = {"training.optimizer": "sgd", "training.epochs": 6}
+    child = fork_operation(parent.pk, settings=sgd).operation
+    manage("cancel_operation", child.pk)
+    branch = extend_operation(child.pk, epochs=8)
+    assert {"part": "optimizer", "fate": "reset"} in branch.plan.table()
+    assert run(branch.operation).status == Status.COMPLETED

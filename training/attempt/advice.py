@@ -1,0 +1,35 @@
+"""What may help after a training that failed: said with its operation's id."""
+
+from training.trainer_state import Snapshot
+
+DIVERGED = 2.0
+"""Times the best epoch's training loss: nothing that goes on from there comes back by itself."""
+
+
+def after_failure(operation_id: str, last_good: Snapshot) -> str:
+    """Whether to go on from the last good state, and if not, why."""
+    losses = _training_losses(last_good)
+    if last_good.position.epoch < 0:
+        return f"No epoch was finished before it. {START_AGAIN}"
+    if losses[-1] > DIVERGED * min(losses) and losses[-1] > losses[0]:
+        return (
+            f"Its newest finite state has diverged: the training loss there is {losses[-1]:.4g}, "
+            f"after its best epoch it was {min(losses):.4g}. {START_AGAIN}"
+        )
+    return (
+        "The last good state is kept: go on from it with other settings, such as "
+        f"`manage.py fork_operation {operation_id} --set training.learning_rate=…`."
+    )
+
+
+START_AGAIN = (
+    "Start again with other settings, such as a smaller training.learning_rate or a "
+    "training.gradient_clip: weights like these are no beginning."
+)
+
+
+def _training_losses(state: Snapshot) -> list[float]:
+    """Of each finished epoch, then of the batches of the one under way."""
+    under_way = state.parts["losses"]["values"]
+    now = [float(under_way.double().mean())] if len(under_way) else []
+    return state.history.get("train_loss", []) + now

@@ -1,0 +1,79 @@
+"""Where the parts of a strategy lie on the bars there are now. Free of torch, and of labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.features.coverage import require_training_rows
+from training.features.history import History, LoadBars, data_fingerprints, load_history
+from training.features.plan import plan_features
+from training.features.splits import Part, cut, refuse_empty_parts
+from training.launch.request import Cuts, Ranges, TrainingRequest
+from training.market_data import load_bars as load_imported_bars
+from training.market_data.report import as_text
+from training.strategy import Strategy
+from training.strategy.data_split import DateSplit
+from training.strategy.overrides import apply_settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """The rows of each part, by bar times alone: labels end within their part."""
+
+    data: dict[str, str]
+    """Fingerprints of the bars used, by `SYMBOL/timeframe`."""
+    cuts: Cuts
+    trained: Ranges
+    scored: dict[str, Ranges]
+    """Of validation and test, by part."""
+
+    def of(self, request: TrainingRequest) -> TrainingRequest:
+        """The request on these bars."""
+        where = {"data": self.data, "cuts": self.cuts, "trained": self.trained}
+        return request.model_copy(update=where)
+
+
+def lay_out(strategy: Strategy, *, load_bars: LoadBars = load_imported_bars) -> Layout:
+    """Look at the bars that a strategy uses.
+
+    Raises `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, and `EmptyPart`.
+    """
+    features = plan_features(strategy)
+    histories = [load_history(strategy, symbol, features, load_bars) for symbol in strategy.symbols]
+    times = [history.times for history in histories]
+    parts = cut(times, strategy.training.data_split)
+    ranges = {name: _ranges(histories, part) for name, part in parts.items()}
+    require_training_rows(strategy, histories, parts)
+    refuse_empty_parts(
+        {name: len(symbols) for name, symbols in ranges.items()},
+        times,
+        sequence_length=strategy.sequence_length,
+    )
+    return Layout(
+        data=data_fingerprints(histories),
+        cuts=Cuts(
+            validation_start=as_text(parts["train"].end),
+            test_start=as_text(parts["validation"].end),
+        ),
+        trained=ranges.pop("train"),
+        scored=ranges,
+    )
+
+
+def with_cuts(strategy: Strategy, cuts: Cuts) -> Strategy:
+    """The same strategy, split at these dates in place of fractions."""
+    split = strategy.training.data_split
+    if isinstance(split, DateSplit):
+        return strategy
+    dated = {**cuts.model_dump(), "purge": split.purge, "embargo": split.embargo}
+    return apply_settings(strategy.snapshot(), {"training.data_split": dated})
+
+
+def _ranges(histories: Sequence[History], part: Part) -> Ranges:
+    """Symbols without a row in the part are left out."""
+    found: Ranges = {}
+    for history in histories:
+        rows = part.rows(history.times)
+        if rows.stop > rows.start:
+            first, last = history.times[rows.start], history.times[rows.stop - 1]
+            found[history.symbol] = (int(first), int(last))
+    return found
