@@ -25,6 +25,8 @@ def test_a_training_that_diverges_fails_and_keeps_its_last_finite_state(stack: S
     failed = now(operation)
     assert (failed.status, failed.error_code) == (Status.FAILED, "training_failed")
     assert "epoch 0, batch" in failed.error_message
+    assert "Start again with other settings" in failed.error_message  # no epoch was finished
+    assert "{" not in failed.error_message
     assert checkpoint_types(operation) == {"failure"}
     assert "Traceback" in operation.attempts.get().error["traceback"]
 

@@ -1,0 +1,35 @@
+"""No error that a person is shown has a placeholder left in it."""
+
+import inspect
+import re
+
+import pytest
+
+from operations.errors import DomainError
+from training.errors import TrainingFailed
+
+
+def every_error() -> list[type[DomainError]]:
+    import checkpoints.errors  # noqa: F401
+    import training.api.errors
+    import training.features.errors
+    import training.market_data.errors  # noqa: F401
+
+    found: list[type[DomainError]] = []
+    waiting = [DomainError]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += found[-1].__subclasses__()
+    return [error for error in found if error.__module__.split(".")[0] != "tests"]
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: error.__name__)
+def test_every_brace_of_a_message_is_a_detail_that_is_filled_in(error: type[DomainError]) -> None:
+    message = " ".join((inspect.getdoc(error) or "").split())
+    details = dict.fromkeys(re.findall(r"\{(\w+)\}", message), "x")
+    assert "{" not in message.format(**details)
+
+
+def test_a_failed_training_leaves_none() -> None:
+    error = TrainingFailed(epoch=1, batch=2, reason="loss", last_good=None)  # type: ignore[arg-type]
+    assert "{" not in str(error)
