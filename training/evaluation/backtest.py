@@ -1,26 +1,41 @@
-"""What positions would have earned: filled at the next open, after costs, symbols equal."""
+"""What positions would have earned: filled at the next open, after costs, symbols equal.
+
+One trading day is one return: each bar belongs to the period of the base timeframe that its
+midpoint lies in, so that symbols whose daily bars begin at different clock times meet in one. The
+returns of a period are averaged over the symbols of the test part; one without a bar in it adds 0.
+
+An account whose equity would be 0 or less is ruined: that return is -1, every later one 0, it
+holds nothing, and later trades are not its own. The portfolio is one account: a symbol that would
+be ruined in an account of its own goes on in it, as long as the portfolio has equity.
+"""
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.evaluation.residue import returns_vary
 from training.features.dataset import Dataset
+from training.market_data.timeframes import period_of
+from training.strategy.values import Timeframe
 
 SECONDS_PER_YEAR = 365.25 * 86_400
 CURVE_POINTS = 400  # enough for a chart, however long the test part is
+LARGEST = 1e300  # of a move or an equity: prices may be any numbers, and JSON knows no infinity
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backtest:
-    """The result of trading every bar of the test part."""
+    """One account that traded every bar of the test part, or until it was ruined."""
 
-    times: NDArray[np.int64]  # [bars]: when each bar's position was filled, Unix seconds
-    returns: Floats  # [bars], net of costs, from each fill to the next
+    times: NDArray[np.int64]  # [periods]: when each begins, Unix seconds
+    returns: Floats  # [periods], net of costs, from each fill to the next; never below -1
+    ruined_at: int | None  # the period in which the equity was gone, Unix seconds
+    ruined_alone: dict[int, int]  # the same of each symbol in an account of its own, by its number
     trades: int  # positions opened, over all symbols
     turnover: float  # units of change, mean over the symbols
     exposure: float  # share of bars and symbols with a position
@@ -28,9 +43,8 @@ class Backtest:
 
     @property
     def equity(self) -> Floats:
-        """[bars]: what 1 has become after each bar."""
-        equity: Floats = np.cumprod(1.0 + self.returns, dtype=np.float64)
-        return equity
+        """[periods]: what 1 has become after each; from the ruin on 0."""
+        return _grown(self.returns)
 
     def metrics(self) -> dict[str, float | int | None]:
         """Plain numbers; a ratio that is not defined is None."""
@@ -40,6 +54,7 @@ class Backtest:
             "sharpe": sharpe,
             "sharpe_standard_error": sharpe_error,
             "max_drawdown": max_drawdown(self.equity),
+            "ruined_at": self.ruined_at,
             "trades": self.trades,
             "turnover": self.turnover,
             "exposure": self.exposure,
@@ -47,27 +62,71 @@ class Backtest:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Symbol:
+    """What one symbol's positions did, bar by bar, in an account that nothing can ruin."""
+
+    number: int
+    periods: NDArray[np.int64]  # [bars], ascending
+    returns: Floats  # [bars]
+    held: Floats  # [bars]: positions
+    changes: Floats  # [bars]: units of change
+
+    def until(self, moment: int | None) -> "_Symbol":
+        """What of it belongs to an account that is ruined in the period of this moment."""
+        if moment is None:
+            return self
+        is_later = self.periods > moment
+        held, changes = (np.where(is_later, 0.0, own) for own in (self.held, self.changes))
+        return replace(self, held=held, changes=changes)
+
+    @property
+    def trades(self) -> int:
+        return int(((np.diff(self.held, prepend=0.0) != 0) & (self.held != 0)).sum())
+
+    @property
+    def exposure(self) -> float:
+        return float(np.mean(self.held != 0)) if len(self.held) else 0.0
+
+    def ruined_at(self) -> int | None:
+        """In an account of its own."""
+        times, returns = _by_period(self.periods, self.returns)
+        return _moment_of_ruin(times, returns)
+
+
 def backtest(
-    dataset: Dataset, rows: NDArray[np.int64], held: Floats, *, round_trip_cost: float
+    dataset: Dataset,
+    rows: NDArray[np.int64],
+    held: Floats,
+    *,
+    timeframe: Timeframe,
+    round_trip_cost: float,
 ) -> Backtest:
-    """Trade `held` [bars], the positions decided at the close of `rows` [bars].
+    """Trade `held` [bars], the positions decided at the close of `rows` [bars] of a timeframe.
 
     `rows` are consecutive rows of each symbol. A position is filled at its next bar's open and
     pays half of the round trip's cost per unit of change; what is open at the end is closed.
     """
     half_cost = round_trip_cost / 2.0
     symbols = [
-        _trade(dataset, rows[mask], held[mask], half_cost)
+        _trade(dataset, rows[mask], held[mask], timeframe, half_cost)
         for mask in _by_symbol(dataset.symbols[rows])
     ]
-    times, returns = _combine([(symbol.times, symbol.returns) for symbol in symbols])
+    times, returns = _combine([_by_period(symbol.periods, symbol.returns) for symbol in symbols])
+    ruined_at = _moment_of_ruin(times, returns)
+    counted = [symbol.until(ruined_at) for symbol in symbols]
+    turnover = float(np.mean([symbol.changes.sum() for symbol in counted]))
     return Backtest(
         times=times,
-        returns=returns,
-        trades=sum(symbol.trades for symbol in symbols),
-        turnover=float(np.mean([symbol.turnover for symbol in symbols])),
-        exposure=float(np.mean([symbol.exposure for symbol in symbols])),
-        costs=float(np.mean([symbol.costs for symbol in symbols])),
+        returns=_until_ruin(returns),
+        ruined_at=ruined_at,
+        ruined_alone={
+            symbol.number: ruin for symbol in symbols if (ruin := symbol.ruined_at()) is not None
+        },
+        trades=sum(symbol.trades for symbol in counted),
+        turnover=turnover,
+        exposure=float(np.mean([symbol.exposure for symbol in counted])),
+        costs=half_cost * turnover,
     )
 
 
@@ -76,22 +135,24 @@ def _by_symbol(symbols: NDArray[np.int16]) -> Iterator[NDArray[np.bool_]]:
         yield symbols == symbol
 
 
-def _trade(dataset: Dataset, rows: NDArray[np.int64], held: Floats, half_cost: float) -> Backtest:
-    """One symbol."""
+def _trade(
+    dataset: Dataset,
+    rows: NDArray[np.int64],
+    held: Floats,
+    timeframe: Timeframe,
+    half_cost: float,
+) -> _Symbol:
     bars = _bars_with_a_result(dataset, rows)
     held = held[: len(bars)]
     changes = np.abs(np.diff(held, prepend=0.0))
     if len(held):
         changes[-1] += abs(held[-1])
-    opened = (np.diff(held, prepend=0.0) != 0) & (held != 0)
-    moves = dataset.open[bars + 2] / dataset.open[bars + 1] - 1.0
-    return Backtest(
-        times=dataset.times[bars + 1],
-        returns=held * moves - half_cost * changes,
-        trades=int(opened.sum()),
-        turnover=float(changes.sum()),
-        exposure=float(np.mean(held != 0)) if len(held) else 0.0,
-        costs=float(half_cost * changes.sum()),
+    return _Symbol(
+        number=int(dataset.symbols[rows[0]]),
+        periods=period_of(dataset.times[bars + 1], timeframe),
+        returns=held * _moves(dataset, bars) - half_cost * changes,
+        held=held,
+        changes=changes,
     )
 
 
@@ -102,10 +163,32 @@ def _bars_with_a_result(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np
     return with_a_result
 
 
+def _moves(dataset: Dataset, bars: NDArray[np.int64]) -> Floats:
+    """[bars]: from the open after each to the next one, as a fraction of it."""
+    with np.errstate(over="ignore"):
+        moves = dataset.open[bars + 2] / dataset.open[bars + 1] - 1.0
+    return np.minimum(moves, LARGEST)
+
+
+def _by_period(periods: NDArray[np.int64], returns: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """One symbol's returns, compounded where several of its bars lie in one period.
+
+    A bar that loses everything is the whole period's return.
+    """
+    firsts = np.flatnonzero(np.diff(periods, prepend=periods[:1] - 1))
+    if len(firsts) == len(periods):
+        return periods, returns
+    with np.errstate(over="ignore"):
+        growth = np.minimum(np.multiply.reduceat(1.0 + returns, firsts) - 1.0, LARGEST)
+    worst = np.minimum.reduceat(returns, firsts)
+    alone = np.diff(firsts, append=len(periods)) == 1
+    return periods[firsts], np.where(alone | (worst <= -1.0), worst, growth)
+
+
 def _combine(
     series: list[tuple[NDArray[np.int64], Floats]],
 ) -> tuple[NDArray[np.int64], Floats]:
-    """The mean return of all symbols at every time; a symbol without a bar adds nothing."""
+    """The mean return of all symbols in every period; a symbol without a bar adds nothing."""
     times = np.unique(np.concatenate([symbol_times for symbol_times, _ in series]))
     total = np.zeros(len(times))
     for symbol_times, returns in series:
@@ -113,8 +196,29 @@ def _combine(
     return times, total / len(series)
 
 
+def _moment_of_ruin(times: NDArray[np.int64], returns: Floats) -> int | None:
+    """When an account's equity would first be 0 or less; None if it never is."""
+    gone = np.flatnonzero(_grown(returns) <= 0.0)
+    return int(times[gone[0]]) if gone.size else None
+
+
+def _until_ruin(returns: Floats) -> Floats:
+    """Returns of an account: -1 where its equity is gone, 0 after that."""
+    gone = np.flatnonzero(_grown(returns) <= 0.0)
+    if not gone.size:
+        return returns
+    return np.concatenate([returns[: gone[0]], [-1.0], np.zeros(len(returns) - gone[0] - 1)])
+
+
+def _grown(returns: Floats) -> Floats:
+    """[periods]: what 1 becomes, at most `LARGEST`; right up to the first that is not above 0."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = np.cumprod(1.0 + returns, dtype=np.float64)
+    return np.minimum(np.nan_to_num(grown, nan=0.0, posinf=LARGEST, neginf=0.0), LARGEST)
+
+
 def bars_per_year(times: NDArray[np.int64]) -> float:
-    """Observed between the first and the last bar; 0 when there are fewer than two."""
+    """Periods observed between the first and the last; 0 when there are fewer than two."""
     if len(times) < 2:
         return 0.0
     years = float(times[-1] - times[0]) / SECONDS_PER_YEAR
@@ -124,10 +228,12 @@ def bars_per_year(times: NDArray[np.int64]) -> float:
 def sharpe_ratio(returns: Floats, per_year: float) -> tuple[float | None, float | None]:
     """The annual Sharpe ratio and its standard error for independent returns (Lo 2002, eq. 9).
 
-    (None, None) where it is not defined: fewer than two returns, or returns that never vary.
+    (None, None) where it is not defined: fewer than two returns, returns that vary by rounding
+    only, or that are too large for a deviation.
     """
-    deviation = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    if deviation == 0.0:
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = float(returns.std(ddof=1)) if returns_vary(returns) else 0.0
+    if deviation == 0.0 or not math.isfinite(deviation):
         return None, None
     ratio = float(returns.mean()) / deviation
     error = math.sqrt((1.0 + ratio**2 / 2.0) / len(returns))
@@ -139,7 +245,7 @@ def max_drawdown(equity: Floats) -> float:
     if not len(equity):
         return 0.0
     peaks = np.maximum.accumulate(np.maximum(equity, 1.0))
-    return float(np.max(1.0 - equity / peaks))
+    return float(np.max(1.0 - np.maximum(equity, 0.0) / peaks))
 
 
 def thin(length: int, points: int = CURVE_POINTS) -> NDArray[np.int64]:

@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluation.decisions import decide
+from training.market_data.report import as_text
 from training.strategy import Strategy
 from training.strategy.values import CLASSES
 
@@ -20,6 +21,20 @@ _OF_0_1_0 = re.compile(
     r"The Sharpe ratio's standard error on these (\d+) bars is ([\d.]+): "
     r"two trainings whose ratios differ by less than twice that cannot be told apart\."
 )
+
+
+def of_ruin(ruined_at: int | None, alone: Mapping[str, int]) -> Iterator[str]:
+    """When the account was gone, Unix seconds, and of each symbol an account of its own."""
+    if ruined_at is not None:
+        yield (
+            f"Ruined on {as_text(ruined_at)}: the equity was gone on that bar. From then on the "
+            "account is flat, its returns are 0 and count, and later trades do not."
+        )
+    for symbol, moment in alone.items():
+        yield (
+            f"In an account of its own {symbol} would be ruined on {as_text(moment)}; in the "
+            "portfolio it goes on as long as that has equity."
+        )
 
 
 def of_behaviour(

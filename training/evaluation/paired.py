@@ -27,12 +27,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.evaluation.residue import returns_vary
+
 Floats = NDArray[np.float64]
 
 FEWEST = 30
 """Pairs of returns below which a test that holds for many of them says nothing."""
-_ROUNDING = 1e-14
-"""Of a variance, as a share of the mean square: less is what rounding leaves of none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def paired_test(first: Floats, second: Floats, *, per_year: float) -> PairedTest
     """
     if len(first) != len(second):
         raise ValueError(f"{len(first)} returns cannot be paired with {len(second)}")
-    if len(first) < FEWEST or not (_varies(first) and _varies(second)):
+    if len(first) < FEWEST or not (returns_vary(first) and returns_vary(second)):
         return None
     lag = newey_west_lag(len(first))
     gradient = _gradient(first, second)
@@ -110,7 +110,3 @@ def _slopes(returns: Floats) -> tuple[float, float]:
 
 def _ratio(returns: Floats) -> float:
     return float(returns.mean()) / float(returns.std())
-
-
-def _varies(returns: Floats) -> bool:
-    return float(returns.var()) > _ROUNDING * float((returns**2).mean())

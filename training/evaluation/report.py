@@ -91,8 +91,11 @@ class _Evaluator:
 
     def _notes(self, predictions: NDArray[np.float64], traded: Backtest) -> tuple[str, ...]:
         error = traded.metrics()["sharpe_standard_error"]
+        names = self._dataset.symbol_names
+        alone = {names[number]: ruin for number, ruin in traded.ruined_alone.items()}
         return (
             *(it.message for it in self._dataset.warnings if it.code == UNSCORED_SYMBOL),
+            *notes.of_ruin(traded.ruined_at, alone if len(names) > 1 else {}),
             *notes.of_behaviour(self._strategy, predictions, trades=traded.trades),
             *notes.of_sharpe(error, returns=len(traded.returns), trades=traded.trades),
         )
@@ -141,7 +144,13 @@ class _Evaluator:
 
     def _backtest(self, held: NDArray[np.float64]) -> Backtest:
         cost = self._strategy.decisions.cost_model.round_trip_cost
-        return backtest(self._dataset, self._dataset.test_bars, held, round_trip_cost=cost)
+        return backtest(
+            self._dataset,
+            self._dataset.test_bars,
+            held,
+            timeframe=self._strategy.base_timeframe,
+            round_trip_cost=cost,
+        )
 
 
 def _plain(

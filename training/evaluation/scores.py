@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from training.evaluation.residue import values_vary
+
 Floats = NDArray[np.float64]
 Scores = dict[str, float | None]
 
@@ -53,7 +55,7 @@ def regression_scores(labels: Floats, predictions: Floats) -> Scores:
     return {
         "mse": float((errors**2).mean()),
         "mae": float(np.abs(errors).mean()),
-        "r2": 1.0 - float((errors**2).sum()) / spread if spread else None,
+        "r2": 1.0 - float((errors**2).sum()) / spread if values_vary(labels) else None,
         "correlation": _correlation(labels, predictions),
         "direction": _ratio((np.sign(predictions) == np.sign(labels))[moved].sum(), moved.sum()),
     }
@@ -65,7 +67,7 @@ def _log_loss(labels: NDArray[np.int64], probabilities: Floats) -> float:
 
 
 def _correlation(labels: Floats, predictions: Floats) -> float | None:
-    if not np.ptp(labels) or not np.ptp(predictions):
+    if not values_vary(labels) or not values_vary(predictions):
         return None
     deviations = labels - labels.mean(), predictions - predictions.mean()
     scale = math.sqrt(float((deviations[0] ** 2).sum() * (deviations[1] ** 2).sum()))

@@ -66,7 +66,7 @@ def build_from_histories(
 ) -> Dataset:
     """Prepare what `build_dataset` does from bars that are already there."""
     features = plan_features(strategy)
-    parts = cut([history.times for history in histories], strategy.training.data_split)
+    parts = cut([history.periods for history in histories], strategy.training.data_split)
     require_training_rows(strategy, histories, parts)
     targets = build_targets(strategy, histories, parts)
     class_names = CLASSES if strategy.output_format == "classification" else ()

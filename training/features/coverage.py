@@ -24,7 +24,7 @@ def require_training_rows(
         TooFewTrainingRows: with every such symbol. Not where no symbol has a row: `EmptyPart` is.
     """
     if parts is None:
-        parts = cut([history.times for history in histories], strategy.training.data_split)
+        parts = cut([history.periods for history in histories], strategy.training.data_split)
     training = parts["train"]
     counts = {history.symbol: training_rows(strategy, history, training) for history in histories}
     few = _few(counts)
@@ -49,7 +49,7 @@ def require_labels(symbol_samples: Mapping[str, Mapping[str, int]]) -> None:
 
 def training_rows(strategy: Strategy, history: History, training: Part) -> int:
     """Return how many rows of a symbol can be trained on, whatever their labels turn out to be."""
-    rows = training.rows(history.times)
+    rows = training.rows(history.periods)
     purge = strategy.training.data_split.purge
     reach = strategy.training.labels.horizon if purge == "auto" else purge
     num_rows: int = rows.stop - rows.start

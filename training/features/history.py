@@ -11,7 +11,7 @@ from training.features.arrays import Int64Array
 from training.features.errors import TooFewBars
 from training.features.plan import Feature, settle_length
 from training.market_data.bars import Bars
-from training.market_data.timeframes import seconds_of
+from training.market_data.timeframes import period_of, seconds_of
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 
@@ -50,6 +50,15 @@ class History:
     def times(self) -> Int64Array:
         """Row times, Unix seconds: opens of the base bars."""
         return self.rows.times
+
+    @property
+    def periods(self) -> Int64Array:
+        """[rows]: opens of the base-timeframe periods that the rows belong to, Unix seconds.
+
+        Parts are cut by them, so that symbols whose bars begin at different clock times are cut
+        between the same trading days.
+        """
+        return period_of(self.times, self.base)
 
     def visible_bars(self, timeframe: Timeframe, rows: slice) -> slice | Int64Array:
         """Return the bars of a timeframe that are visible on some rows; row 0 is the first row."""

@@ -78,7 +78,7 @@ def build_matrix(
         # On all rows of the training part, purged ones too: which rows are purged depends on
         # prices after the part, and nothing that is learned may.
         fits[history.symbol] = columns.fit(
-            {name: part.rows(history.times) for name, part in parts.items()}
+            {name: part.rows(history.periods) for name, part in parts.items()}
         )
         scalings = {name: fit.scaling for name, fit in fits[history.symbol].items()}
         columns.fill(values[rows], scalings)

@@ -1,4 +1,9 @@
-"""Training, validation and test part: cut at dates that all symbols have in common."""
+"""Training, validation and test part: cut at dates that all symbols have in common.
+
+The times here are those of base-timeframe periods: a bar belongs to the one that its midpoint lies
+in (`History.periods`). A bar that opens up to half its length before a cut belongs to the later
+part, then, as the bars of the same day of other symbols do.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -91,7 +91,7 @@ def decision_events(strategy: Strategy, history: History) -> BoolArray:
 
 
 def _rows(history: History, part: Part) -> Int64Array:
-    rows = part.rows(history.times)
+    rows = part.rows(history.periods)
     return np.arange(rows.start, rows.stop)
 
 
@@ -108,7 +108,7 @@ def _row_labels(strategy: Strategy, history: History) -> Labels:
 def _samples(strategy: Strategy, history: History, labels: Labels, part: Part) -> Int64Array:
     purge = strategy.training.data_split.purge
     return samples(
-        history.times,
+        history.periods,
         labels,
         part,
         purge_bars=None if purge == "auto" else purge,

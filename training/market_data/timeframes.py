@@ -74,6 +74,16 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
     )
 
 
+def period_of(times: Int64Array, timeframe: Timeframe) -> Int64Array:
+    """
+    Open of the period that each bar belongs to: the one that its midpoint lies in.
+
+    Periods begin at whole multiples of the timeframe, UTC, weeks on Monday. A daily bar that opens
+    at 23:00 is the next date's; vendors' clocks then do not part what is one trading day.
+    """
+    return _opens(times + seconds_of(timeframe) // 2, timeframe)
+
+
 def _opens(times: Int64Array, timeframe: Timeframe) -> Int64Array:
     """Open of the bar in which each time lies."""
     offset = MONDAY if timeframe == "1w" else 0

@@ -41,7 +41,12 @@ class FractionSplit(Section):
 
 
 class DateSplit(Section):
-    """Explicit first moments of the later parts."""
+    """
+    Explicit first moments of the later parts.
+
+    A bar belongs to the day (hour, week, …) that its midpoint lies in: a daily bar that opens at
+    23:00 UTC is the next date's.
+    """
 
     validation_start: Moment = Field(description="First row of the validation part.")
     test_start: Moment = Field(description="First row of the test part.")

@@ -10,7 +10,15 @@ from training.trained import looks
 from training.trained.facts import early_best
 from training.views import metrics
 
-SHOWN_METRICS = ("net_return", "sharpe", "sharpe_standard_error", "accuracy", "r2", "trades")
+SHOWN_METRICS = (
+    "net_return",
+    "ruined_at",
+    "sharpe",
+    "sharpe_standard_error",
+    "accuracy",
+    "r2",
+    "trades",
+)
 """In a terminal; everything else is on the model's page."""
 
 
@@ -34,7 +42,8 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
     test = told["test"]
     yield "best epoch", f"{told['best_epoch']} of {told['epochs_trained']}, counted from 0"
     for name in SHOWN_METRICS:
-        if name in test["metrics"]:
+        is_spared = name == metrics.RUINED_AT and test["metrics"].get(name) is None
+        if name in test["metrics"] and not is_spared:
             yield metrics.words(name), metrics.shown(name, test["metrics"][name])
     yield "test range scored", f"{test['times_scored']} times by now"
     yield from (("warning", warning) for warning in told.get("warnings", ()))

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.evaluation import definitions
+from training.market_data.report import as_text
 
 Number = float | int | None
+RUINED_AT = "ruined_at"
 Metrics = Mapping[str, Number]
 
 
@@ -48,11 +50,16 @@ def _count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def _moment(value: float) -> str:
+    return as_text(int(value))
+
+
 _WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
     "net_return": ("Net return", _signed_percent),
     "sharpe": ("Sharpe ratio, annual", _ratio),
     "sharpe_standard_error": ("… its standard error", _two_places),
     "max_drawdown": ("Deepest drawdown", _percent),
+    RUINED_AT: ("Ruined on", _moment),
     "trades": ("Trades", _count),
     "exposure": ("Time in the market", _percent),
     "turnover": ("Turnover", _plain),
@@ -79,8 +86,16 @@ COLUMN_WORDS = {
 
 
 def table(columns: Sequence[Metrics]) -> list[MetricRow]:
-    """A row for each metric that any column has; those of single classes last."""
-    there = {name for column in columns for name in column}
+    """A row for each metric that any column has; those of single classes last.
+
+    That of ruin is there only where any was ruined.
+    """
+    there = {
+        name
+        for column in columns
+        for name, value in column.items()
+        if name != RUINED_AT or value is not None
+    }
     known = [name for name in _WORDS if name in there]
     return [_row(name, columns) for name in [*known, *sorted(there - set(known))]]
 

@@ -1,5 +1,6 @@
 """Parts are cut at common dates; a sample's label and window stay within its part."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -47,6 +48,20 @@ def test_explicit_dates_are_the_first_rows_of_the_later_parts() -> None:
     parts = cut([days(*range(30))], split)
     rows = {name: part.rows(days(*range(30))) for name, part in parts.items()}
     assert rows == {"train": slice(0, 10), "validation": slice(10, 20), "test": slice(20, 30)}
+
+
+def test_days_are_counted_once_whatever_clock_their_bars_have() -> None:
+    """Of two symbols, one with bars from 23:00: embargo and cut are those of equal clocks."""
+    split = {"validation_start": "2006-06-01", "test_start": "2006-09-01", "embargo": 5}
+    strategy = make_strategy(symbols=("AAA", "BBB"), data_split=split)
+    alike, other = daily(700), daily(700, seed=2)
+    early = replace(other, times=other.times - 3600)
+    expected = dataset_of(strategy, alike, other)
+    found = dataset_of(strategy, alike, early)
+    for name, rows in parts_of(expected).items():
+        assert parts_of(found)[name].tolist() == rows.tolist()
+    assert found.test_bars.tolist() == expected.test_bars.tolist()
+    np.testing.assert_array_equal(found.features, expected.features)
 
 
 def test_an_embargo_drops_bars_at_the_start_of_the_later_parts_only() -> None:

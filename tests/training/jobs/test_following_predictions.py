@@ -10,17 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.jobs.test_prediction import (
-    CLASSES,
-    LABELS,
-    LSTM,
-    RETURNS,
-    TWO_SYMBOLS,
-    WEEKS,
-    day,
-    since_of,
-    trained,
-)
+from tests.training.jobs.scenes import CLASSES, LSTM, TWO_SYMBOLS, WEEKS, iso, trained
+from tests.training.jobs.test_prediction import LABELS, RETURNS, since_of
 from training.features.assembly import build_dataset
 from training.market_data.samples import load_sample
 from training.models import TrainedModel
@@ -170,5 +161,5 @@ def test_neither_since_nor_a_limit_changes_a_position(of_events: TrainedModel) -
 def test_the_events_are_those_that_the_labels_were_sampled_at(of_events: TrainedModel) -> None:
     dataset = build_dataset(Strategy.from_snapshot(of_events.strategy))
     events = [row["time"] for row in rows_of(of_events, since_of(of_events)) if row["is_event"]]
-    sampled = [day(time)[:10] for time in dataset.times[dataset.test].tolist()]
+    sampled = [iso(time)[:10] for time in dataset.times[dataset.test].tolist()]
     assert events[: len(sampled)] == sampled

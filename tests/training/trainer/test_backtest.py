@@ -32,7 +32,7 @@ def priced(opens: list[float], **changes: Any) -> Dataset:
 
 def trade(dataset: Dataset, wanted: list[float], cost: float = 0.0, rows: Any = None) -> Backtest:
     decided = np.arange(len(wanted), dtype=np.int64) if rows is None else np.array(rows)
-    return backtest(dataset, decided, np.array(wanted), round_trip_cost=cost)
+    return backtest(dataset, decided, np.array(wanted), timeframe="1d", round_trip_cost=cost)
 
 
 def test_a_decision_earns_from_the_next_open_to_the_one_after() -> None:
@@ -76,6 +76,49 @@ def test_symbols_are_weighted_alike_at_each_time() -> None:
     assert result.trades == 2
 
 
+HOUR = 3600
+
+
+@pytest.mark.parametrize("clock", [23 - 24, 5, 15 - 24, 11, -12])
+def test_daily_bars_of_one_trading_day_are_one_return_whatever_their_clock(clock: int) -> None:
+    """A bar belongs to the date that its midpoint lies in."""
+    opens = [100.0, 100.0, 110.0, 99.0]
+    days = np.arange(10, 14, dtype=np.int64) * DAY
+    times = np.concatenate([days, days + clock * HOUR])
+    symbols = np.array([0] * 4 + [1] * 4, dtype=np.int16)
+    result = trade(priced(opens * 2, symbols=symbols, times=times), [1.0] * 8)
+    assert result.returns.tolist() == pytest.approx([0.1, -0.1])
+    assert result.times.tolist() == [11 * DAY, 12 * DAY]
+
+
+def test_a_symbol_without_a_bar_in_a_period_counts_nought() -> None:
+    times = np.array([0, 1, 2, 3, 0, 1, 3, 4], dtype=np.int64) * DAY
+    symbols = np.array([0] * 4 + [1] * 4, dtype=np.int16)
+    dataset = priced([100.0, 100.0, 110.0, 121.0] * 2, symbols=symbols, times=times)
+    result = trade(dataset, [1.0] * 8)
+    assert result.times.tolist() == [DAY, 2 * DAY, 3 * DAY]
+    assert result.returns.tolist() == pytest.approx([0.1, 0.05, 0.05])
+
+
+def test_bars_of_one_symbol_in_one_period_are_compounded() -> None:
+    """A session's short first bar: 09:30 and 10:00 of hourly bars are both nearest to 10:00."""
+    times = np.array([9, 9.5, 10, 11, 12, 13]) * HOUR
+    dataset = priced([100.0, 100.0, 110.0, 132.0, 66.0, 66.0], times=times.astype(np.int64))
+    rows = np.arange(6, dtype=np.int64)
+    result = backtest(dataset, rows, np.ones(6), timeframe="1h", round_trip_cost=0.0)
+    assert result.times.tolist() == [10 * HOUR, 11 * HOUR, 12 * HOUR]
+    assert result.returns.tolist() == pytest.approx([0.32, -0.5, 0.0])
+
+
+def test_a_bar_that_loses_everything_is_its_whole_periods_return() -> None:
+    times = np.array([9, 9.5, 10, 11, 12]) * HOUR
+    dataset = priced([100.0, 100.0, 300.0, 900.0, 900.0], times=times.astype(np.int64))
+    rows = np.arange(5, dtype=np.int64)
+    result = backtest(dataset, rows, -np.ones(5), timeframe="1h", round_trip_cost=0.0)
+    assert result.returns.tolist() == [-1.0, 0.0]
+    assert result.ruined_at == 10 * HOUR
+
+
 def test_no_symbol_is_filled_at_anothers_prices() -> None:
     symbols = np.array([0] * 3 + [1] * 3, dtype=np.int16)
     times = np.tile(np.arange(3, dtype=np.int64) * DAY, 2)
@@ -96,6 +139,16 @@ def test_the_sharpe_ratio_and_its_error_are_lo_2002() -> None:
 @pytest.mark.parametrize("returns", [[], [0.1], [0.0, 0.0, 0.0]])
 def test_a_sharpe_ratio_that_is_not_defined_is_none(returns: list[float]) -> None:
     assert sharpe_ratio(np.array(returns), 252.0) == (None, None)
+
+
+@pytest.mark.parametrize("rate", [1.001, 0.9, 1.0000001])
+def test_growth_at_a_constant_rate_has_no_sharpe_ratio(rate: float) -> None:
+    """Its deviation is what rounding leaves: 1e14 was no ratio."""
+    prices = 100.0 * rate ** np.arange(300)
+    returns = trade(priced(prices.tolist()), [1.0] * 300).returns
+    assert returns.std(ddof=1) > 0.0
+    assert sharpe_ratio(returns, 252.0) == (None, None)
+    assert sharpe_ratio(returns[:-1] + 1e-9 * np.arange(297), 252.0)[0] is not None
 
 
 def test_bars_per_year_are_those_observed() -> None:
