@@ -104,6 +104,22 @@ class PreviewFailed(DomainError):
     status = 422
 
 
+class PreviewRefused(PreviewFailed):
+    """There is no preview. {reason}"""
+
+    def __init__(self, *, reason: str, errors: list[dict[str, str]], subject: str) -> None:
+        super().__init__(reason=reason, errors=errors)
+        self.reason = reason
+        self.subject = subject  # what was previewed, as `training.launch.previewed` names it
+
+
+class WouldFail(DomainError):
+    """Nothing was started, for its preview found what would end it before an epoch: {reason}"""
+
+    code = "would_fail"
+    status = 422
+
+
 class CannotBranch(DomainError):
     """Nothing was started: {reason}."""
 

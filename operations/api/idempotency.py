@@ -17,7 +17,9 @@ from operations import idempotency
 from operations.api.base import user_of
 from operations.errors import DomainError, InvalidInput
 
+F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=APIView)
+T = TypeVar("T")
 P = ParamSpec("P")
 
 HEADER = "Idempotency-Key"
@@ -41,24 +43,59 @@ def idempotent_without_transaction(
     return _once(post, nullcontext)
 
 
+def idempotent_after(
+    prepare: Callable[[Request], T],
+) -> Callable[[Callable[[V, Request, T], Response]], Callable[[V, Request], HttpResponse]]:
+    """The same for work that has to look at much first, which no transaction should wait for.
+
+    `post` gets what `prepare` returned.
+    """
+
+    def decorate(post: Callable[[V, Request, T], Response]) -> Callable[[V, Request], HttpResponse]:
+        @wraps(post)
+        def once(view: V, request: Request) -> HttpResponse:
+            def begin() -> Callable[[], Response]:
+                return partial(post, view, request, prepare(request))
+
+            return _answer_once(request, begin, transaction.atomic)
+
+        return _marked(once)
+
+    return decorate
+
+
 def _once(
     post: Callable[Concatenate[V, Request, P], Response],
     together: Callable[[], AbstractContextManager[Any]],
 ) -> Callable[Concatenate[V, Request, P], HttpResponse]:
     @wraps(post)
     def once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        key = request.headers.get(HEADER)
-        if key is None:
-            return post(view, request, *args, **kwargs)
-        begun = idempotency.claim(
-            user=user_of(request), path=request.path, key=_checked(key), body=request.body
-        )
-        if isinstance(begun, idempotency.Answer):
-            return _again(begun)
-        return _work(begun, partial(post, view, request, *args, **kwargs), together)
+        work = partial(post, view, request, *args, **kwargs)
+        return _answer_once(request, lambda: work, together)
 
+    return _marked(once)
+
+
+def _marked(once: F) -> F:
     once.is_idempotent = True  # type: ignore[attr-defined]  # read by `endpoint`
     return once
+
+
+def _answer_once(
+    request: Request,
+    begin: Callable[[], Callable[[], Response]],
+    together: Callable[[], AbstractContextManager[Any]],
+) -> HttpResponse:
+    """`begin` prepares the work; what it returns does it, and its answer is kept with it."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return begin()()
+    begun = idempotency.claim(
+        user=user_of(request), path=request.path, key=_checked(key), body=request.body
+    )
+    if isinstance(begun, idempotency.Answer):
+        return _again(begun)
+    return _work(begun, begin, together)
 
 
 def _checked(key: str) -> str:
@@ -71,10 +108,11 @@ def _checked(key: str) -> str:
 
 def _work(
     claim: idempotency.Claim,
-    post: Callable[[], Response],
+    begin: Callable[[], Callable[[], Response]],
     together: Callable[[], AbstractContextManager[Any]],
 ) -> Response:
     try:
+        post = begin()
         with together():
             try:
                 response = post()

@@ -13,7 +13,7 @@ from operations.api.base import ApiView, body, page_address, query, success, use
 from operations.api.downloads import ZipRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api.examples import ACCEPTED
-from operations.api.idempotency import idempotent
+from operations.api.idempotency import idempotent, idempotent_after
 from operations.api.views import OneOperationView, accepted
 from operations.errors import InvalidInput, NoCheckpoint, NoUsableCheckpoint, StorageUnavailable
 from operations.tokens import Scope
@@ -54,7 +54,7 @@ from training.features.errors import (
     TooFewTrainingRows,
 )
 from training.launch.branching import Branch, extend_operation, fork_operation
-from training.launch.start import start_training
+from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import MarketDataDamaged, MarketDataMissing, list_market_data
 from training.market_data.report import as_text
 from training.strategy import (
@@ -83,6 +83,10 @@ BRANCHING_FAULTS = [
 ]
 
 
+def _prepared(request: Request) -> PreparedStart:
+    return prepare_start(start_request(body(StartBody, request)))
+
+
 class StartView(ApiView):
     permission = Permission.START
 
@@ -98,10 +102,9 @@ class StartView(ApiView):
         raises=[StartInvalid, StrategyNotFound, StrategyInvalid, NotEnoughDisk, *START_FAULTS],
         example=ACCEPTED,
     )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        wanted = start_request(body(StartBody, request))
-        return accepted(request, start_training(wanted, owner=user_of(request)))
+    @idempotent_after(_prepared)
+    def post(self, request: Request, prepared: PreparedStart) -> Response:
+        return accepted(request, start_prepared(prepared, owner=user_of(request)))
 
 
 class ExtendView(OneOperationView):

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
-from training.errors import PreviewFailed
+from training.errors import PreviewFailed, PreviewRefused
 from training.launch.start import StartRequest, check_request
 
 LIMIT_SECONDS = 60  # a million rows of 15 features took 14 s on a busy machine
@@ -55,6 +55,8 @@ class Preview:
     outside_range: Mapping[str, Mapping[str, Mapping[str, float]]]
     """Shares of rows outside the training rows' range: by symbol, raw input and later part."""
     warnings: tuple[str, ...]
+    subject: str
+    """What was previewed, as `subject_of` names it."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Preview":
@@ -66,8 +68,8 @@ class Preview:
 def run_preview(request: StartRequest, *, limit_seconds: int = LIMIT_SECONDS) -> Preview:
     """Prepare the request's features, which its worker on this machine then finds in the cache.
 
-    Raises as `check_request`, and `PreviewFailed`: the data do not fit, the time is over, or too
-    many previews are being computed.
+    Raises as `check_request`, and `PreviewFailed`: the time is over, too many previews are being
+    computed, or, `PreviewRefused`, the data do not fit.
     """
     check_request(request)
     if not _SLOTS.acquire(timeout=PATIENCE_SECONDS):
@@ -95,7 +97,7 @@ def _answer(ended: subprocess.CompletedProcess[str], limit_seconds: int) -> Prev
     if "preview" in last:
         return Preview.from_json(last["preview"])
     if "refused" in last:
-        raise PreviewFailed(reason=last["refused"], errors=last["errors"])
+        raise PreviewRefused(reason=last["refused"], errors=last["errors"], subject=last["subject"])
     if ended.returncode == -signal.SIGALRM:
         raise PreviewFailed(
             reason=f"The preview was stopped after {limit_seconds} s, at this step: "

@@ -14,9 +14,16 @@ from operations.errors import DomainError
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.features.progress import Progress, no_progress
+from training.launch.layout import lay_out
 from training.launch.preview import Part, Preview
-from training.launch.start import CheckpointSettings, StartRequest, strategy_to_train
+from training.launch.previewed import subject_of
+from training.launch.start import (
+    CheckpointSettings,
+    StartRequest,
+    strategy_to_train,
+)
 from training.market_data.report import as_text
+from training.strategy import LoadedStrategy, Strategy
 
 PARTS = ("train", "validation", "test")
 
@@ -24,16 +31,21 @@ PARTS = ("train", "validation", "test")
 def main() -> None:
     given = json.load(sys.stdin)
     signal.alarm(given["limit_seconds"])  # ends the process without its help, and compiled code
+    subject = ""  # until it is clear what a start would find itself
     try:
-        found = preview(_request(given["request"]), progress=lambda step: _tell(step=step))
-        _tell(preview=asdict(found))
+        loaded = strategy_to_train(_request(given["request"]))
+        subject = _subject(loaded.strategy)
+        _tell(preview=asdict(_preview(loaded, progress=lambda step: _tell(step=step))))
     except DomainError as error:
-        _tell(refused=str(error), errors=error.errors)
+        _tell(refused=str(error), errors=error.errors, subject=subject)
 
 
 def preview(request: StartRequest, *, progress: Progress = no_progress) -> Preview:
     """Raises as `strategy_to_train` and `build_dataset`."""
-    loaded = strategy_to_train(request)
+    return _preview(strategy_to_train(request), progress=progress)
+
+
+def _preview(loaded: LoadedStrategy, *, progress: Progress) -> Preview:
     dataset = prepare_dataset(loaded.strategy, progress=progress)
     said = [str(warning) for warning in loaded.warnings]
     return Preview(
@@ -45,7 +57,13 @@ def preview(request: StartRequest, *, progress: Progress = no_progress) -> Previ
         symbol_samples=dataset.symbol_samples,
         outside_range=dataset.outside_range,
         warnings=(*said, *(warning.message for warning in dataset.warnings)),
+        subject=_subject(loaded.strategy),
     )
+
+
+def _subject(strategy: Strategy) -> str:
+    """Raises as `lay_out`."""
+    return subject_of(strategy.snapshot(), lay_out(strategy).data)
 
 
 def _parts(dataset: Dataset) -> Iterator[Part]:

@@ -20,6 +20,7 @@ from training.errors import NotEnoughDisk, StartInvalid
 from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
 from training.launch.disk_space import needed_bytes
 from training.launch.layout import lay_out
+from training.launch.previewed import Previewed
 from training.launch.request import Saving, TrainingRequest
 from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
@@ -70,14 +71,30 @@ class StartRequest:
     lenient: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreparedStart:
+    """A start that was found to make sense: what is left is to write it down."""
+
+    name: str
+    request: TrainingRequest
+    max_restarts: int | None
+
+
 def start_training(
     request: StartRequest, *, owner: AbstractBaseUser | None = None, lineage: str = ""
 ) -> Operation:
-    """Check everything that can be checked, then create the operation and ring for a worker.
+    """Prepare a start and create its operation; raises as `prepare_start`."""
+    return start_prepared(prepare_start(request), owner=owner, lineage=lineage)
+
+
+def prepare_start(request: StartRequest, *, previewed: Previewed | None = None) -> PreparedStart:
+    """Check everything that can be checked. It reads bars, so call it outside of a transaction.
+
+    `previewed` is what a preview has found, if it is of the same.
 
     Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
-    `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, or
-    `NotEnoughDisk`; then nothing was created.
+    `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, `WouldFail`,
+    or `NotEnoughDisk`.
     """
     loaded = strategy_to_train(request)
     strategy, layout = loaded.strategy, lay_out(loaded.strategy)
@@ -92,16 +109,28 @@ def start_training(
         priority=request.priority,
         checkpoint=_saving(request.checkpoint),
     )
+    if previewed is not None:
+        previewed.require_trainable(frozen)
     _require_disk(strategy, keep=frozen.checkpoint.keep)
+    return PreparedStart(
+        name=request.name or strategy.name, request=frozen, max_restarts=request.max_restarts
+    )
+
+
+def start_prepared(
+    prepared: PreparedStart, *, owner: AbstractBaseUser | None = None, lineage: str = ""
+) -> Operation:
+    """Create the operation and ring for a worker."""
+    request = prepared.request.to_json()
     with transaction.atomic():
         operation = lifecycle.start(
             operation_type=OPERATION_TYPE,
-            name=request.name or strategy.name,
+            name=prepared.name,
             owner=owner,
             lineage=lineage,
-            queue=queue_for(frozen.to_json()),
-            request=frozen.to_json(),
-            max_restarts=request.max_restarts,
+            queue=queue_for(request),
+            request=request,
+            max_restarts=prepared.max_restarts,
         )
         dispatch.ring_after_commit(operation.pk, operation.attempt)
     return operation

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,11 @@ from operations import access, idempotency, selectors
 from operations.access import Permission
 from operations.errors import DomainError, IdempotencyKeyInFlight, IdempotencyKeyReused
 from operations.views.base import PageView
+from training.errors import PreviewRefused
 from training.launch.preview import run_preview
-from training.launch.start import start_training
+from training.launch.previewed import Previewed
+from training.launch.request import TrainingRequest
+from training.launch.start import prepare_start, start_prepared
 from training.market_data import list_market_data
 from training.strategy import find_strategy
 from training.views import start_findings
@@ -62,10 +66,14 @@ class StartView(PageView):
 
     def _preview(self, form: StartForm) -> HttpResponse:
         findings = start_findings.check(form)
-        preview = None
+        preview = previewed = None
         if findings.strategy is not None:
             try:
                 preview = run_preview(form.to_request())
+                previewed = Previewed(subject=preview.subject, warnings=preview.warnings)
+            except PreviewRefused as error:
+                findings = start_findings.refused(error)
+                previewed = Previewed(subject=error.subject, refusal=error.reason)
             except DomainError as error:
                 findings = start_findings.refused(error)
         return self._part(
@@ -74,7 +82,8 @@ class StartView(PageView):
             preview=preview,
             coverage=preview and coverage(preview.symbol_samples, preview.outside_range),
             findings=findings,
-            previewed=True,
+            is_previewed=True,
+            sealed=previewed and previewed.seal(),
         )
 
     def _start(self, form: StartForm) -> HttpResponse:
@@ -94,13 +103,22 @@ class StartView(PageView):
         if isinstance(begun, idempotency.Answer):
             return begun.location
         try:
+            previewed = Previewed.unseal(form.data.get("previewed", ""))
+            prepared = prepare_start(form.to_request(), previewed=previewed)
             with transaction.atomic():
-                operation = start_training(form.to_request(), owner=self._user())
+                operation = start_prepared(prepared, owner=self._user())
                 location = reverse("operation", args=[operation.pk])
                 idempotency.keep(begun, idempotency.Answer(status=302, body="", location=location))
         finally:
             idempotency.release(begun)
+        self._pass_on(previewed, prepared.request)
         return location
+
+    def _pass_on(self, previewed: Previewed | None, started: TrainingRequest) -> None:
+        """Tell on the operation's page what a preview of the same has warned of."""
+        if previewed is not None and previewed.is_of(started):
+            for warning in previewed.warnings:
+                messages.warning(self.request, f"Its preview found: {warning}")
 
     def _claim(self, form: StartForm) -> idempotency.Claim | idempotency.Answer:
         """Waits for a twin that was sent a moment earlier: its answer is this one's, too."""
@@ -133,5 +151,11 @@ class StartView(PageView):
 
     def _page(self, form: StartForm, *, status: int = 200, **context: Any) -> HttpResponse:
         may_start = access.may(self.request.user, Permission.START)
-        context = {"form": form, "data": list_market_data(), "may_start": may_start, **context}
+        context = {
+            "form": form,
+            "data": list_market_data(),
+            "may_start": may_start,
+            "sealed": form.data.get("previewed", ""),
+            **context,
+        }
         return render(self.request, "training/start.html", context, status=status)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
@@ -123,3 +124,22 @@ def test_starting_needs_a_token_that_may_operate(client_for: ClientFor, owner: U
     assert answer.status_code == 403
     assert start(APIClient(), strategy="sp500_daily").status_code == 401
     assert not Operation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "once"}], ids=["plain", "with a key"])
+def test_bars_are_read_before_the_transaction_of_the_start_begins(
+    api: APIClient, headers: dict[str, str]
+) -> None:
+    within: list[bool] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "marketdata" in sql and sql.startswith("SELECT"):
+            within.append(context["connection"].in_atomic_block)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        answer = api.post(PATH, {"strategy": "sp500_daily"}, format="json", headers=headers)
+    assert answer.status_code == 202
+    assert within
+    assert not any(within)
