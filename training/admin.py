@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from training.models import MarketData, ModelArtifact, TrainedModel
 from training.trained import looks
+from training.trained.stored_models import with_state_digest
 
 
 class ModelArtifactInline(ReadOnlyInline):
@@ -20,16 +21,27 @@ class ModelArtifactInline(ReadOnlyInline):
 
 @admin.register(TrainedModel)
 class TrainedModelAdmin(ReadOnlyAdmin):
-    list_display = ("name", "operation", "size_bytes", "weights_sha256", "created_at")
+    list_display = (
+        "name",
+        "operation",
+        "size_bytes",
+        "state_digest",
+        "weights_sha256",
+        "created_at",
+    )
     list_select_related = ("operation",)
     search_fields = ("name", "operation__id__startswith", "weights_sha256__startswith")
     list_filter = ("created_at",)
     exclude = ("evaluation",)
-    readonly_fields = ("evaluation_by_now", "download")
+    readonly_fields = ("state_digest", "evaluation_by_now", "download")
     inlines = (ModelArtifactInline,)
 
     def view_on_site(self, model: TrainedModel) -> str:
         return reverse("model", args=[model.pk])
+
+    @admin.display(description="state digest")
+    def state_digest(self, model: TrainedModel) -> str:
+        return model.state_digest or ""
 
     @admin.display(description="evaluation")
     def evaluation_by_now(self, model: TrainedModel) -> str:
@@ -43,7 +55,7 @@ class TrainedModelAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainedModel]:
         rows: QuerySet[TrainedModel] = super().get_queryset(request)
-        return rows.defer("evaluation", "strategy")
+        return with_state_digest(rows).defer("evaluation", "strategy")
 
 
 @admin.register(MarketData)

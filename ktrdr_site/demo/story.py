@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
@@ -11,13 +12,19 @@ from ktrdr_site.demo.site import DemoSite
 from operations import selectors
 from operations.cancel import cancel_operation
 from operations.following import Look, follow
-from operations.models import Status
+from operations.models import Operation, Status
 from operations.overview import Phase, position_words
 from operations.resume import resume_operation
 from training.launch.start import StartRequest, start_training
 from training.models import ModelArtifact
+from training.strategy import find_strategy
+from training.strategy.overrides import apply_settings
+from training.views.snapshots import as_yaml
 
 STRATEGY = "sp500_daily"
+SETTINGS = {"training.learning_rate": 1e-6}
+"""So small that the network gets better until the end: its best epoch, whose weights the model has,
+comes after everything that happens to it."""
 KILL_AT_PERCENT = 50.0
 CANCEL_AT_PERCENT = 75.0
 WEIGHTS = "model.safetensors"
@@ -29,10 +36,23 @@ class StoryFailed(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Digests:
-    """SHA-256 of each training's safetensors file, as it lies on disk."""
+    """What a training left behind, in SHA-256."""
 
-    disturbed: str
-    undisturbed: str
+    state: str
+    """Of all it ended with: weights, optimizer, schedule, history. Another step, another digest."""
+    weights: str
+    """Of the model's safetensors file, as it lies on disk: the best epoch's, and blind to all that
+    came after it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Of the two trainings."""
+
+    disturbed: Digests
+    undisturbed: Digests
+    result: dict[str, Any]
+    """The undisturbed operation's: best epoch, metrics."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,24 +65,35 @@ class Stage:
     owner: AbstractBaseUser
 
 
-def perform(stage: Stage) -> Digests:
-    return Digests(disturbed=_disturbed(stage), undisturbed=_undisturbed(stage))
+def perform(stage: Stage) -> Outcome:
+    disturbed, undisturbed = _disturbed(stage), _undisturbed(stage)
+    return Outcome(
+        disturbed=disturbed.digests(),
+        undisturbed=undisturbed.digests(),
+        result=undisturbed.result(),
+    )
 
 
-def _disturbed(stage: Stage) -> str:
+def demo_strategy() -> str:
+    """The shipped strategy with the demo's settings, as YAML."""
+    shipped = find_strategy(STRATEGY).load().strategy
+    return as_yaml(apply_settings(shipped.snapshot(), SETTINGS).snapshot())
+
+
+def _disturbed(stage: Stage) -> "_Training":
     training = _Training(stage, "disturbed")
     training.watch_until(_reached(KILL_AT_PERCENT))
     _kill_and_recover(stage, training)
     training.watch_until(_reached(CANCEL_AT_PERCENT))
     _cancel_and_resume(stage, training)
     training.watch_to_end(Status.COMPLETED)
-    return training.weights_digest()
+    return training
 
 
-def _undisturbed(stage: Stage) -> str:
+def _undisturbed(stage: Stage) -> "_Training":
     training = _Training(stage, "undisturbed")
     training.watch_to_end(Status.COMPLETED)
-    return training.weights_digest()
+    return training
 
 
 def _kill_and_recover(stage: Stage, training: "_Training") -> None:
@@ -95,7 +126,9 @@ def _reached(percent: float) -> Callable[[Look], bool]:
 class _Training:
     def __init__(self, stage: Stage, name: str) -> None:
         self._stage = stage
-        request = StartRequest(strategy=STRATEGY, epochs=stage.epochs, name=f"{STRATEGY}, {name}")
+        request = StartRequest(
+            strategy_yaml=demo_strategy(), epochs=stage.epochs, name=f"{STRATEGY}, {name}"
+        )
         self.operation_id = start_training(request, owner=stage.owner).pk
         stage.screen.tell(f"{name}: {stage.epochs} epochs of {STRATEGY}, {self.operation_id}")
         self._bar = stage.screen.add_training(name)
@@ -116,7 +149,15 @@ class _Training:
                 f"{operation.error_message}"
             )
 
-    def weights_digest(self) -> str:
+    def digests(self) -> Digests:
+        return Digests(state=self.result()["state_digest"], weights=self._weights_digest())
+
+    def result(self) -> dict[str, Any]:
+        result: dict[str, Any] | None = Operation.objects.get(pk=self.operation_id).result
+        assert result is not None  # it has completed
+        return result
+
+    def _weights_digest(self) -> str:
         artifact = ModelArtifact.objects.get(
             trained_model__operation_id=self.operation_id, name=WEIGHTS
         )

@@ -1,22 +1,28 @@
 """`manage.py demo` tells the product's story, fails loudly, and leaves nothing running."""
 
+import io
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from ktrdr_site.demo.story import Digests, Outcome, StoryFailed
+from ktrdr_site.management.commands.demo import Command
 from ktrdr_site.watchdog import Ward
 from tests.servers import Servers
 from tests.stack import PROJECT, wait_until
 
+TRAININGS = ("killed, cancelled, resumed", "never disturbed")
+
 
 class Demo:
-    def __init__(self, directory: Path, *, epochs: int) -> None:
+    def __init__(self, directory: Path, *, epochs: int, **changes: str) -> None:
         self._directory = directory
         self._log = directory / "output"
         env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -24,7 +30,7 @@ class Demo:
             self._popen = subprocess.Popen(
                 [sys.executable, "-u", "manage.py", "demo", "--epochs", str(epochs)],
                 cwd=PROJECT,
-                env={**env, "KTRDR_DATA_DIR": str(directory)},
+                env={**env, "KTRDR_DATA_DIR": str(directory), **changes},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -64,13 +70,25 @@ def environment(process: psutil.Process) -> dict[str, str]:
 
 
 @pytest.fixture
-def demo(tmp_path: Path, servers: Servers) -> Iterator[Demo]:
-    running = Demo(tmp_path, epochs=3000)
-    servers.watchdog.watch(Ward(stage=0, pid=running.pid, stop_signal=signal.SIGINT))
-    yield running
-    running.send(signal.SIGINT)
-    running.wait()
-    servers.watchdog.forget(running.pid)
+def start(tmp_path: Path, servers: Servers) -> Iterator[Callable[..., Demo]]:
+    started: list[Demo] = []
+
+    def starts(**changes: str) -> Demo:
+        running = Demo(tmp_path, epochs=3000, **changes)
+        started.append(running)
+        servers.watchdog.watch(Ward(stage=0, pid=running.pid, stop_signal=signal.SIGINT))
+        return running
+
+    yield starts
+    for running in started:
+        running.send(signal.SIGINT)
+        running.wait()
+        servers.watchdog.forget(running.pid)
+
+
+@pytest.fixture
+def demo(start: Callable[..., Demo]) -> Demo:
+    return start()
 
 
 def test_a_killed_cancelled_and_resumed_training_ends_with_its_twins_bytes(demo: Demo) -> None:
@@ -78,9 +96,48 @@ def test_a_killed_cancelled_and_resumed_training_ends_with_its_twins_bytes(demo:
 
     for scene in ("SIGKILL to the worker", "worker_lost", "recovered", "cancelled", "resumed"):
         assert scene in demo.output
-    digests = [line.split()[-1] for line in demo.output.splitlines() if line.startswith("  killed")]
-    assert demo.output.count(digests[0]) == 2
+    state, weights = pairs(demo.output)
+    assert state[0] == state[1] and weights[0] == weights[1]
+    assert "Equal, byte for byte." in demo.output
     assert demo.processes() == []
+    assert_its_model_comes_from_the_end_and_beats_the_class_prior(demo.output)
+
+
+def test_a_demo_whose_resumes_forget_something_fails(start: Callable[..., Demo]) -> None:
+    demo = start(DJANGO_SETTINGS_MODULE="tests.acceptance.forgetful_site")
+
+    assert demo.wait() == 1, demo.output
+
+    state, weights = pairs(demo.output)
+    assert state[0] != state[1] and weights[0] != weights[1]
+    assert "did not end with the same bytes" in demo.output
+    assert "Equal" not in demo.output
+
+
+@pytest.mark.parametrize(
+    "other", [Digests(state="b", weights="w"), Digests(state="a", weights="v")]
+)
+def test_equal_weights_or_an_equal_state_alone_prove_nothing(other: Digests) -> None:
+    result = {"best_epoch": 3, "epochs_trained": 8000}
+    same = Digests(state="a", weights="w")
+    command = Command(stdout=io.StringIO())
+    command._compare(Outcome(disturbed=same, undisturbed=same, result=result))
+    with pytest.raises(StoryFailed):
+        command._compare(Outcome(disturbed=other, undisturbed=same, result=result))
+
+
+def assert_its_model_comes_from_the_end_and_beats_the_class_prior(output: str) -> None:
+    """Else its weights would be equal whatever a resume did wrong, and the model a joke."""
+    [(best, trained)] = re.findall(r"best epoch, (\d+) of (\d+)", output)
+    assert int(best) > int(trained) * 2 / 3
+    [(model, prior)] = re.findall(r"log loss is ([\d.]+); .* gives ([\d.]+)\.\n", output)
+    assert float(model) <= float(prior)
+
+
+def pairs(output: str) -> list[tuple[str, str]]:
+    """Of the disturbed training and its twin: state digests, and the models' SHA-256."""
+    digests = [re.findall(rf"^  {name} +([0-9a-f]{{64}})$", output, re.M) for name in TRAININGS]
+    return list(zip(*digests, strict=True))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

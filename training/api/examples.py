@@ -47,6 +47,7 @@ MODEL: dict[str, Any] = {
     "created_at": "2026-11-22T02:03:00.000000Z",
     "size_bytes": 20480,
     "weights_sha256": "9f86d081" * 8,
+    "state_digest": "60303ae2" * 8,
     "metrics": {"accuracy": 0.41},
     "times_scored": 3,
     "seen_test": "",

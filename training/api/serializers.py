@@ -171,6 +171,15 @@ class MetricsField(serializers.JSONField):
 
 
 class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
+    weights_sha256 = serializers.CharField(
+        help_text="Of model.safetensors, the weights of the best epoch. Trainings that parted "
+        "after that epoch have the same."
+    )
+    state_digest = serializers.CharField(
+        allow_null=True,
+        help_text="SHA-256 of all that the training ended with: weights, optimizer, schedule, "
+        "history. Two trainings of one request with the same digest went the same way to the end.",
+    )
     metrics = MetricsField(
         source="test_metrics",
         help_text="Of the test part; beside its baselines, they are in `evaluation`.",
@@ -194,6 +203,7 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
             "created_at",
             "size_bytes",
             "weights_sha256",
+            "state_digest",
             "metrics",
             "times_scored",
             "seen_test",

@@ -38,7 +38,10 @@ def complete(run: RunContext, trained: TrainedStrategy) -> None:
             store.delete_rows(run.operation_id)
 
     _end_once(run, Status.COMPLETED, commit)
-    logger.info("completed; the model's weights are sha256 %s", trained.bundle.digest)
+    logger.info(
+        "completed; the state digest of the end is %s, the best epoch's weights are sha256 %s",
+        *(trained.result.digest, trained.bundle.digest),
+    )
 
 
 def stop(run: RunContext) -> None:

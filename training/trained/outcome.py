@@ -45,6 +45,8 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
         is_spared = name == metrics.RUINED_AT and test["metrics"].get(name) is None
         if name in test["metrics"] and not is_spared:
             yield metrics.words(name), metrics.shown(name, test["metrics"][name])
+    yield "state digest", told["state_digest"]
+    yield "weights", f"sha256 {told['weights_sha256']}, of the best epoch"
     yield "test range scored", f"{test['times_scored']} times by now"
     yield from (("warning", warning) for warning in told.get("warnings", ()))
     yield from (("note", note) for note in test["notes"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
@@ -29,6 +30,9 @@ _OF_ITS_RESULT = {
 }
 """What `facts.py` tells of how a model came about."""
 
+_STATE_DIGEST = {"state_digest": KeyTextTransform("state_digest", "operation__result")}
+"""As text: read as JSON, SQLite's answer of digits alone would become a number."""
+
 
 def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]:
     """The models of the operations that a user may see; `test_metrics` are those of the test part.
@@ -36,7 +40,12 @@ def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]
     Lists defer `evaluation`, which has a curve in it.
     """
     visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(user))
-    return visible.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT)
+    return with_state_digest(visible.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT))
+
+
+def with_state_digest(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:
+    """`state_digest` is that of the whole last state, from the operation's result."""
+    return models.annotate(**_STATE_DIGEST)
 
 
 def get_visible(user: AbstractBaseUser | AnonymousUser, model_id: int) -> TrainedModel:

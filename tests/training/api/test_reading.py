@@ -67,11 +67,15 @@ def test_the_market_data_there_are_can_be_looked_up(api: APIClient) -> None:
         assert api.get(f"/api/v1/data/{symbol}").status_code == 404
 
 
+STATE_DIGEST = "12" * 32  # which SQLite's JSON could take for a number
+
+
 @pytest.fixture
 def model(owner: User) -> TrainedModel:
     operation = lifecycle.start(
         operation_type="training", request={}, queue="training", owner=owner
     )
+    Operation.objects.update(result={"state_digest": STATE_DIGEST})
     model = TrainedModel.objects.create(
         operation=operation,
         name="mine",
@@ -93,6 +97,7 @@ def test_models_are_listed_with_metrics_and_shown_with_their_bundle(
     [row] = data(api, "models")
     assert (row["id"], row["operation_id"]) == (model.pk, model.operation_id)
     assert row["metrics"] == {"accuracy": 0.4}
+    assert (row["state_digest"], row["weights_sha256"]) == (STATE_DIGEST, model.weights_sha256)
     assert "evaluation" not in row
     shown = data(api, f"models/{model.pk}")
     assert shown["evaluation"] == {**model.evaluation, "times_scored": 1, "notes": []}

@@ -30,6 +30,13 @@ def page_of(browser: Client, model: TrainedModel) -> str:
     return text(browser.get(reverse("model", args=[model.pk])))
 
 
+def test_a_page_has_the_digest_of_the_end_beside_the_weights(
+    browser: Client, model: TrainedModel
+) -> None:
+    page = page_of(browser, model)
+    assert scenes.STATE_DIGEST in page and model.weights_sha256 in page
+
+
 def test_the_list_has_test_metrics_beside_buy_and_hold(
     browser: Client, model: TrainedModel
 ) -> None:

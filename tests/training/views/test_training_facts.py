@@ -11,7 +11,13 @@ from tests.training.views import scenes
 from training.models import TrainedModel
 from training.trained.facts import early_best
 
-RESULT = {"best_epoch": 4, "epochs_trained": 8000, "test": {"metrics": {}, "notes": []}}
+RESULT = {
+    "best_epoch": 4,
+    "epochs_trained": 8000,
+    "state_digest": "5d" * 32,
+    "weights_sha256": "ab" * 32,
+    "test": {"metrics": {}, "notes": []},
+}
 RANGES = {
     "SP500/1d": {"first": 1136246400, "last": 1767052800},
     "SP500/1w": {"first": 0, "last": 1},
