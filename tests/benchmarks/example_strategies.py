@@ -173,20 +173,20 @@ PARTS = {
 SCORES = {
     "accuracy": of("", "accuracy", ".1%"),
     "class prior": of("class_prior", "accuracy", ".1%"),
-    "logistic regression": of("logistic_regression", "accuracy", ".1%"),
+    "ridge logistic": of("logistic_regression", "accuracy", ".1%"),
     "balanced accuracy": of("", "balanced_accuracy", ".1%"),
-    "logistic regression's": of("logistic_regression", "balanced_accuracy", ".1%"),
+    "ridge logistic's": of("logistic_regression", "balanced_accuracy", ".1%"),
     "log loss": of("", "log_loss", ".3f"),
     "class prior's": of("class_prior", "log_loss", ".3f"),
-    "logistic's": of("logistic_regression", "log_loss", ".3f"),
+    "ridge logistic's loss": of("logistic_regression", "log_loss", ".3f"),
 }
 RETURNS = {
     "R²": of("", "r2", ".4f"),
     "mean return's": of("mean_return", "r2", ".4f"),
-    "linear regression's": of("linear_regression", "r2", ".4f"),
+    "ridge regression's": of("linear_regression", "r2", ".4f"),
     "direction right": of("", "direction", ".1%"),
     "mean return": of("mean_return", "direction", ".1%"),
-    "linear regression": of("linear_regression", "direction", ".1%"),
+    "ridge regression": of("linear_regression", "direction", ".1%"),
 }
 TRADING = {
     "net return": of("", "net_return", "+.1%"),

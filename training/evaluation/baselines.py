@@ -1,4 +1,7 @@
-"""What a network must beat: the class prior, and a linear model of the same features."""
+"""What a network must beat: the class prior, and a ridge model of the last row's features.
+
+Names and definitions for readers are in `definitions.BESIDE`.
+"""
 
 from collections.abc import Iterator
 
@@ -7,11 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.evaluation.residue import last_places
 from training.features.dataset import Dataset
 
 MOST_ROWS = 100_000  # evenly spaced training rows: more do not change a linear model
 CHUNK_ROWS = 8192  # converted to float64 at a time
 RIDGE = 1.0  # the usual penalty of half the squared norm, on standardised features
+FARTHEST = 10.0  # deviations: one input far outside its training range shall not decide a score
 MOST_STEPS = 50
 STEP_TOLERANCE = 1e-8
 
@@ -31,9 +36,11 @@ def mean_return(dataset: Dataset, samples: int) -> Floats:
 
 
 class LinearModel:
-    """Ridge regression, or multinomial logistic regression, of the last row's features.
+    """Ridge regression, or multinomial logistic regression with a ridge penalty.
 
-    Fitted by Newton's method in float64, on at most 100,000 evenly spaced training rows.
+    Of a sample it sees the last row only, each feature standardised by the training rows and
+    clipped to ±10 deviations. Fitted by Newton's method in float64, on at most 100,000 evenly
+    spaced training rows.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -112,21 +119,24 @@ class LinearModel:
         for first in range(0, len(rows), CHUNK_ROWS):
             chunk = rows[first : first + CHUNK_ROWS]
             inputs = np.ones((len(chunk), self._width))
-            inputs[:, :-1] = (self._dataset.features[chunk] - self._shift) / self._scale
+            features = (self._dataset.features[chunk] - self._shift) / self._scale
+            inputs[:, :-1] = features.clip(-FARTHEST, FARTHEST)
             yield torch.from_numpy(inputs), torch.from_numpy(self._dataset.labels[chunk])
 
 
 def _standardisation(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Mean and deviation of each feature; a constant feature keeps the deviation 1."""
-    total = np.zeros(dataset.features.shape[1])
-    squares = np.zeros_like(total)
+    """Mean and deviation of each feature; one that varies by rounding only is always 0."""
+    mean = sum(block.sum(axis=0) for block in _blocks(dataset, rows)) / len(rows)
+    squares = sum(((block - mean) ** 2).sum(axis=0) for block in _blocks(dataset, rows))
+    largest = np.max([np.abs(block).max(axis=0) for block in _blocks(dataset, rows)], axis=0)
+    deviation = np.sqrt(squares / len(rows))
+    return mean, np.where(deviation > last_places(largest), deviation, np.inf)
+
+
+def _blocks(dataset: Dataset, rows: NDArray[np.int64]) -> Iterator[Floats]:
+    """float64 [block, features], some rows at a time."""
     for first in range(0, len(rows), CHUNK_ROWS):
-        block = dataset.features[rows[first : first + CHUNK_ROWS]].astype(np.float64)
-        total += block.sum(axis=0)
-        squares += (block**2).sum(axis=0)
-    mean = total / len(rows)
-    deviation = np.sqrt(np.maximum(squares / len(rows) - mean**2, 0.0))
-    return mean, np.where(deviation > 1e-12, deviation, 1.0)
+        yield dataset.features[rows[first : first + CHUNK_ROWS]].astype(np.float64)
 
 
 def _curvature(inputs: Tensor, shares: Tensor) -> Tensor:

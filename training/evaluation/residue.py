@@ -31,5 +31,10 @@ def values_vary(values: Floats) -> bool:
 
     Both are float32: a network's constant output may differ by batch in its last place.
     """
-    largest = np.float32(np.abs(values).max())
-    return float(np.ptp(values)) > PRICE_ULPS * float(np.spacing(largest))
+    return float(np.ptp(values)) > float(last_places(np.abs(values).max()))
+
+
+def last_places(largest: Floats) -> Floats:
+    """What rounding to float32 may change of values up to `largest`, by its last places."""
+    places: Floats = PRICE_ULPS * np.spacing(np.float32(largest)).astype(np.float64)
+    return places

@@ -79,9 +79,9 @@ _OF_A_CLASS = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 COLUMN_WORDS = {
     "buy_and_hold": "Buy and hold",
     "class_prior": "Class prior",
-    "logistic_regression": "Logistic regression",
+    "logistic_regression": "Ridge logistic regression, last row, ≤ 100,000 rows",
     "mean_return": "Mean return",
-    "linear_regression": "Linear regression",
+    "linear_regression": "Ridge regression, last row, ≤ 100,000 rows",
 }
 
 

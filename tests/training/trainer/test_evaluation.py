@@ -77,6 +77,16 @@ def test_the_class_prior_is_the_training_parts() -> None:
     np.testing.assert_allclose(prior, np.tile(counts / counts.sum(), (5, 1)))
 
 
+def test_of_values_that_vary_by_rounding_only_neither_r2_nor_correlation_is_defined() -> None:
+    labels = np.full(200, 0.1)
+    labels[::2] = float(np.nextafter(np.float32(0.1), np.float32(1.0)))
+    varying = np.linspace(-0.1, 0.1, 200)
+    assert regression_scores(labels, varying)["r2"] is None
+    assert regression_scores(labels, varying)["correlation"] is None
+    assert regression_scores(varying, labels)["correlation"] is None
+    assert regression_scores(varying, varying)["r2"] == 1.0
+
+
 def test_the_logistic_regression_is_at_its_optimum() -> None:
     """The penalised gradient vanishes: sum over rows of (p - y) x + ridge w = 0."""
     dataset = make_dataset(make_strategy(), rows=1000)
@@ -103,6 +113,33 @@ def test_the_logistic_regression_survives_separable_classes_and_constant_feature
     features[:, 0] = dataset.labels * 10.0
     probabilities = LinearModel(replace(dataset, features=features)).predict(dataset.test)
     assert (probabilities.argmax(axis=1) == dataset.labels[dataset.test]).all()
+
+
+@pytest.mark.parametrize("labels", [{"source": "triple_barrier"}, RETURNS])
+def test_an_input_far_outside_its_range_counts_as_ten_deviations(labels: dict[str, str]) -> None:
+    dataset = make_dataset(make_strategy(labels=labels), rows=1000)
+    row = dataset.test[:1]
+    center, scale = dataset.features[dataset.train].mean(axis=0), dataset.features.std(axis=0)
+    predictions = []
+    for deviations in (12.0, 1e6):
+        features = dataset.features.copy()
+        features[row] = center + deviations * scale
+        predictions.append(LinearModel(replace(dataset, features=features)).predict(row))
+    np.testing.assert_array_equal(*predictions)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 4e9])
+def test_a_feature_that_varies_by_rounding_only_changes_no_baseline(value: float) -> None:
+    dataset = make_dataset(make_strategy(), rows=1000)
+    constant, rounded = dataset.features.copy(), dataset.features.copy()
+    constant[:, 1] = rounded[:, 1] = value
+    rounded[::3, 1] = np.nextafter(np.float32(value), np.float32(np.inf))
+    predictions = [
+        LinearModel(replace(dataset, features=features)).predict(dataset.test)
+        for features in (constant, rounded)
+    ]
+    np.testing.assert_array_equal(*predictions)
+    assert np.ptp(predictions[0]) > 0.1
 
 
 @pytest.mark.parametrize("strategy", [make_strategy(), make_strategy(model=recurrent("gru"))])
