@@ -17,6 +17,7 @@ from operations.models import EventType, Outcome, Status
 from operations.monitoring.measures import FAMILIES
 from tests.documentation import sources
 from tests.stack import PROJECT
+from training.trained.notes import NoteCode
 
 REFERENCE = PROJECT / "docs" / "REFERENCE.md"
 HEAD = """# Reference
@@ -44,6 +45,7 @@ def reference() -> str:
         "Outcomes of an attempt": _values(Outcome),
         "Types of checkpoints": _values(CheckpointType),
         "Events": _values(EventType),
+        "Notes of predictions": _values(NoteCode),
         "Error codes": _error_codes(),
         "Metrics": _table(("name at `/metrics`", ""), [(f"`{it[0]}`", it[1]) for it in FAMILIES]),
     }

@@ -16,6 +16,7 @@ from tests.documentation.reference import REFERENCE, reference
 from tests.stack import PROJECT
 from training.evaluation import definitions
 from training.evaluation.report import Evaluation
+from training.trained.notes import NoteCode
 from training.views import metrics
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -99,7 +100,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert unreached == []
 
 
-@pytest.mark.parametrize("enum", [Status, Outcome, CheckpointType, EventType])
+@pytest.mark.parametrize("enum", [Status, Outcome, CheckpointType, EventType, NoteCode])
 def test_every_word_of_the_api_is_explained(enum: type[Enum]) -> None:
     told = sources.members(enum)
     assert set(told) == {member.value for member in enum}

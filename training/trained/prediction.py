@@ -5,7 +5,7 @@ the weights through the reader that ships in every bundle.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import time as now
 from typing import Any
@@ -18,6 +18,7 @@ from training.features.arrays import BoolArray, Float32Array, Float64Array, Int6
 from training.features.errors import TooFewBars, TooFewBarsToPredict
 from training.features.history import History, arrange
 from training.features.matrix import FeatureColumns
+from training.features.normalization import Scaling
 from training.features.plan import Feature, plan_features
 from training.features.targets import decision_events
 from training.market_data.report import as_text
@@ -117,13 +118,60 @@ def forecast(
     features = _features(strategy, network.manifest["feature_ids"])
     knowledge = Knowledge(network.manifest, strategy, features, known)
     scalings = knowledge.scalings(any_symbol=any_symbol)
-    supply = stored_supply(strategy, known) if file is None else file_supply(strategy, known, file)
+    given = stored_supply(strategy, known) if file is None else file_supply(strategy, known, file)
+    supply = knowledge.as_trained(given)
     window = network.manifest["sequence_length"]
-    supply = knowledge.as_trained(supply)
     history = _arranged(strategy, known, features, supply, window)
     rows = _wanted_rows(history, first_time, limit, window)
-    test_since = network.manifest["evaluation"]["first_time"]
-    flat_at = _flat_rows(history, test_since)
+    decided = _decide(network, strategy, history, features, scalings, rows)
+    return Forecast(
+        symbol=known,
+        timeframe=strategy.base_timeframe,
+        class_names=tuple(network.manifest["class_names"]),
+        times=history.times[rows],
+        outputs=decided.outputs,
+        decisions=decided.decisions,
+        is_event=decided.is_event,
+        positions=decided.positions,
+        test_since=network.manifest["evaluation"]["first_time"],
+        next_time=int(history.times[rows.stop]) if rows.stop < history.times.size else None,
+        notes=(
+            *supply.notes,
+            *knowledge.about_symbol(),
+            *knowledge.about_training_bars(supply),
+            *knowledge.about_values(decided.columns, decided.matrix, decided.asked),
+            *knowledge.about_times(history.times[rows]),
+            *_about_times(history, rows, first_time, window),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Decided:
+    """What a network says of the rows asked for, and what it saw."""
+
+    outputs: Float64Array
+    decisions: Int64Array
+    is_event: BoolArray
+    positions: Float64Array
+    columns: FeatureColumns
+    matrix: Float32Array
+    """[rows seen, features]"""
+    asked: slice
+    """Which of the rows seen were asked for."""
+
+
+def _decide(
+    network: TrainedNetwork,
+    strategy: Strategy,
+    history: History,
+    features: Sequence[Feature],
+    scalings: Mapping[str, Scaling],
+    rows: slice,
+) -> _Decided:
+    """Decide on some rows, and on those before from which a position is carried to them."""
+    window = network.manifest["sequence_length"]
+    flat_at = _flat_rows(history, network.manifest["evaluation"]["first_time"])
     events = decision_events(strategy, history)
     decided = slice(_first_decided(events, rows, flat_at), rows.stop)
     seen = slice(decided.start - window + 1, decided.stop)
@@ -133,25 +181,14 @@ def forecast(
     outputs = _outputs(network, matrix, window)
     decisions = decide(strategy, outputs)
     asked = _within(rows, decided)
-    return Forecast(
-        symbol=known,
-        timeframe=strategy.base_timeframe,
-        class_names=tuple(network.manifest["class_names"]),
-        times=history.times[rows],
+    return _Decided(
         outputs=outputs[asked],
         decisions=decisions[asked],
         is_event=events[rows],
         positions=_positions(strategy, decisions, events, decided, flat_at)[asked],
-        test_since=test_since,
-        next_time=int(history.times[rows.stop]) if rows.stop < history.times.size else None,
-        notes=(
-            *supply.notes,
-            *knowledge.about_symbol(),
-            *knowledge.about_training_bars(supply),
-            *knowledge.about_values(columns, matrix, _within(rows, seen)),
-            *knowledge.about_times(history.times[rows]),
-            *_about_times(history, rows, first_time, window),
-        ),
+        columns=columns,
+        matrix=matrix,
+        asked=_within(rows, seen),
     )
 
 

@@ -6,6 +6,7 @@ from operations.api.urls import ONE  # noqa: F401  # brings the converter of row
 from training.views.compare import CompareView
 from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
+from training.views.predict import PredictView
 from training.views.start import StartView
 
 urlpatterns = [
@@ -13,5 +14,6 @@ urlpatterns = [
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),
     path("evaluation/", EvaluationView.as_view(), name="evaluation"),
+    path("models/<row_id:model_id>/predict/", PredictView.as_view(), name="predict"),
     path("compare/", CompareView.as_view(), name="compare"),
 ]

@@ -1,0 +1,81 @@
+"""The page on which a model decides on stored bars."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+
+from operations.errors import DomainError
+from operations.views.base import PageView
+from training.market_data import list_market_data
+from training.market_data.report import as_text
+from training.models import TrainedModel
+from training.strategy import Strategy
+from training.trained import stored_models
+
+MOST_SHOWN = 100  # bars; the rest is a page further
+
+
+class PredictForm(forms.Form):
+    """Shapes only: what can be predicted is for `forecast` to say."""
+
+    symbol = forms.CharField(required=False, max_length=32)
+    since = forms.CharField(required=False, max_length=40)
+    any_symbol = forms.BooleanField(required=False)
+
+
+class PredictView(PageView):
+    """What is asked is in the address; a refusal stands on the page, beside the form."""
+
+    def get(self, request: HttpRequest, model_id: int) -> HttpResponse:
+        model = stored_models.get_visible(request.user, model_id)
+        symbols = Strategy.from_snapshot(model.strategy).symbols
+        form = PredictForm({"symbol": symbols[0], **request.GET.dict()})
+        context = {
+            "model": model,
+            "form": form,
+            "trained": symbols,
+            "there": sorted({entry.symbol for entry in list_market_data()}),
+        }
+        if not form.is_valid():
+            return render(request, "training/predict.html", context, status=400)
+        try:
+            context |= _found(model, form.cleaned_data)
+        except DomainError as error:
+            refused = {**context, "error": error}
+            return render(request, "training/predict.html", refused, status=error.status)
+        return render(request, "training/predict.html", context)
+
+
+def _found(model: TrainedModel, asked: dict[str, Any]) -> dict[str, Any]:
+    from training.trained.prediction import (
+        forecast,  # with TA-Lib: 45 MB that few web processes need
+    )
+
+    found = forecast(
+        stored_models.read_network(model),
+        symbol=asked["symbol"] or None,
+        since=asked["since"] or None,
+        any_symbol=asked["any_symbol"],
+        limit=MOST_SHOWN,
+    )
+    return {
+        "found": found,
+        "rows": [{**row, "shares": _shares(row)} for row in found.rows()],
+        "next": found.next_time and _from(found.next_time, asked),
+    }
+
+
+def _from(time: int, asked: dict[str, Any]) -> str:
+    """The address of the same question from a later bar on."""
+    given = {name: value for name, value in asked.items() if value}
+    return "?" + urlencode(given | {"since": as_text(time)})
+
+
+def _shares(row: dict[str, Any]) -> list[str]:
+    """Probabilities in percent, or the predicted return."""
+    if "probabilities" in row:
+        return [f"{share:.1%}" for share in row["probabilities"].values()]
+    return [f"{row['predicted_return']:+.3%}"]
