@@ -180,9 +180,9 @@ class OtherTimeframe(DomainError):
 
 class CumulativeInput(DomainError):
     """
-    {features} of this model add up from the first bar of a history, so elsewhere they mean nothing
-    to it: {reason}. Give a file that continues the stored bars of {symbol} or overlaps them with
-    equal ones, or import the history that the model was trained on again.
+    The input {feature} adds up from the first bar of a history, and from another one it means
+    nothing to the model: {reason}. Give a file that continues the stored bars of {symbol} or
+    overlaps them with equal ones, or import the history that the model was trained on again.
     """
 
     code = "cumulative_input"

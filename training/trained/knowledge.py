@@ -83,7 +83,7 @@ class Knowledge:
             if not self._strategy.indicators[feature.indicator].cumulative:
                 continue
             if (reason := self._begins_elsewhere(feature.timeframe, supply)) is not None:
-                raise CumulativeInput(features=feature.id, symbol=self._symbol, reason=reason)
+                raise CumulativeInput(feature=feature.id, symbol=self._symbol, reason=reason)
             supply = self._from_training(feature.timeframe, supply)
         return supply
 
