@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from operations.errors import DomainError
 
 if TYPE_CHECKING:
-    from training.trainer_state import Snapshot
+    from training.trainer.state import Snapshot
 
 
 class StartInvalid(DomainError):

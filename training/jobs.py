@@ -27,11 +27,11 @@ from training.errors import NoEpochLeft
 from training.launch.carry_plan import CarryPlan, plan_for
 from training.launch.request import TrainingRequest
 from training.pipeline import TrainedStrategy, TrainingPipeline
-from training.resume_context import TrainingResumeContext, read_snapshot
 from training.run_context import RunContext, StopReason, StopRequestedError
 from training.strategy import Strategy
 from training.trainer.carry import carry
 from training.trainer.device import local_devices
+from training.trainer.resume_context import TrainingResumeContext, read_snapshot
 from training.version import ROWS_VERSION
 
 logger = logging.getLogger(__name__)

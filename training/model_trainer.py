@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from training.errors import TrainingFailed
-from training.resume_context import TrainingResumeContext
 from training.trainer import device
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import EpochRecord, Request, TrainingRun, Unattended
 from training.trainer.session import TrainingSession
-from training.trainer_state import Position, Snapshot
+from training.trainer.state import Position, Snapshot
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset

@@ -8,10 +8,10 @@ from training.attempt.database_outage import patiently
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer, TrainingResult
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trained.bundle import Bundle, make_bundle
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import TrainingRun
 
 SHOWN_OF_EVALUATION = (

@@ -27,11 +27,11 @@ from training.attempt.replay import Recorded, Replay
 from training.attempt.story import Story
 from training.features.dataset import Dataset
 from training.launch.request import TrainingRequest
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import Attention, EpochRecord, Progress, Request
-from training.trainer_state import START, Position, Snapshot
+from training.trainer.state import START, Position, Snapshot
 
 logger = logging.getLogger(__name__)
 

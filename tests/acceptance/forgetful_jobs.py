@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from training import jobs
-from training.resume_context import TrainingResumeContext
-from training.trainer_state import Snapshot
+from training.trainer.resume_context import TrainingResumeContext
+from training.trainer.state import Snapshot
 
 
 class ForgetfulContext(TrainingResumeContext):

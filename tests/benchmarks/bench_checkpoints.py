@@ -46,7 +46,7 @@ class Training:
         from training.attempt.checkpoint_saver import CheckpointSaver
         from training.attempt.journal import Journal
         from training.trainer.best_model import Weights
-        from training.trainer_state import TrainerState
+        from training.trainer.state import TrainerState
 
         self._directory = directory
         self._left, self._right = torch.randn(32, 64), torch.randn(64, 64)

@@ -16,12 +16,12 @@ from torch.utils.data import DataLoader, TensorDataset
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer
-from training.networks import initial_network
 from training.strategy import Strategy
 from training.trainer.engines.choice import KERNEL
+from training.trainer.networks import initial_network
 from training.trainer.pinned import Pinned
 from training.trainer.run import EpochRecord, Request, Unattended
-from training.trainer_state import Position
+from training.trainer.state import Position
 
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 """On a machine that others use, too, only the processor's time can be compared."""

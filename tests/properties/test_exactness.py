@@ -17,7 +17,7 @@ from tests.training.trainer.attempt import Interruption
 from tests.training.trainer.processes import AttemptFailed, train_in_processes
 from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
 from training.strategy import Strategy
-from training.trainer_state import REQUIRED_PARTS
+from training.trainer.state import REQUIRED_PARTS
 
 SAMPLED_INTERRUPTIONS = int(os.environ.get("EXACTNESS_INTERRUPTIONS", "200"))
 

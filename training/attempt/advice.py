@@ -1,6 +1,6 @@
 """What may help after a training that failed: said with its operation's id."""
 
-from training.trainer_state import Snapshot
+from training.trainer.state import Snapshot
 
 DIVERGED = 2.0
 """Times the best epoch's training loss: nothing that goes on from there comes back by itself."""

@@ -15,7 +15,7 @@ from operations.errors import Superseded
 from operations.models import EventType, Metric
 from training.attempt.database_outage import DATABASE_AWAY, forget_connections
 from training.attempt.journal import Journal, insert_metrics
-from training.trainer_state import Snapshot
+from training.trainer.state import Snapshot
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from training.trainer.run import EpochRecord, Progress
-from training.trainer_state import Position
+from training.trainer.state import Position
 
 ETA_SMOOTHING = 0.3  # weight of the newest epoch's time in the moving average
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from training.trainer.run import ALL_BATCHES, Progress
-from training.trainer_state import Position
+from training.trainer.state import Position
 
 
 @dataclass(frozen=True, kw_only=True)

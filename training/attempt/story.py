@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from operations.overview import position_words
 from training.trainer.run import EpochRecord
-from training.trainer_state import START, Position
+from training.trainer.state import START, Position
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset

@@ -15,13 +15,13 @@ from training.evaluation import notes, returns
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
 from training.model_trainer import TrainingResult
-from training.networks import make_network
 from training.strategy import Strategy
 from training.trained import bundle_reader
 from training.trained.bundle_reader import MANIFEST, WEIGHTS
 from training.trainer.batches import Batches, DeviceData
 from training.trainer.early_stopping import monitored
 from training.trainer.losses import row_losses
+from training.trainer.networks import make_network
 from training.trainer.optimizers import FlatParameters
 from training.trainer.pinned import Pinned
 from training.trainer.validation import Validation

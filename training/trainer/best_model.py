@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.trainer_state import Unchanging
+from training.trainer.state import Unchanging
 
 
 class BestModel:

@@ -7,7 +7,7 @@ from training.strategy import Strategy
 from training.trainer.best_model import BestModel
 from training.trainer.early_stopping import EarlyStopping, monitored
 from training.trainer.schedules import Cycle, make_schedule
-from training.trainer_state import Snapshot, State
+from training.trainer.state import Snapshot, State
 
 
 def carry(snapshot: Snapshot, plan: CarryPlan, now: Strategy) -> Snapshot:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from training.networks import make_network
 from training.trainer.engines.choice import AUTOGRAD, KERNEL, engine_by_rule
+from training.trainer.networks import make_network
 
 if TYPE_CHECKING:
     from training.strategy import Strategy

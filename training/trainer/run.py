@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from training.trainer_state import Position, Snapshot
+from training.trainer.state import Position, Snapshot
 
 
 class Request(IntFlag):

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.networks import initial_network
 from training.trainer.batches import Batches, DeviceData, Pass
 from training.trainer.best_model import BestModel
 from training.trainer.early_stopping import EarlyStopping, monitored
@@ -14,12 +13,13 @@ from training.trainer.engines.engine import Epoch
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.history import History
 from training.trainer.losses import row_losses
+from training.trainer.networks import initial_network
 from training.trainer.pinned import Pinned
 from training.trainer.randomness import dropout_seeds
 from training.trainer.run import Progress, TrainingRun
 from training.trainer.schedules import make_schedule
+from training.trainer.state import Cursor, Position, TrainerState
 from training.trainer.validation import Validation
-from training.trainer_state import Cursor, Position, TrainerState
 
 if TYPE_CHECKING:
     from training.features.dataset import Dataset

@@ -6,7 +6,7 @@ import torch
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.attempt.advice import after_failure
 from training.model_trainer import ModelTrainer
-from training.trainer_state import Snapshot
+from training.trainer.state import Snapshot
 
 ID = "op_training_20260101_000000_abcdef01"
 AGAIN = "Start again with other settings"

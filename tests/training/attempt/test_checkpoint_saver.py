@@ -13,7 +13,7 @@ from training.attempt import checkpoint_saver
 from training.attempt.checkpoint_saver import CheckpointSaver
 from training.attempt.journal import Journal
 from training.model_trainer import ModelTrainer
-from training.trainer_state import Snapshot
+from training.trainer.state import Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,7 @@ from training.attempt.checkpoint_saver import CheckpointSaver
 from training.attempt.database_outage import DATABASE_AWAY
 from training.attempt.journal import Journal, Note
 from training.model_trainer import ModelTrainer
-from training.trainer_state import Snapshot
+from training.trainer.state import Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

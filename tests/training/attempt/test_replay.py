@@ -2,7 +2,7 @@
 
 from training.attempt.replay import Recorded, Replay
 from training.trainer.run import ALL_BATCHES, Progress
-from training.trainer_state import Position
+from training.trainer.state import Position
 
 RECORDED = Recorded(digests={3: "d3", 4: "d4"}, position=Position(4, 17), loss_sum="0x1p+0")
 

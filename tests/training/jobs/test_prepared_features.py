@@ -13,9 +13,9 @@ from training.features.assembly import build_dataset
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.pipeline import TrainedStrategy, TrainingPipeline
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy, apply_overrides, list_strategies, load_strategy
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import Request
 
 pytestmark = pytest.mark.django_db(transaction=True)  # trains longer than one may idle in one

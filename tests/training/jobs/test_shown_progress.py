@@ -2,7 +2,7 @@
 
 from training.attempt.progress import ProgressBoard
 from training.trainer.run import EpochRecord, Progress
-from training.trainer_state import Position
+from training.trainer.state import Position
 
 
 def epoch_done(board: ProgressBoard, epoch: int, val_loss: float, *, is_best: bool) -> None:

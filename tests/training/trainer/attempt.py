@@ -11,12 +11,12 @@ from typing import Any
 
 from tests.training.trainer.synthetic import make_dataset
 from training.model_trainer import ModelTrainer
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trained.bundle import make_bundle
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import ALL_BATCHES, Request, Unattended
-from training.trainer_state import Position, Snapshot, TrainerState
+from training.trainer.state import Position, Snapshot, TrainerState
 
 
 @dataclass(frozen=True, kw_only=True)

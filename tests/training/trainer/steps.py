@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from tests.training.trainer.synthetic import make_dataset
-from training.networks import MLP, Recurrent, initial_network
 from training.strategy import Strategy
 from training.trainer.batches import Batch, DeviceData, Pass
 from training.trainer.engines.autograd import AutogradEngine
 from training.trainer.engines.engine import Epoch
 from training.trainer.engines.kernel import KernelEngine
 from training.trainer.epoch_losses import EpochLosses
+from training.trainer.networks import MLP, Recurrent, initial_network
 from training.trainer.run import Attention
 
 ROWS = 37  # a row left over from pairs; 5 units: a term left over from fours

@@ -8,16 +8,16 @@ import torch
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
 from tests.training.trainer.watching import Watcher
 from training.model_trainer import ModelTrainer
-from training.networks import MLP, initial_network
 from training.trainer.batches import DeviceData
 from training.trainer.engines import kernel
 from training.trainer.engines.engine import Epoch
 from training.trainer.engines.kernel import KernelEngine
 from training.trainer.epoch_losses import EpochLosses
+from training.trainer.networks import MLP, initial_network
 from training.trainer.randomness import dropout_seeds
 from training.trainer.run import ALL_BATCHES, Attention, Request
 from training.trainer.schedules import Schedule
-from training.trainer_state import Position
+from training.trainer.state import Position
 
 NUM_ROWS = 4_000_000  # a second of training
 

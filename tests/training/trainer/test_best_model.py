@@ -6,10 +6,10 @@ import torch
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
 from tests.training.trainer.watching import Watcher
 from training.model_trainer import ModelTrainer
-from training.networks import make_network
 from training.trainer.batches import Batches, DeviceData
 from training.trainer.best_model import BestModel
 from training.trainer.losses import row_losses
+from training.trainer.networks import make_network
 from training.trainer.run import Request
 from training.trainer.validation import Validation
 

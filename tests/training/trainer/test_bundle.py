@@ -12,11 +12,11 @@ from tests.training.trainer.watching import stop_at
 from training.evaluation.predictions import predict
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trained.bundle import Bundle, BundleMismatch, make_bundle, network_from, verify_bundle
 from training.trained.bundle_reader import read_bundle
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 
 MODELS = [
     mlp(),

@@ -10,10 +10,10 @@ from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
 from tests.training.trainer.watching import stop_at
 from training.launch.carry_plan import Fate, plan_carry
 from training.model_trainer import ModelTrainer, TrainingResult
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trainer.carry import carry
-from training.trainer_state import Position, Snapshot
+from training.trainer.resume_context import TrainingResumeContext
+from training.trainer.state import Position, Snapshot
 
 
 def train(strategy: Strategy, *, after: Snapshot | None = None, **kwargs: Any) -> TrainingResult:

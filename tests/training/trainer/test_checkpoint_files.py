@@ -14,8 +14,8 @@ from checkpoints.errors import CheckpointCorruptedError
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from tests.training.trainer.watching import stop_at
 from training.model_trainer import ModelTrainer
-from training.resume_context import TrainingResumeContext, read_snapshot
-from training.trainer_state import REQUIRED_ARTIFACTS, TrainerState
+from training.trainer.resume_context import TrainingResumeContext, read_snapshot
+from training.trainer.state import REQUIRED_ARTIFACTS, TrainerState
 
 ALL_ARTIFACTS = ["model.pt", "optimizer.pt", "scheduler.pt", "best_model.pt", "trainer_state.pt"]
 

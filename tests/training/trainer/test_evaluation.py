@@ -15,8 +15,8 @@ from training.evaluation.scores import (
     confusion_matrix,
     regression_scores,
 )
-from training.networks import initial_network
 from training.strategy import Strategy
+from training.trainer.networks import initial_network
 from training.trainer.pinned import Pinned
 
 LABELS = np.array([0, 0, 1, 2, 2, 2])

@@ -11,7 +11,7 @@ from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer
 from training.trainer.pinned import Pinned
 from training.trainer.run import Request
-from training.trainer_state import Position, Snapshot
+from training.trainer.state import Position, Snapshot
 
 pytestmark = pytest.mark.usefixtures("engine")
 

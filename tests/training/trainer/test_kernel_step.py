@@ -16,9 +16,9 @@ from tests.training.trainer.steps import (
     network_for,
 )
 from tests.training.trainer.synthetic import make_strategy, mlp
-from training.networks import MLP
 from training.trainer.batches import Batch
 from training.trainer.engines import batch_kernel, kernel
+from training.trainer.networks import MLP
 
 ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")

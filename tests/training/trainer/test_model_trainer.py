@@ -6,11 +6,11 @@ import torch
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
 from tests.training.trainer.watching import Watcher, stop_at
 from training.model_trainer import ModelTrainer, TrainingResult
-from training.resume_context import TrainingResumeContext
 from training.strategy import Strategy
 from training.trainer.pinned import Pinned
+from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import Request, TrainingRun
-from training.trainer_state import Position, Snapshot
+from training.trainer.state import Position, Snapshot
 
 pytestmark = pytest.mark.usefixtures("engine")
 

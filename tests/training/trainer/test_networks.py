@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
-from training.networks import initial_network, make_network
+from training.trainer.networks import initial_network, make_network
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "leaky_relu", "sigmoid"])

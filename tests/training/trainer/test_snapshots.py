@@ -9,7 +9,7 @@ from tests.training.trainer.watching import Watcher
 from training.model_trainer import ModelTrainer
 from training.trainer.best_model import BestModel
 from training.trainer.run import Request
-from training.trainer_state import REQUIRED_PARTS, Snapshot, TrainerState
+from training.trainer.state import REQUIRED_PARTS, Snapshot, TrainerState
 
 
 class Part:

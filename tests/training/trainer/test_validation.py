@@ -3,10 +3,10 @@ import torch
 from torch.nn import functional
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
-from training.networks import initial_network
 from training.strategy import Strategy
 from training.trainer.batches import Batches, DeviceData
 from training.trainer.losses import row_losses
+from training.trainer.networks import initial_network
 from training.trainer.validation import Validation
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from training.trainer.run import Attention, EpochRecord, Progress, Request
-from training.trainer_state import Position, Snapshot
+from training.trainer.state import Position, Snapshot
 
 
 class Watcher:

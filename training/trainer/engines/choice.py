@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from training.networks import MLP, Recurrent
 from training.trainer.batches import DeviceData
 from training.trainer.engines.autograd import AutogradEngine
 from training.trainer.engines.engine import Engine
 from training.trainer.engines.kernel import KernelEngine
+from training.trainer.networks import MLP, Recurrent
 
 if TYPE_CHECKING:
     from training.strategy import Strategy

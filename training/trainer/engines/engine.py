@@ -12,7 +12,7 @@ from torch import Tensor
 from training.trainer.batches import Pass
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.run import Attention
-from training.trainer_state import Stateful
+from training.trainer.state import Stateful
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.networks import MLP, Recurrent
 from training.strategy.networks import MlpArchitecture
 from training.trainer.batches import Pass
 from training.trainer.engines.engine import Epoch, all_finite
 from training.trainer.epoch_losses import EpochLosses
+from training.trainer.networks import MLP, Recurrent
 from training.trainer.optimizers import FlatParameters, OptimizerState
 from training.trainer.run import Attention
 

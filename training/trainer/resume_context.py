@@ -9,7 +9,7 @@ import torch
 
 from checkpoints.errors import CheckpointCorruptedError
 from training.trainer.digest import state_digest
-from training.trainer_state import (
+from training.trainer.state import (
     FORMAT_VERSION,
     OWN_ARTIFACTS,
     REQUIRED_ARTIFACTS,
