@@ -1,5 +1,7 @@
 """Acceptance A1, A7, C19: the main job, by a real worker on real data."""
 
+import hashlib
+
 import pytest
 
 from operations.cancel import cancel_operation
@@ -58,7 +60,12 @@ def test_a_completed_operation_leaves_its_model_and_no_checkpoints(
     operation = trainings.start(epochs=12)
     stack.worker("--burst").wait()
     assert now(operation).status == Status.COMPLETED
-    assert operation.trained_model.weights_sha256 == now(operation).result["weights_sha256"]
+    weights = operation.trained_model.artifacts.get(name="model.safetensors")
+    stored = hashlib.sha256((checkpoint_root / weights.file.name).read_bytes()).hexdigest()
+    assert stored == weights.sha256 == operation.trained_model.weights_sha256
+    assert stored == now(operation).result["weights_sha256"]
+    last = operation.metrics.order_by("step").last()
+    assert now(operation).result["state_digest"] == last.values["digest"]
     assert not operation.checkpoints.exists()
     assert not list((checkpoint_root / "checkpoints").glob(f"{operation.pk}*"))
     for artifact in operation.trained_model.artifacts.all():

@@ -18,7 +18,7 @@ KILLS = int(os.environ.get("KILLS", "30"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too
 LONGEST_LIFE_SECONDS = 1.0  # after its claim
 EPOCHS_OF_A_LIFE = 15  # on average at most, so that however fast the machine, no life is the last
-EPOCHS_OF_A_SAVE = 3  # so that many a life has trained more than it had saved
+EPOCHS_OF_A_SAVE = 7  # so that many a life has trained more than it had saved
 EPOCHS = EPOCHS_OF_A_LIFE * (KILLS + 5)
 
 

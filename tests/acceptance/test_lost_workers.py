@@ -63,6 +63,19 @@ def test_a_killed_worker_and_horse_are_replaced_and_what_is_trained_again_is_the
     assert trainings.digests(operation) == undisturbed
 
 
+def test_what_is_trained_again_and_comes_out_different_is_a_mismatch(stack: Stack) -> None:
+    """Otherwise the test above could not fail: here a resume forgets what the optimizer knew."""
+    forgetful = {"DJANGO_SETTINGS_MODULE": "tests.acceptance.forgetful_site"}
+    first = stack.worker()
+    operation = trainings.start(epochs=90, every_epochs=30)
+    wait_for_epoch(operation, 32)
+    first.kill_all()
+    stack.sweeper(**forgetful)  # whoever rings says what runs
+    stack.worker(**forgetful)
+    wait_for_event(operation, "replay_mismatch")
+    assert operation.attempts.get(number=2).replay_verified is False
+
+
 def test_a_horse_whose_worker_alone_was_killed_saves_and_hands_on_for_free(stack: Stack) -> None:
     first = stack.worker()
     operation = trainings.start(epochs=10_000)

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks [NAME]…
 
-Prints each one's tables and, in the end, what is not as it must be; keeps everything in
-tests/benchmarks/results/VERSION.json, with the machine described. Of a benchmark that is not named
-the results there stay. Takes half an hour, on a machine that nobody else uses.
+Prints each one's tables and, in the end, what is not as it must be: then it exits 1. Keeps
+everything in tests/benchmarks/results/VERSION.json, with the machine described. Of a benchmark that
+is not named the results there stay. Takes half an hour, on a machine that nobody else uses.
 """
 
 import argparse
@@ -47,7 +47,8 @@ def keep(measured: dict[str, Rows]) -> Path:
     return path
 
 
-def main() -> None:
+def main() -> int:
+    """How many promises were missed, at most 1: the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     names = parser.parse_args().names or BENCHMARKS
@@ -61,6 +62,7 @@ def main() -> None:
     missed = [(name, row) for name, rows in measured.items() for row in rows if not _holds(row)]
     for name, row in missed:
         print(f"missed: {name}: {row['name']}: {row['value']:.3g} {row['unit']}")
+    return min(1, len(missed))
 
 
 def _holds(row: dict[str, Any]) -> bool:
@@ -68,4 +70,4 @@ def _holds(row: dict[str, Any]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -261,10 +261,12 @@ def _print_table(measured: dict[str, list[dict[str, float]]], num_rows: int) -> 
 def _check_agreement(directory: Path) -> None:
     """The ways on all rows have to give the same features, but for rounding."""
     first, *others = (np.load(path) for path in sorted(directory.glob("1-*.npy")))
+    if not others:
+        raise SystemExit("There is one way only: nothing was compared.")
     for other in others:
         difference = float(np.abs(first - other).max())
         print(f"\nlargest difference of a feature between the ways: {difference:.1e}")
-        if difference > 1e-5:
+        if not difference <= 1e-5:  # NaN is no agreement
             raise SystemExit("The ways do not compute the same.")
 
 

@@ -69,7 +69,7 @@ def _of_batch_size(batch_size: int, rows: int, rounds: int) -> Iterator[Figure]:
         at_least = {LOADER: OF_LOADER[engine][batch_size]}
         if engine == "kernel":
             at_least[LIGHTNING] = OF_LIGHTNING[batch_size]
-        for reference in at_least.keys() & seconds.keys():
+        for reference in at_least:
             title = f"batch {batch_size}: {name}"
             yield beside(title, seconds[name], reference, seconds[reference], at_least[reference])
 
@@ -82,7 +82,9 @@ def references(strategy: Any, dataset: Any, *, lightning: bool = True) -> Ways:
         f"{LOADER}/{threads}": partial(ways.plain_loop, strategy, dataset, threads=threads)
         for threads in counts
     }
-    if lightning and importlib.util.find_spec("lightning"):
+    if lightning:
+        if not importlib.util.find_spec("lightning"):
+            raise SystemExit("Lightning, which this is measured beside, comes with `make bench`.")
         for threads in counts:
             measured[f"{LIGHTNING}/{threads}"] = partial(
                 ways.lightning, strategy, dataset, threads=threads

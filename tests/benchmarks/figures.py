@@ -54,8 +54,8 @@ class Figure:
         kept = []
         if self.at_most is not None:
             kept.append(self.value <= self.at_most)
-        if self.ratio_at_most is not None and self.ratio is not None:
-            kept.append(self.ratio <= self.ratio_at_most)
+        if self.ratio_at_most is not None:  # without a reference the promise is not kept
+            kept.append(self.ratio is not None and self.ratio <= self.ratio_at_most)
         return all(kept) if kept else None
 
 

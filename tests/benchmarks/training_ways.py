@@ -183,7 +183,16 @@ def everything_on(strategy: Strategy, dataset: Dataset, *, epochs: int) -> float
     finally:
         pipeline._prepare = real_prepare
         RunContext.epoch_done = real_end  # type: ignore[method-assign]
+    _require_everything(operation, epochs=epochs)
     return watch.seconds
+
+
+def _require_everything(operation: Any, *, epochs: int) -> None:
+    """Nothing is fast for having failed."""
+    operation.refresh_from_db()
+    steps, saved = operation.metrics.count(), operation.checkpoints.count()
+    if operation.status != "cancelled" or steps < epochs or not saved:
+        raise RuntimeError(f"{operation} {operation.status}: {steps} epochs, {saved} checkpoints")
 
 
 def _network(strategy: Strategy, dataset: Dataset) -> nn.Module:

@@ -40,6 +40,8 @@ def test_an_extended_training_equals_one_of_as_many_epochs(schedule: str) -> Non
     short = trained(trainings.start(epochs=5, strategy_yaml=text))
     extended = trained(extend_operation(short.pk, epochs=8).operation)
     assert trainings.digests(extended) == trainings.digests(at_once)
+    trained_epochs = extended.metrics.order_by("step").values_list("step", flat=True)
+    assert list(trained_epochs) == [5, 6, 7]  # it did not start over
     assert extended.parent == short
     assert extended.lineage == short.lineage
 

@@ -46,6 +46,18 @@ def train_in_processes(
     **pinned: Any,
 ) -> Outcome:
     """Train through the interruptions, each attempt in a new process, to the end."""
+    return train_through(strategy, interruptions, rows=rows, forget=forget, **pinned)[0]
+
+
+def train_through(
+    strategy: Strategy,
+    interruptions: Sequence[Interruption],
+    *,
+    rows: int = 120,
+    forget: str | None = None,
+    **pinned: Any,
+) -> tuple[Outcome, int]:
+    """And how many interruptions came about: early stopping may end a training before the rest."""
     job = Job(
         strategy=strategy.snapshot(),
         pinned=pinned_for_tests(strategy, **pinned).to_json(),
@@ -54,12 +66,16 @@ def train_in_processes(
     )
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
+        ended, happened = directory / "outcome.json", 0
         for interruption in interruptions:
             _run(replace(job, interruption=interruption), directory)
-        if not (directory / "outcome.json").exists():
+            if ended.exists():
+                break
+            happened += 1
+        if not ended.exists():
             _run(job, directory)
-        outcome: Outcome = json.loads((directory / "outcome.json").read_text())
-        return outcome
+        outcome: Outcome = json.loads(ended.read_text())
+        return outcome, happened
 
 
 def _run(job: Job, directory: Path) -> None:

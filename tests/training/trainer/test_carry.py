@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
-from tests.training.trainer.watching import stop_at
+from tests.training.trainer.watching import Watcher, stop_at
 from training.launch.carry_plan import Fate, plan_carry
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.strategy import Strategy
@@ -48,7 +48,10 @@ def test_extending_from_a_to_b_epochs_is_a_training_of_b(settings: dict[str, Any
     long = make_strategy(model=model, epochs=6, **settings)
     whole = train(long)
     assert not whole.stopped_early
-    assert train(long, after=carried(final_of(short), short, long)).digest == whole.digest
+    run = Watcher()
+    extended = train(long, after=carried(final_of(short), short, long), run=run)
+    assert extended.digest == whole.digest
+    assert [record.epoch for record in run.records] == [3, 4, 5]  # it did not start over
 
 
 @pytest.mark.parametrize("kind", ["cosine", "one_cycle"])
