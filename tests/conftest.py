@@ -7,7 +7,10 @@ from django.conf import settings
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
+from tests.emptying import delete_rows
+from tests.emptying import rows_are_deleted as rows_are_deleted
 from tests.postgres import PostgresServer
 from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
 from tests.stack import Stack
@@ -35,6 +38,13 @@ def django_db_modify_db_settings(servers: Servers) -> None:
         servers.postgres.start()
         # A test's own transaction may idle for longer than the tests' short lease.
         del settings.DATABASES["default"]["OPTIONS"]["options"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The first test, too, begins without the rows of migrations: any test may be the first."""
+    with django_db_blocker.unblock():
+        delete_rows()
 
 
 @pytest.fixture

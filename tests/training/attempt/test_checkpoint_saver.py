@@ -1,5 +1,6 @@
 """Saves beside the training: when they begin, and what they leave behind."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,9 +18,13 @@ from training.trainer.state import Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+THIS_PROCESS = f"test_checkpoint_saver {os.getpid()}"
+"""As the server knows it: a web process of another file's tests may be connected, too."""
+
 
 @pytest.fixture
-def saver() -> Iterator[CheckpointSaver]:
+def saver(monkeypatch: pytest.MonkeyPatch) -> Iterator[CheckpointSaver]:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "application_name", THIS_PROCESS)
     operation = lifecycle.start(operation_type="training", request={}, queue="training")
     assert lifecycle.claim(operation.pk, 1, worker="w", device="cpu", token="t")
     saver = CheckpointSaver(operation.pk, 1, journal=Journal(operation.pk, 1), keep=2)
@@ -49,7 +54,8 @@ def num_other_connections() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE application_name = %s AND pid <> pg_backend_pid()",
+            [THIS_PROCESS],
         )
         return int(cursor.fetchone()[0])
 
