@@ -4,7 +4,7 @@
 
 Of 64 hidden units, beside the plain DataLoader loop, which they must never be slower than; and of
 several sizes, the engine that the rule takes beside the other: the second table in
-`engines/choice.py`. In turns, in one process.
+`engines/rule.py`. In turns, in one process.
 """
 
 import argparse

@@ -114,7 +114,7 @@ def general_path(rows: int, rounds: int) -> list[Figure]:
 
 
 def rule(rows: int, rounds: int) -> list[Figure]:
-    """The engine that the rule takes beside the other: the first table in `engines/choice.py`."""
+    """The engine that the rule takes beside the other: the first table in `engines/rule.py`."""
     models = {
         str(hidden): {**MLP["architecture"], "hidden_layers": hidden} for hidden in HIDDEN_LAYERS
     }

@@ -17,7 +17,7 @@ from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer
 from training.strategy import Strategy
-from training.trainer.engines.choice import KERNEL
+from training.trainer.engines.rule import KERNEL
 from training.trainer.networks import initial_network
 from training.trainer.pinned import Pinned
 from training.trainer.run import EpochRecord, Request, Unattended

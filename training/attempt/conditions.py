@@ -12,7 +12,7 @@ from training.launch.request import TrainingRequest
 from training.strategy import Strategy
 from training.trainer import device
 from training.trainer.engines import kernel
-from training.trainer.engines.choice import KERNEL
+from training.trainer.engines.rule import KERNEL
 from training.trainer.fingerprint import Fingerprint, take_fingerprint
 from training.trainer.pinned import Pinned
 

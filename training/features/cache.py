@@ -90,7 +90,7 @@ def code_version() -> str:
     for name in ("numpy", "numba", "TA-Lib"):
         digest.update(f"{name} {version(name)}\n".encode())
     training = Path(__file__).parents[1]
-    for package in ("features", "strategy"):
+    for package in ("compilation", "features", "strategy"):
         for source in sorted((training / package).rglob("*.py")):
             digest.update(f"{source.relative_to(training)}\n".encode() + source.read_bytes())
     return digest.hexdigest()

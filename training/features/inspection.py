@@ -6,8 +6,8 @@ from itertools import groupby
 
 import numpy as np
 
+from training.compilation import compiled
 from training.features.arrays import Float32Array, Int64Array
-from training.features.compilation import compiled
 from training.features.errors import MissingClass
 from training.features.matrix import BLOCK_ROWS
 from training.features.plan import Feature

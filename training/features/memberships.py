@@ -7,8 +7,8 @@ NaN in, NaN out.
 
 import numpy as np
 
+from training.compilation import compiled
 from training.features.arrays import Float32Array, Float64Array
-from training.features.compilation import compiled
 from training.strategy.fuzzy_sets import Gaussian, Membership, Triangular
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from training.compilation import compiled
 from training.features.arrays import Float32Array, Float64Array
-from training.features.compilation import compiled
 from training.strategy.nn_inputs import Normalization
 
 ROUNDING = 1e-12  # of the largest value: what varies less is constant, and the rest is rounding

@@ -1,5 +1,7 @@
 """`model`: the network's type and architecture."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,6 +11,8 @@ from training.strategy.values import Integer, Number
 
 Activation = Literal["relu", "tanh", "gelu", "leaky_relu", "sigmoid"]
 Dropout = Annotated[Number, Field(ge=0, le=0.9)]
+
+LSTM_GATES, GRU_GATES = 4, 3  # of a cell
 
 
 class MlpArchitecture(Section):
@@ -33,6 +37,12 @@ class RecurrentArchitecture(Section):
     num_layers: Annotated[Integer, Field(ge=1, le=4)] = Field(1, description="Stacked layers.")
     dropout: Dropout = Field(0.0, description="Share dropped of the last hidden state.")
 
+    def num_weights(self, inputs: int, outputs: int, *, gates: int) -> int:
+        """Parameters of such layers with cells of so many gates, biases included."""
+        widths = [inputs] + [self.hidden_size] * self.num_layers
+        dense = count_dense_weights([self.hidden_size, outputs])
+        return count_recurrent_weights(widths, gates=gates) + dense
+
 
 class Mlp(Section):
     """A feed-forward network over one row."""
@@ -41,6 +51,10 @@ class Mlp(Section):
     architecture: MlpArchitecture = Field(
         default_factory=MlpArchitecture, description="Its layers."
     )
+
+    def num_weights(self, *, inputs: int, outputs: int) -> int:
+        """Its parameters, biases included."""
+        return count_dense_weights([inputs, *self.architecture.hidden_layers, outputs])
 
 
 class Lstm(Section):
@@ -51,6 +65,10 @@ class Lstm(Section):
         default_factory=RecurrentArchitecture, description="Its layers."
     )
 
+    def num_weights(self, *, inputs: int, outputs: int) -> int:
+        """Its parameters, biases included."""
+        return self.architecture.num_weights(inputs, outputs, gates=LSTM_GATES)
+
 
 class Gru(Section):
     """A gated recurrent unit over a window of rows."""
@@ -60,5 +78,19 @@ class Gru(Section):
         default_factory=RecurrentArchitecture, description="Its layers."
     )
 
+    def num_weights(self, *, inputs: int, outputs: int) -> int:
+        """Its parameters, biases included."""
+        return self.architecture.num_weights(inputs, outputs, gates=GRU_GATES)
+
 
 Network = Annotated[Mlp | Lstm | Gru, Field(discriminator="type")]
+
+
+def count_dense_weights(widths: Sequence[int]) -> int:
+    """Weights and biases of layers of these widths; the first one is that of the inputs."""
+    return sum((before + 1) * after for before, after in pairwise(widths))
+
+
+def count_recurrent_weights(widths: Sequence[int], *, gates: int) -> int:
+    """Weights of the inputs and the state and two biases of each gate; widths likewise."""
+    return gates * sum((before + after + 2) * after for before, after in pairwise(widths))

@@ -19,6 +19,8 @@ from training.strategy.values import Identifier, OutputFormat, Timeframe
 
 Version = Annotated[Literal["3.0"], BeforeValidator(lambda value: "3.0" if value == 3.0 else value)]
 
+NUM_CLASSES = 3
+
 
 class Strategy(Section):
     """
@@ -90,6 +92,10 @@ class Strategy(Section):
             for timeframe in self._timeframes(nn_input)
             for column in self._columns(nn_input)
         )
+
+    def num_weights(self) -> int:
+        """The network's parameters, biases included, as if it had an output for each class."""
+        return self.model.num_weights(inputs=len(self.feature_ids()), outputs=NUM_CLASSES)
 
     def snapshot(self) -> dict[str, Any]:
         """Plain JSON with every default filled in; keys without effect are left out."""

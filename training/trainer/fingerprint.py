@@ -13,7 +13,7 @@ import torch
 
 from training.trainer.device import PRECISION
 from training.trainer.engines import kernel
-from training.trainer.engines.choice import KERNEL
+from training.trainer.engines.rule import KERNEL
 from training.trainer.pinned import Pinned
 from training.version import ROWS_VERSION, VERSION
 

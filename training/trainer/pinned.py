@@ -3,12 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from training.trainer.engines.choice import AUTOGRAD, KERNEL, engine_by_rule
-from training.trainer.networks import make_network
+from training.trainer.engines.rule import AUTOGRAD, KERNEL, engine_by_rule
 
 if TYPE_CHECKING:
+    import torch
+
     from training.strategy import Strategy
 
 BYTES_THAT_PAY_FOR_TWO_THREADS = 1_000_000  # of weights; below, OpenMP's barriers cost more
@@ -30,18 +29,17 @@ class Pinned:
     validation_batch: int  # rows
 
     @classmethod
-    def by_rule(cls, strategy: "Strategy", device: torch.device) -> "Pinned":
+    def by_rule(cls, strategy: "Strategy", device: "torch.device") -> "Pinned":
         """A fixed function of model, batch size and device; nothing is timed."""
-        weights = _num_weights(strategy)
-        return cls._with(engine_by_rule(strategy, device, num_weights=weights), strategy, device)
+        return cls._with(engine_by_rule(strategy, device), strategy, device)
 
     @classmethod
-    def with_autograd(cls, strategy: "Strategy", device: torch.device) -> "Pinned":
+    def with_autograd(cls, strategy: "Strategy", device: "torch.device") -> "Pinned":
         """The same for a machine that cannot compile the kernel."""
         return cls._with(AUTOGRAD, strategy, device)
 
     @classmethod
-    def _with(cls, engine: str, strategy: "Strategy", device: torch.device) -> "Pinned":
+    def _with(cls, engine: str, strategy: "Strategy", device: "torch.device") -> "Pinned":
         return cls(
             device=device.type,
             engine=engine,
@@ -67,14 +65,7 @@ def _optimizer_flavour(strategy: "Strategy", engine: str) -> str:
 def _threads(strategy: "Strategy") -> int:
     if strategy.model.type != "mlp" and strategy.training.batch_size >= RECURRENT_BATCH_THAT_PAYS:
         return 2
-    return 2 if 4 * _num_weights(strategy) >= BYTES_THAT_PAY_FOR_TWO_THREADS else 1
-
-
-def _num_weights(strategy: "Strategy") -> int:
-    """Counted without making any."""
-    with torch.device("meta"):
-        network = make_network(strategy, inputs=len(strategy.feature_ids()), outputs=3)
-    return sum(parameter.numel() for parameter in network.parameters())
+    return 2 if 4 * strategy.num_weights() >= BYTES_THAT_PAY_FOR_TWO_THREADS else 1
 
 
 def _validation_batch(strategy: "Strategy") -> int:

@@ -13,7 +13,7 @@ import torch
 
 from tests.training.trainer.attempt import Interruption, Job, run_attempt
 from training.strategy import Strategy
-from training.trainer.engines.choice import KERNEL
+from training.trainer.engines.rule import KERNEL
 from training.trainer.pinned import Pinned
 
 ATTEMPT_TIMEOUT_SECONDS = 60

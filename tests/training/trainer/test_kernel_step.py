@@ -17,7 +17,10 @@ from tests.training.trainer.steps import (
 )
 from tests.training.trainer.synthetic import make_strategy, mlp
 from training.trainer.batches import Batch
-from training.trainer.engines import batch_kernel, kernel
+from training.trainer.engines import kernel
+from training.trainer.engines.native.arithmetic import exp, normal_share
+from training.trainer.engines.native.dropout import drop
+from training.trainer.engines.native.train import train_batches
 from training.trainer.networks import MLP
 
 ACTIVATIONS = ("relu", "tanh", "gelu", "leaky_relu", "sigmoid")
@@ -68,31 +71,29 @@ def exponentials() -> torch.Tensor:
 
 def test_the_exponential_is_exact_to_the_last_bits() -> None:
     values = exponentials()
-    mine = np.array([batch_kernel._exp(np.float32(value)) for value in values.numpy()])
+    mine = np.array([exp(np.float32(value)) for value in values.numpy()])
     np.testing.assert_allclose(mine, values.double().exp().numpy(), rtol=2e-7)
 
 
 @pytest.mark.parametrize(("value", "expected"), [(-61.0, 0.0), (-1e30, 0.0), (0.0, 1.0)])
 def test_the_exponential_of_far_values(value: float, expected: float) -> None:
-    assert batch_kernel._exp(np.float32(value)) == expected
+    assert exp(np.float32(value)) == expected
 
 
 def test_the_exponential_of_what_is_no_number_is_none() -> None:
-    assert np.isnan(batch_kernel._exp(np.float32(np.nan)))
+    assert np.isnan(exp(np.float32(np.nan)))
 
 
 def test_the_normal_distribution_is_exact_to_1e_7() -> None:
     values = np.linspace(-8, 8, 2001, dtype=np.float32)
-    mine = [
-        batch_kernel._normal_share(v, batch_kernel._exp(np.float32(-0.5) * v * v)) for v in values
-    ]
+    mine = [normal_share(v, exp(np.float32(-0.5) * v * v)) for v in values]
     expected = torch.special.ndtr(torch.from_numpy(values).double())
     np.testing.assert_allclose(mine, expected.numpy(), atol=1.5e-7)
 
 
 def dropped(seed: int, *, share: float = 0.3, first: int = 0, size: int = 100_000) -> np.ndarray:
     outputs, slopes = np.ones(size, np.float32), np.full(size, 2.0, np.float32)
-    batch_kernel._drop(outputs, slopes, share, seed, first)
+    drop(outputs, slopes, share, seed, first)
     np.testing.assert_array_equal(slopes, 2.0 * outputs)
     return outputs
 
@@ -224,5 +225,5 @@ MLP_OF_49 = MLP(4, 1, hidden_layers=(8,), activation="relu", dropout=0.0)
 def test_types_that_were_not_compiled_are_refused_instead_of_compiled() -> None:
     """A compilation takes half a minute and would happen in a forked horse."""
     assert kernel.unavailable() is None
-    assert len(batch_kernel.train_batches.signatures) == 1
-    assert not batch_kernel.train_batches._can_compile
+    assert len(train_batches.signatures) == 1
+    assert not train_batches._can_compile

@@ -20,7 +20,7 @@ from tests.training.trainer.steps import (
 from tests.training.trainer.synthetic import make_dataset, make_strategy, recurrent
 from training.model_trainer import ModelTrainer
 from training.strategy import Strategy
-from training.trainer.engines import batch_kernel
+from training.trainer.engines.native.dropout import drop
 from training.trainer.pinned import Pinned
 
 CPU = torch.device("cpu")
@@ -69,7 +69,7 @@ def test_dropout_thins_the_state_that_is_read(kind: str) -> None:
     loss = step(batch, 0.0, seed)
     state = theirs.recurrent(batch.inputs.double())[0][:, -1]
     kept, slopes = np.ones((2, state.numel()), np.float32)
-    batch_kernel._drop(kept, slopes, 0.4, seed, 0)
+    drop(kept, slopes, 0.4, seed, 0)
     expected = functional.cross_entropy(
         theirs.output(state * torch.from_numpy(kept).view_as(state)), batch.targets
     )

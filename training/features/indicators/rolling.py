@@ -12,8 +12,8 @@ independent, so the processor works on several at once, in the same order of add
 
 import numpy as np
 
+from training.compilation import compiled
 from training.features.arrays import Float64Array
-from training.features.compilation import compiled
 
 BLOCK = 512  # rows: three such columns stay in the first-level cache
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from training.compilation import compiled
 from training.features.arrays import BoolArray, Float64Array
-from training.features.compilation import compiled
 from training.features.labels.touches import tolerance
 
 UNREACHABLE = 700.0  # log returns: the exponential of more is infinite

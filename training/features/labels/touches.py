@@ -7,8 +7,8 @@ passed it, within 4 units in the last place of the price.
 
 import numpy as np
 
+from training.compilation import compiled
 from training.features.arrays import Float64Array, Int64Array
-from training.features.compilation import compiled
 from training.features.labels.outcome import Labels
 
 TOUCH_ULPS = 4.0

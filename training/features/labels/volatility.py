@@ -3,8 +3,8 @@
 import numpy as np
 import talib
 
+from training.compilation import compiled
 from training.features.arrays import Float64Array
-from training.features.compilation import compiled
 
 
 @compiled

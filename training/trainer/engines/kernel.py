@@ -8,19 +8,34 @@ import functools
 import hashlib
 import math
 import platform
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib.metadata import version
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from training.strategy.networks import MlpArchitecture
 from training.trainer.batches import Pass
 from training.trainer.engines.engine import Epoch, all_finite
+from training.trainer.engines.native.memory import (
+    ACTIVATIONS,
+    GRU,
+    LOSSES,
+    LSTM,
+    MSE,
+    NO_CLASSES,
+    NO_FLOATS,
+    OPTIMIZERS,
+    PERCEPTRON,
+    RELU,
+    SGD,
+    Floats,
+    Samples,
+    Settings,
+    Shape,
+    new_memory,
+)
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.networks import MLP, Recurrent
 from training.trainer.optimizers import FlatParameters, OptimizerState
@@ -28,42 +43,10 @@ from training.trainer.run import Attention
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
-    from training.trainer.engines.batch_kernel import Memory, Recurrence, Samples, Settings
 
 WORK_OF_A_CALL = 250_000_000
 """Weights times rows, some 25 ms: no signal is handled before a call is over."""
 ROWS_OF_A_STEP = 12  # whose work an optimizer's step takes
-
-NO_CLASSES = np.zeros(0, np.int64)
-NO_FLOATS = np.zeros(0, np.float32)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """What the kernel needs room for. Sizes: of the inputs, then of each layer's outputs."""
-
-    recurrent: Sequence[int]  # empty for a perceptron
-    dense: Sequence[int]  # of the perceptron, or of what comes after the recurrent layers
-    gates: int  # of a recurrent cell
-    length: int  # of a window
-    rows: int  # of a batch
-
-    @classmethod
-    def of(cls, network: MLP | Recurrent, settings: "Settings", rows: int) -> "Shape":
-        recurrent: list[int] = []
-        dense = [network.output]
-        if isinstance(network, MLP):
-            dense = [*network.hidden, network.output]
-        else:
-            cells = network.recurrent
-            recurrent = [cells.input_size, *[cells.hidden_size] * cells.num_layers]
-        return cls(
-            recurrent=recurrent,
-            dense=[dense[0].in_features, *(layer.out_features for layer in dense)],
-            gates=settings.gates,
-            length=settings.length,
-            rows=rows,
-        )
 
 
 class KernelEngine:
@@ -72,10 +55,10 @@ class KernelEngine:
     def __init__(
         self, strategy: "Strategy", network: MLP | Recurrent, features: Tensor, *, rows: int
     ) -> None:
-        """features [all rows, features]; `rows` of a batch, but for an epoch's last one."""
+        """features [all rows, features]; `rows` of a batch, except for an epoch's last one."""
         if reason := unavailable():
             raise RuntimeError(f"the kernel cannot be compiled: {reason}")
-        from training.trainer.engines.batch_kernel import train_batches
+        from training.trainer.engines.native.train import train_batches
 
         self._train_batches = train_batches
         self._features = features.numpy()
@@ -84,8 +67,8 @@ class KernelEngine:
         self._batch_size = rows
         self.optimizer = OptimizerState(strategy.training.optimizer, self._parameters.values)
         arrays = {name: t.numpy().reshape(-1) for name, t in self.optimizer.state_dict().items()}
-        self._memory = _memory(
-            Shape.of(network, self._settings, rows),
+        self._memory = new_memory(
+            _shape(network, self._settings, rows),
             self._parameters.values.numpy(),
             self._parameters.gradient.numpy(),
             arrays,
@@ -155,19 +138,12 @@ def _compile() -> None:
 
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         raise RuntimeError("NUMBA_DISABLE_JIT is set")
-    from training.trainer.engines.batch_kernel import (
-        MSE,
-        PERCEPTRON,
-        SGD,
-        Samples,
-        Settings,
-        train_batches,
-    )
+    from training.trainer.engines.native.train import train_batches
 
     parameters, gradient, momentum = np.zeros((3, 2), np.float32)
     shape = Shape(recurrent=[], dense=[1, 1], gates=PERCEPTRON, length=1, rows=1)
-    memory = _memory(shape, parameters, gradient, {"momentum_buffer": momentum})
-    settings = Settings(PERCEPTRON, 1, 0, 0.0, MSE, 0.0, 0.0, math.inf, SGD, 0.0)
+    memory = new_memory(shape, parameters, gradient, {"momentum_buffer": momentum})
+    settings = Settings(loss=MSE, optimizer=SGD)
     row = np.zeros((1, 1), np.float32)
     samples = Samples(row, np.zeros(1, np.int64), NO_CLASSES, row[0], NO_FLOATS)
     each = np.zeros(1), np.zeros(1, np.uint32), np.zeros(1, np.float32)
@@ -175,9 +151,24 @@ def _compile() -> None:
     train_batches.disable_compile()  # another type by mistake: half a minute in a forked horse
 
 
-def _samples(features: NDArray[np.float32], way: Pass) -> "Samples":
-    from training.trainer.engines.batch_kernel import Samples
+def _shape(network: MLP | Recurrent, settings: Settings, rows: int) -> Shape:
+    recurrent: list[int] = []
+    dense = [network.output]
+    if isinstance(network, MLP):
+        dense = [*network.hidden, network.output]
+    else:
+        cells = network.recurrent
+        recurrent = [cells.input_size, *[cells.hidden_size] * cells.num_layers]
+    return Shape(
+        recurrent=recurrent,
+        dense=[dense[0].in_features, *(layer.out_features for layer in dense)],
+        gates=settings.gates,
+        length=settings.length,
+        rows=rows,
+    )
 
+
+def _samples(features: Floats, way: Pass) -> Samples:
     targets, classifies = way.targets.numpy(), not way.targets.is_floating_point()
     return Samples(
         features=features,
@@ -188,26 +179,14 @@ def _samples(features: NDArray[np.float32], way: Pass) -> "Samples":
     )
 
 
-def _settings(strategy: "Strategy") -> "Settings":
-    from training.trainer.engines.batch_kernel import (
-        ACTIVATIONS,
-        GRU,
-        LOSSES,
-        LSTM,
-        OPTIMIZERS,
-        PERCEPTRON,
-        Settings,
-    )
-
+def _settings(strategy: "Strategy") -> Settings:
     training, architecture = strategy.training, strategy.model.architecture
-    activation, length = 0, 1
+    activation = RELU
     if isinstance(architecture, MlpArchitecture):
         activation = ACTIVATIONS.index(architecture.activation)
-    else:
-        length = architecture.sequence_length
     return Settings(
         gates={"mlp": PERCEPTRON, "gru": GRU, "lstm": LSTM}[strategy.model.type],
-        length=length,
+        length=strategy.sequence_length,
         activation=activation,
         dropout=float(architecture.dropout),
         loss=LOSSES.index(training.loss),
@@ -217,58 +196,3 @@ def _settings(strategy: "Strategy") -> "Settings":
         optimizer=OPTIMIZERS.index(training.optimizer),
         weight_decay=float(training.weight_decay),
     )
-
-
-def _memory(
-    shape: Shape,
-    parameters: NDArray[np.float32],
-    gradient: NDArray[np.float32],
-    optimizer: Mapping[str, NDArray[np.float32]],
-) -> "Memory":
-    from training.trainer.engines.batch_kernel import Memory
-
-    rows, sizes = shape.rows, shape.dense
-    units, widest_matrix = sizes[1:], max(one * next_one for one, next_one in pairwise(sizes))
-    inputs, read = (shape.recurrent or sizes)[0], sum(shape.recurrent[-1:])
-    return Memory(
-        recurrence=_recurrence(shape, parameters, gradient),
-        sizes=np.array(sizes),
-        parameters=parameters,
-        gradient=gradient,
-        step=optimizer.get("step", NO_FLOATS),
-        first=optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS)),
-        second=optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS)),
-        outputs=_room(rows, sum(units)),
-        slopes=_room(rows, read + sum(units[:-1])),
-        errors=np.empty((2, rows * max(units)), np.float32),
-        transposed=_room(widest_matrix),
-        inputs=np.empty((shape.length * rows, inputs), np.float32),
-    )
-
-
-def _recurrence(
-    shape: Shape, parameters: NDArray[np.float32], gradient: NDArray[np.float32]
-) -> "Recurrence":
-    from training.trainer.engines.batch_kernel import Recurrence
-
-    sizes, length, rows = shape.recurrent, shape.length, shape.rows
-    layers, hidden = len(sizes[1:]), sum(sizes[-1:])
-    sums = shape.gates * hidden
-    num_parameters = sum(sums * (width + hidden + 2) for width in sizes[:-1])
-    return Recurrence(
-        sizes=np.array(sizes, np.int64),
-        parameters=parameters[:num_parameters],
-        gradient=gradient[:num_parameters],
-        gates=_room(layers, length, rows, sums),
-        states=_room(layers, length + 1, rows, hidden),
-        kept=_room(layers, length + 1, rows, hidden),
-        by_state=_room(rows, sums),
-        errors=_room(length, rows, hidden),
-        state_error=_room(rows, hidden),
-        cell_error=_room(rows, hidden),
-        across=np.empty((2, sums * max(sizes, default=0)), np.float32),
-    )
-
-
-def _room(*shape: int) -> NDArray[np.float32]:
-    return np.empty(math.prod(shape), np.float32)

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from training.features.compilation import compiled
+from training.compilation import compiled
 from training.features.labels.volatility import log_returns
 
 SOURCE = """
