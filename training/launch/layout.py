@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.features.coverage import require_training_rows
+from training.features.errors import TooFewBars
 from training.features.history import History, LoadBars, data_fingerprints, load_history
 from training.features.plan import plan_features
 from training.features.splits import Part, cut, refuse_empty_parts
@@ -12,6 +13,7 @@ from training.market_data import load_bars as load_imported_bars
 from training.market_data.report import as_text
 from training.strategy import Strategy
 from training.strategy.data_split import DateSplit
+from training.strategy.indicators.base import OF_0_1_0
 from training.strategy.overrides import apply_settings
 
 
@@ -57,6 +59,23 @@ def lay_out(strategy: Strategy, *, load_bars: LoadBars = load_imported_bars) -> 
         trained=ranges.pop("train"),
         scored=ranges,
     )
+
+
+def fingerprints_of_0_1_0(
+    strategy: Strategy, *, load_bars: LoadBars = load_imported_bars
+) -> dict[str, str]:
+    """Of the bars there are now, as version 0.1.0 took them: its indicators settled for longer.
+
+    Empty where they would not be enough.
+    """
+    data = strategy.training_data.model_copy(update={"settle": OF_0_1_0})
+    before, features = strategy.model_copy(update={"training_data": data}), plan_features(strategy)
+    try:
+        return data_fingerprints(
+            [load_history(before, symbol, features, load_bars) for symbol in strategy.symbols]
+        )
+    except TooFewBars:
+        return {}
 
 
 def with_cuts(strategy: Strategy, cuts: Cuts) -> Strategy:

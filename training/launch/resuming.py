@@ -15,7 +15,7 @@ from training.errors import (
     TestWasTrainedOn,
 )
 from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
-from training.launch.layout import Layout, lay_out, with_cuts
+from training.launch.layout import Layout, fingerprints_of_0_1_0, lay_out, with_cuts
 from training.launch.request import AcceptedChange, TrainingRequest, rows_version_of
 from training.launch.seen import overlap, seen_by
 from training.launch.start import device_faults
@@ -51,9 +51,15 @@ def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]
         request = request.model_copy(update={"device": options.device})
     current = lay_out(request.read_strategy())
     rows_before = rows_version_of(operation, request, current=ROWS_VERSION)
-    if current.data == request.data and rows_before == ROWS_VERSION:
+    same_bars = current.data == request.data or _are_those_of_0_1_0(request, rows_before)
+    if same_bars and rows_before == ROWS_VERSION:
         return request.to_json()
-    return _accepted(operation, request, current, rows_before, options).to_json()
+    accepted = _accepted(operation, request, current, rows_before, options, same_bars=same_bars)
+    return accepted.to_json()
+
+
+def _are_those_of_0_1_0(request: TrainingRequest, rows_before: int) -> bool:
+    return rows_before == 0 and fingerprints_of_0_1_0(request.read_strategy()) == request.data
 
 
 def _accepted(
@@ -62,6 +68,8 @@ def _accepted(
     current: Layout,
     rows_before: int,
     options: ResumeOptions,
+    *,
+    same_bars: bool,
 ) -> TrainingRequest:
     change = AcceptedChange(
         at=datetime.now(UTC).isoformat(),
@@ -78,19 +86,17 @@ def _accepted(
         accepting, current = accepting.with_strategy(strategy), lay_out(strategy)
     seen_test = overlap(seen, current)
     if not options.accept_changed_data:
-        raise _refusal(operation, change, needs_seen_test=seen_test is not None)
+        advice = _advice(operation, needs_seen_test=seen_test is not None)
+        if same_bars:
+            raise FeaturesChanged(operation_id=operation.pk, advice=advice)
+        raise DataChanged.between(operation.pk, before=change.before, now=change.now, advice=advice)
     if seen_test is not None and not options.accept_seen_test:
         raise seen_test
     words = seen_test.words if seen_test is not None else ""
     return current.of(accepting).model_copy(update={"seen_test": words})
 
 
-def _refusal(
-    operation: Operation, change: AcceptedChange, *, needs_seen_test: bool
-) -> DataChanged | FeaturesChanged:
-    advice = RESUME_WITH_BOTH if needs_seen_test else RESUME_WITH
+def _advice(operation: Operation, *, needs_seen_test: bool) -> str:
     if operation.status == Status.COMPLETED:
-        advice = FORK
-    if change.before == change.now:
-        return FeaturesChanged(operation_id=operation.pk, advice=advice)
-    return DataChanged.between(operation.pk, before=change.before, now=change.now, advice=advice)
+        return FORK
+    return RESUME_WITH_BOTH if needs_seen_test else RESUME_WITH

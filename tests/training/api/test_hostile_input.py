@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from operations import lifecycle
 from operations.models import Operation
+from training.launch.start import StartRequest, start_training
 
 pytestmark = pytest.mark.django_db
 
@@ -57,12 +57,7 @@ METHODS = st.sampled_from(["get", "post", "delete", "put", "patch", "head", "opt
 
 @pytest.fixture
 def operation(owner: User) -> Operation:
-    return lifecycle.start(
-        operation_type="training",
-        request={"strategy": {}, "data": {}, "device": "cpu", "priority": "normal"},
-        queue="training",
-        owner=owner,
-    )
+    return start_training(StartRequest(strategy="rsi_reversal"), owner=owner)
 
 
 @settings(

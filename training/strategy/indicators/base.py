@@ -21,10 +21,18 @@ class Settling:
     adx: int
     """Wilder's smoothing of a quotient of such smoothings."""
 
+    path_bars: int = 200
+    """At least, of a supertrend: a path that turns where prices cross it forgets its start at its
+    first turns."""
 
-SETTLING: Mapping[Settle, Settling] = {
+
+OF_0_1_0 = "0.1.0"
+"""Not for strategies: the fingerprints that version 0.1.0 stored are of bars from so far back."""
+
+SETTLING: Mapping[str, Settling] = {
     "strict": Settling(ema=8, wilder=17, adx=20),
     "loose": Settling(ema=4, wilder=8, adx=10),
+    OF_0_1_0: Settling(ema=10, wilder=20, adx=40, path_bars=0),
 }
 """What is left of the beginning, as a share of the indicator's range, over 26 cuts of an index at
 the median: strict 2e-8 (EMA), 1e-8 (Wilder), 8e-9 (ADX), which float32 hardly sees; loose 7e-5,

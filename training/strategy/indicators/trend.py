@@ -106,7 +106,8 @@ class Supertrend(IndicatorSection):
     multiplier: Multiplier = Field(3.0, description="Average true ranges to either side.")
 
     def settle_length(self, settle: Settle) -> int:
-        return max(SETTLING[settle].wilder * self.period, PATH_BARS)
+        settling = SETTLING[settle]
+        return max(settling.wilder * self.period, settling.path_bars)
 
 
 class ParabolicSar(IndicatorSection):
