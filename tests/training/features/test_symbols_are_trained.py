@@ -118,13 +118,14 @@ def test_a_symbol_that_ends_before_the_later_parts_is_warned_of() -> None:
     assert dataset.outside_range["BBB"]["1d_width_raw"] == {}
 
 
-def test_a_million_bars_are_counted_within_a_tenth_of_a_second() -> None:
+def test_a_million_bars_are_counted_without_a_label() -> None:
+    """In some 20 ms; to label them takes seconds. The bound is far from both: machines differ."""
     bars = {symbol: random_bars(500_000, seconds=60, seed=n) for n, symbol in enumerate(BOTH)}
     strategy = two(timeframes=("1m",))
     histories = load_histories(strategy, load_bars=serve(bars, source="1m"))
-    begun = time.perf_counter()
+    begun = time.thread_time()
     require_training_rows(strategy, histories)
-    assert time.perf_counter() - begun < 0.1
+    assert time.thread_time() - begun < 0.5
     assert LEAST_TRAINING_ROWS == 30
 
 
