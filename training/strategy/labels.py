@@ -39,7 +39,8 @@ class TripleBarrier(Section):
     )
     cusum_threshold: Annotated[Number, Field(gt=0)] | None = Field(
         None,
-        description="Keep only the rows at which a CUSUM filter of log returns fires: their sum "
+        description="Learn and decide only on the rows at which a CUSUM filter of log returns "
+        "fires; in between a position stands. It fires where their sum "
         "since the last event is above this; a sum that equals it, give or take 4 units in the "
         "last place of the price, does not fire.",
     )

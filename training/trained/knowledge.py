@@ -75,9 +75,10 @@ class Knowledge:
         return fits
 
     def as_trained(self, supply: Supply) -> Supply:
-        """Bars from the first one of the training on, where inputs add up from there.
+        """Bars from the first one of the training on, where inputs or events add up from there.
 
-        Raises `CumulativeInput` where that bar is not known, or a file is apart from it.
+        Raises `CumulativeInput` where an input does, and that bar is not known, or a file is apart
+        from it. A CUSUM filter then sums from the first bar that there is.
         """
         for feature in self._features:
             if not self._strategy.indicators[feature.indicator].cumulative:
@@ -85,7 +86,15 @@ class Knowledge:
             if (reason := self._begins_elsewhere(feature.timeframe, supply)) is not None:
                 raise CumulativeInput(feature=feature.id, symbol=self._symbol, reason=reason)
             supply = self._from_training(feature.timeframe, supply)
+        base = self._strategy.base_timeframe
+        if self._has_events and self._begins_elsewhere(base, supply) is None:
+            supply = self._from_training(base, supply)
         return supply
+
+    @property
+    def _has_events(self) -> bool:
+        """Whether the model decides on the events of a CUSUM filter only."""
+        return getattr(self._strategy.training.labels, "cusum_threshold", None) is not None
 
     def _begins_elsewhere(self, timeframe: Timeframe, supply: Supply) -> str | None:
         if supply.apart is not None:

@@ -17,8 +17,10 @@ from training.market_data.samples import load_sample
 from training.models import TrainedModel
 from training.strategy import Strategy
 from training.strategy.values import first_second
+from training.trained.knowledge import Knowledge
 from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
+from training.trained.supply import Supply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,6 +158,18 @@ def test_neither_since_nor_a_limit_changes_a_position(of_events: TrainedModel) -
         expected = whole[first : first + 31]
         for name in ("time", "decision", "position", "is_event"):
             assert [row[name] for row in some] == [row[name] for row in expected]
+
+
+def test_the_filter_sums_from_the_first_bar_that_was_trained_on(of_events: TrainedModel) -> None:
+    """Older bars that are stored since would begin it elsewhere."""
+    bars = load_sample("SP500", "1d")
+    network, strategy = read_network(of_events), Strategy.from_snapshot(of_events.strategy)
+    first = network.manifest["data_ranges"]["SP500/1d"]["first"]
+    assert bars.times[0] < first
+    knowledge = Knowledge(network.manifest, strategy, (), "SP500")
+    assert knowledge.as_trained(Supply(bars={"1d": bars})).bars["1d"].times[0] == first
+    alone = Supply(bars={"1d": bars.rows(slice(3000, None))}, apart="a gap")
+    assert knowledge.as_trained(alone) is alone
 
 
 def test_the_events_are_those_that_the_labels_were_sampled_at(of_events: TrainedModel) -> None:
