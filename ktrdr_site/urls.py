@@ -3,10 +3,10 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from operations.access.sign_in import AdminSignInForm
 from operations.api.urls import urlpatterns as operations_api
 from operations.health import healthz
 from operations.monitoring.views import MetricsView
-from operations.sign_in import AdminSignInForm
 from operations.streams.views import ChangesView
 from operations.urls import urlpatterns as dashboard
 from training.api.urls import urlpatterns as training_api

@@ -8,6 +8,6 @@ class OperationsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        from operations.access import welcome
+        from operations.access.permissions import welcome
 
         post_save.connect(welcome, sender=settings.AUTH_USER_MODEL, dispatch_uid="welcome")

@@ -13,11 +13,10 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
-from operations.access import MODEL_PERMISSIONS
-
 # Django finds models here: the tables of `tokens` and `idempotency` belong to this app, too.
-from operations.idempotency import IdempotencyKey as IdempotencyKey
-from operations.tokens import ApiToken as ApiToken
+from operations.access.idempotency import IdempotencyKey as IdempotencyKey
+from operations.access.permissions import MODEL_PERMISSIONS
+from operations.access.tokens import ApiToken as ApiToken
 from operations.webhook.outbox import WebhookMessage as WebhookMessage
 
 
@@ -39,6 +38,9 @@ class Status(models.TextChoices):
 LIVE = (Status.PENDING, Status.RUNNING)
 RESUMABLE = (Status.CANCELLED, Status.FAILED)
 TERMINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+
+LARGEST_INTEGER = 2**31 - 1
+"""What a column of integers holds at most."""
 
 UNCLAIMED: dict[str, Any] = {
     "claimed_at": None,

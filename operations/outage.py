@@ -1,7 +1,38 @@
-"""What an operation on the database raises when the database, or the way to it, is gone."""
+"""When the database, or the way to it, is gone: what says so, and how to wait until it is back."""
 
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import connections
 from django.db.utils import InterfaceError, InternalError, OperationalError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 """`InternalError` is how PostgreSQL tells a session that it was ended for holding a transaction,
 and with it a lock, longer than a lease."""
+
+PAUSE_SECONDS = 1.0
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Do what must not be lost, again and again while the database is away.
+
+    `act` runs once more after an answer that was lost on its way, so it has to be one that can.
+    """
+    while True:
+        try:
+            return act()
+        except DATABASE_AWAY as error:
+            logger.warning("the database is away, trying again: %s", error)
+            forget_connections()
+            time.sleep(PAUSE_SECONDS)
+
+
+def forget_connections() -> None:
+    """Close this thread's connections: a broken one would fail for ever."""
+    connections.close_all()

@@ -4,8 +4,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
+from operations.access.sign_in import SignInForm
 from operations.api.urls import ONE, ONE_CHECKPOINT  # brings their converters
-from operations.sign_in import SignInForm
 from operations.views import actions, listing, operation
 from operations.views.curve import CurveView
 from operations.views.workers import WorkersView

@@ -17,10 +17,10 @@ from operations import lifecycle, restore_point
 from operations.errors import NoCheckpoint, StorageUnavailable, Superseded
 from operations.log_context import process_about
 from operations.models import Operation
+from operations.outage import patiently
 from training.attempt import endings
 from training.attempt.captured_log import CapturedLog
 from training.attempt.conditions import choose_pinned
-from training.attempt.database_outage import patiently
 from training.attempt.horse import this_horse
 from training.attempt.liveness import Liveness
 from training.errors import NoEpochLeft

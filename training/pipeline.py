@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from checkpoints.failpoints import failpoint
-from training.attempt.database_outage import patiently
+from operations.outage import patiently
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.model_trainer import ModelTrainer, TrainingResult

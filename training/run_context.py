@@ -18,9 +18,9 @@ from checkpoints import store
 from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
 from operations.models import EventType, Metric, Operation
+from operations.outage import patiently
 from training.attempt.checkpoint_saver import CheckpointSaver
 from training.attempt.conditions import engine_warnings, record_conditions
-from training.attempt.database_outage import patiently
 from training.attempt.journal import Journal, Note
 from training.attempt.progress import ProgressBoard
 from training.attempt.replay import Recorded, Replay

@@ -24,9 +24,9 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from checkpoints.failpoints import failpoint
-from operations import presence
 from operations.models import Process
 from operations.outage import DATABASE_AWAY
+from operations.upkeep import presence
 from training.attempt import horse
 from training.trainer.device import local_devices
 

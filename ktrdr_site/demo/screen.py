@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from operations.following import Look
 from operations.management.following import event_line, position
-from operations.overview import position_words
+from operations.reading.following import Look
+from operations.reading.words import position_words
 
 
 class Screen(AbstractContextManager["Screen"]):

@@ -11,9 +11,10 @@ from ktrdr_site.demo.screen import Screen
 from ktrdr_site.demo.site import DemoSite
 from operations import selectors
 from operations.cancel import cancel_operation
-from operations.following import Look, follow
 from operations.models import Operation, Status
-from operations.overview import Phase, position_words
+from operations.reading.following import Look, follow
+from operations.reading.overview import Phase
+from operations.reading.words import position_words
 from operations.resume import resume_operation
 from training.launch.start import StartRequest, start_training
 from training.models import ModelArtifact

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from checkpoints.models import Checkpoint, CheckpointArtifact
-from operations import checkpoint_upkeep
 from operations.admin.read_only import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     act_on_each,
     operation_page,
 )
-from operations.checkpoint_upkeep import Verdict
+from operations.upkeep import checkpoints
+from operations.upkeep.checkpoints import Verdict
 
 AGES_DAYS = (7, 30, 90, 365)
 LEVELS = {
@@ -91,12 +91,12 @@ class CheckpointAdmin(ReadOnlyAdmin):
 
 
 def _verify(checkpoint: Checkpoint) -> tuple[int, str]:
-    found = checkpoint_upkeep.verify(checkpoint)
+    found = checkpoints.verify(checkpoint)
     words = f"The {checkpoint} is {found.verdict.value}. {found.reason}".rstrip()
     return LEVELS[found.verdict], words
 
 
 def _prune(checkpoint: Checkpoint) -> tuple[int, str]:
     words = f"Deleted: {checkpoint}."
-    checkpoint_upkeep.delete(checkpoint)
+    checkpoints.delete(checkpoint)
     return messages.SUCCESS, words

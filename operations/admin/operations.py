@@ -14,7 +14,8 @@ from operations.admin.read_only import (
 )
 from operations.cancel import cancel_operation
 from operations.models import Attempt, Event, Operation, Status
-from operations.overview import overview, phase_of, position_words, warnings_of
+from operations.reading.overview import overview, phase_of
+from operations.reading.words import position_words, warnings_of
 from operations.resume import resume_operation
 from operations.selectors import attempts
 

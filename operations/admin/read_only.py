@@ -11,8 +11,8 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from operations import access
-from operations.access import Permission
+from operations.access import permissions
+from operations.access.permissions import Permission
 from operations.errors import DomainError
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ class ReadOnlyAdmin(AnyModelAdmin):
     # Django asks these of an action by the names in its `permissions`.
 
     def has_resume_permission(self, request: HttpRequest) -> bool:
-        return access.may(request.user, Permission.RESUME)
+        return permissions.may(request.user, Permission.RESUME)
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return access.may(request.user, Permission.CANCEL)
+        return permissions.may(request.user, Permission.CANCEL)
 
     def has_manage_checkpoints_permission(self, request: HttpRequest) -> bool:
-        return access.may(request.user, Permission.MANAGE_CHECKPOINTS)
+        return permissions.may(request.user, Permission.MANAGE_CHECKPOINTS)
 
 
 def operation_page(operation_id: str) -> str:

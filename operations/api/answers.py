@@ -2,16 +2,16 @@
 
 from rest_framework import serializers
 
-from operations.api.serializers import (
+from operations.models import Status
+from operations.reading.as_json import (
     AttemptSerializer,
     LatestCheckpointSerializer,
     OperationSerializer,
     PrunedCheckpointSerializer,
     WorkerSerializer,
 )
-from operations.checkpoint_upkeep import Verdict
-from operations.models import Status
-from operations.overview import Action, Phase
+from operations.reading.overview import Action, Phase
+from operations.upkeep.checkpoints import Verdict
 
 
 class Progress(serializers.Serializer[None]):

@@ -5,9 +5,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from operations import rates, tokens
-from operations.rates import Rate
-from operations.tokens import ApiToken
+from operations.access import rates, tokens
+from operations.access.rates import Rate
+from operations.access.tokens import ApiToken
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -11,21 +11,15 @@ from rest_framework.response import Response
 
 from checkpoints.models import Checkpoint
 from checkpoints.statistics import checkpoint_statistics
-from operations import checkpoint_upkeep, paging, selectors
-from operations.access import Permission
+from operations import selectors
+from operations.access.permissions import Permission
 from operations.api import answers, examples
-from operations.api.base import ApiView, body, page_address, query, success
+from operations.api.base import body, page_address, query, success
 from operations.api.downloads import FileRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api.idempotency import idempotent_without_transaction
-from operations.api.serializers import (
-    CheckpointSerializer,
-    CheckpointsQuery,
-    CleanUpBody,
-    DeleteQuery,
-    EmptyBody,
-    PrunedCheckpointSerializer,
-)
+from operations.api.serializers import CheckpointsQuery, CleanUpBody, DeleteQuery, EmptyBody
+from operations.api_view import ApiView
 from operations.errors import (
     ArtifactNotFound,
     CheckpointDamaged,
@@ -34,6 +28,9 @@ from operations.errors import (
     InvalidInput,
     StorageUnavailable,
 )
+from operations.reading import paging
+from operations.reading.as_json import CheckpointSerializer, PrunedCheckpointSerializer
+from operations.upkeep import checkpoints
 
 
 class CheckpointListView(ApiView):
@@ -99,7 +96,7 @@ class CheckpointView(OneCheckpointView):
     )
     def delete(self, request: Request, checkpoint_id: int) -> Response:
         force = query(DeleteQuery, request)["force"]
-        checkpoint_upkeep.delete(self.checkpoint, force=force)
+        checkpoints.delete(self.checkpoint, force=force)
         return success({"id": checkpoint_id, "operation_id": self.checkpoint.operation_id})
 
 
@@ -121,7 +118,7 @@ class VerifyView(OneCheckpointView):
     @idempotent_without_transaction
     def post(self, request: Request, checkpoint_id: int) -> Response:
         body(EmptyBody, request)
-        found = checkpoint_upkeep.verify(self.checkpoint)
+        found = checkpoints.verify(self.checkpoint)
         return success(
             {
                 "id": checkpoint_id,
@@ -144,7 +141,7 @@ class ArtifactView(OneCheckpointView):
         raises=[CheckpointNotFound, ArtifactNotFound, CheckpointDamaged, StorageUnavailable],
     )
     def get(self, request: Request, checkpoint_id: int, name: str) -> HttpResponseBase:
-        artifact, file = checkpoint_upkeep.open_artifact(self.checkpoint, name)
+        artifact, file = checkpoints.open_artifact(self.checkpoint, name)
         return file_download(
             request, file, name=name, size_bytes=artifact.size_bytes, sha256=artifact.sha256
         )
@@ -181,7 +178,7 @@ class CleanUpView(ApiView):
     @idempotent_without_transaction
     def post(self, request: Request) -> Response:
         wanted = body(CleanUpBody, request)
-        cleaned = checkpoint_upkeep.clean_up(
+        cleaned = checkpoints.clean_up(
             max_age=timedelta(days=wanted["max_age_days"]), dry_run=wanted["dry_run"]
         )
         return success(

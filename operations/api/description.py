@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.views.generic import TemplateView
 from rest_framework.request import Request
 
-from operations.api.base import ApiView
 from operations.api.endpoint import endpoint
+from operations.api_view import ApiView
 
 
 class SchemaView(ApiView):

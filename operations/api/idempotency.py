@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from operations import idempotency
+from operations.access import idempotency
 from operations.api.base import user_of
 from operations.errors import DomainError, InvalidInput
 

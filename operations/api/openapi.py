@@ -19,6 +19,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from operations.access.tokens import Scope
 from operations.api import problems
 from operations.api.endpoint import Endpoint, declared_endpoint
 from operations.api.idempotency import HEADER as IDEMPOTENCY_KEY
@@ -30,7 +31,6 @@ from operations.errors import (
     InvalidInput,
     OperationNotFound,
 )
-from operations.tokens import Scope
 
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"

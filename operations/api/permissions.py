@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 
-from operations import access
-from operations.tokens import ApiToken, Scope
+from operations.access import permissions
+from operations.access.tokens import ApiToken, Scope
 
 if TYPE_CHECKING:  # REST framework imports this module while it makes its APIView
     from rest_framework.views import APIView
@@ -33,8 +33,8 @@ class ScopedPermission(IsAuthenticated):
         if isinstance(request.auth, ApiToken) and not request.auth.allows(needed):
             return False
         if getattr(view, "staff_only", False):
-            access.require_staff(request.user)
+            permissions.require_staff(request.user)
         permission = getattr(view, "permission", None)
         if needed is Scope.OPERATE and permission is not None:
-            access.require(request.user, permission)
+            permissions.require(request.user, permission)
         return True

@@ -6,9 +6,9 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from operations import rates
-from operations.rates import Rate
-from operations.tokens import Scope
+from operations.access import rates
+from operations.access.rates import Rate
+from operations.access.tokens import Scope
 
 if TYPE_CHECKING:  # REST framework imports this module while it makes its APIView
     from rest_framework.views import APIView

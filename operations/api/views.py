@@ -12,29 +12,22 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from operations import attempt_logs, operation_types, paging, selectors
-from operations.access import Permission
+from operations import operation_types, selectors
+from operations.access.permissions import Permission
 from operations.api import answers, examples
-from operations.api.base import ApiView, body, page_address, query, success, user_of
+from operations.api.base import body, page_address, query, success, user_of
 from operations.api.endpoint import endpoint
 from operations.api.idempotency import idempotent
 from operations.api.serializers import (
-    AttemptSerializer,
     CancelBody,
-    CheckpointSerializer,
     EmptyBody,
-    EventSerializer,
     EventsQuery,
     ListQuery,
-    LogSerializer,
     LogsQuery,
-    MetricSerializer,
     MetricsQuery,
     ResumeBody,
-    WorkerSerializer,
-    present,
-    present_whole,
 )
+from operations.api_view import ApiView
 from operations.cancel import cancel_operation
 from operations.errors import (
     InvalidInput,
@@ -47,7 +40,18 @@ from operations.errors import (
 )
 from operations.models import Operation, Process, Status
 from operations.operation_types import ResumeOptions
-from operations.overview import overview, overviews
+from operations.reading import attempt_logs, paging
+from operations.reading.as_json import (
+    AttemptSerializer,
+    CheckpointSerializer,
+    EventSerializer,
+    LogSerializer,
+    MetricSerializer,
+    WorkerSerializer,
+    present,
+    present_whole,
+)
+from operations.reading.overview import overview, overviews
 from operations.restart import restart_operation
 from operations.resume import resume_operation
 from operations.streams.views import stream_events

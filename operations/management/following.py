@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from operations.api.serializers import EventSerializer, present
-from operations.following import follow
 from operations.management.base import OF_END, ExitCode, KtrdrCommand
 from operations.models import Event, Status
-from operations.overview import Overview
+from operations.reading.as_json import EventSerializer, present
+from operations.reading.following import follow
+from operations.reading.overview import Overview
 
 EMPTY: tuple[object, ...] = ("", None, [])
 NOT_SHOWN = ("checkpoint_id", "created_at", "samples")

@@ -8,8 +8,8 @@ from prometheus_client.registry import Collector
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
-from operations.access import require_staff
-from operations.api.base import ApiView
+from operations.access.permissions import require_staff
+from operations.api_view import ApiView
 from operations.monitoring.measures import families
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

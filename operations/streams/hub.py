@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from django.db import DatabaseError, InterfaceError, connections
 
 from operations.models import Operation
-from operations.overview import Overview
+from operations.reading.overview import Overview
 from operations.streams.changes import Changes, Watch
 from operations.streams.wire import message
 

@@ -7,11 +7,12 @@ from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from operations import following, selectors
-from operations.api.serializers import EventSerializer
-from operations.following import Look
+from operations import selectors
 from operations.models import Operation
 from operations.outage import DATABASE_AWAY
+from operations.reading import following
+from operations.reading.as_json import EventSerializer
+from operations.reading.following import Look
 from operations.streams.hub import OUTAGE_PAUSE_SECONDS, Hub, hub
 from operations.streams.wire import KEEP_ALIVE, KEEP_ALIVE_SECONDS, message
 

@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from operations import following
-from operations.api.base import ApiView
-from operations.api.serializers import LARGEST_INTEGER
+from operations.api_view import ApiView
 from operations.errors import InvalidInput
+from operations.models import LARGEST_INTEGER
+from operations.reading import following
 from operations.streams import streams, wire
 
 NUMBER = re.compile(r"[0-9]{1,10}")

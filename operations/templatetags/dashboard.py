@@ -14,17 +14,18 @@ from django.utils.safestring import SafeString
 
 from checkpoints.models import Checkpoint
 from operations.models import Attempt, Operation, Outcome, Status
-from operations.overview import position_words, replay_words
-from operations.views.sparkline import draw
-from operations.views.words import (
+from operations.reading.words import (
     NOTHING,
     capped,
     duration,
     epochs_done,
     grouped,
     metric,
+    position_words,
+    replay_words,
     size,
 )
+from operations.views.sparkline import draw
 
 register = template.Library()
 for write in (capped, duration, epochs_done, grouped, metric, size):

@@ -9,16 +9,17 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from checkpoints.models import Checkpoint
-from operations import access, selectors
-from operations.access import Permission
+from operations import selectors
+from operations.access import permissions
+from operations.access.permissions import Permission
 from operations.cancel import cancel_operation
-from operations.checkpoint_upkeep import Verdict, verify
 from operations.errors import DomainError, InvalidInput
 from operations.models import Operation, Status
 from operations.operation_types import ResumeOptions
-from operations.overview import position_words
+from operations.reading.words import position_words
 from operations.restart import restart_operation
 from operations.resume import resume_operation
+from operations.upkeep.checkpoints import Verdict, verify
 from operations.views.base import PageView
 
 MOST_AT_ONCE = 50
@@ -33,7 +34,7 @@ class OperationActionView(PageView):
     def post(self, request: HttpRequest, operation_id: str) -> HttpResponse:
         operation = selectors.get_visible(request.user, operation_id)
         try:
-            access.require(request.user, self.permission)
+            permissions.require(request.user, self.permission)
             shown = self.act(request, operation)
         except DomainError as error:
             messages.error(request, str(error))
@@ -82,7 +83,7 @@ class VerifyView(PageView):
     """POST: read a checkpoint back, every byte of it."""
 
     def post(self, request: HttpRequest, checkpoint_id: int) -> HttpResponse:
-        access.require(request.user, Permission.MANAGE_CHECKPOINTS)
+        permissions.require(request.user, Permission.MANAGE_CHECKPOINTS)
         checkpoint = selectors.get_visible_checkpoint(request.user, checkpoint_id)
         try:
             level, words = _verify(checkpoint)
@@ -97,7 +98,7 @@ class BulkView(PageView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         permission, act = _bulk_action(request.POST.get("action", ""))
-        access.require(request.user, permission)
+        permissions.require(request.user, permission)
         chosen = request.POST.getlist("operation")
         if not chosen:
             messages.warning(request, "No operation was selected.")

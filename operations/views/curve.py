@@ -4,8 +4,8 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 
 from operations import selectors
-from operations.loss_curve import Point, loss_curve, points_after
 from operations.models import Attempt
+from operations.reading.loss_curve import Point, loss_curve, points_after
 from operations.views.base import PageView, number
 
 

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from operations import paging, selectors
+from operations import selectors
 from operations.models import Operation, Process, Status
-from operations.summaries import count, status_counts, summaries
+from operations.reading import paging
+from operations.reading.summaries import count, status_counts, summaries
 from operations.views.base import PageView
 from operations.views.list_filter import ListFilter
 from operations.views.refusals import refusals

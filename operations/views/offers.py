@@ -7,10 +7,10 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from checkpoints.models import Checkpoint
 from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
-from operations.overview import Action, Overview, position_words
+from operations.reading.overview import Action, Overview
+from operations.reading.words import position_words, size
 from operations.resume import why_not_resumable
 from operations.views.refusals import Refusals, refusals
-from operations.views.words import size
 
 
 @dataclass(frozen=True, kw_only=True)

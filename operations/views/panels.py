@@ -5,11 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from operations import attempt_logs, operation_types, selectors
+from operations import operation_types, selectors
 from operations.errors import DomainError
-from operations.loss_curve import newest_points
 from operations.models import Attempt, Operation
-from operations.overview import overview, warnings_of
+from operations.reading import attempt_logs
+from operations.reading.loss_curve import newest_points
+from operations.reading.overview import overview
+from operations.reading.words import warnings_of
 from operations.views.base import number
 from operations.views.offers import offers
 from operations.views.refusals import refusals

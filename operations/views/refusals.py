@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from operations import access
-from operations.access import Permission
+from operations.access import permissions
+from operations.access.permissions import Permission
 from operations.errors import NotPermitted
 
 
@@ -29,4 +29,6 @@ def refusals(user: AbstractBaseUser | AnonymousUser) -> Refusals:
 
 
 def _refusal(user: AbstractBaseUser | AnonymousUser, permission: Permission) -> str:
-    return "" if access.may(user, permission) else str(NotPermitted(permission=permission.value))
+    if permissions.may(user, permission):
+        return ""
+    return str(NotPermitted(permission=permission.value))

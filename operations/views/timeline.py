@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from operations.models import Event, EventType
-from operations.overview import position_words
-from operations.views.words import size
+from operations.reading.words import position_words, size
 
 PAGE_SIZE = 200  # events; saves in a row take one line
 

@@ -19,9 +19,9 @@ import psutil
 from django.db import connections
 
 from operations.cancel import cancel_operation
-from operations.housekeeping import clean_up
 from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
+from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from tests.acceptance.test_failures import DIVERGING
 from tests.chaos.crew import Crew

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from operations import attempt_logs
 from operations.models import Operation
+from operations.reading import attempt_logs
 from tests.acceptance import trainings
 from tests.stack import Stack, wait_until
 

@@ -1,8 +1,8 @@
 """A whole training with its checkpoints and its model on an S3 server."""
 
-from operations.housekeeping import clean_up
 from operations.models import Status
 from operations.resume import resume_operation
+from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from tests.acceptance.trainings import wait_for_end, wait_for_epoch
 from tests.s3 import S3Server, s3

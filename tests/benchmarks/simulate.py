@@ -85,7 +85,8 @@ class Player:
 
     def look(self, now: float) -> list[float]:
         """What the side thread does in its second; the seconds that a heartbeat took, if due."""
-        from operations import attempt_logs, selectors
+        from operations import selectors
+        from operations.reading import attempt_logs
         from training.attempt.captured_log import WRITTEN_BYTES_PER_SECOND
 
         assert selectors.standing(self.operation_id, 1) is selectors.Standing.HELD

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 
-from operations import tokens
-from operations.tokens import Scope
+from operations.access import tokens
+from operations.access.tokens import Scope
 from tests.acceptance.trainings import LASTING
 
 TIMEOUT_SECONDS = 3.0

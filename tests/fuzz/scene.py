@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from operations import lifecycle, tokens
+from operations import lifecycle
+from operations.access import tokens
+from operations.access.tokens import Scope
 from operations.lifecycle import Failure
 from operations.models import Operation
-from operations.tokens import Scope
 from tests.acceptance import trainings
 from tests.operations import scenes
 from training.jobs import run_training

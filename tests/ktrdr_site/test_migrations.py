@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from operations import access
-from operations.access import Permission
+from operations.access import permissions
+from operations.access.permissions import Permission
 from training.models import TrainedModel
 
 OWN_APPS = ("checkpoints", "operations", "training")
@@ -74,4 +74,4 @@ def test_who_was_there_before_permissions_were_may_go_on() -> None:
     finally:
         call_command("migrate", verbosity=0)
     user = User.objects.get(pk=user.pk)
-    assert all(access.may(user, permission) for permission in Permission)
+    assert all(permissions.may(user, permission) for permission in Permission)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from operations.access import Permission
+from operations.access.permissions import Permission
 
 API = "api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")

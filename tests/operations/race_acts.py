@@ -8,7 +8,7 @@ from operations import dispatch, lifecycle
 from operations.errors import DomainError, Superseded
 from operations.lifecycle import Failure
 from operations.resume import resume_operation
-from operations.sweeper import sweep
+from operations.upkeep.sweeper import sweep
 
 
 def resume(operation_id: str) -> str:

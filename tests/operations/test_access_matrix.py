@@ -10,9 +10,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from checkpoints.models import Checkpoint
-from operations import tokens
+from operations.access import tokens
+from operations.access.tokens import Scope
 from operations.models import Operation
-from operations.tokens import Scope
 from tests.downloads import received
 from tests.operations import scenes
 from tests.operations.access_table import API, ENDPOINTS, OWNED, Endpoint, routes

@@ -9,7 +9,7 @@ from redis import Redis
 from operations import dispatch, lifecycle
 from operations.models import Operation, Status
 from operations.resume import resume_operation
-from operations.sweeper import sweep
+from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.servers import ValkeyServer

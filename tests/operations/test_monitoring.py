@@ -12,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from operations import lifecycle, presence, tokens
+from operations import lifecycle
+from operations.access import tokens
+from operations.access.tokens import Scope
 from operations.models import Attempt, EventType, Metric, Operation, Process
-from operations.tokens import Scope
+from operations.upkeep import presence
 from tests.operations import scenes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type")]

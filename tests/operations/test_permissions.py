@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core import serializers
 
-from operations import access
-from operations.access import OPERATORS, Permission
+from operations.access import permissions
+from operations.access.permissions import OPERATORS, Permission
 from operations.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def permitted(user: User) -> set[Permission]:
     fresh = User.objects.get(pk=user.pk)  # a user object remembers what it was told
-    return {permission for permission in Permission if access.may(fresh, permission)}
+    return {permission for permission in Permission if permissions.may(fresh, permission)}
 
 
 def test_a_new_user_may_act() -> None:
@@ -25,13 +25,13 @@ def test_who_is_taken_out_of_the_operators_may_not_and_hears_which_permission_is
     user.groups.clear()
     assert permitted(user) == set()
     with pytest.raises(NotPermitted, match=r"operations\.resume_operation"):
-        access.require(user, Permission.RESUME)
+        permissions.require(user, Permission.RESUME)
 
 
 def test_one_permission_can_be_taken_from_all_operators() -> None:
     earlier = User.objects.create_user("earlier")
-    start = access.operators().permissions.get(codename="start_operation")
-    access.operators().permissions.remove(start)
+    start = permissions.operators().permissions.get(codename="start_operation")
+    permissions.operators().permissions.remove(start)
     later = User.objects.create_user("later")
     left = set(Permission) - {Permission.START}
     assert (permitted(earlier), permitted(later)) == (left, left)
@@ -65,4 +65,4 @@ def test_nobody_and_a_locked_user_may_nothing_and_a_superuser_everything() -> No
     superuser.groups.clear()
     assert permitted(locked) == set()
     assert permitted(superuser) == set(Permission)
-    assert not access.may(AnonymousUser(), Permission.START)
+    assert not permissions.may(AnonymousUser(), Permission.START)

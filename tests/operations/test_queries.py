@@ -12,7 +12,7 @@ from operations import lifecycle
 from operations.models import EventType
 from operations.resume import resume_operation
 from operations.selectors import standing
-from operations.sweeper import sweep
+from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 
 pytestmark = [

@@ -12,7 +12,7 @@ from django.db import connection
 from redis import Redis
 
 from operations.models import Attempt, Operation, Outcome, Status
-from operations.sweeper import sweep
+from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.operations.racing import NUM_PROCESSES, THREADS_PER_PROCESS, Act, Racers

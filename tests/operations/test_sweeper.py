@@ -9,7 +9,7 @@ from redis import Redis
 
 from operations import lifecycle
 from operations.models import Operation, Process, Status, seconds_from_now
-from operations.sweeper import Swept, sweep, sweep_forever
+from operations.upkeep.sweeper import Swept, sweep, sweep_forever
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 

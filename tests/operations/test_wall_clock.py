@@ -12,8 +12,8 @@ WALL_CLOCKS = {"time.time", "time.time_ns", "timezone.now", "datetime.now", "dat
 
 USES = {
     "operations/lifecycle.py": "new_operation_id: the time in an id is for its reader",
-    "operations/tokens.py": "when a token expires, in days",
-    "operations/idempotency.py": "how long an answer is kept, in hours; no operation depends on it",
+    "operations/access/tokens.py": "when a token expires, in days",
+    "operations/access/idempotency.py": "how long an answer is kept: no operation waits for it",
     "operations/webhook/signature.py": "when a message was signed, for its receiver",
     "operations/templatetags/dashboard.py": "how long ago something was, for its reader",
     "checkpoints/retention.py": "files of unknown operations go after a day by the storage's clock",
@@ -29,7 +29,7 @@ def test_the_wall_clock_is_read_only_where_an_hour_does_not_matter() -> None:
 
 
 def test_the_worker_and_the_sweeper_never_read_it() -> None:
-    deciding = ("operations/sweeper.py", "training/worker.py", "training/jobs.py")
+    deciding = ("operations/upkeep/sweeper.py", "training/worker.py", "training/jobs.py")
     attempt = [path for path in modules() if path.startswith("training/attempt/")]
     assert len(attempt) > 5
     assert not any(reads_the_clock(PROJECT / path) for path in (*deciding, *attempt))

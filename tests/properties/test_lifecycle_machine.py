@@ -27,7 +27,7 @@ from operations import lifecycle
 from operations.errors import DomainError, Superseded
 from operations.models import Metric, Operation, Process, Status
 from operations.resume import resume_operation
-from operations.sweeper import sweep
+from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 

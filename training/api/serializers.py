@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from operations.api.base import StrictSerializer
-from operations.api.serializers import LARGEST_INTEGER
+from operations.models import LARGEST_INTEGER
 from training.evaluation import definitions
 from training.launch.start import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry

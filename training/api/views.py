@@ -6,17 +6,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from operations import paging, selectors
-from operations.access import Permission
+from operations import selectors
+from operations.access.permissions import Permission
+from operations.access.tokens import Scope
 from operations.api.answers import WholeOperation
-from operations.api.base import ApiView, body, page_address, query, success, user_of
+from operations.api.base import body, page_address, query, success, user_of
 from operations.api.downloads import ZipRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api.examples import ACCEPTED
 from operations.api.idempotency import idempotent, idempotent_after
 from operations.api.views import OneOperationView, accepted
+from operations.api_view import ApiView
 from operations.errors import InvalidInput, NoCheckpoint, NoUsableCheckpoint, StorageUnavailable
-from operations.tokens import Scope
+from operations.reading import paging
 from training.api import answers, examples
 from training.api.errors import SymbolNotFound
 from training.api.serializers import (

@@ -13,7 +13,7 @@ from collections import deque
 from types import TracebackType
 from typing import TextIO
 
-from operations import attempt_logs
+from operations.reading import attempt_logs
 
 MAX_BYTES = 64 * 1024
 HEAD_BYTES = 16 * 1024

@@ -13,7 +13,7 @@ from checkpoints.models import Checkpoint, CheckpointType
 from operations import lifecycle, restore_point
 from operations.errors import Superseded
 from operations.models import EventType, Metric
-from training.attempt.database_outage import DATABASE_AWAY, forget_connections
+from operations.outage import DATABASE_AWAY, forget_connections
 from training.attempt.journal import Journal, insert_metrics
 from training.trainer.state import Snapshot
 

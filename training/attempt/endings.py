@@ -14,9 +14,9 @@ from operations import dispatch, lifecycle
 from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
+from operations.outage import patiently
 from operations.selectors import ended_by
 from training.attempt.advice import after_failure
-from training.attempt.database_outage import patiently
 from training.errors import TrainingFailed
 from training.pipeline import TrainedStrategy
 from training.run_context import RunContext, StopReason

@@ -16,9 +16,9 @@ from django.db import DatabaseError, InterfaceError
 from checkpoints.failpoints import failpoint
 from operations import lifecycle
 from operations.errors import Superseded
+from operations.outage import DATABASE_AWAY, forget_connections
 from operations.selectors import Standing, standing
 from training.attempt.captured_log import CapturedLog
-from training.attempt.database_outage import DATABASE_AWAY, forget_connections
 from training.attempt.horse import Horse
 from training.run_context import RunContext, StopReason
 

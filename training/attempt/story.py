@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from operations.overview import position_words
+from operations.reading.words import position_words
 from training.trainer.run import EpochRecord
 from training.trainer.state import START, Position
 

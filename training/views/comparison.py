@@ -10,7 +10,7 @@ import yaml
 from django.db.models import Q
 
 from operations.models import Metric, Operation
-from operations.summaries import spread
+from operations.reading.summaries import spread
 from training.models import TrainedModel
 from training.trained import looks
 from training.trained.sharpe_differences import sharpe_differences

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 
-from operations import paging
+from operations.reading import paging
 from operations.views.base import PageView
 from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import FINAL_STATE, TrainedModel

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from operations import access, idempotency, selectors
-from operations.access import Permission
+from operations import selectors
+from operations.access import idempotency, permissions
+from operations.access.permissions import Permission
 from operations.errors import DomainError, IdempotencyKeyInFlight, IdempotencyKeyReused
 from operations.views.base import PageView
 from training.errors import PreviewRefused
@@ -87,7 +88,7 @@ class StartView(PageView):
         )
 
     def _start(self, form: StartForm) -> HttpResponse:
-        access.require(self.request.user, Permission.START)
+        permissions.require(self.request.user, Permission.START)
         if not form.is_valid():
             return self._page(form, findings=start_findings.check(form), status=400)
         try:
@@ -150,7 +151,7 @@ class StartView(PageView):
         return render(self.request, template, {"form": form, **context})
 
     def _page(self, form: StartForm, *, status: int = 200, **context: Any) -> HttpResponse:
-        may_start = access.may(self.request.user, Permission.START)
+        may_start = permissions.may(self.request.user, Permission.START)
         context = {
             "form": form,
             "data": list_market_data(),

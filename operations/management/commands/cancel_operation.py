@@ -4,9 +4,9 @@ from typing import Any
 
 from operations import selectors
 from operations.cancel import CancelAnswer, cancel_operation
-from operations.following import follow
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.models import Status
+from operations.reading.following import follow
 
 
 class Command(KtrdrCommand):

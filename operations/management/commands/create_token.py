@@ -2,10 +2,10 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from operations import tokens
+from operations.access import tokens
+from operations.access.tokens import Scope
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand, get_user
-from operations.tokens import Scope
 
 MAX_DAYS = 3650
 

@@ -2,12 +2,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from operations import selectors
-from operations.api.serializers import present
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import position
 from operations.models import Operation, Status
-from operations.overview import Overview, overviews
+from operations.reading.as_json import present
+from operations.reading.overview import Overview, overviews
 
 COLUMNS = ("ID", "STATUS", "PHASE", "POSITION", "ATTEMPT", "RESUMABLE", "CREATED", "NAME")
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 
 from checkpoints.models import Checkpoint
-from operations.checkpoint_upkeep import CleanUp, clean_up
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
+from operations.upkeep.checkpoints import CleanUp, clean_up
 
 
 class Command(KtrdrCommand):

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from operations.errors import InvalidInput
-from operations.history_upkeep import PrunedHistory, prune
 from operations.management.base import ExitCode, KtrdrCommand
+from operations.upkeep.histories import PrunedHistory, prune
 
 LONGEST_DAYS = 36_500
 

@@ -2,10 +2,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from operations import selectors
-from operations.api.serializers import present
 from operations.management.base import ExitCode, KtrdrCommand, add_user_argument, owner_of
 from operations.management.following import follow_to_end
-from operations.overview import overview
+from operations.reading.as_json import present
+from operations.reading.overview import overview
 from operations.restart import restart_operation
 
 

@@ -10,7 +10,7 @@ from operations.management.base import (
 )
 from operations.management.following import follow_to_end
 from operations.operation_types import ResumeOptions
-from operations.overview import position_words
+from operations.reading.words import position_words
 from operations.resume import Resumed, resume_operation
 
 

@@ -3,11 +3,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from operations import operation_types, selectors
-from operations.api.serializers import present_whole
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import position
 from operations.models import Attempt, Operation
-from operations.overview import Overview, overview, position_words, replay_words, warnings_of
+from operations.reading.as_json import present_whole
+from operations.reading.overview import Overview, overview
+from operations.reading.words import position_words, replay_words, warnings_of
 
 ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "EXACT", "REPLAY")
 

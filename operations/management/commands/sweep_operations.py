@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
-from operations import presence, sweeper
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.models import Process
+from operations.upkeep import presence, sweeper
 from operations.webhook import delivery
 
 

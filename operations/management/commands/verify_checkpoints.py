@@ -2,10 +2,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from checkpoints.models import Checkpoint
-from operations import checkpoint_upkeep, selectors
-from operations.checkpoint_upkeep import Verdict, Verification
+from operations import selectors
 from operations.errors import NoCheckpoint
 from operations.management.base import ExitCode, KtrdrCommand
+from operations.upkeep import checkpoints
+from operations.upkeep.checkpoints import Verdict, Verification
 
 COLUMNS = ("OPERATION", "ATTEMPT", "EPOCH", "BATCH", "TYPE", "BYTES", "VERDICT", "REASON")
 
@@ -23,7 +24,7 @@ class Command(KtrdrCommand):
         )
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        verified = [checkpoint_upkeep.verify(checkpoint) for checkpoint in _chosen(options["id"])]
+        verified = [checkpoints.verify(checkpoint) for checkpoint in _chosen(options["id"])]
         if options["json"]:
             self.print_json([_as_json(verification) for verification in verified])
         else:

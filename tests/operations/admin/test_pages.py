@@ -7,10 +7,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from checkpoints import store
-from operations import lifecycle, presence, tokens
+from operations import lifecycle
+from operations.access import tokens
+from operations.access.tokens import Scope
 from operations.admin.read_only import MAX_INLINE_ROWS
 from operations.models import ApiToken, EventType, Operation, Process, Status
-from operations.tokens import Scope
+from operations.upkeep import presence
 from tests.checkpoints.scenes import age
 from tests.operations import scenes
 from training.models import TrainedModel

@@ -5,8 +5,8 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from operations import tokens
-from operations.tokens import Scope
+from operations.access import tokens
+from operations.access.tokens import Scope
 from tests.described_client import DescribedClient
 
 ClientFor = Callable[..., APIClient]

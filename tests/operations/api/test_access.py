@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from operations import tokens
+from operations.access import tokens
+from operations.access.tokens import ApiToken, Scope
 from operations.models import Operation, Status
-from operations.tokens import ApiToken, Scope
 from tests.operations import scenes
 from tests.operations.api.conftest import ClientFor
 

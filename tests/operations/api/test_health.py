@@ -4,8 +4,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from operations import presence
 from operations.models import Process, seconds_from_now
+from operations.upkeep import presence
 from tests.postgres import PostgresServer
 
 

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from checkpoints.models import Checkpoint
-from operations import idempotency
-from operations.idempotency import IdempotencyKey
+from operations.access import idempotency
+from operations.access.idempotency import IdempotencyKey
 from operations.models import EventType, Operation
 from tests.operations import scenes
 from tests.operations.api.conftest import ClientFor

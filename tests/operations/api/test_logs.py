@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from operations import attempt_logs, lifecycle
+from operations import lifecycle
 from operations.models import AttemptLog, Operation
+from operations.reading import attempt_logs
 from tests.operations import scenes
 from tests.operations.api.conftest import ClientFor
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from operations import rates
+from operations.access import rates
 from tests.operations.api.conftest import ClientFor
 from tests.operations.conftest import NOBODY_LISTENS
 

@@ -2,8 +2,8 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from operations import presence
 from operations.models import Operation, Process, seconds_from_now
+from operations.upkeep import presence
 from tests.operations import scenes
 from tests.operations.api.conftest import ClientFor
 

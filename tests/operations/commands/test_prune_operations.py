@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from operations import attempt_logs
-from operations.history_upkeep import prune
 from operations.models import Metric, Operation
+from operations.reading import attempt_logs
 from operations.resume import resume_operation
+from operations.upkeep.histories import prune
 from tests.commands import Manage
 from tests.operations import scenes
 

@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest import MonkeyPatch
 
-from operations import lifecycle, loss_curve
+from operations import lifecycle
 from operations.models import Attempt, EventType, Operation
+from operations.reading import loss_curve
 from operations.resume import resume_operation
-from operations.sweeper import sweep
+from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.dashboard.pictures import records, reports
 

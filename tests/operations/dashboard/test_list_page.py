@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest import MonkeyPatch
 
-from operations import summaries
 from operations.models import Operation, Process, Status
+from operations.reading import summaries
+from operations.reading.words import capped
 from operations.views import listing
-from operations.views.words import capped
 from tests.operations import scenes
 from tests.operations.dashboard.pictures import owned_by, records, reports
 

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from checkpoints.models import Checkpoint
-from operations import attempt_logs, lifecycle
+from operations import lifecycle
 from operations.models import Attempt, EventType, Operation, Status
+from operations.reading import attempt_logs
 from operations.resume import resume_operation
 from operations.views import panels
 from tests.operations import scenes

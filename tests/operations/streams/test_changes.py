@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from operations import lifecycle, presence
+from operations import lifecycle
 from operations.cancel import cancel_operation
 from operations.models import Operation, Process
 from operations.streams.hub import TELL_AGAIN_SECONDS
+from operations.upkeep import presence
 from tests.operations import scenes
 from tests.operations.streams.conftest import cookies
 from tests.postgres import PostgresServer

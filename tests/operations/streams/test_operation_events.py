@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from operations import history_upkeep, lifecycle, tokens
+from operations import lifecycle
+from operations.access import tokens
+from operations.access.tokens import Scope
 from operations.models import Operation
-from operations.tokens import Scope
+from operations.upkeep import histories
 from tests.operations import scenes
 from tests.operations.streams.conftest import cookies
 from tests.postgres import PostgresServer
@@ -79,7 +81,7 @@ def test_a_client_that_has_everything_is_told_to_stay_away(web: Web, staff: User
 
 def test_a_pruned_history_ends_it_too(web: Web, staff: User) -> None:
     operation = scenes.failed()
-    assert history_upkeep.prune(older_than=timedelta(0))
+    assert histories.prune(older_than=timedelta(0))
     with listen(web, operation, staff) as stream:
         stream.wait_for_end()
     assert stream.heard == []

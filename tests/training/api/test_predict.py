@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from operations.access.tokens import Scope
 from operations.models import Operation
 from operations.selectors import MAX_ROWS
-from operations.tokens import Scope
 from tests.acceptance import trainings
 from tests.training.api.conftest import ClientFor
 from training.jobs import run_training

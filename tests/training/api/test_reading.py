@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from operations import lifecycle
+from operations.access.tokens import Scope
 from operations.models import Operation
-from operations.tokens import Scope
 from tests.training.api.conftest import ClientFor
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import find_strategy, list_strategies

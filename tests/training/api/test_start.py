@@ -8,8 +8,8 @@ from django.db import connection
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
+from operations.access.tokens import Scope
 from operations.models import Operation
-from operations.tokens import Scope
 from tests.training.api.conftest import ClientFor
 from training.strategy import find_strategy
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations import attempt_logs
 from operations.models import AttemptLog
+from operations.reading import attempt_logs
 from tests.operations import scenes
 from training.attempt.captured_log import MAX_BYTES, BoundedLog, CapturedLog
 

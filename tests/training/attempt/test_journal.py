@@ -12,10 +12,10 @@ from checkpoints.models import Checkpoint
 from operations import lifecycle
 from operations.errors import Superseded
 from operations.models import Event, EventType, Metric
+from operations.outage import DATABASE_AWAY
 from tests.operations.test_queries import FENCED_EVENT, STATEMENT
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.attempt.checkpoint_saver import CheckpointSaver
-from training.attempt.database_outage import DATABASE_AWAY
 from training.attempt.journal import Journal, Note
 from training.model_trainer import ModelTrainer
 from training.trainer.state import Snapshot

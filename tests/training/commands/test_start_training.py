@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from operations import presence
 from operations.models import Operation, Process
+from operations.upkeep import presence
 from tests.commands import Manage
 from training.strategy import find_strategy
 

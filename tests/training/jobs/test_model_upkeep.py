@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.housekeeping import clean_up
+from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from training.jobs import run_training
 from training.trained.model_upkeep import ABANDONED_AFTER, sweep_orphans

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from operations.api.serializers import present_whole
 from operations.models import Attempt
-from operations.overview import overview
+from operations.reading.as_json import present_whole
+from operations.reading.overview import overview
 from operations.selectors import attempts
 from tests.acceptance import trainings
 from training.jobs import run_training

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from operations.access import OPERATORS
+from operations.access.permissions import OPERATORS
 from operations.models import Operation
 from tests.training.views import scenes
 from tests.training.views.conftest import signed_in

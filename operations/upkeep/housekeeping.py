@@ -6,9 +6,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connections
 
-from operations import checkpoint_upkeep, operation_types
+from operations import operation_types
 from operations.errors import StorageUnavailable
 from operations.outage import DATABASE_AWAY
+from operations.upkeep import checkpoints
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ def clean_up() -> None:
     """One round; what cannot be done now is done in the next one."""
     try:
         max_age = timedelta(days=settings.KTRDR_CHECKPOINT_MAX_AGE_DAYS)
-        cleaned = checkpoint_upkeep.clean_up(max_age=max_age)
+        cleaned = checkpoints.clean_up(max_age=max_age)
         others = operation_types.clean_up()
         logger.info(
             "housekeeping: %d old checkpoints, %d left-over directories",

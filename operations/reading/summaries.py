@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from checkpoints.models import Checkpoint
 from checkpoints.statistics import Stored
 from operations.models import Metric, Operation, Status
-from operations.overview import Overview, overviews
+from operations.reading.overview import Overview, overviews
 
 COUNT_AT_MOST = 1000
 """Beyond it a count says "1,000+": counting on would read the table."""

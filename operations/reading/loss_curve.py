@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from operations.models import Attempt, Event, EventType, Metric, Operation, Outcome
-from operations.overview import position_words
-from operations.summaries import spread
+from operations.reading.summaries import spread
+from operations.reading.words import position_words
 
 MOST_POINTS = 1000
 """Of one curve: more than a screen has pixels for. Beyond it epochs are left out evenly."""

@@ -10,7 +10,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from operations import selectors
 from operations.models import Event
-from operations.overview import Overview, overview
+from operations.reading.overview import Overview, overview
 
 logger = logging.getLogger(__name__)
 

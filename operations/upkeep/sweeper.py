@@ -20,11 +20,12 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from checkpoints.failpoints import failpoint
-from operations import dispatch, housekeeping, lifecycle, presence
+from operations import dispatch, lifecycle
 from operations.log_context import about
 from operations.models import LIVE, Operation, Process, Status, seconds_from_now
 from operations.outage import DATABASE_AWAY
-from operations.side_rounds import SideRounds
+from operations.upkeep import housekeeping, presence
+from operations.upkeep.rounds import SideRounds
 from operations.webhook import delivery
 
 logger = logging.getLogger(__name__)

@@ -1,12 +1,12 @@
 """What a person wants to know of an operation beside its columns; every surface shows the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from checkpoints.models import Checkpoint
-from operations.models import Attempt, Operation, Status
+from operations.models import Operation, Status
 from operations.selectors import newest_checkpoints
 
 
@@ -103,30 +103,3 @@ def overviews(operations: Iterable[Operation]) -> list[Overview]:
         Overview(operation=operation, latest_checkpoint=checkpoints.get(operation.pk))
         for operation in shown
     ]
-
-
-def warnings_of(attempts: Iterable[Attempt]) -> list[str]:
-    """What its user has to know before trusting a result."""
-    return [warning for attempt in attempts for warning in _warnings(attempt)]
-
-
-def replay_words(attempt: Attempt) -> str:
-    """What came of training recorded positions again."""
-    if attempt.replay_verified is None:
-        return "nothing to replay"
-    verified = "verified" if attempt.replay_verified else "DIFFERENT"
-    return f"{verified}, {attempt.replayed_epochs} epochs"
-
-
-def _warnings(attempt: Attempt) -> Iterator[str]:
-    if attempt.exact is False:
-        yield f"attempt {attempt.number} is not exact: {'; '.join(attempt.differences)}"
-    if attempt.replay_verified is False:
-        yield f"attempt {attempt.number} trained recorded epochs again and they came out different"
-
-
-def position_words(epoch: int, batch: int) -> str:
-    """Where a checkpoint stands: `epoch` is the last completed one, -1 for none."""
-    if epoch < 0:
-        return f"batch {batch} of the first epoch"
-    return f"epoch {epoch}, batch {batch} of the next" if batch else f"epoch {epoch}"

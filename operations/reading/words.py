@@ -1,8 +1,10 @@
-"""How the dashboard writes sizes, durations and other numbers."""
+"""How people read it: sizes, durations, positions, and what became of an attempt."""
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from operations.summaries import COUNT_AT_MOST
+from operations.models import Attempt
+from operations.reading.summaries import COUNT_AT_MOST
 
 NOTHING = "—"  # where there is no value
 
@@ -55,3 +57,30 @@ def metric(value: object) -> str:
 
 def grouped(number: object) -> str:
     return f"{number:,.0f}" if isinstance(number, int | float) else NOTHING
+
+
+def warnings_of(attempts: Iterable[Attempt]) -> list[str]:
+    """What its user has to know before trusting a result."""
+    return [warning for attempt in attempts for warning in _warnings(attempt)]
+
+
+def replay_words(attempt: Attempt) -> str:
+    """What came of training recorded positions again."""
+    if attempt.replay_verified is None:
+        return "nothing to replay"
+    verified = "verified" if attempt.replay_verified else "DIFFERENT"
+    return f"{verified}, {attempt.replayed_epochs} epochs"
+
+
+def _warnings(attempt: Attempt) -> Iterator[str]:
+    if attempt.exact is False:
+        yield f"attempt {attempt.number} is not exact: {'; '.join(attempt.differences)}"
+    if attempt.replay_verified is False:
+        yield f"attempt {attempt.number} trained recorded epochs again and they came out different"
+
+
+def position_words(epoch: int, batch: int) -> str:
+    """Where a checkpoint stands: `epoch` is the last completed one, -1 for none."""
+    if epoch < 0:
+        return f"batch {batch} of the first epoch"
+    return f"epoch {epoch}, batch {batch} of the next" if batch else f"epoch {epoch}"

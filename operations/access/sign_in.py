@@ -6,8 +6,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
-from operations import rates
-from operations.rates import Rate
+from operations.access import rates
+from operations.access.rates import Rate
 
 
 class LimitedGuesses(AuthenticationForm):
