@@ -19,7 +19,7 @@ USES = {
     "checkpoints/retention.py": "files of unknown operations go after a day by the storage's clock",
     "training/trained/model_upkeep.py": "files of models without a row, likewise",
     "training/features/cache.py": "which cached features were not used for days",
-    "training/launch/start.py": "when changed data were accepted: a record",
+    "training/launch/resuming.py": "when changed data were accepted: a record",
 }
 """Every module that reads it, and why an hour more or less does not matter there."""
 
