@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.emptying import delete_rows
 from tests.emptying import rows_are_deleted as rows_are_deleted
+from tests.nursery import Nursery
 from tests.postgres import PostgresServer
 from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
 from tests.stack import Stack
@@ -74,12 +75,27 @@ def valkey(valkey_server: ValkeyServer) -> Iterator[redis.Redis]:
     client.close()
 
 
+@pytest.fixture(scope="session")
+def nursery(
+    servers: Servers, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Nursery]:
+    log = tmp_path_factory.mktemp("nursery") / "nursery.log"
+    nursery = Nursery(servers, log, database=str(connection.settings_dict["NAME"]))
+    yield nursery
+    nursery.stop()
+
+
 @pytest.fixture
 def stack(
-    transactional_db: None, valkey: redis.Redis, servers: Servers, tmp_path: Path
+    transactional_db: None,
+    valkey: redis.Redis,
+    servers: Servers,
+    nursery: Nursery,
+    tmp_path: Path,
 ) -> Iterator[Stack]:
     """Starts real processes on the test database; their output is shown if the test fails."""
-    running = Stack(servers, tmp_path, database=str(connection.settings_dict["NAME"]))
+    database = str(connection.settings_dict["NAME"])
+    running = Stack(servers, tmp_path, database=database, nursery=nursery)
     yield running
     running.stop()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ktrdr_site.watchdog import Ward, kill_session, session_pids
+from tests.nursery import Forked, Nursery
 from tests.servers import Servers
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -29,28 +30,11 @@ def wait_until(
 class StackProcess:
     """One command in a session of its own; its output goes to a file."""
 
-    def __init__(
-        self,
-        name: str,
-        arguments: list[str],
-        *,
-        log: Path,
-        env: dict[str, str],
-        prefix: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, name: str, process: "subprocess.Popen[bytes] | Forked", log: Path) -> None:
         self.name = name
+        self.pid = process.pid
+        self._process = process
         self._log = log
-        with log.open("ab") as output:
-            self._popen = subprocess.Popen(
-                [*prefix, sys.executable, "manage.py", *arguments],
-                cwd=PROJECT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.pid = self._popen.pid
 
     @property
     def output(self) -> str:
@@ -58,7 +42,7 @@ class StackProcess:
 
     @property
     def alive(self) -> bool:
-        return self._popen.poll() is None
+        return self._process.poll() is None
 
     def pids(self) -> list[int]:
         """The process and what it forked (a worker's horse) that is still alive."""
@@ -66,50 +50,62 @@ class StackProcess:
 
     def send(self, number: signal.Signals) -> None:
         """To the process itself and not to what it forked."""
-        self._popen.send_signal(number)
+        self._process.send_signal(number)
 
     def kill_all(self) -> None:
         """SIGKILL to the process and everything it forked, as when a machine dies."""
         kill_session(self.pid)
-        self._popen.wait()
+        self._process.wait()
 
     def wait(self, timeout: float = 30) -> int:
         """Returns the exit code."""
-        return self._popen.wait(timeout)
+        return self._process.wait(timeout)
 
 
 class Stack:
     """What a test started; everything of it is gone when the test ends."""
 
-    def __init__(self, servers: Servers, directory: Path, *, database: str) -> None:
+    def __init__(
+        self, servers: Servers, directory: Path, *, database: str, nursery: Nursery | None = None
+    ) -> None:
         self.processes: list[StackProcess] = []
         self._watchdog = servers.watchdog
         self._directory = directory
+        self._nursery = nursery
         self._env = {**os.environ, "DATABASE_URL": servers.database_url(database)}
 
     def start(
-        self, name: str, *arguments: str, prefix: Sequence[str] = (), **env: str
+        self,
+        name: str,
+        *arguments: str,
+        prefix: Sequence[str] = (),
+        afresh: bool = False,
+        **env: str,
     ) -> StackProcess:
         """`manage.py` with these arguments; `env` goes on top of the tests' environment.
 
-        `prefix` is a command that runs it elsewhere, and becomes it.
+        `prefix` is a command that runs it elsewhere, and becomes it. Without one a worker and a
+        sweeper are forks of the nursery where they can be, unless they are to start `afresh`.
         """
-        number = len(self.processes) + 1
-        process = StackProcess(
-            name,
-            list(arguments),
-            log=self._directory / f"{number}-{name}.log",
-            env={**self._env, **env},
-            prefix=prefix,
-        )
+        log = self._directory / f"{len(self.processes) + 1}-{name}.log"
+        whole = {**self._env, **env}
+        started: subprocess.Popen[bytes] | Forked
+        nursery = None if prefix or afresh else self._nursery
+        if nursery is not None and nursery.can_start(arguments[0], whole):
+            started = nursery.fork(list(arguments), log=log, env=whole)
+        else:
+            started = _manage_py(arguments, prefix=prefix, log=log, env=whole)
+        process = StackProcess(name, started, log)
         self.processes.append(process)
         self._watchdog.watch(
             Ward(stage=0, pid=process.pid, stop_signal=signal.SIGKILL, grace_seconds=0)
         )
         return process
 
-    def worker(self, *arguments: str, prefix: Sequence[str] = (), **env: str) -> StackProcess:
-        return self.start("worker", "rqworker", *arguments, prefix=prefix, **env)
+    def worker(
+        self, *arguments: str, prefix: Sequence[str] = (), afresh: bool = False, **env: str
+    ) -> StackProcess:
+        return self.start("worker", "rqworker", *arguments, prefix=prefix, afresh=afresh, **env)
 
     def sweeper(self, **env: str) -> StackProcess:
         return self.start("sweeper", "sweep_operations", "--every", "0.5", **env)
@@ -118,3 +114,18 @@ class Stack:
         for process in self.processes:
             process.kill_all()
             self._watchdog.forget(process.pid)
+
+
+def _manage_py(
+    arguments: Sequence[str], *, prefix: Sequence[str], log: Path, env: dict[str, str]
+) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*prefix, sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )

@@ -55,7 +55,7 @@ class TrainingWorker(Worker):
         self.ip_address = "unknown"
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
-        _preload()
+        preload()
         logger.info(
             "worker %s on %s serves %s",
             self.name,
@@ -138,7 +138,7 @@ def unique_worker_name(given: str | None = None) -> str:
     return f"{given or f'{socket.gethostname()}.{os.getpid()}'}.{secrets.token_hex(2)}"
 
 
-def _preload() -> None:
+def preload() -> None:
     """Do once what every horse would begin with, so that its first step comes 1.5 s sooner.
 
     Nothing that starts threads: a tensor operation here, on several, would hang the children.

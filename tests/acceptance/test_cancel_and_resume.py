@@ -58,7 +58,7 @@ def test_a_completed_operation_leaves_its_model_and_no_checkpoints(
     stack: Stack, checkpoint_root
 ) -> None:
     operation = trainings.start(epochs=12)
-    stack.worker("--burst").wait()
+    stack.worker("--burst", afresh=True).wait()
     assert now(operation).status == Status.COMPLETED
     weights = operation.trained_model.artifacts.get(name="model.safetensors")
     stored = hashlib.sha256((checkpoint_root / weights.file.name).read_bytes()).hexdigest()

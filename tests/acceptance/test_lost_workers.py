@@ -23,7 +23,7 @@ from tests.stack import Stack, wait_until
 
 def test_a_worker_that_is_told_to_stop_hands_its_operation_on(stack: Stack, twin) -> None:
     undisturbed = twin(60)
-    first = stack.worker()
+    first = stack.worker(afresh=True)
     operation = trainings.start(epochs=60)
     wait_for_epoch(operation, 4)
     first.send(signal.SIGTERM)
@@ -38,7 +38,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_operation_on(stack: Stack, twin
 
 
 def test_an_idle_worker_exits_at_once(stack: Stack) -> None:
-    worker = stack.worker()
+    worker = stack.worker(afresh=True)
     wait_for_workers(1)
     worker.send(signal.SIGTERM)
     assert worker.wait(5) == 0
