@@ -3,6 +3,12 @@
 Each function is one conditional UPDATE whose row count is the answer, together with the attempt's
 row and the event, in one short transaction: no file, hash, Redis or network inside it. What a
 worker writes is fenced by its attempt number; `fenced` is how it inserts anything.
+
+The last line of a docstring says from which situations to which one a transition leads; in any
+other it changes nothing. A situation is a status with what the guards look at: `pending`,
+`waiting` (running, its attempt unclaimed), `running` (claimed), `stopping` (claimed, a cancel is
+asked for), and of attempts whose lease has run out `lost`, `spent` (no restart is left) and
+`orphaned` (a cancel was asked for); `completed`, `failed`, `cancelled`.
 """
 
 import secrets
@@ -61,6 +67,8 @@ def start(
     """Create a pending operation with its first attempt; `dispatch` rings for it after commit.
 
     A caller that makes files for it first brings its id, from `new_operation_id`.
+
+    nothing → pending.
     """
     operation_id = operation_id or new_operation_id(operation_type)
     with transaction.atomic():
@@ -88,6 +96,8 @@ def resume(
     """Let a stopped operation run again, as its next attempt.
 
     Exactly one of any number of concurrent callers gets the operation, the others None.
+
+    cancelled, failed → waiting.
     """
     with transaction.atomic():
         if not Operation.objects.try_resume(operation_id, request=dict(request), queue=queue):
@@ -107,6 +117,8 @@ def claim(
     """Take an attempt for this worker. Exactly one delivery gets the operation, the others None.
 
     A caller whose connection was lost during COMMIT calls again with the same token.
+
+    pending, waiting → running.
     """
     with transaction.atomic():
         won = Operation.objects.try_claim(
@@ -129,7 +141,10 @@ def claim(
 
 
 def heartbeat(operation_id: str, attempt: int, *, progress: Mapping[str, Any]) -> bool:
-    """Renew the lease. False when superseded: write nothing more and stop."""
+    """Renew the lease. False when superseded: write nothing more and stop.
+
+    lost, spent → running; orphaned → stopping.
+    """
     return bool(
         Operation.objects.try_heartbeat(
             operation_id,
@@ -180,6 +195,8 @@ def request_cancel(operation_id: str, *, reason: str = "") -> Status | None:
 
     Returns `CANCELLED` when nobody had claimed it, `RUNNING` when its worker will see the intent,
     and None when there was nothing to change: it has ended, or the intent was there already.
+
+    pending, waiting → cancelled; running → stopping; lost, spent → orphaned.
     """
     with transaction.atomic():
         if not Operation.objects.try_request_cancel(operation_id, reason=reason):
@@ -195,7 +212,10 @@ def request_cancel(operation_id: str, *, reason: str = "") -> Status | None:
 
 
 def force_cancel(operation_id: str, attempt: int, *, reason: str = "") -> bool:
-    """Cancel over the head of a worker that does not answer: its attempt is fenced off."""
+    """Cancel over the head of a worker that does not answer: its attempt is fenced off.
+
+    waiting, running, stopping, lost, spent, orphaned → cancelled.
+    """
     return _end(
         operation_id,
         attempt,
@@ -206,7 +226,10 @@ def force_cancel(operation_id: str, attempt: int, *, reason: str = "") -> bool:
 
 
 def cancel(operation_id: str, attempt: int, *, data: Mapping[str, Any] | None = None) -> bool:
-    """The worker's answer to an intent."""
+    """The worker's answer to an intent.
+
+    waiting, running, stopping, lost, spent, orphaned → cancelled.
+    """
     return _end(operation_id, attempt, Status.CANCELLED, EventType.CANCELLED, data=data or {})
 
 
@@ -214,6 +237,8 @@ def cancel_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
     """The sweeper's: the worker died before it could answer the intent.
 
     `as_of` is when the sweeper looked, by the database's clock, here as in the next two functions.
+
+    orphaned → cancelled.
     """
     with transaction.atomic():
         if not Operation.objects.try_cancel_lost(operation_id, attempt, as_of=as_of):
@@ -229,6 +254,8 @@ def completing(operation_id: str, attempt: int, *, result: Mapping[str, Any]) ->
     """Complete an operation together with the rows its body writes. Raises `Superseded`.
 
     Completion wins over an intent to cancel: the work is done.
+
+    waiting, running, stopping, lost, spent, orphaned → completed.
     """
     with transaction.atomic():
         if not Operation.objects.try_end(
@@ -244,6 +271,10 @@ def completing(operation_id: str, attempt: int, *, result: Mapping[str, Any]) ->
 
 
 def fail(operation_id: str, attempt: int, failure: Failure) -> bool:
+    """What it ran ended in an error.
+
+    waiting, running, stopping, lost, spent, orphaned → failed.
+    """
     error = failure.as_json()
     return _end(
         operation_id,
@@ -258,8 +289,12 @@ def fail(operation_id: str, attempt: int, failure: Failure) -> bool:
 
 
 def interrupt(operation_id: str, attempt: int) -> bool:
-    """A shutting-down worker hands its operation on. False when superseded, or when an intent to
-    cancel is set: then the worker cancels instead."""
+    """A shutting-down worker hands its operation on.
+
+    False when superseded, or when an intent to cancel is set: then the worker cancels instead.
+
+    running, lost, spent → waiting.
+    """
     with transaction.atomic():
         if not Operation.objects.try_interrupt(operation_id, attempt):
             return False
@@ -269,7 +304,10 @@ def interrupt(operation_id: str, attempt: int) -> bool:
 
 
 def interrupt_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
-    """The lease ran out and restarts are left: the next attempt's turn."""
+    """The lease ran out and restarts are left: the next attempt's turn.
+
+    lost → waiting.
+    """
     with transaction.atomic():
         if not Operation.objects.try_interrupt_lost(operation_id, attempt, as_of=as_of):
             return False
@@ -282,7 +320,10 @@ def interrupt_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
 
 
 def lose(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
-    """The lease ran out and no restarts are left."""
+    """The lease ran out and no restarts are left.
+
+    spent → failed.
+    """
     failure = Failure(
         code="worker_lost",
         message="The worker died and the restart budget is spent. Resume it when you know why.",

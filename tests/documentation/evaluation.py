@@ -1,7 +1,8 @@
 """The tables of docs/EVALUATION.md, as the definitions in the code say them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from tests.documentation.table import table
 from training.evaluation import definitions
 from training.evaluation.definitions import Definition
 from training.views import metrics
@@ -10,7 +11,7 @@ from training.views import metrics
 def tables() -> list[str]:
     """Of the metrics, of what a model must beat, and of the other fields."""
     return [
-        _table(
+        table(
             ("metric", "on pages", "definition", "source"),
             (
                 (f"`{name}`", _label(name), told.text, told.source)
@@ -40,10 +41,4 @@ def _label(name: str) -> str:
 
 
 def _of(told: Mapping[str, Definition], head: str) -> str:
-    return _table((head, "definition"), ((f"`{name}`", it.text) for name, it in told.items()))
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *(list(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return table((head, "definition"), ((f"`{name}`", it.text) for name, it in told.items()))

@@ -16,6 +16,7 @@ from operations.management.base import EPILOG
 from operations.models import EventType, Outcome, Status
 from operations.monitoring.measures import FAMILIES
 from tests.documentation import sources
+from tests.documentation.table import table
 from tests.stack import PROJECT
 from training.trained.notes import NoteCode
 
@@ -47,7 +48,7 @@ def reference() -> str:
         "Events": _values(EventType),
         "Notes of predictions": _values(NoteCode),
         "Error codes": _error_codes(),
-        "Metrics": _table(("name at `/metrics`", ""), [(f"`{it[0]}`", it[1]) for it in FAMILIES]),
+        "Metrics": table(("name at `/metrics`", ""), [(f"`{it[0]}`", it[1]) for it in FAMILIES]),
     }
     told = [f"## {title}\n\n{text.strip()}\n" for title, text in sections.items()]
     return "\n".join([HEAD, *told])
@@ -58,7 +59,7 @@ def _commands() -> str:
     for name, parser in sources.commands().items():
         help_text = " ".join((parser.description or "").split())
         rows = [(_spelled(action), _cell(action.help or "")) for action in _own(parser)]
-        arguments = _table(("argument", ""), rows) if rows else ""
+        arguments = table(("argument", ""), rows) if rows else ""
         parts.append(f"### {name}\n\n{help_text}\n\n{arguments}")
     return "\n\n".join(part.strip() for part in parts)
 
@@ -90,11 +91,11 @@ def _endpoints() -> str:
         for method, operation in methods.items()
     ]
     beside = [("`GET docs`", "A page that shows the description, to read and to try out")]
-    return "Under `/api/v1/`.\n\n" + _table(("method and path", ""), sorted([*rows, *beside]))
+    return "Under `/api/v1/`.\n\n" + table(("method and path", ""), sorted([*rows, *beside]))
 
 
 def _values(enum: Any) -> str:
-    return _table(("", ""), [(f"`{value}`", text) for value, text in sources.members(enum).items()])
+    return table(("", ""), [(f"`{value}`", text) for value, text in sources.members(enum).items()])
 
 
 def _error_codes() -> str:
@@ -108,7 +109,7 @@ def _error_codes() -> str:
         messages.append(_message(error.__doc__ or ""))
     told = {key: " Or: ".join(messages) for key, messages in ours.items()} | told
     rows = [(f"`{code}`", status, _cell(text)) for (code, status), text in sorted(told.items())]
-    return "Of a problem (HTTP), of an operation that failed, and of a command.\n\n" + _table(
+    return "Of a problem (HTTP), of an operation that failed, and of a command.\n\n" + table(
         ("code", "HTTP", "message"), rows
     )
 
@@ -120,9 +121,3 @@ def _message(docstring: str) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("%%", "%").replace("|", "\\|").split())
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
