@@ -82,7 +82,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return self.live().filter(pk=operation_id, attempt=attempt, claimed_at=None)
 
     def try_resume(self, operation_id: str, **changes: Any) -> int:
-        """Exactly one of any number of concurrent callers gets 1 (seed 000, task 4.2).
+        """Exactly one of any number of concurrent callers gets 1.
 
         `changes` are what the resume decides anew: the request and its queue.
         """

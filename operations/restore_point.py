@@ -55,7 +55,7 @@ def read_newest(operation_id: str, read: Callable[[Checkpoint], T]) -> tuple[Che
 
 
 def describe(checkpoint: Checkpoint) -> dict[str, Any]:
-    """The contract's `resumed_from`: a copy that outlives the checkpoint."""
+    """What a resume answers as `resumed_from`: a copy that outlives the checkpoint."""
     return {
         "checkpoint_id": checkpoint.pk,
         "checkpoint_type": checkpoint.checkpoint_type,

@@ -1,4 +1,4 @@
-"""Acceptance A1, A7, C19: the main job, by a real worker on real data."""
+"""The main job, by a real worker on real data."""
 
 import hashlib
 

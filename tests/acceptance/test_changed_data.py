@@ -1,4 +1,4 @@
-"""Acceptance C20: a training stands on the strategy and the bars it was started with."""
+"""A training stands on the strategy and the bars it was started with."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""SIGKILL once at every named point of an operation's life (ACCEPTANCE D21, D25, D26).
+"""SIGKILL once at every named point of an operation's life.
 
 Many trainings share one stack, in which every point kills the first process that reaches it: a
 horse, a worker's parent, a sweeper, or a process that starts, resumes or cancels. Whatever ends is

@@ -1,4 +1,4 @@
-"""Acceptance D22: a save that fails harms nothing; the training goes on and tries again."""
+"""A save that fails harms nothing; the training goes on and tries again."""
 
 from operations.models import Status
 from tests.acceptance import trainings

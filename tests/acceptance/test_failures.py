@@ -1,4 +1,4 @@
-"""Acceptance B11, C39: a training that fails says why, and keeps what it can."""
+"""A training that fails says why, and keeps what it can."""
 
 from operations.cancel import cancel_operation
 from operations.models import Status

@@ -1,4 +1,4 @@
-"""Acceptance C18, D23 to D27: whatever dies, the training goes on and ends with the same bytes."""
+"""Whatever dies, the training goes on and ends with the same bytes."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""Acceptance D26, D30: PostgreSQL and Valkey go away in the middle of a claim, a training, a save
+"""PostgreSQL and Valkey go away in the middle of a claim, a training, a save
 and an end. The training neither stops nor is declared lost, and ends once.
 
 A horse stops itself with SIGSTOP just there, so that the outage begins at that very step.

@@ -1,4 +1,4 @@
-"""SIGKILL at every step of a save, a prune, a discard and a sweep (ACCEPTANCE D21).
+"""SIGKILL at every step of a save, a prune, a discard and a sweep.
 
 Each case kills a real child process at a named point. Whatever it was doing, the old or the new
 checkpoint loads whole afterwards, no row points to a missing file, and the next sweep leaves no

@@ -21,11 +21,12 @@ from tests.stack import PROJECT
 from training.trained.notes import NoteCode
 
 REFERENCE = PROJECT / "docs" / "REFERENCE.md"
+ARCHITECTURE = PROJECT / "docs" / "ARCHITECTURE.md"
 HEAD = """# Reference
 
 Written from the code by `make reference`; a test compares it. Settings are in the
-[README](../README.md#settings), strategies in the [strategy reference](STRATEGY_REFERENCE.md), the
-API with every shape in `openapi.json`, which `/api/v1/docs` shows.
+[SETTINGS.md](SETTINGS.md), strategies in the [strategy reference](STRATEGY_REFERENCE.md), the API
+with every shape in `openapi.json`, which `/api/v1/docs` shows.
 """
 UNEXPECTED = {
     "unexpected_error": "Any other error in a training; its traceback is on the attempt.",

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 
 from checkpoints.models import CheckpointType
 from operations.models import EventType, Outcome, Status
-from tests.documentation import evaluation, sources
+from tests.documentation import evaluation, sources, transitions
 from tests.documentation.reference import REFERENCE, reference
 from tests.stack import PROJECT
 from training.evaluation import definitions
@@ -19,8 +19,14 @@ from training.evaluation.report import Evaluation
 from training.trained.notes import NoteCode
 from training.views import metrics
 
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+PAGES = [
+    *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted((PROJECT / "docs").glob("*.md")),
+]
 README = (PROJECT / "README.md").read_text()
+SETTINGS = (PROJECT / "docs" / "SETTINGS.md").read_text()
+CODE = re.compile(r"`((?:ktrdr_site|operations|checkpoints|training|tests)/[\w/]*(?:\.py|/))(?::(\w+))?`")
+"""A file or folder of ours, and a name in it."""
 PROSE = "\n".join(page.read_text() for page in PAGES)
 MESSAGES = "\n".join(" ".join((kind.__doc__ or "").split()) for kind in sources.domain_errors())
 
@@ -46,15 +52,15 @@ def test_every_field_of_an_evaluation_is_defined_and_no_other() -> None:
     assert set(definitions.FIELDS) == {*told, "times_scored"}
 
 
-def test_every_setting_is_in_the_readme_and_there_is_no_other() -> None:
-    named = set(re.findall(r"`(KTRDR_[A-Z0-9_]+|[A-Z]+_[A-Z_]+|DEBUG)`", _settings_table()))
+def test_every_setting_is_described_and_there_is_no_other() -> None:
+    named = set(re.findall(r"`(KTRDR_[A-Z0-9_]+|[A-Z]+_[A-Z_]+|DEBUG)`", SETTINGS))
     foreign = {name for name in named if name.startswith("AWS_")}
     assert named - foreign == set(sources.environment_variables())
 
 
-def test_the_defaults_in_the_readme_are_those_of_the_code() -> None:
+def test_the_defaults_that_are_described_are_those_of_the_code() -> None:
     known = sources.environment_variables()
-    told = dict(re.findall(r"^\| `(\w+)` \| ([0-9.]+) \|", _settings_table(), re.MULTILINE))
+    told = dict(re.findall(r"^\| `(\w+)` \| ([0-9.]+) \|", SETTINGS, re.MULTILINE))
     assert told == {name: known[name] for name in told}
     assert len(told) >= 10
 
@@ -107,9 +113,18 @@ def test_every_word_of_the_api_is_explained(enum: type[Enum]) -> None:
     assert all(told.values())
 
 
-def _settings_table() -> str:
-    [table] = re.findall(r"^## Settings$(.*?)^## ", README, re.MULTILINE | re.DOTALL)
-    return table
+def test_the_state_machine_is_what_the_code_says() -> None:
+    page = (PROJECT / "docs" / "ARCHITECTURE.md").read_text()
+    assert page == transitions.written_into(page), "stale: run `make reference` and commit it"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_place_in_the_code_that_is_named_exists(page: Path) -> None:
+    for path, name in CODE.findall(page.read_text()):
+        place = PROJECT / path
+        assert place.exists() or any(PROJECT.glob(f"*/{path}")), (page.name, path)
+        if name:
+            assert re.search(rf"^(?:class|def) {name}\b", place.read_text(), re.M), (path, name)
 
 
 def test_the_pages_are_read() -> None:

@@ -33,6 +33,13 @@ def transitions() -> list[Transition]:
     return found
 
 
+def written_into(page: str) -> str:
+    """The page with the table as it is now, between its two marks."""
+    before, begin, rest = page.partition("<!-- transitions: made by `make reference` -->\n")
+    _, end, after = rest.partition("<!-- end of transitions -->")
+    return f"{before}{begin}{as_table()}\n{end}{after}"
+
+
 def as_table() -> str:
     rows = [
         (

@@ -1,4 +1,4 @@
-"""Random and hostile input over the whole schema: no 5xx, every answer as described (F42).
+"""Random and hostile input over the whole schema: no 5xx, every answer as described.
 
 The requests go to a real web process. `FUZZ_SEED` repeats a run; `make fuzz` asks for more.
 """

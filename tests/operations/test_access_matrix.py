@@ -1,4 +1,4 @@
-"""ACCEPTANCE F40, F41: who is let in where, on every address that the site has."""
+"""Who is let in where, on every address that the site has."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""ACCEPTANCE A6: API, page, admin action and command answer alike, because they call one
+"""API, page, admin action and command answer alike, because they call one
 function."""
 
 import contextlib

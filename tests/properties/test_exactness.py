@@ -1,4 +1,4 @@
-"""However a training is interrupted, it ends with the same bytes (ACCEPTANCE 17).
+"""However a training is interrupted, it ends with the same bytes.
 
 Every attempt is a process of its own; checkpoints travel as files; outcomes are compared by state
 digest, metrics and the bundle's bytes, at tolerance zero. `EXACTNESS_INTERRUPTIONS` asks for

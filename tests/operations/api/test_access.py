@@ -1,4 +1,4 @@
-"""ACCEPTANCE F40: who may see and do what, and that refusals are logged."""
+"""Who may see and do what, and that refusals are logged."""
 
 from datetime import timedelta
 

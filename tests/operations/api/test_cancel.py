@@ -1,4 +1,4 @@
-"""ACCEPTANCE D27, over HTTP."""
+"""A cancel, over HTTP."""
 
 import pytest
 from rest_framework.response import Response

@@ -1,4 +1,4 @@
-"""ACCEPTANCE D28: one request, sent any number of times, does its work once."""
+"""One request, sent any number of times, does its work once."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

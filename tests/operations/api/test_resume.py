@@ -1,4 +1,4 @@
-"""ACCEPTANCE A1 to A4, over HTTP."""
+"""A resume and its refusals, over HTTP."""
 
 import pytest
 from rest_framework.test import APIClient

@@ -1,4 +1,4 @@
-"""ACCEPTANCE D27 on the command line."""
+"""A cancel on the command line."""
 
 import threading
 

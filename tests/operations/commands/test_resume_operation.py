@@ -1,4 +1,4 @@
-"""ACCEPTANCE A1 to A4 on the command line: the contract's lines and exit codes."""
+"""A resume on the command line: what it prints, and its exit codes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""ACCEPTANCE F42: whatever is sent, the answer is no 5xx and has the documented shape."""
+"""Whatever is sent, the answer is no 5xx and has the documented shape."""
 
 import json
 from typing import Any

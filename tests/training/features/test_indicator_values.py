@@ -26,7 +26,7 @@ def expected(section: Any, bars: Bars) -> list[Float64Array]:
 
 
 def assert_close(section: Any, bars: Bars) -> None:
-    """Hold acceptance E36: 1e-9 of the value, the price or 100, whichever is largest."""
+    """Hold 1e-9 of the value, the price or 100, whichever is largest."""
     computed = compute_indicator(section, Prices(bars))
     for (name, ours), theirs in zip(computed.items(), expected(section, bars), strict=True):
         unit = np.maximum(np.abs(theirs), np.maximum(bars.close, 100.0))

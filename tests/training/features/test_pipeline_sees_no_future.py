@@ -1,4 +1,4 @@
-"""Acceptance E35 on whole datasets: no feature knows a bar that comes after its row."""
+"""On whole datasets: no feature knows a bar that comes after its row."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""ACCEPTANCE E31: a key that is accepted changes what comes out.
+"""A key that is accepted changes what comes out.
 
 Each case trains twice on the same random bars, and a completeness test holds that no key of the
 grammar is without a case.
