@@ -1,4 +1,4 @@
-"""Every setting of a KTRDR site, read from the environment. docs/SETTINGS.md lists what a user may set.
+"""Every setting of a KTRDR site, read from the environment; docs/SETTINGS.md lists them for users.
 
 A bad value stops the process here, with the variable's name and what it accepts.
 """

@@ -25,7 +25,9 @@ PAGES = [
 ]
 README = (PROJECT / "README.md").read_text()
 SETTINGS = (PROJECT / "docs" / "SETTINGS.md").read_text()
-CODE = re.compile(r"`((?:ktrdr_site|operations|checkpoints|training|tests)/[\w/]*(?:\.py|/))(?::(\w+))?`")
+CODE = re.compile(
+    r"`((?:ktrdr_site|operations|checkpoints|training|tests)/[\w/]*(?:\.py|/))(?::(\w+))?`"
+)
 """A file or folder of ours, and a name in it."""
 PROSE = "\n".join(page.read_text() for page in PAGES)
 MESSAGES = "\n".join(" ".join((kind.__doc__ or "").split()) for kind in sources.domain_errors())
