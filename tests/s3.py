@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -45,6 +46,12 @@ class S3Server:
         )
         self._watchdog.watch(Ward(stage=1, pid=self._process.pid))
         wait_until(lambda: _answers(host, port), 60)
+        self.empty()
+
+    def empty(self) -> None:
+        """One bucket with nothing in it, whatever was there."""
+        reset = f"{self.environment['KTRDR_S3_ENDPOINT_URL']}/moto-api/reset"
+        urllib.request.urlopen(urllib.request.Request(reset, method="POST")).close()
         self.client().create_bucket(Bucket=BUCKET)
 
     def client(self) -> Any:
@@ -68,15 +75,36 @@ class S3Server:
         self._watchdog.forget(self._process.pid)
 
 
-@pytest.fixture
-def s3(servers: Servers, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
-    """A server with an empty bucket, which is the checkpoint storage of this test."""
+@pytest.fixture(scope="session")
+def s3_server(servers: Servers) -> Iterator[S3Server]:
     server = S3Server(servers)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """With an empty bucket, which is the checkpoint storage of this test."""
+    s3_server.empty()
+    store_on(s3_server, settings, monkeypatch)
+    return s3_server
+
+
+@pytest.fixture
+def own_s3(
+    servers: Servers, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[S3Server]:
+    """For a test that stops it."""
+    server = S3Server(servers)
+    store_on(server, settings, monkeypatch)
+    yield server
+    server.stop()
+
+
+def store_on(server: S3Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     settings.STORAGES = {**settings.STORAGES, "checkpoints": storage_setting("s3", os.environ)}
-    yield server
-    server.stop()
 
 
 def free_port() -> int:

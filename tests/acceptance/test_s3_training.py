@@ -5,10 +5,10 @@ from operations.resume import resume_operation
 from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from tests.acceptance.trainings import wait_for_end, wait_for_epoch
-from tests.s3 import S3Server, s3
+from tests.s3 import S3Server, s3, s3_server
 from tests.stack import Stack, wait_until
 
-__all__ = ["s3"]
+__all__ = ["s3", "s3_server"]
 
 
 def test_a_training_is_cancelled_resumed_killed_and_completed(

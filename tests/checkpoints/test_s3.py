@@ -18,16 +18,21 @@ from tests.checkpoints.test_crash_matrix import (
     save,
     sweep,
 )
-from tests.s3 import BUCKET, S3Server, s3
+from tests.s3 import BUCKET, S3Server, own_s3, s3, s3_server
 
-__all__ = ["s3"]
+__all__ = ["own_s3", "s3", "s3_server"]
 
 MULTI_PART_BYTES = 9 << 20  # boto3 uploads in parts from 8 MiB
 
 
 @pytest.fixture
-def root(s3: S3Server) -> None:
+def root() -> None:
     """The package's own directory is not used here."""
+
+
+@pytest.fixture
+def operation(transactional_db: None, s3: S3Server) -> Operation:
+    return scenes.running_operation()
 
 
 def test_checkpoints_are_saved_loaded_kept_and_pruned(operation: Operation, s3: S3Server) -> None:
@@ -87,9 +92,10 @@ def test_a_bucket_that_is_gone_is_no_corruption(operation: Operation, s3: S3Serv
         store.check(checkpoint, digest_limit_bytes=None)
 
 
-def test_a_server_that_is_gone_is_unreachable(operation: Operation, s3: S3Server) -> None:
+def test_a_server_that_is_gone_is_unreachable(transactional_db: None, own_s3: S3Server) -> None:
+    operation = scenes.running_operation()
     checkpoint = scenes.save(operation, 1)
-    s3.stop()
+    own_s3.stop()
 
     with pytest.raises(StorageUnreachableError):
         store.load(checkpoint)
