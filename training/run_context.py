@@ -113,10 +113,10 @@ class RunContext:
 
     # -- What the job and the pipeline tell, on the training thread.
 
-    def restored(self, context: TrainingResumeContext, origin: dict[str, Any]) -> None:
+    def restored(self, context: TrainingResumeContext) -> None:
         """Record what this attempt really goes on from. Raises `Superseded`."""
         self._start = context.position
-        patiently(lambda: lifecycle.describe_attempt(*self.key, resumed_from=origin))
+        patiently(lambda: lifecycle.describe_attempt(*self.key, resumed_from=context.origin))
 
     def preparing(self, step: str) -> None:
         """A step before the first batch begins. Raises `StopRequestedError`."""

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from training import jobs
+from training.attempt import restore
 from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.state import Snapshot
 
@@ -19,7 +20,7 @@ class ForgetfulContext(TrainingResumeContext):
 
 
 def run_training(operation_id: str, attempt: int) -> None:
-    jobs.TrainingResumeContext = ForgetfulContext  # type: ignore[misc]
+    restore.TrainingResumeContext = ForgetfulContext  # type: ignore[misc]
     jobs.run_training(operation_id, attempt)
 
 

@@ -1,11 +1,9 @@
 """How an attempt ends: each of its ends once, however the answers of the database get lost."""
 
 import logging
-import time
 import traceback
 from collections.abc import Callable
-
-from django.conf import settings
+from functools import partial
 
 from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
@@ -17,14 +15,13 @@ from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
 from training.attempt.advice import after_failure
+from training.attempt.storage_outage import wait_for_storage
 from training.errors import TrainingFailed
 from training.pipeline import TrainedStrategy
 from training.run_context import RunContext, StopReason
 from training.trained import model_store
 
 logger = logging.getLogger(__name__)
-
-STORAGE_PAUSE_SECONDS = 2.0
 
 
 def complete(run: RunContext, trained: TrainedStrategy) -> None:
@@ -76,18 +73,16 @@ def _store(run: RunContext, trained: TrainedStrategy) -> model_store.StagedModel
 
     Raises `StorageUnavailable`, `StopRequestedError`.
     """
-    deadline = time.monotonic() + settings.KTRDR_STALL_SECONDS
-    while True:
+
+    def stage() -> model_store.StagedModel:
         try:
             return model_store.stage(
                 *run.key, trained.bundle, final_state=trained.result.final.artifacts()
             )
         except StorageUnreachableError as error:
-            if time.monotonic() > deadline:
-                raise StorageUnavailable(reason=str(error)) from error
-            logger.warning("%s cannot store its model yet: %s", run.operation_id, error)
-        run.preparing("waiting for the storage")
-        time.sleep(STORAGE_PAUSE_SECONDS)
+            raise StorageUnavailable(reason=str(error)) from error
+
+    return wait_for_storage(stage, waiting=partial(run.preparing, "waiting for the storage"))
 
 
 def _interrupt(run: RunContext) -> bool:

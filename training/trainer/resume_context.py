@@ -26,7 +26,7 @@ ZIP_MAGIC = b"PK\x03\x04"  # anything else would reach torch's reader of older f
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingResumeContext:
-    """A verified checkpoint, ready for `ModelTrainer` (seed 000, task 4.3)."""
+    """A verified checkpoint, ready for `ModelTrainer`."""
 
     start_epoch: int  # the checkpoint's epoch + 1
     model_weights: bytes = field(repr=False)  # model.pt: the network's state_dict
@@ -38,7 +38,9 @@ class TrainingResumeContext:
     original_request: dict[str, Any] = field(default_factory=dict)
     position: Position = START
     trainer_state: bytes = field(repr=False)
-    checkpoint_id: int | None = None
+    origin: dict[str, Any] = field(default_factory=dict)
+    """The checkpoint in the words of `operations.restore_point.describe`; empty for a state that is
+    no operation's."""
     _snapshot: Snapshot | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -47,7 +49,7 @@ class TrainingResumeContext:
         artifacts: Mapping[str, bytes],
         *,
         original_request: dict[str, Any],
-        checkpoint_id: int | None = None,
+        origin: dict[str, Any] | None = None,
     ) -> "TrainingResumeContext":
         """Read and check a checkpoint's files.
 
@@ -67,7 +69,7 @@ class TrainingResumeContext:
             original_request=original_request,
             position=snapshot.position,
             trainer_state=artifacts[SHARED_ARTIFACT],
-            checkpoint_id=checkpoint_id,
+            origin=origin or {},
             _snapshot=snapshot,
         )
 
