@@ -20,8 +20,8 @@ from training.attempt.conditions import choose_pinned
 from training.attempt.horse import this_horse
 from training.attempt.liveness import Liveness
 from training.attempt.restore import go_on_from
+from training.attempt.run_context import RunContext, StopReason, StopRequestedError
 from training.pipeline import TrainedStrategy, TrainingPipeline
-from training.run_context import RunContext, StopReason, StopRequestedError
 from training.trainer.device import local_devices
 
 logger = logging.getLogger(__name__)

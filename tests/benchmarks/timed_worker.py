@@ -66,8 +66,8 @@ def _note_the_way() -> None:
     from rq import get_current_job
 
     from training import jobs, worker
+    from training.attempt.run_context import RunContext
     from training.model_trainer import ModelTrainer
-    from training.run_context import RunContext
 
     _mark_before(worker.TrainingWorker, "execute_job", "job taken")
     _mark_before(worker.TrainingWorker, "setup_work_horse_signals", "forked")

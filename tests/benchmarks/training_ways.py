@@ -161,8 +161,8 @@ def everything_on(strategy: Strategy, dataset: Dataset, *, epochs: int) -> float
     batch. Only the features are given instead of computed.
     """
     from training import jobs, pipeline
+    from training.attempt.run_context import RunContext, StopReason
     from training.launch.start import CheckpointSettings, StartRequest, start_training
-    from training.run_context import RunContext, StopReason
 
     text = yaml.safe_dump(strategy.snapshot(), sort_keys=False)
     checkpoint = CheckpointSettings(every_epochs=1)

@@ -24,8 +24,8 @@ from tests.training.launch.attempts import (
     sample_without_last,
     start,
 )
+from training.attempt.run_context import StopReason
 from training.launch.branching import extend_operation, fork_operation
-from training.run_context import StopReason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,10 +15,10 @@ from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
 from training.attempt.advice import after_failure
+from training.attempt.run_context import RunContext, StopReason
 from training.attempt.storage_outage import wait_for_storage
 from training.errors import TrainingFailed
 from training.pipeline import TrainedStrategy
-from training.run_context import RunContext, StopReason
 from training.trained import model_store
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from operations.outage import DATABASE_AWAY, forget_connections
 from operations.selectors import Standing, standing
 from training.attempt.captured_log import CapturedLog
 from training.attempt.horse import Horse
-from training.run_context import RunContext, StopReason
+from training.attempt.run_context import RunContext, StopReason
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from operations import restore_point
 from operations.errors import NoCheckpoint
 from operations.models import Operation
 from operations.outage import patiently
+from training.attempt.run_context import RunContext
 from training.attempt.storage_outage import wait_for_storage
 from training.errors import NoEpochLeft
 from training.launch.carry_plan import CarryPlan, plan_for
 from training.launch.request import TrainingRequest
-from training.run_context import RunContext
 from training.strategy import Strategy
 from training.trainer.carry import carry
 from training.trainer.resume_context import TrainingResumeContext, read_snapshot

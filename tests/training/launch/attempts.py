@@ -9,9 +9,9 @@ from operations.cancel import cancel_operation
 from operations.models import Operation
 from tests.acceptance import trainings
 from training import jobs
+from training.attempt.run_context import RunContext, StopReason
 from training.market_data import samples
 from training.market_data.importing import import_market_data
-from training.run_context import RunContext, StopReason
 
 SAMPLE = Path(samples.__file__).parent / "sp500.csv"
 

@@ -16,9 +16,9 @@ from tests.training.launch.attempts import (
     run_until,
     start,
 )
+from training.attempt.run_context import StopReason
 from training.errors import DataChanged, TestWasTrainedOn
 from training.launch.branching import extend_operation, fork_operation
-from training.run_context import StopReason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
