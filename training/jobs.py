@@ -19,8 +19,9 @@ from training.attempt.captured_log import CapturedLog
 from training.attempt.conditions import choose_pinned
 from training.attempt.horse import this_horse
 from training.attempt.liveness import Liveness
+from training.attempt.requests import StopReason, StopRequestedError
 from training.attempt.restore import go_on_from
-from training.attempt.run_context import RunContext, StopReason, StopRequestedError
+from training.attempt.run_context import RunContext
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.trainer.device import local_devices
 
@@ -36,7 +37,7 @@ def run_training(operation_id: str, attempt: int) -> None:
         return
     failpoint("claim.end")
     horse, run = this_horse(), RunContext(operation)
-    horse.when_told_to_stop(partial(run.ask_to_stop, StopReason.SHUTDOWN))
+    horse.when_told_to_stop(partial(run.requests.stop, StopReason.SHUTDOWN))
     with process_about(*run.key), CapturedLog(*run.key) as log, Liveness(run, horse, log):
         logger.info("attempt %d of %s, by %s", attempt, operation_id, operation.worker)
         try:

@@ -161,7 +161,8 @@ def everything_on(strategy: Strategy, dataset: Dataset, *, epochs: int) -> float
     batch. Only the features are given instead of computed.
     """
     from training import jobs, pipeline
-    from training.attempt.run_context import RunContext, StopReason
+    from training.attempt.requests import StopReason
+    from training.attempt.run_context import RunContext
     from training.launch.start import CheckpointSettings, StartRequest, start_training
 
     text = yaml.safe_dump(strategy.snapshot(), sort_keys=False)
@@ -174,7 +175,7 @@ def everything_on(strategy: Strategy, dataset: Dataset, *, epochs: int) -> float
         real_end(run, record)
         watch.epoch_done(record)
         if watch.at_boundary(Position(record.epoch, 0)):
-            run.ask_to_stop(StopReason.CANCEL)
+            run.requests.stop(StopReason.CANCEL)
 
     pipeline._prepare = lambda *_: dataset
     RunContext.epoch_done = epoch_done  # type: ignore[method-assign]

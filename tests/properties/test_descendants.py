@@ -24,7 +24,7 @@ from tests.training.launch.attempts import (
     sample_without_last,
     start,
 )
-from training.attempt.run_context import StopReason
+from training.attempt.requests import StopReason
 from training.launch.branching import extend_operation, fork_operation
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,11 +15,13 @@ from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
 from training.attempt.advice import after_failure
-from training.attempt.run_context import RunContext, StopReason
+from training.attempt.requests import StopReason
+from training.attempt.run_context import RunContext
 from training.attempt.storage_outage import wait_for_storage
 from training.errors import TrainingFailed
 from training.pipeline import TrainedStrategy
 from training.trained import model_store
+from training.trainer.state import Position, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +45,10 @@ def complete(run: RunContext, trained: TrainedStrategy) -> None:
 
 def stop(run: RunContext) -> None:
     """After the final save: cancelled for its user, or handed on to the next worker."""
-    if run.stop_reason is StopReason.SUPERSEDED:
+    if run.requests.stop_reason is StopReason.SUPERSEDED:
         raise Superseded(operation_id=run.operation_id, attempt=run.attempt)
     run.close()
-    if run.stop_reason is StopReason.SHUTDOWN and patiently(lambda: _interrupt(run)):
+    if run.requests.stop_reason is StopReason.SHUTDOWN and patiently(lambda: _interrupt(run)):
         logger.info("handed on to the next worker")
         return
     data = {"lost_checkpoint": run.lost_checkpoint}
@@ -58,7 +60,7 @@ def fail(run: RunContext, error: Exception) -> None:
     """Say what happened and keep the last good state, if it is newer than the newest checkpoint."""
     logger.error("%s failed", run.operation_id, exc_info=error)
     if isinstance(error, TrainingFailed):
-        run.save_failure(error.last_good)
+        _keep_last_good(run, error.last_good)
     run.close()
     failure = Failure(
         code=error.code if isinstance(error, DomainError) else "unexpected_error",
@@ -66,6 +68,13 @@ def fail(run: RunContext, error: Exception) -> None:
         traceback="".join(traceback.format_exception(error)),
     )
     _end_once(run, Status.FAILED, _required(run, lambda: lifecycle.fail(*run.key, failure)))
+
+
+def _keep_last_good(run: RunContext, snapshot: Snapshot) -> None:
+    """Unless a checkpoint has it already."""
+    newest = patiently(lambda: store.candidates(run.operation_id).first())
+    if newest is None or snapshot.position > Position(newest.epoch, newest.batch):
+        run.save_last(snapshot, "failure")
 
 
 def _store(run: RunContext, trained: TrainedStrategy) -> model_store.StagedModel:

@@ -20,7 +20,8 @@ from operations.outage import DATABASE_AWAY, forget_connections
 from operations.selectors import Standing, standing
 from training.attempt.captured_log import CapturedLog
 from training.attempt.horse import Horse
-from training.attempt.run_context import RunContext, StopReason
+from training.attempt.requests import StopReason
+from training.attempt.run_context import RunContext
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Liveness(threading.Thread):
             try:
                 self._look()
             except Superseded:
-                self._run.ask_to_stop(StopReason.SUPERSEDED)
+                self._run.requests.stop(StopReason.SUPERSEDED)
             except DATABASE_AWAY as error:
                 logger.warning("%s: the database is away: %s", self._run.operation_id, error)
                 forget_connections()
@@ -71,21 +72,21 @@ class Liveness(threading.Thread):
 
     def _look(self) -> None:
         if self._horse.lost_its_worker:
-            self._run.ask_to_stop(StopReason.SHUTDOWN)
+            self._run.requests.stop(StopReason.SHUTDOWN)
         self._ask_the_database()
         self._run.journal.try_write_down()  # while a save writes it, the lease must not wait
         self._log.write_down()
         self._run.ask_for_save_if_due()
         if time.monotonic() - self._beat_at >= settings.KTRDR_HEARTBEAT_SECONDS:
             self._beat()
-        self._run.ask_for_report()
+        self._run.requests.report()
 
     def _ask_the_database(self) -> None:
         now_standing = standing(self._run.operation_id, self._run.attempt)
         if now_standing is Standing.CANCEL_REQUESTED:
-            self._run.ask_to_stop(StopReason.CANCEL)
+            self._run.requests.stop(StopReason.CANCEL)
         elif now_standing is Standing.SUPERSEDED:
-            self._run.ask_to_stop(StopReason.SUPERSEDED)
+            self._run.requests.stop(StopReason.SUPERSEDED)
 
     def _beat(self) -> None:
         """Renew the lease, with the last report; not for a training that has stopped moving."""
@@ -107,7 +108,7 @@ class Liveness(threading.Thread):
 
     def _end_what_does_not_end(self) -> None:
         """A training thread that hangs hears of no stop, and its worker waits for it."""
-        if self._run.stop_reason is not StopReason.SUPERSEDED and not self._is_stalled():
+        if self._run.requests.stop_reason is not StopReason.SUPERSEDED and not self._is_stalled():
             self._condemned_at = None
             return
         self._condemned_at = self._condemned_at or time.monotonic()

@@ -1,9 +1,11 @@
 """Every replay proves itself: what is trained again must come out as it did before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from operations.models import EventType, Metric, Operation
+from training.attempt.journal import Note
 from training.trainer.run import ALL_BATCHES, Progress
 from training.trainer.state import Position
 
@@ -20,6 +22,15 @@ class Recorded:
     """float.hex of the running loss at `position`."""
 
     @classmethod
+    def before(cls, operation: Operation, start: Position) -> "Recorded":
+        """By the attempts before the operation's current one, which begins at `start`."""
+        earlier = Metric.objects.filter(
+            operation=operation, attempt__lt=operation.attempt, step__gt=start.epoch
+        ).order_by("step", "attempt")
+        digests = {row.step: row.values["digest"] for row in earlier}
+        return cls.beyond(start, digests=digests, progress=operation.progress)
+
+    @classmethod
     def beyond(
         cls, start: Position, *, digests: Mapping[int, str], progress: Mapping[str, Any]
     ) -> "Recorded":
@@ -34,12 +45,14 @@ class Recorded:
 class Replay:
     """Compares an attempt, as it goes, with what was recorded before it."""
 
-    def __init__(self, recorded: Recorded) -> None:
+    def __init__(self, recorded: Recorded, *, differences: Sequence[str] = ()) -> None:
+        """`differences` from the first attempt's conditions, in words, may explain a mismatch."""
         self.awaited = recorded.position
         """Where the trainer is asked for a report to compare; None when there is nothing (more)."""
         self.compared_epochs = 0
         self.mismatches: list[str] = []
         self._recorded = recorded
+        self._differences = list(differences)
         self._compared_anything = False
 
     @property
@@ -74,6 +87,24 @@ class Replay:
         where = f"epoch {progress.position.epoch + 1}, batch {progress.position.batch}"
         self._compare(where, self._recorded.loss_sum, progress.loss_sum)
         return True
+
+    def conclusion(self) -> Note | None:
+        """What was compared, and whether it was the same; None when there was nothing to."""
+        if self.verified is None:
+            return None
+        data = {
+            "replayed_epochs": self.compared_epochs,
+            "mismatches": self.mismatches,
+            "differences": self._differences,
+        }
+        return Note(
+            event_type=EventType.REPLAY_VERIFIED if self.verified else EventType.REPLAY_MISMATCH,
+            data=data,
+            attempt_fields={
+                "replayed_epochs": self.compared_epochs,
+                "replay_verified": self.verified,
+            },
+        )
 
     def _compare(self, where: str, recorded: str, replayed: str) -> None:
         self._compared_anything = True

@@ -9,7 +9,8 @@ from operations.cancel import cancel_operation
 from operations.models import Operation
 from tests.acceptance import trainings
 from training import jobs
-from training.attempt.run_context import RunContext, StopReason
+from training.attempt.requests import StopReason
+from training.attempt.run_context import RunContext
 from training.market_data import samples
 from training.market_data.importing import import_market_data
 
@@ -49,7 +50,7 @@ def run_until(operation: Operation, boundary: int, reason: StopReason) -> Operat
             if self.passed == boundary:
                 if reason is StopReason.CANCEL:
                     cancel_operation(self.operation_id)
-                self.ask_to_stop(reason)
+                self.requests.stop(reason)
             return super().at_boundary(position)
 
     with pytest.MonkeyPatch.context() as patched:

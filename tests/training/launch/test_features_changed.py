@@ -7,7 +7,7 @@ from operations.operation_types import ResumeOptions
 from operations.restart import restart_operation
 from operations.resume import resume_operation
 from tests.training.launch.attempts import STRATEGY, now, run, run_until, start
-from training.attempt.run_context import StopReason
+from training.attempt.requests import StopReason
 from training.errors import FeaturesChanged, TestWasTrainedOn
 from training.launch.branching import extend_operation, fork_operation
 from training.launch.layout import fingerprints_of_0_1_0

@@ -16,7 +16,7 @@ from tests.training.launch.attempts import (
     run_until,
     start,
 )
-from training.attempt.run_context import StopReason
+from training.attempt.requests import StopReason
 from training.errors import DataChanged, TestWasTrainedOn
 from training.launch.branching import extend_operation, fork_operation
 
