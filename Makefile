@@ -5,10 +5,11 @@ SHELL := /bin/sh
 python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
+compile := SECRET_KEY=compile ALLOWED_HOSTS=compile $(python) manage.py compile
 # Each process has servers of its own. What starts whole sites of workers has the machine to itself.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo up test openapi reference fuzz chaos outages lint format coverage exactness races kills bench simulate clean
+.PHONY: help demo up compile test openapi reference fuzz chaos outages lint format coverage exactness races kills bench simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -19,11 +20,14 @@ demo: $(runtime) ## a training, killed, recovered, cancelled, resumed: the same 
 up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKERS=1)
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
-test: $(development) ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
+test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
 	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
 	$(python) -m pytest tests/acceptance tests/browser tests/chaos tests/fuzz
 	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
 	KTRDR_TEST_DATABASE=sqlite KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
+
+compile: $(runtime) ## machine code for this processor; set-up has done it, unless the code has changed since
+	$(compile)
 
 openapi: $(runtime) ## writes docs/openapi.json, the API's description, from the code
 	SECRET_KEY=openapi ALLOWED_HOSTS=openapi $(python) manage.py spectacular --format openapi-json --validate --fail-on-warn --file docs/openapi.json
@@ -81,8 +85,10 @@ clean: ## removes .venv and caches; your data in var stays
 
 $(runtime): requirements.txt install.sh
 	./install.sh requirements.txt
+	$(compile)
 	@touch $(runtime)
 
 $(development): requirements-dev.txt requirements.txt install.sh
 	./install.sh requirements-dev.txt
+	$(compile)
 	@touch $(runtime) $(development)

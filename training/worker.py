@@ -157,7 +157,9 @@ def preload() -> None:
     this_machine()
     Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
     log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
-    logger.info("loading the kernel; an installation's first worker compiles it, in half a minute")
+    logger.info(
+        "loading the kernel; where `manage.py compile` has not run it compiles for half a minute"
+    )
     if reason := kernel.unavailable():
         logger.warning("autograd trains every network: the kernel cannot be compiled: %s", reason)
     gc.collect()
