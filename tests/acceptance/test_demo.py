@@ -42,7 +42,7 @@ class Demo:
         return self._log.read_text()
 
     def wait(self) -> int:
-        return self._popen.wait(600)  # on a machine with much else to do; 40 s on two idle cores
+        return self._popen.wait(600)  # on a machine with much else to do
 
     def wait_for(self, words: str) -> None:
         wait_until(lambda: self._has_said(words), 120, describe=lambda: self.output)

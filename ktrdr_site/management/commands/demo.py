@@ -16,8 +16,8 @@ from ktrdr_site.first_login import NAME, Login, create_first_login
 from ktrdr_site.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
 
-EPOCHS = 6000
-"""Some 15 s of training on two idle cores."""
+EPOCHS = 5000
+"""Of each training; the whole demo takes some 100 s of processor time."""
 
 
 class Command(BaseCommand):
