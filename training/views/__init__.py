@@ -1,0 +1,1 @@
+"""The dashboard's pages of trainings: start, inspect, compare, and the models that came out."""
