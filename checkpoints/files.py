@@ -10,10 +10,11 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.files import File
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from checkpoints.errors import StorageFullError, StorageUnreachableError
 from checkpoints.failpoints import failpoint
@@ -21,6 +22,9 @@ from checkpoints.storage import CHUNK_BYTES, checkpoint_storage
 
 ROOT = "checkpoints"
 """The directory in the storage that is this package's own; others' files lie beside it."""
+
+ABANDONED_AFTER = timedelta(days=1)
+"""No process takes so long from files to the row that refers to them, which is inserted later."""
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", re.ASCII)
 
@@ -94,6 +98,17 @@ def modified_at(directory: str) -> datetime:
         _, names = storage.listdir(directory)
         paths = [f"{directory}/{name}" for name in names] or [directory]
         return max(storage.get_modified_time(path) for path in paths)
+
+
+def is_abandoned(directory: str) -> bool:
+    """Whether files that no row refers to can no longer be waiting for theirs.
+
+    Raises `StorageUnreachableError`.
+    """
+    try:
+        return timezone.now() - modified_at(directory) > ABANDONED_AFTER
+    except FileNotFoundError:  # another sweep removed it just now
+        return False
 
 
 def remove_directory(path: str) -> None:

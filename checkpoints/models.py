@@ -6,9 +6,6 @@ from django.db.models.functions import Now
 
 from checkpoints.storage import checkpoint_storage
 
-KEEP_AT_LEAST = 2
-"""One to go on from, and one for when that does not verify."""
-
 
 class CheckpointType(models.TextChoices):
     """Why it was saved. A label: all verified checkpoints are equal."""

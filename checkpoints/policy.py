@@ -1,7 +1,10 @@
-"""When to save."""
+"""When to save, and how many to keep."""
 
 import math
 from dataclasses import dataclass
+
+KEEP_AT_LEAST = 2
+"""One to go on from, and one for when that does not verify."""
 
 
 @dataclass(frozen=True, kw_only=True)

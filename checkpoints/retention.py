@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from checkpoints import files, reading, store
 from checkpoints.directories import CheckpointDirectory
@@ -22,9 +21,6 @@ from checkpoints.failpoints import failpoint
 from checkpoints.models import Checkpoint, CheckpointQuerySet
 from checkpoints.owners import Owner, find_owners, lock_owner
 from checkpoints.staging import remove_directories
-
-UNKNOWN_FOR = timedelta(days=1)
-"""How long files may wait for their operation's row, which can be inserted after them."""
 
 
 def prune(*, older_than: timedelta, dry_run: bool = False) -> list[Checkpoint]:
@@ -149,12 +145,5 @@ def _of_ended_attempts(directories: Mapping[str, CheckpointDirectory]) -> list[s
 
 def _has_ended(path: str, attempt: int, operation: Owner | None) -> bool:
     if operation is None:
-        return _is_abandoned(path)
+        return files.is_abandoned(path)
     return attempt < operation.attempt or not operation.is_live
-
-
-def _is_abandoned(path: str) -> bool:
-    try:
-        return timezone.now() - files.modified_at(path) > UNKNOWN_FOR
-    except FileNotFoundError:  # another sweep removed it just now
-        return False

@@ -18,12 +18,12 @@ from django.db.models.functions import Now
 
 from checkpoints.failpoints import failpoint
 from checkpoints.models import (
-    KEEP_AT_LEAST,
     Checkpoint,
     CheckpointArtifact,
     CheckpointQuerySet,
 )
 from checkpoints.owners import lock_owner
+from checkpoints.policy import KEEP_AT_LEAST
 from checkpoints.reading import check, load, open_artifact
 from checkpoints.staging import StagedCheckpoint, remove_directories, stage
 

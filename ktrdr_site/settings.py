@@ -17,6 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from checkpoints.policy import KEEP_AT_LEAST
 from ktrdr_site import local_site
 from ktrdr_site.api_description import DESCRIPTION_SETTINGS
 from ktrdr_site.checkpoint_storage import storage_setting
@@ -288,7 +289,7 @@ KTRDR_SHUTDOWN_GRACE_SECONDS = env_seconds("KTRDR_SHUTDOWN_GRACE_SECONDS", 25)
 KTRDR_STALL_SECONDS = env_seconds("KTRDR_STALL_SECONDS", 600)
 KTRDR_CHECKPOINT_EPOCH_INTERVAL = env_int("KTRDR_CHECKPOINT_EPOCH_INTERVAL", 10, minimum=1)
 KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS = env_seconds("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", 300)
-KTRDR_CHECKPOINT_KEEP = env_int("KTRDR_CHECKPOINT_KEEP", 2, minimum=2)
+KTRDR_CHECKPOINT_KEEP = env_int("KTRDR_CHECKPOINT_KEEP", 2, minimum=KEEP_AT_LEAST)
 KTRDR_API_REQUESTS_PER_MINUTE = env_int("KTRDR_API_REQUESTS_PER_MINUTE", 1200, minimum=0)
 KTRDR_API_ACTIONS_PER_MINUTE = env_int("KTRDR_API_ACTIONS_PER_MINUTE", 300, minimum=0)
 KTRDR_FAILED_LOGINS_PER_MINUTE = env_int("KTRDR_FAILED_LOGINS_PER_MINUTE", 10, minimum=0)

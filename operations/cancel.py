@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from operations import lifecycle
-from operations.errors import InvalidInput, NotCancellable, OperationNotFound
+from operations import lifecycle, selectors
+from operations.errors import InvalidInput, NotCancellable
 from operations.models import Operation, Status
 
 REASON_MAX_LENGTH = 500
@@ -33,9 +33,7 @@ def cancel_operation(operation_id: str, *, reason: str = "", force: bool = False
 
 
 def _get_live(operation_id: str) -> Operation:
-    operation = Operation.objects.filter(pk=operation_id).first()
-    if operation is None:
-        raise OperationNotFound(operation_id=operation_id)
+    operation = selectors.get(operation_id)
     if not operation.is_live:
         raise NotCancellable(operation_id=operation_id, status=operation.status)
     return operation

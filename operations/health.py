@@ -3,12 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from operations import dispatch, selectors
 from operations.models import Process
+from operations.outage import DATABASE_FAULT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ def look() -> Health:
     try:
         sweepers = selectors.alive(Process.Kind.SWEEPER).count()
         workers = selectors.alive(Process.Kind.WORKER).count()
-    except (DatabaseError, InterfaceError):
+    except DATABASE_FAULT:
         return Health(database=False, redis=dispatch.answers(), sweepers=0, workers=0)
     return Health(database=True, redis=dispatch.answers(), sweepers=sweepers, workers=workers)
 

@@ -39,8 +39,15 @@ LIVE = (Status.PENDING, Status.RUNNING)
 RESUMABLE = (Status.CANCELLED, Status.FAILED)
 TERMINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
+NAME_MAX_LENGTH = 200
+"""Of an operation, and of what comes out of it."""
 LARGEST_INTEGER = 2**31 - 1
 """What a column of integers holds at most."""
+
+CLAIMED = Q(status=Status.RUNNING, claimed_at__isnull=False)
+"""A worker has it. `running` alone may be waiting for its next attempt's worker."""
+WAITING = Q(status__in=LIVE, claimed_at=None)
+"""For a worker."""
 
 UNCLAIMED: dict[str, Any] = {
     "claimed_at": None,
@@ -64,6 +71,15 @@ class OperationQuerySet(models.QuerySet["Operation"]):
     def live(self) -> "OperationQuerySet":
         return self.filter(status__in=LIVE)
 
+    def claimed(self) -> "OperationQuerySet":
+        return self.filter(CLAIMED)
+
+    def waiting(self) -> "OperationQuerySet":
+        return self.filter(WAITING)
+
+    def expired(self, as_of: datetime) -> "OperationQuerySet":
+        return self.claimed().filter(lease_expires_at__lt=as_of)
+
     def held_by(self, operation_id: str, attempt: int) -> "OperationQuerySet":
         """The fence: the row as long as it is still this attempt's to write."""
         return self.filter(pk=operation_id, status=Status.RUNNING, attempt=attempt)
@@ -74,12 +90,10 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         The time of the look, not `Now()`: a sweeper that was itself asleep in between has seen
         nothing of what was renewed, or could not be, meanwhile.
         """
-        return self.held_by(operation_id, attempt).filter(
-            claimed_at__isnull=False, lease_expires_at__lt=as_of
-        )
+        return self.held_by(operation_id, attempt).expired(as_of)
 
     def unclaimed(self, operation_id: str, attempt: int) -> "OperationQuerySet":
-        return self.live().filter(pk=operation_id, attempt=attempt, claimed_at=None)
+        return self.waiting().filter(pk=operation_id, attempt=attempt)
 
     def try_resume(self, operation_id: str, **changes: Any) -> int:
         """Exactly one of any number of concurrent callers gets 1.
@@ -165,7 +179,8 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         """Hand a running operation on to its next attempt; costs no restart budget."""
         return (
             self.held_by(operation_id, attempt)
-            .filter(claimed_at__isnull=False, cancel_requested_at=None)
+            .claimed()
+            .filter(cancel_requested_at=None)
             .update(attempt=F("attempt") + 1, last_event=F("last_event") + 1, **UNCLAIMED)
         )
 
@@ -214,7 +229,7 @@ class Operation(models.Model):
 
     id = models.CharField(primary_key=True, max_length=64)
     operation_type = models.CharField(max_length=32)
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -277,12 +292,12 @@ class Operation(models.Model):
             models.Index(
                 fields=["claimed_at"],
                 name="operation_claimed",
-                condition=Q(status=Status.RUNNING, claimed_at__isnull=False),
+                condition=CLAIMED,
             ),
             models.Index(
                 fields=["created_at"],
                 name="operation_unclaimed",
-                condition=Q(status__in=LIVE, claimed_at=None),
+                condition=WAITING,
             ),
         ]
         constraints = [

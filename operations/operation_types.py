@@ -23,7 +23,7 @@ class ResumeOptions:
     """Go on although the weights were trained on bars that are to score them; said wherever the
     score is shown."""
     device: str | None = None
-    """auto, cpu or cuda; None keeps what the start asked for."""
+    """One of `DEVICES`; None keeps what the start asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import connections
-from django.db.utils import InterfaceError, InternalError, OperationalError
+from django.db.utils import DatabaseError, InterfaceError, InternalError, OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +15,9 @@ T = TypeVar("T")
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 """`InternalError` is how PostgreSQL tells a session that it was ended for holding a transaction,
 and with it a lock, longer than a lease."""
+
+DATABASE_FAULT = (DatabaseError, InterfaceError)
+"""Whatever a database can answer with, a missing table included: for edges, which only report."""
 
 PAUSE_SECONDS = 1.0
 

@@ -3,8 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from operations import dispatch, lifecycle, operation_types
-from operations.errors import OperationNotFound
+from operations import dispatch, lifecycle, operation_types, selectors
 from operations.models import Operation
 
 
@@ -13,9 +12,7 @@ def restart_operation(operation_id: str, *, owner: AbstractBaseUser | None) -> O
 
     Raises `OperationNotFound`, and what its type's `restart_request` raises.
     """
-    parent = Operation.objects.filter(pk=operation_id).first()
-    if parent is None:
-        raise OperationNotFound(operation_id=operation_id)
+    parent = selectors.get(operation_id)
     request = operation_types.restart_request(parent)
     with transaction.atomic():
         child = lifecycle.start(

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from checkpoints import store
-from operations import dispatch, lifecycle, operation_types, restore_point
-from operations.errors import NotResumable, OperationNotFound
+from operations import dispatch, lifecycle, operation_types, restore_point, selectors
+from operations.errors import NotResumable
 from operations.models import Operation, Status
 from operations.operation_types import ResumeOptions
 
@@ -54,9 +54,7 @@ def resume_operation(operation_id: str, options: ResumeOptions | None = None) ->
 
 
 def _get_resumable(operation_id: str) -> Operation:
-    operation = Operation.objects.filter(pk=operation_id).first()
-    if operation is None:
-        raise OperationNotFound(operation_id=operation_id)
+    operation = selectors.get(operation_id)
     if not operation.is_resumable:
         raise NotResumable(reason=why_not_resumable(operation))
     return operation

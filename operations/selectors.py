@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from checkpoints.models import Checkpoint, CheckpointQuerySet
 from operations.errors import AmbiguousOperationId, CheckpointNotFound, OperationNotFound
@@ -18,12 +19,15 @@ from operations.models import (
     Event,
     Metric,
     Operation,
+    OperationQuerySet,
     Process,
     Status,
     seconds_from_now,
 )
 
 logger = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=Model)
 
 MAX_ROWS = 1000
 """Of a history, in one answer."""
@@ -54,7 +58,7 @@ def ended_by(operation_id: str, attempt: int, *, token: str, status: Status) -> 
     ).exists()
 
 
-def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Operation]:
+def visible_to(user: AbstractBaseUser | AnonymousUser) -> OperationQuerySet:
     """Staff see every operation, others their own."""
     operations = Operation.objects.all()
     return operations if getattr(user, "is_staff", False) else operations.filter(owner_id=user.pk)
@@ -64,24 +68,45 @@ def is_visible(user: AbstractBaseUser | AnonymousUser, operation: Operation) -> 
     return bool(getattr(user, "is_staff", False)) or operation.owner_id == user.pk
 
 
-def find_operation(prefix: str, among: QuerySet[Operation] | None = None) -> Operation:
-    """The operation with this id or unique prefix of one."""
+def find_operation(beginning: str, among: QuerySet[Operation] | None = None) -> Operation:
+    """The operation with this id, or with a unique beginning of it.
+
+    Raises `OperationNotFound`, `AmbiguousOperationId`.
+    """
     operations = Operation.objects.all() if among is None else among
-    if exact := operations.filter(pk=prefix).first():
+    operation = by_beginning(operations, "pk", beginning)
+    if operation is None:
+        raise OperationNotFound(operation_id=beginning)
+    return operation
+
+
+def by_beginning(rows: QuerySet[M], operation_id: str, beginning: str) -> M | None:
+    """The row whose `operation_id`, by the name of its lookup, is this, or alone begins with it.
+
+    Raises `AmbiguousOperationId`.
+    """
+    if exact := rows.filter(**{operation_id: beginning}).first():
         return exact
-    matches = list(operations.filter(pk__startswith=prefix).order_by("pk")[:2]) if prefix else []
-    if not matches:
-        raise OperationNotFound(operation_id=prefix)
-    if len(matches) > 1:
-        raise AmbiguousOperationId(prefix=prefix, first=matches[0].pk, second=matches[1].pk)
-    return matches[0]
+    if not beginning:
+        return None
+    matches = rows.filter(**{f"{operation_id}__startswith": beginning})
+    ids = list(matches.order_by(operation_id).values_list(operation_id, flat=True)[:2])
+    if len(ids) > 1:
+        raise AmbiguousOperationId(prefix=beginning, first=ids[0], second=ids[1])
+    return matches.first() if ids else None
+
+
+def get(operation_id: str) -> Operation:
+    """Whoever's it is. Raises `OperationNotFound`."""
+    operation = Operation.objects.filter(pk=operation_id).select_related("owner").first()
+    if operation is None:
+        raise OperationNotFound(operation_id=operation_id)
+    return operation
 
 
 def get_visible(user: AbstractBaseUser | AnonymousUser, operation_id: str) -> Operation:
     """Raises `OperationNotFound` also for another's operation: nobody learns that it exists."""
-    operation = Operation.objects.filter(pk=operation_id).select_related("owner").first()
-    if operation is None:
-        raise OperationNotFound(operation_id=operation_id)
+    operation = get(operation_id)
     if not is_visible(user, operation):
         logger.warning("refused: operation %s to its non-owner %s", operation_id, user)
         raise OperationNotFound(operation_id=operation_id)
@@ -181,10 +206,9 @@ def alive(kind: Process.Kind) -> QuerySet[Process]:
     return Process.objects.filter(kind=kind, beat_at__gt=seconds_from_now(-silence[kind]))
 
 
-def running_by_worker(among: QuerySet[Operation]) -> dict[str, str]:
+def running_by_worker(among: OperationQuerySet) -> dict[str, str]:
     """The id of the operation that each worker, by its name, holds."""
-    held = among.filter(status=Status.RUNNING, claimed_at__isnull=False)
-    return dict(held.values_list("worker", "pk"))
+    return dict(among.claimed().values_list("worker", "pk"))
 
 
 def metrics(operation_id: str, *, after_step: int = -1, limit: int = MAX_ROWS) -> list[Metric]:

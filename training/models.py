@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from checkpoints.storage import checkpoint_storage
+from operations.models import NAME_MAX_LENGTH
 
 MODELS = "models"
 """The directory in the checkpoint storage that holds trained models."""
@@ -18,7 +19,7 @@ class TrainedModel(models.Model):
     operation = models.OneToOneField(
         "operations.Operation", on_delete=models.CASCADE, related_name="trained_model"
     )
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
     created_at = models.DateTimeField(db_default=Now())
     size_bytes = models.PositiveBigIntegerField()
     weights_sha256 = models.CharField(max_length=64)

@@ -13,9 +13,9 @@ from operations.admin.read_only import (
     operation_page,
 )
 from operations.cancel import cancel_operation
-from operations.models import Attempt, Event, Operation, Status
+from operations.models import Attempt, Event, Operation
 from operations.reading.overview import overview, phase_of
-from operations.reading.words import position_words, warnings_of
+from operations.reading.words import cancel_words, resume_words, warnings_of
 from operations.resume import resume_operation
 from operations.selectors import attempts
 
@@ -103,13 +103,8 @@ class OperationAdmin(ReadOnlyAdmin):
 
 
 def _resume(operation: Operation) -> tuple[int, str]:
-    origin = resume_operation(operation.pk).resumed_from
-    place = position_words(origin["epoch"], origin["batch"])
-    return messages.SUCCESS, f"Successfully resumed operation: {operation.pk}, from {place}."
+    return messages.SUCCESS, resume_words(resume_operation(operation.pk))
 
 
 def _cancel(operation: Operation) -> tuple[int, str]:
-    if cancel_operation(operation.pk).status == Status.CANCELLED:
-        return messages.SUCCESS, f"Operation {operation.pk} is cancelled."
-    words = f"Cancel requested: {operation.pk}. Its worker finishes the batch and saves."
-    return messages.SUCCESS, words
+    return messages.SUCCESS, cancel_words(cancel_operation(operation.pk))

@@ -24,6 +24,7 @@ from operations.api import problems
 from operations.api.endpoint import Endpoint, declared_endpoint
 from operations.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from operations.api.idempotency import KEY_MAX_LENGTH
+from operations.api.permissions import needed_scope
 from operations.errors import (
     DomainError,
     IdempotencyKeyInFlight,
@@ -121,10 +122,10 @@ class EndpointSchema(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]
         """What was declared, and who may."""
         told = [self.endpoint.description] if self.endpoint.description else []
-        reads = self.method == "GET" or getattr(self.view, "post_scope", None) is Scope.READ
         if getattr(self.view, "staff_only", False):
             told.append("For staff only.")
-        if not reads and (permission := getattr(self.view, "permission", None)):
+        acts = needed_scope(self.method, self.view) is Scope.OPERATE
+        if acts and (permission := getattr(self.view, "permission", None)):
             told.append(f"Needs the permission `{permission}`.")
         return "\n\n".join(told)
 

@@ -15,6 +15,14 @@ if TYPE_CHECKING:  # REST framework imports this module while it makes its APIVi
     from rest_framework.views import APIView
 
 
+def needed_scope(method: str | None, view: "APIView") -> Scope:
+    """`READ` for what only reads, by its method or by what its view says of its POST."""
+    if method in SAFE_METHODS:
+        return Scope.READ
+    scope: Scope = getattr(view, "post_scope", Scope.OPERATE)
+    return scope
+
+
 class ScopedPermission(IsAuthenticated):
     """A session may do everything that its user may; a token what its scope says, too.
 
@@ -28,8 +36,7 @@ class ScopedPermission(IsAuthenticated):
         """Raises `NotPermitted` or `StaffOnly` where it is the user who may not."""
         if not super().has_permission(request, view):
             return False
-        reads = request.method in SAFE_METHODS
-        needed = Scope.READ if reads else getattr(view, "post_scope", Scope.OPERATE)
+        needed = needed_scope(request.method, view)
         if isinstance(request.auth, ApiToken) and not request.auth.allows(needed):
             return False
         if getattr(view, "staff_only", False):

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from operations.api.base import StrictSerializer
 from operations.cancel import REASON_MAX_LENGTH
+from operations.devices import DEVICES
 from operations.models import LARGEST_INTEGER, Status
 
 MAX_DAYS = 36_500
@@ -41,7 +42,7 @@ class CancelBody(StrictSerializer):
 class ResumeBody(StrictSerializer):
     accept_changed_data = serializers.BooleanField(default=False)
     accept_seen_test = serializers.BooleanField(default=False)
-    device = serializers.ChoiceField(["auto", "cpu", "cuda"], required=False)
+    device = serializers.ChoiceField(list(DEVICES), required=False)
 
 
 class EmptyBody(StrictSerializer):

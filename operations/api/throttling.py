@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from operations.access import rates
 from operations.access.rates import Rate
 from operations.access.tokens import Scope
+from operations.api.permissions import needed_scope
 
 if TYPE_CHECKING:  # REST framework imports this module while it makes its APIView
     from rest_framework.views import APIView
@@ -19,8 +19,8 @@ class UserRate(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         self._wait = rates.take(Rate.REQUESTS, request.user.pk)
-        reads = request.method in SAFE_METHODS or getattr(view, "post_scope", None) is Scope.READ
-        if self._wait is None and not reads:
+        acts = needed_scope(request.method, view) is Scope.OPERATE
+        if self._wait is None and acts:
             self._wait = rates.take(Rate.ACTIONS, request.user.pk)
         return self._wait is None
 

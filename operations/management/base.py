@@ -9,13 +9,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, InterfaceError
 from rest_framework.renderers import JSONRenderer
 from rich.console import Console
 from rich.table import Table
 
 from operations.errors import DomainError, UserNotFound
 from operations.models import Status
+from operations.outage import DATABASE_FAULT
 
 
 class ExitCode(IntEnum):
@@ -69,7 +69,7 @@ class KtrdrCommand(BaseCommand):
         except DomainError as error:
             code = OF_HTTP_STATUS.get(error.status, ExitCode.UNEXPECTED)
             self._report(error, as_json=options["json"])
-        except (DatabaseError, InterfaceError) as error:
+        except DATABASE_FAULT as error:
             code = ExitCode.UNEXPECTED
             self.stderr.write(
                 f"The database does not answer as it should: {str(error).strip()}\n"

@@ -26,7 +26,6 @@ from operations.models import (
     Operation,
     Outcome,
     Process,
-    Status,
     WebhookMessage,
     seconds_from_now,
 )
@@ -62,8 +61,7 @@ def attempts_by_outcome() -> Samples:
 
 
 def oldest_lease_age() -> Samples:
-    claimed = Operation.objects.filter(status=Status.RUNNING, claimed_at__isnull=False)
-    return _plain(_age(claimed, "heartbeat_at"))
+    return _plain(_age(Operation.objects.all().claimed(), "heartbeat_at"))
 
 
 def waiting_attempts() -> Samples:

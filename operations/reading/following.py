@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import close_old_connections
-from django.db.utils import InterfaceError, OperationalError
 
 from operations import selectors
 from operations.models import Event
+from operations.outage import DATABASE_AWAY
 from operations.reading.overview import Overview, overview
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def _try_look(operation_id: str, after: int) -> Look | None:
     """None while the database is away."""
     try:
         return look(operation_id, after=after)
-    except (OperationalError, InterfaceError) as error:
+    except DATABASE_AWAY as error:
         logger.warning("the database is away, looking again: %s", str(error).strip())
         close_old_connections()
         return None

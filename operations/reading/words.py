@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from operations.models import Attempt
+from operations.cancel import CancelAnswer
+from operations.models import Attempt, Status
 from operations.reading.summaries import COUNT_AT_MOST
+from operations.resume import Resumed
 
 NOTHING = "—"  # where there is no value
+
+FINISHES_AND_SAVES = "finishes the batch and saves"
+"""What a worker does that was asked to stop."""
 
 
 def size(num_bytes: float | None) -> str:
@@ -77,6 +82,20 @@ def _warnings(attempt: Attempt) -> Iterator[str]:
         yield f"attempt {attempt.number} is not exact: {'; '.join(attempt.differences)}"
     if attempt.replay_verified is False:
         yield f"attempt {attempt.number} trained recorded epochs again and they came out different"
+
+
+def resume_words(resumed: Resumed, *, called: str = "") -> str:
+    """What a successful resume is told as; `called`: how its user knows the operation."""
+    place = position_words(resumed.resumed_from["epoch"], resumed.resumed_from["batch"])
+    return f"Successfully resumed operation: {called or resumed.operation_id}, from {place}."
+
+
+def cancel_words(answer: CancelAnswer, *, called: str = "") -> str:
+    """What a cancel is told as, likewise; and what became of an operation that was waited for."""
+    name = called or answer.operation_id
+    if answer.status == Status.RUNNING:
+        return f"Cancel requested: {name}. Its worker {FINISHES_AND_SAVES}."
+    return f"Operation {name} is {answer.status}."
 
 
 def position_words(epoch: int, batch: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from operations import selectors
-from operations.models import Event, EventType, Operation, OperationQuerySet, Process, Status
+from operations.models import Event, EventType, Operation, OperationQuerySet, Process
 
 OVERLAP_SECONDS = 10.0
 """Numbers of rows are given out before the commit: a lower one may become visible later, but a
@@ -118,7 +118,7 @@ class _EventWindow:
 
 
 def _running() -> OperationQuerySet:
-    return _shown().filter(status=Status.RUNNING, claimed_at__isnull=False)
+    return _shown().claimed()
 
 
 def _shown() -> OperationQuerySet:

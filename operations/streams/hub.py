@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 
 from operations.models import Operation
+from operations.outage import DATABASE_FAULT
 from operations.reading.overview import Overview
 from operations.streams.changes import Changes, Watch
 from operations.streams.wire import message
@@ -117,7 +118,7 @@ class Hub:
         newcomers = [it for it in self.subscriptions if not it.is_greeted]
         try:
             changes = await self.read(watch.look)
-        except (DatabaseError, InterfaceError) as error:
+        except DATABASE_FAULT as error:
             await self._away(error)
             return
         self._tell_all_of_the_database(is_away=False)

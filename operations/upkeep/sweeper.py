@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle
 from operations.log_context import about
-from operations.models import LIVE, Operation, Process, Status, seconds_from_now
+from operations.models import Operation, Process, seconds_from_now
 from operations.outage import DATABASE_AWAY
 from operations.upkeep import housekeeping, presence
 from operations.upkeep.rounds import SideRounds
@@ -144,11 +144,7 @@ def _count(act: Callable[[Operation], bool], operations: Iterable[Operation]) ->
 
 
 def _expired(as_of: datetime) -> list[Operation]:
-    return list(
-        Operation.objects.filter(
-            status=Status.RUNNING, claimed_at__isnull=False, lease_expires_at__lt=as_of
-        ).only("pk", "attempt", "worker")
-    )
+    return list(Operation.objects.all().expired(as_of).only("pk", "attempt", "worker"))
 
 
 def _recover(operation: Operation, *, as_of: datetime) -> bool:
@@ -176,7 +172,8 @@ def _waiting() -> list[Operation]:
     """Attempts that nobody rang for, or nobody took within a lease of the last ring."""
     a_lease_ago = seconds_from_now(-settings.KTRDR_LEASE_SECONDS)
     return list(
-        Operation.objects.filter(status__in=LIVE, claimed_at=None)
+        Operation.objects.all()
+        .waiting()
         .filter(Q(rung_at=None) | Q(rung_at__lt=a_lease_ago))
         .only("pk", "attempt", "rings", "queue")
         .order_by("created_at", "pk")

@@ -14,9 +14,9 @@ from operations.access import permissions
 from operations.access.permissions import Permission
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
-from operations.models import Operation, Status
+from operations.models import Operation
 from operations.operation_types import ResumeOptions
-from operations.reading.words import position_words
+from operations.reading.words import cancel_words, position_words, resume_words
 from operations.restart import restart_operation
 from operations.resume import resume_operation
 from operations.upkeep.checkpoints import Verdict, verify
@@ -136,16 +136,12 @@ def _tell(request: HttpRequest, operation_id: str, act: Callable[[Operation], st
 
 
 def _resume(operation: Operation, options: ResumeOptions | None = None) -> str:
-    origin = resume_operation(operation.pk, options).resumed_from
-    place = position_words(origin["epoch"], origin["batch"])
-    return f"{_named(operation)} goes on from {place}."
+    return resume_words(resume_operation(operation.pk, options), called=_named(operation))
 
 
 def _cancel(operation: Operation, *, reason: str = "", force: bool = False) -> str:
     answer = cancel_operation(operation.pk, reason=reason, force=force)
-    if answer.status == Status.CANCELLED:
-        return f"{_named(operation)} is cancelled."
-    return f"{_named(operation)} was asked to stop: its worker finishes the batch and saves."
+    return cancel_words(answer, called=_named(operation))
 
 
 def _named(operation: Operation) -> str:

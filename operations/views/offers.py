@@ -8,7 +8,7 @@ from checkpoints.models import Checkpoint
 from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
 from operations.reading.overview import Action, Overview
-from operations.reading.words import position_words, size
+from operations.reading.words import FINISHES_AND_SAVES, position_words, size
 from operations.resume import why_not_resumable
 from operations.views.refusals import Refusals, refusals
 
@@ -67,7 +67,7 @@ def _cancel(now: Overview, refused: Refusals) -> Offer:
     if Action.CANCEL in now.allowed_actions:
         return Offer(label="Cancel", note=_cost_of_cancel(operation), refusal=refused.cancel)
     if operation.is_live:
-        refusal = "Its worker was asked to stop already: it finishes the batch and saves."
+        refusal = f"Its worker was asked to stop already: it {FINISHES_AND_SAVES}."
     else:
         refusal = str(NotCancellable(operation_id=operation.pk, status=operation.status))
     return Offer(label="Cancel", note="", refusal=refusal)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from operations import selectors
-from operations.models import Operation, Process, Status
+from operations.models import Operation, Process
 from operations.views.base import PageView
 
 
@@ -30,8 +30,7 @@ class WorkersView(PageView):
 
 def _workers(request: HttpRequest) -> list[Worker]:
     visible = selectors.visible_to(request.user)
-    held = visible.filter(status=Status.RUNNING, claimed_at__isnull=False)
-    running = {operation.worker: operation for operation in held.only(*SHOWN)}
+    running = {operation.worker: operation for operation in visible.claimed().only(*SHOWN)}
     return [
         Worker(process=process, operation=running.get(process.name))
         for process in selectors.alive(Process.Kind.WORKER)

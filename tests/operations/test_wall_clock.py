@@ -16,8 +16,7 @@ USES = {
     "operations/access/idempotency.py": "how long an answer is kept: no operation waits for it",
     "operations/webhook/signature.py": "when a message was signed, for its receiver",
     "operations/templatetags/dashboard.py": "how long ago something was, for its reader",
-    "checkpoints/retention.py": "files of unknown operations go after a day by the storage's clock",
-    "training/trained/model_upkeep.py": "files of models without a row, likewise",
+    "checkpoints/files.py": "files without a row go after a day by the storage's clock",
     "training/features/cache.py": "which cached features were not used for days",
     "training/launch/resuming.py": "when changed data were accepted: a record",
 }

@@ -6,10 +6,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from checkpoints.policy import KEEP_AT_LEAST
 from operations.api.base import StrictSerializer
-from operations.models import LARGEST_INTEGER
+from operations.devices import DEVICES
+from operations.models import LARGEST_INTEGER, NAME_MAX_LENGTH
 from training.evaluation import definitions
-from training.launch.start import DEVICES, QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
+from training.launch.start import QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
@@ -18,13 +20,14 @@ from training.trained import looks
 from training.trained.facts import TrainingFacts, training_facts
 
 MAX_NAMES = 1000
-NAME_MAX_LENGTH = 200
 
 
 class CheckpointBody(StrictSerializer):
     every_epochs = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_INTEGER)
     every_seconds = serializers.FloatField(required=False)
-    keep = serializers.IntegerField(required=False, min_value=2, max_value=LARGEST_INTEGER)
+    keep = serializers.IntegerField(
+        required=False, min_value=KEEP_AT_LEAST, max_value=LARGEST_INTEGER
+    )
 
 
 class StartBody(StrictSerializer):

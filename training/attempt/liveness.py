@@ -11,12 +11,11 @@ import threading
 import time
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 
 from checkpoints.failpoints import failpoint
 from operations import lifecycle
 from operations.errors import Superseded
-from operations.outage import DATABASE_AWAY, forget_connections
+from operations.outage import DATABASE_AWAY, DATABASE_FAULT, forget_connections
 from operations.selectors import Standing, standing
 from training.attempt.captured_log import CapturedLog
 from training.attempt.horse import Horse
@@ -50,7 +49,7 @@ class Liveness(threading.Thread):
         self.join()
         try:
             self._log.write_down(in_the_end=True)
-        except (DatabaseError, InterfaceError) as error:  # only its last lines are missing
+        except DATABASE_FAULT as error:  # only its last lines are missing
             logger.warning("the end of the log could not be written: %s", error)
 
     def run(self) -> None:

@@ -15,8 +15,8 @@ from django.db import transaction
 from checkpoints import files, store
 from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
 from checkpoints.models import Checkpoint
-from operations import dispatch, lifecycle, restore_point
-from operations.errors import NoUsableCheckpoint, OperationNotFound, StorageUnavailable
+from operations import dispatch, lifecycle, restore_point, selectors
+from operations.errors import NoUsableCheckpoint, StorageUnavailable
 from operations.models import Operation, Status
 from operations.operation_types import ResumeOptions
 from training.errors import CannotBranch
@@ -135,9 +135,7 @@ def _request(
 
 
 def _get_parent(operation_id: str) -> Operation:
-    parent = Operation.objects.filter(pk=operation_id).first()
-    if parent is None:
-        raise OperationNotFound(operation_id=operation_id)
+    parent = selectors.get(operation_id)
     if parent.is_live:
         raise CannotBranch(reason=f"{operation_id} is {parent.status}: cancel it first")
     return parent

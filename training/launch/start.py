@@ -13,9 +13,11 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from checkpoints.policy import KEEP_AT_LEAST
 from checkpoints.storage import free_bytes
 from operations import dispatch, lifecycle
-from operations.models import Operation
+from operations.devices import DEVICES
+from operations.models import NAME_MAX_LENGTH, Operation
 from training.errors import NotEnoughDisk, StartInvalid
 from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
 from training.launch.disk_space import needed_bytes
@@ -29,7 +31,6 @@ from training.strategy import load_strategy as load_strategy_text
 OPERATION_TYPE = "training"
 GPU_QUEUE = "training-gpu"
 QUEUE_BY_PRIORITY = {"high": "training-high", "normal": "training", "low": "training-low"}
-DEVICES = ("auto", "cpu", "cuda")
 RESTART_ERRORS = (
     MarketDataMissing,
     MarketDataDamaged,
@@ -234,8 +235,8 @@ def _faults(request: StartRequest) -> list[dict[str, str]]:
             f"must be one of {', '.join(QUEUE_BY_PRIORITY)}",
         ),
         "name": (
-            len(request.name) > 200 or "\0" in request.name,
-            "must be at most 200 characters of text",
+            len(request.name) > NAME_MAX_LENGTH or "\0" in request.name,
+            f"must be at most {NAME_MAX_LENGTH} characters of text",
         ),
         "max_restarts": (
             request.max_restarts is not None and not 0 <= request.max_restarts <= 1_000_000,
@@ -250,8 +251,8 @@ def _faults(request: StartRequest) -> list[dict[str, str]]:
             "must be more than 0",
         ),
         "checkpoint/keep": (
-            checkpoint.keep is not None and not 2 <= checkpoint.keep <= 1000,
-            "must be 2 or more",
+            checkpoint.keep is not None and not KEEP_AT_LEAST <= checkpoint.keep <= 1000,
+            f"must be {KEEP_AT_LEAST} or more",
         ),
     }
     told = [_fault(pointer, message) for pointer, (bad, message) in wrong.items() if bad]

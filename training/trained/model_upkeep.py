@@ -4,24 +4,18 @@ A worker that died between storing a model and completing its operation leaves s
 does an operation that was deleted.
 """
 
-from datetime import timedelta
 from pathlib import PurePosixPath
-
-from django.utils import timezone
 
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
 from operations.errors import StorageUnavailable
 from training.models import MODELS, ModelArtifact
 
-ABANDONED_AFTER = timedelta(days=1)
-"""No worker takes so long from a model's files to its row."""
-
 
 def sweep_orphans() -> list[str]:
     """Directories that were removed. Raises `StorageUnavailable`."""
     try:
-        abandoned = [path for path in files.list_directories(MODELS) if _is_abandoned(path)]
+        abandoned = [path for path in files.list_directories(MODELS) if files.is_abandoned(path)]
         orphans = sorted(set(abandoned) - _directories_with_rows())
         for path in orphans:
             files.remove_directory(path)
@@ -30,13 +24,6 @@ def sweep_orphans() -> list[str]:
             return []  # nothing was ever stored, so there is no directory to list
         raise StorageUnavailable(reason=str(error)) from error
     return orphans
-
-
-def _is_abandoned(path: str) -> bool:
-    try:
-        return timezone.now() - files.modified_at(path) > ABANDONED_AFTER
-    except FileNotFoundError:  # another sweep removed it just now
-        return False
 
 
 def _directories_with_rows() -> set[str]:

@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
 from operations import selectors
-from operations.errors import AmbiguousOperationId, StorageUnavailable
+from operations.errors import StorageUnavailable
 from training.errors import ModelDamaged, ModelNotFound
 from training.models import ModelArtifact, TrainedModel
 from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
@@ -65,18 +65,12 @@ def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> Traine
     """
     models = TrainedModel.objects.all() if among is None else among
     if name.isascii() and name.isdecimal() and len(name) <= 18:
-        models = models.filter(pk=int(name))
+        model = models.filter(pk=int(name)).first()
     else:
-        models = models.filter(operation__id__startswith=name)
-    found = list(models.order_by("operation_id")[:2]) if name else []
-    if not found:
+        model = selectors.by_beginning(models, "operation__pk", name)
+    if model is None:
         raise ModelNotFound(model_id=name)
-    first, *others = found
-    if others and first.operation_id != name:
-        raise AmbiguousOperationId(
-            prefix=name, first=first.operation_id, second=others[0].operation_id
-        )
-    return first
+    return model
 
 
 def read_network(model: TrainedModel) -> TrainedNetwork:

@@ -10,6 +10,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import torch
 
+from operations.devices import DEVICES
+
 PRECISION = "float32 throughout, no TF32, deterministic algorithms"  # what `prepare` fixes
 
 
@@ -20,8 +22,8 @@ def local_devices() -> list[str]:
 
 def choose_device(requested: str) -> torch.device:
     """`auto` takes CUDA where there is one. Raises ValueError for `cuda` without a GPU."""
-    if requested not in {"auto", "cpu", "cuda"}:
-        raise ValueError(f"device {requested!r} is none of auto, cpu, cuda")
+    if requested not in DEVICES:
+        raise ValueError(f"device {requested!r} is none of {', '.join(DEVICES)}")
     available = local_devices()
     if requested not in ("auto", *available):
         raise ValueError(f"device {requested} was asked for, and this machine offers none")

@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 
-from training.launch.start import DEVICES, QUEUE_BY_PRIORITY, StartRequest
+from operations.devices import DEVICES
+from operations.models import NAME_MAX_LENGTH
+from training.launch.start import QUEUE_BY_PRIORITY, StartRequest
 from training.strategy import list_strategies
 from training.strategy.document import MAX_CHARACTERS
 
@@ -43,7 +45,7 @@ class StartForm(forms.Form):
     strategy_yaml = forms.CharField(
         label="Its text, in YAML", strip=False, max_length=MAX_CHARACTERS, widget=forms.Textarea
     )
-    name = forms.CharField(label="Name", required=False, max_length=200)
+    name = forms.CharField(label="Name", required=False, max_length=NAME_MAX_LENGTH)
     symbols = NamesField(label="Symbols", required=False, max_length=10_000)
     timeframes = NamesField(label="Timeframes", required=False, max_length=200)
     start_date = forms.CharField(label="From", required=False, max_length=40)

@@ -7,6 +7,7 @@ from operations.cancel import CancelAnswer, cancel_operation
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.models import Status
 from operations.reading.following import follow
+from operations.reading.words import cancel_words
 
 
 class Command(KtrdrCommand):
@@ -31,7 +32,7 @@ class Command(KtrdrCommand):
         if options["json"]:
             self.print_json(asdict(answer))
         else:
-            self.stdout.write(_words(answer))
+            self.stdout.write(cancel_words(answer))
         # with --wait it may have completed before its worker saw the intent
         late = options["wait"] and answer.status != Status.CANCELLED
         return ExitCode.CONFLICT if late else ExitCode.DONE
@@ -41,9 +42,3 @@ def _wait(operation_id: str) -> CancelAnswer:
     for look in follow(operation_id):
         status = Status(look.now.operation.status)
     return CancelAnswer(operation_id=operation_id, status=status)
-
-
-def _words(answer: CancelAnswer) -> str:
-    if answer.status == Status.RUNNING:
-        return f"Cancel requested: {answer.operation_id}. Its worker finishes the batch and saves."
-    return f"Operation {answer.operation_id} is {answer.status}."

@@ -3,6 +3,7 @@ from dataclasses import asdict
 from typing import Any
 
 from operations import selectors
+from operations.devices import DEVICES
 from operations.management.base import (
     ExitCode,
     KtrdrCommand,
@@ -26,7 +27,7 @@ class Command(KtrdrCommand):
             help="Go on although the data differ from those of the start; recorded.",
         )
         add_accept_seen_test_argument(parser)
-        parser.add_argument("--device", choices=["auto", "cpu", "cuda"])
+        parser.add_argument("--device", choices=DEVICES)
         parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
 
     def run(self, options: dict[str, Any]) -> ExitCode:

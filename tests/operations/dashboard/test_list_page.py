@@ -139,7 +139,7 @@ def test_acting_on_several_tells_of_each_what_happened_or_why_not(page: Client) 
         follow=True,
     )
     told = answer.content.decode()
-    assert f"{stopped.pk} goes on from epoch 4." in told
+    assert f"Successfully resumed operation: {stopped.pk}, from epoch 4." in told
     assert f"Operation {bare.pk} has no checkpoint to resume from." in told
     assert f"Operation {live.pk} is already running." in told
     assert scenes.reread(stopped).status == Status.RUNNING
@@ -149,6 +149,6 @@ def test_several_are_cancelled_each_in_its_own_way(page: Client) -> None:
     waiting, claimed = scenes.pending(), scenes.running()
     data = {"action": "cancel", "operation": [waiting.pk, claimed.pk]}
     told = page.post("/operations/-/act/", data, follow=True).content.decode()
-    assert f"{waiting.pk} is cancelled." in told
-    assert f"{claimed.pk} was asked to stop" in told
+    assert f"Operation {waiting.pk} is cancelled." in told
+    assert f"Cancel requested: {claimed.pk}" in told
     assert scenes.reread(claimed).cancel_requested_at is not None

@@ -48,7 +48,7 @@ def test_resume_says_from_where_how_much_and_whether_it_was_verified(page: Clien
 
 def test_resume_resumes(page: Client) -> None:
     operation = scenes.cancelled(12)
-    assert "goes on from epoch 12." in press(page, "resume", operation)
+    assert ", from epoch 12." in press(page, "resume", operation)
     assert scenes.reread(operation).status == Status.RUNNING
 
 
@@ -82,7 +82,7 @@ def test_a_cancel_that_is_not_answered_can_be_forced_at_a_cost_that_is_said(page
     operation = scenes.running()
     scenes.save(operation, 7)
     assert "Cancel by force" not in shown(page, operation)
-    assert "was asked to stop: its worker finishes the batch" in press(page, "cancel", operation)
+    assert "Its worker finishes the batch and saves." in press(page, "cancel", operation)
     html = shown(page, operation)
     assert "it is fenced off, and what came after epoch 7 is lost" in html
     assert "disabled" in button(html, "cancel")

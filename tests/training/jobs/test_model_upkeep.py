@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from checkpoints.files import ABANDONED_AFTER
 from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from training.jobs import run_training
-from training.trained.model_upkeep import ABANDONED_AFTER, sweep_orphans
+from training.trained.model_upkeep import sweep_orphans
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

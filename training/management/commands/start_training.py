@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from operations import selectors
+from operations.devices import DEVICES
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand, add_user_argument, owner_of
 from operations.management.following import follow_to_end
@@ -10,7 +11,6 @@ from operations.reading.as_json import present
 from operations.reading.overview import overviews
 from training.launch.seeds import start_seeds
 from training.launch.start import (
-    DEVICES,
     QUEUE_BY_PRIORITY,
     CheckpointSettings,
     StartRequest,
