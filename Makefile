@@ -6,10 +6,32 @@ python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
 compile := SECRET_KEY=compile ALLOWED_HOSTS=compile $(python) manage.py compile
-# Each process has servers of its own. What starts whole sites of workers has the machine to itself.
-side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
+# Each process of the tests has servers of its own. What fills a machine by itself is one group, as
+# are tests that share a site: a group's tests run one after the other.
+side_by_side := --numprocesses auto --maxprocesses 4 --dist loadgroup --durations 20
+# A long run is no hanging one.
+at_length := --timeout 0
+on_sqlite := KTRDR_TEST_DATABASE=sqlite
+# Locks, races, the database's clock, constraints, cursors, plans, raw SQL: what can differ there.
+by_vendor := \
+	tests/operations/test_cancel_intent.py tests/operations/test_doorbell.py \
+	tests/operations/test_end_of_an_attempt.py tests/operations/test_indexes.py \
+	tests/operations/test_lost_attempt.py tests/operations/test_monitoring.py \
+	tests/operations/test_queries.py tests/operations/test_races.py \
+	tests/operations/test_resume_answers.py tests/operations/test_running_attempt.py \
+	tests/operations/test_start_and_claim.py tests/operations/test_sweeper.py \
+	tests/operations/test_wall_clock.py tests/operations/streams tests/operations/webhook \
+	tests/operations/api/test_health.py tests/operations/api/test_idempotency.py \
+	tests/operations/api/test_list.py tests/operations/dashboard/test_page_queries.py \
+	tests/operations/commands/test_prune_operations.py \
+	tests/checkpoints/test_commit.py tests/checkpoints/test_crash_matrix.py \
+	tests/checkpoints/test_delete_by_hand.py tests/checkpoints/test_keep.py \
+	tests/checkpoints/test_orphan_sweep.py tests/checkpoints/test_prune.py \
+	tests/checkpoints/test_quarantine.py tests/checkpoints/test_statistics.py \
+	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
+	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test openapi reference fuzz chaos outages lint format coverage exactness races kills bench simulate clean
+.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages lint format coverage exactness races kills bench simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -20,11 +42,18 @@ demo: $(runtime) ## a training, killed, recovered, cancelled, resumed: the same 
 up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKERS=1)
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
-test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then what touches the database on SQLite
+test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
 	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
-	$(python) -m pytest tests/acceptance tests/browser tests/chaos tests/fuzz
-	KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py
-	KTRDR_TEST_DATABASE=sqlite KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
+	$(python) -m pytest $(side_by_side) tests/acceptance tests/browser tests/chaos tests/fuzz
+	$(on_sqlite) $(python) -m pytest $(side_by_side) $(by_vendor)
+	$(on_sqlite) KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
+	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
+
+nightly: $(development) sqlite fuzz exactness races kills outages chaos ## what only repeats: all of SQLite, and every sampled test at length
+
+sqlite: $(development) compile ## everything that touches the database, on SQLite
+	$(on_sqlite) $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
+	$(on_sqlite) KILLS=30 $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 
 compile: $(runtime) ## machine code for this processor; set-up has done it, unless the code has changed since
 	$(compile)
@@ -36,7 +65,7 @@ chaos: $(development) ## workers, servers and disks fail at random for a while (
 	$(python) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 outages: $(development) ## PostgreSQL and Valkey away for a minute each time, in the middle of everything
-	OUTAGE_SECONDS=60 $(python) -m pytest tests/acceptance/test_outages.py
+	OUTAGE_SECONDS=60 $(python) -m pytest $(at_length) tests/acceptance/test_outages.py
 
 lint: $(development) ## ruff, mypy and the import contracts
 	$(python) -m ruff check
@@ -49,25 +78,25 @@ format: $(development) ## what ruff can mend by itself
 	$(python) -m ruff format
 
 coverage: $(development) ## which lines no test runs
-	$(python) -m coverage run -m pytest
+	$(python) -m coverage run -m pytest $(at_length)
 	$(python) -m coverage report
 
 reference: $(development) ## writes docs/REFERENCE.md: commands, endpoints, events, errors, from the code
 	SECRET_KEY=reference ALLOWED_HOSTS=reference $(python) -m tests.documentation
 
 fuzz: $(development) ## hostile requests over the API's whole description (EXAMPLES=200, SEED=)
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest tests/fuzz
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest $(at_length) tests/fuzz
 
 exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5000)
-	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest tests/properties/test_exactness.py
+	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest $(at_length) tests/properties/test_exactness.py
 
 races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
-	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest tests/operations/test_races.py
-	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/operations/test_races.py
+	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py
+	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/operations/test_races.py
 
 kills: $(development) ## one training killed over and over, on both databases (KILLS=200)
-	KILLS=$(or $(KILLS),200) $(python) -m pytest tests/acceptance/test_kill_harness.py
-	KILLS=$(or $(KILLS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest tests/acceptance/test_kill_harness.py
+	KILLS=$(or $(KILLS),200) $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
+	KILLS=$(or $(KILLS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 
 bench: .venv-bench/requirements.stamp ## every benchmark, as ratios of one run (WHAT="checkpoints web")
 	.venv-bench/bin/python -m tests.benchmarks $(WHAT)

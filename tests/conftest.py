@@ -13,6 +13,7 @@ from tests.emptying import delete_rows
 from tests.emptying import rows_are_deleted as rows_are_deleted
 from tests.nursery import Nursery
 from tests.postgres import PostgresServer
+from tests.seconds import pytest_terminal_summary as pytest_terminal_summary
 from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
 from tests.stack import Stack
 
@@ -21,6 +22,13 @@ hypothesis_settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: without a group of its own, a file is one."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
 @pytest.fixture(scope="session")

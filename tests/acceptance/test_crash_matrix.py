@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from django.db import connections
 
 from operations.cancel import cancel_operation
@@ -27,6 +28,11 @@ from tests.acceptance.test_failures import DIVERGING
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules, orphans
 from tests.stack import PROJECT, Stack, wait_until
+
+pytestmark = [
+    pytest.mark.xdist_group("machine"),  # its processes fill one
+    pytest.mark.timeout(900),
+]
 
 EPOCHS = 30
 NUM_COMPLETING = 6

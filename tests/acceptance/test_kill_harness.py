@@ -8,11 +8,18 @@ import os
 import random
 import secrets
 
+import pytest
+
 from operations.models import Operation, Outcome, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_event
 from tests.chaos.invariants import broken_rules
 from tests.stack import Stack, wait_until
+
+pytestmark = [
+    pytest.mark.xdist_group("machine"),  # its processes fill one
+    pytest.mark.timeout(900),
+]
 
 KILLS = int(os.environ.get("KILLS", "30"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too

@@ -25,6 +25,11 @@ from tests.postgres import PostgresServer
 from tests.servers import ValkeyServer
 from tests.stack import Stack, StackProcess, wait_until
 
+pytestmark = [
+    pytest.mark.xdist_group("machine"),  # its processes fill one
+    pytest.mark.timeout(900),
+]
+
 EPOCHS = 30
 OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "6"))
 

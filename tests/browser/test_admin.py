@@ -6,6 +6,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewPage
 from tests.browser.site import Site
 
+pytestmark = [
+    pytest.mark.xdist_group("browser"),  # one site for all of them
+    pytest.mark.timeout(900),
+]
+
 
 @pytest.fixture(scope="module")
 def trained(site: Site) -> str:

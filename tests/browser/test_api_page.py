@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
+
+pytestmark = [
+    pytest.mark.xdist_group("browser"),  # one site for all of them
+    pytest.mark.timeout(900),
+]
 
 
 def test_an_endpoint_can_be_read_and_tried(new_page: NewPage, screenshots: Path) -> None:

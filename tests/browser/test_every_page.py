@@ -10,6 +10,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewPage
 from tests.browser.site import Site
 
+pytestmark = [
+    pytest.mark.xdist_group("browser"),  # one site for all of them
+    pytest.mark.timeout(900),
+]
+
 SERIOUS = ("serious", "critical")
 NARROW = 360  # pixels
 PAGES = (

@@ -7,9 +7,16 @@ import os
 import secrets
 from pathlib import Path
 
+import pytest
+
 from tests.chaos.play import play
 from tests.servers import Servers
 from tests.stack import Stack
+
+pytestmark = [
+    pytest.mark.xdist_group("machine"),  # its processes fill one
+    pytest.mark.timeout(900),
+]
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "25"))
 

@@ -161,6 +161,7 @@ def interrupted_trainings(draw: st.DrawFn) -> tuple[Strategy, list[Interruption]
     return strategy, in_order, engine_of(model)
 
 
+@pytest.mark.timeout(900)
 def test_sampled_interruptions_change_no_byte() -> None:
     interruptions = 0
 
