@@ -9,13 +9,13 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
-from tests.emptying import delete_rows
-from tests.emptying import rows_are_deleted as rows_are_deleted
-from tests.nursery import Nursery
-from tests.postgres import PostgresServer
-from tests.seconds import pytest_terminal_summary as pytest_terminal_summary
-from tests.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
-from tests.stack import Stack
+from tests.running.emptying import delete_rows
+from tests.running.emptying import rows_are_deleted as rows_are_deleted
+from tests.running.nursery import Nursery
+from tests.running.postgres import PostgresServer
+from tests.running.seconds import pytest_terminal_summary as pytest_terminal_summary
+from tests.running.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
+from tests.running.stack import Stack
 
 # How fast a machine is decides about no test.
 hypothesis_settings.register_profile(

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.acceptance import trainings
-from tests.stack import Stack
+from tests.running.stack import Stack
 
 Digests = dict[str, str]
 

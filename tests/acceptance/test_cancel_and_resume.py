@@ -10,7 +10,7 @@ from operations.models import Status
 from operations.resume import resume_operation
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_epoch
-from tests.stack import Stack
+from tests.running.stack import Stack
 
 
 def test_a_cancelled_training_resumes_and_ends_as_if_nothing_had_happened(

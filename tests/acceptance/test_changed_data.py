@@ -10,7 +10,7 @@ from operations.operation_types import ResumeOptions
 from operations.resume import resume_operation
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_epoch
-from tests.stack import Stack
+from tests.running.stack import Stack
 from training.errors import DataChanged
 from training.market_data import samples
 from training.market_data.importing import import_market_data

@@ -24,10 +24,10 @@ from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
 from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
-from tests.acceptance.test_failures import DIVERGING
+from tests.acceptance.trainings import DIVERGING
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules, orphans
-from tests.stack import PROJECT, Stack, wait_until
+from tests.running.stack import PROJECT, Stack, wait_until
 
 pytestmark = [
     pytest.mark.xdist_group("machine"),  # its processes fill one

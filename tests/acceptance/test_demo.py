@@ -15,8 +15,8 @@ import pytest
 from ktrdr_site.demo.story import Digests, Outcome, StoryFailed
 from ktrdr_site.management.commands.demo import Command
 from ktrdr_site.watchdog import Ward
-from tests.servers import Servers
-from tests.stack import PROJECT, wait_until
+from tests.running.servers import Servers
+from tests.running.stack import PROJECT, wait_until
 
 TRAININGS = ("killed, cancelled, resumed", "never disturbed")
 

@@ -3,7 +3,7 @@
 from operations.models import Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import events_of, now, wait_for_end, wait_for_event
-from tests.stack import Stack
+from tests.running.stack import Stack
 
 
 def test_a_disk_that_is_full_for_a_while_costs_one_save(stack: Stack, twin) -> None:

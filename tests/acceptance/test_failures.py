@@ -5,18 +5,14 @@ from operations.models import Status
 from operations.resume import resume_operation
 from tests.acceptance import trainings
 from tests.acceptance.trainings import (
+    DIVERGING,
     checkpoint_types,
     events_of,
     now,
     wait_for_end,
     wait_for_epoch,
 )
-from tests.stack import Stack
-
-DIVERGING = trainings.STRATEGY.replace(
-    "  labels: {source: triple_barrier, max_holding_period: 10}",
-    "  labels: {source: forward_return}\n  loss: mse\n  optimizer: sgd\n  learning_rate: 10",
-).replace("batch_size: 1\n", "batch_size: 16\n")
+from tests.running.stack import Stack
 
 
 def test_a_training_that_diverges_fails_and_keeps_its_last_finite_state(stack: Stack) -> None:

@@ -14,7 +14,7 @@ from operations.models import Operation, Outcome, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_event
 from tests.chaos.invariants import broken_rules
-from tests.stack import Stack, wait_until
+from tests.running.stack import Stack, wait_until
 
 pytestmark = [
     pytest.mark.xdist_group("machine"),  # its processes fill one

@@ -7,7 +7,7 @@ import pytest
 from operations.models import Operation
 from operations.reading import attempt_logs
 from tests.acceptance import trainings
-from tests.stack import Stack, wait_until
+from tests.running.stack import Stack, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

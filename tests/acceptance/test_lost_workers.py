@@ -18,7 +18,7 @@ from tests.acceptance.trainings import (
     wait_for_event,
     wait_for_workers,
 )
-from tests.stack import Stack, wait_until
+from tests.running.stack import Stack, wait_until
 
 
 def test_a_worker_that_is_told_to_stop_hands_its_operation_on(stack: Stack, twin) -> None:

@@ -21,9 +21,9 @@ from tests.acceptance import trainings
 from tests.acceptance.trainings import events_of, now, wait_for_end
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules
-from tests.postgres import PostgresServer
-from tests.servers import ValkeyServer
-from tests.stack import Stack, StackProcess, wait_until
+from tests.running.postgres import PostgresServer
+from tests.running.servers import ValkeyServer
+from tests.running.stack import Stack, StackProcess, wait_until
 
 pytestmark = [
     pytest.mark.xdist_group("machine"),  # its processes fill one

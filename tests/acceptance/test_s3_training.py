@@ -5,8 +5,8 @@ from operations.resume import resume_operation
 from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from tests.acceptance.trainings import wait_for_end, wait_for_epoch
-from tests.s3 import S3Server, s3, s3_server
-from tests.stack import Stack, wait_until
+from tests.running.s3 import S3Server, s3, s3_server
+from tests.running.stack import Stack, wait_until
 
 __all__ = ["s3", "s3_server"]
 

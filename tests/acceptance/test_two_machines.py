@@ -16,7 +16,7 @@ from ktrdr_site.watchdog import Ward
 from operations.models import Outcome, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_epoch
-from tests.network import (
+from tests.running.network import (
     DATABASE_PORT,
     HUB,
     S3_PORT,
@@ -25,9 +25,9 @@ from tests.network import (
     NotPermitted,
     forward_command,
 )
-from tests.s3 import BUCKET, CREDENTIALS
-from tests.servers import Servers
-from tests.stack import PROJECT, Stack, wait_until
+from tests.running.s3 import BUCKET, CREDENTIALS
+from tests.running.servers import Servers
+from tests.running.stack import PROJECT, Stack, wait_until
 from training.models import TrainedModel
 
 EPOCHS = 150

@@ -10,7 +10,8 @@ from django.utils import timezone
 from checkpoints.models import Checkpoint
 from operations.cancel import cancel_operation
 from operations.models import LIVE, Event, Operation, Process
-from tests.stack import StackProcess, wait_until
+from tests.acceptance import trainings
+from tests.running.stack import StackProcess, wait_until
 from training.launch.start import CheckpointSettings, StartRequest, start_training
 
 STRATEGY = """
@@ -128,3 +129,9 @@ def horse_of(worker: StackProcess) -> psutil.Process:
 
     wait_until(lambda: len(horses()) == 1, 30, horses)
     return horses()[0]
+
+
+DIVERGING = trainings.STRATEGY.replace(
+    "  labels: {source: triple_barrier, max_holding_period: 10}",
+    "  labels: {source: forward_return}\n  loss: mse\n  optimizer: sgd\n  learning_rate: 10",
+).replace("batch_size: 1\n", "batch_size: 16\n")

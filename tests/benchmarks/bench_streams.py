@@ -22,7 +22,7 @@ import psutil
 
 from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
-from tests.web import HOST, Web
+from tests.running.web import HOST, Web
 
 NUM_OPERATIONS = 20
 SECONDS_BETWEEN_BEATS = 1.0

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.servers import Servers
+from tests.running.servers import Servers
 
 TEST_TEMPO = ("KTRDR_LEASE_SECONDS", "KTRDR_HEARTBEAT_SECONDS", "KTRDR_SWEEP_INTERVAL_SECONDS")
 """Which the tests shorten; a benchmark keeps what a site has."""

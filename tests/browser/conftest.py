@@ -4,15 +4,15 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.browser.site import Site
-from tests.ktrdr_site.test_up import Up
-from tests.servers import Servers
+from tests.browser.site import NewPage, Site
+from tests.running.servers import Servers
+from tests.running.up import Up
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -24,8 +24,6 @@ FLAGS = (
     "--disable-sync",
 )
 SCREENSHOTS = pytest.StashKey[Path]()
-
-NewPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")

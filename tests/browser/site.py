@@ -4,12 +4,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import (
+    Page,
+    expect,
+)
 
-from tests.stack import PROJECT
+from tests.running.stack import PROJECT
 
 WAIT_MS = 120_000
 
@@ -66,3 +70,6 @@ def expect_epochs(page: Page, at_least: int) -> None:
         arg=at_least,
         timeout=WAIT_MS,
     )
+
+
+NewPage = Callable[..., Page]

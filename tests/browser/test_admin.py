@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage
-from tests.browser.site import Site
+from tests.browser.site import NewPage, Site
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),  # one site for all of them

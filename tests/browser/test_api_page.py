@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.site import NewPage
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),  # one site for all of them

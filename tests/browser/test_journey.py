@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage
-from tests.browser.site import WAIT_MS, expect_epochs, expect_status, slow_strategy
+from tests.browser.site import WAIT_MS, NewPage, expect_epochs, expect_status, slow_strategy
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),  # one site for all of them

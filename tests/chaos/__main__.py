@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 import psycopg
 
-from tests.servers import Servers
+from tests.running.servers import Servers
 
 DATABASE = "ktrdr"
 
@@ -33,7 +33,7 @@ def _run(servers: Servers, *, minutes: float, seed: str) -> int:
     from django.conf import settings
 
     from tests.chaos.play import play
-    from tests.stack import Stack
+    from tests.running.stack import Stack
 
     logs = Path(tempfile.mkdtemp(prefix="ktrdr chaos "))
     stack = Stack(servers, logs, database=DATABASE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.stack import StackProcess
+from tests.running.stack import StackProcess
 
 StartProcess = Callable[[], StackProcess]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from tests.chaos import faults
 from tests.chaos.report import Report, examine
 from tests.chaos.site import Site
-from tests.servers import Servers
-from tests.stack import Stack
+from tests.running.servers import Servers
+from tests.running.stack import Stack
 
 PAUSE_SECONDS = (0.1, 0.8)  # between two faults
 RESUME_EVERY = 8  # faults

@@ -12,8 +12,8 @@ from operations.models import LIVE, RESUMABLE, Operation, Status
 from tests.acceptance import trainings
 from tests.chaos.crew import Crew
 from tests.chaos.front import Front
-from tests.servers import Servers
-from tests.stack import Stack, StackProcess, wait_until
+from tests.running.servers import Servers
+from tests.running.stack import Stack, StackProcess, wait_until
 
 EPOCHS = 12
 SEEDS = (1, 2, 3)

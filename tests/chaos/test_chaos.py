@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.play import play
-from tests.servers import Servers
-from tests.stack import Stack
+from tests.running.servers import Servers
+from tests.running.stack import Stack
 
 pytestmark = [
     pytest.mark.xdist_group("machine"),  # its processes fill one

@@ -5,32 +5,27 @@ checkpoint loads whole afterwards, no row points to a missing file, and the next
 file without a row.
 """
 
-import multiprocessing
-import os
 import re
 import signal
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 import checkpoints
 from checkpoints import retention, store
 from checkpoints.models import Checkpoint
-from operations import lifecycle
 from operations.models import Operation
 from tests.checkpoints import scenes
-
-
-def save(operation: Operation) -> None:
-    scenes.save(operation, 3)
-
-
-def complete(operation: Operation) -> None:
-    with lifecycle.completing(operation.pk, operation.attempt, result={}):
-        store.delete_rows(operation.pk)
+from tests.checkpoints.killing import (
+    Scenario,
+    assert_something_loads,
+    complete,
+    end_attempt,
+    run_until_killed,
+    save,
+    sweep,
+)
 
 
 def discard(operation: Operation) -> None:
@@ -46,14 +41,6 @@ def delete_by_hand(operation: Operation) -> None:
     scenes.cancel(operation)
     retention.delete_checkpoint(Checkpoint.objects.get(operation=operation, epoch=1))
 
-
-def sweep(operation: Operation) -> None:
-    scenes.stage(operation, 3)
-    scenes.next_attempt(operation)
-    retention.sweep_orphans()
-
-
-Scenario = Callable[[Operation], None]
 
 WRITE = [f"checkpoint.write.{step}" for step in ("chunk", "sync", "rename", "sync_directory")]
 REMOVE = ["checkpoint.remove.file", "checkpoint.remove.file@2", "checkpoint.remove.directory"]
@@ -110,35 +97,3 @@ def test_the_matrix_reaches_every_failpoint_of_the_package() -> None:
     in_source = set(re.findall(r'failpoint\("([a-z_.]+)"\)', source))
 
     assert {point.partition("@")[0] for _, points in MATRIX for point in points} == in_source
-
-
-def run_until_killed(scenario: Scenario, operation: Operation, point: str) -> int | None:
-    """The exit code of a child process that plays the scenario."""
-    name, _, hit = point.partition("@")
-    connections.close_all()  # a connection must not be shared with the child
-    child = multiprocessing.get_context("fork").Process(
-        target=play, args=(scenario, operation, f"{name}=kill@{hit or 1}")
-    )
-    child.start()
-    child.join()
-    return child.exitcode
-
-
-def play(scenario: Scenario, operation: Operation, failpoints: str) -> None:
-    os.environ["KTRDR_FAILPOINTS"] = failpoints
-    scenario(operation)
-
-
-def assert_something_loads(operation: Operation) -> None:
-    """Every row's checkpoint loads whole, and there is one unless the operation has completed."""
-    rows = list(Checkpoint.objects.filter(operation=operation))
-    for checkpoint in rows:
-        assert store.load(checkpoint) == scenes.contents(checkpoint.epoch, checkpoint.batch)
-    operation.refresh_from_db()
-    assert rows or operation.status == "completed"
-
-
-def end_attempt(operation_id: str) -> None:
-    operation = Operation.objects.get(pk=operation_id)
-    if operation.is_live:
-        assert lifecycle.interrupt(operation.pk, operation.attempt)

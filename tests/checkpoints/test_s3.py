@@ -10,7 +10,7 @@ from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
 from checkpoints.models import Checkpoint
 from operations.models import Operation
 from tests.checkpoints import scenes
-from tests.checkpoints.test_crash_matrix import (
+from tests.checkpoints.killing import (
     assert_something_loads,
     complete,
     end_attempt,
@@ -18,7 +18,7 @@ from tests.checkpoints.test_crash_matrix import (
     save,
     sweep,
 )
-from tests.s3 import BUCKET, S3Server, own_s3, s3, s3_server
+from tests.running.s3 import BUCKET, S3Server, own_s3, s3, s3_server
 
 __all__ = ["own_s3", "s3", "s3_server"]
 

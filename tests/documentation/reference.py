@@ -17,7 +17,7 @@ from operations.models import EventType, Outcome, Status
 from operations.monitoring.measures import FAMILIES
 from tests.documentation import sources
 from tests.documentation.table import table
-from tests.stack import PROJECT
+from tests.running.stack import PROJECT
 from training.trained.notes import NoteCode
 
 REFERENCE = PROJECT / "docs" / "REFERENCE.md"

@@ -15,7 +15,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import CommandParser
 
 from operations.errors import DomainError
-from tests.stack import PROJECT
+from tests.running.stack import PROJECT
 
 PACKAGES = ("ktrdr_site", "operations", "checkpoints", "training")
 READERS = re.compile(r"env_\w+|_read|get|getenv")

@@ -13,7 +13,7 @@ from checkpoints.models import CheckpointType
 from operations.models import EventType, Outcome, Status
 from tests.documentation import evaluation, sources, transitions
 from tests.documentation.reference import REFERENCE, reference
-from tests.stack import PROJECT
+from tests.running.stack import PROJECT
 from training.evaluation import definitions
 from training.evaluation.report import Evaluation
 from training.trained.notes import NoteCode

@@ -17,10 +17,10 @@ from django.core.management import call_command
 from django.db import connection
 from schemathesis.checks import CHECKS, load_all_checks, not_a_server_error
 
-from tests.api_description import strict_description
+from tests.asking.api_description import strict_description
 from tests.fuzz.scene import Scene, populate
-from tests.servers import ON_SQLITE, Servers
-from tests.web import HOST, Web
+from tests.running.servers import ON_SQLITE, Servers
+from tests.running.web import HOST, Web
 
 SEED = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(2**32))
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 5)

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.servers import Servers
-from tests.stack import PROJECT
+from tests.running.servers import Servers
+from tests.running.stack import PROJECT
 
 PAGES = ("/admin/login/", "/admin/", "/api/v1/operations", "/healthz", "/nothing/here")
 

@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from pytest_django import Settings
 
-from tests.servers import ON_SQLITE
+from tests.running.servers import ON_SQLITE
 
 
 def found(databases: list[str] | None = None) -> list[str]:

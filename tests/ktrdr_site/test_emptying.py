@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 
 from operations import lifecycle
-from tests.emptying import delete_rows
+from tests.running.emptying import delete_rows
 
 MADE_BY_MIGRATIONS = {"contenttypes.ContentType", "auth.Permission"}
 

@@ -18,10 +18,10 @@ from django.test import Client, RequestFactory
 
 from ktrdr_site.logs import JsonFormatter
 from operations import log_context
-from tests.operations.streams.conftest import cookies
-from tests.servers import Servers
-from tests.stack import PROJECT, wait_until
-from tests.web import HOST, Web
+from tests.asking.clients import cookies
+from tests.running.servers import Servers
+from tests.running.stack import PROJECT, wait_until
+from tests.running.web import HOST, Web
 
 LOGS_ONE = "import django; django.setup(); import logging; logging.getLogger('x').warning('é\\n2')"
 

@@ -5,8 +5,8 @@ import pytest
 from django.conf import settings
 
 from ktrdr_site.settings import POSTGRESQL_OPTIONS
-from tests.postgres import PostgresServer
-from tests.servers import ON_SQLITE
+from tests.running.postgres import PostgresServer
+from tests.running.servers import ON_SQLITE
 
 pytestmark = pytest.mark.skipif(ON_SQLITE, reason="about PostgreSQL")
 

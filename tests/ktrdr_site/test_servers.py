@@ -5,7 +5,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from tests.servers import ON_SQLITE, Servers
+from tests.running.servers import ON_SQLITE, Servers
 
 
 @pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from ktrdr_site.watchdog import session_pids
-from tests.nursery import Nursery
-from tests.stack import Stack, wait_until
+from tests.running.nursery import Nursery
+from tests.running.stack import Stack, wait_until
 
 COUNT_USERS = "from django.contrib.auth.models import User; print(User.objects.count(), 'users')"
 

@@ -11,7 +11,7 @@ import pytest
 from ktrdr_site.service import Service
 from ktrdr_site.supervisor import Supervisor
 from ktrdr_site.watchdog import Watchdog, session_pids
-from tests.stack import wait_until
+from tests.running.stack import wait_until
 
 FOREVER = "while :; do sleep 0.05; done"
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.stack import PROJECT
+from tests.running.stack import PROJECT
 
 IMPORT_THE_URLS = "from django.urls import get_resolver; get_resolver().url_patterns"
 IMPORT_EVERY_COMMAND = """

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ktrdr_site.watchdog import session_pids
-from tests.stack import PROJECT, wait_until
+from tests.running.stack import PROJECT, wait_until
 
 PROGRAM = """
 import subprocess, sys, time

@@ -2,18 +2,8 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from tests.operations.fake_type import OPERATION_TYPES, PATIENT
-
-NOBODY_LISTENS = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture
-def fake_type(settings: Settings) -> None:
-    """Operations of the type `fake`, which need no training, and leases that no slow test outlives:
-    `scenes.expire_lease` ends them."""
-    settings.OPERATION_TYPES = OPERATION_TYPES
-    for name, seconds in PATIENT.items():
-        setattr(settings, name, seconds)
+from tests.operations.fake_type import fake_type as fake_type
+from tests.running.servers import NOBODY_LISTENS
 
 
 @pytest.fixture

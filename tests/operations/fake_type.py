@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+from pytest_django.fixtures import Settings
+
 from operations.errors import DomainError
 from operations.models import Operation
 from operations.operation_types import ResumeOptions
@@ -48,3 +51,12 @@ def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]
     if request.get("data_changed") and not options.accept_changed_data:
         raise FakeDataChanged(operation_id=operation.pk)
     return request | ({"device": options.device} if options.device else {})
+
+
+@pytest.fixture
+def fake_type(settings: Settings) -> None:
+    """Operations of the type `fake`, which need no training, and leases that no slow test outlives:
+    `scenes.expire_lease` ends them."""
+    settings.OPERATION_TYPES = OPERATION_TYPES
+    for name, seconds in PATIENT.items():
+        setattr(settings, name, seconds)

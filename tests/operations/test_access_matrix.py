@@ -13,7 +13,7 @@ from checkpoints.models import Checkpoint
 from operations.access import tokens
 from operations.access.tokens import Scope
 from operations.models import Operation
-from tests.downloads import received
+from tests.asking.downloads import received
 from tests.operations import scenes
 from tests.operations.access_table import API, ENDPOINTS, OWNED, Endpoint, routes
 from training.models import TrainedModel

@@ -12,7 +12,7 @@ from operations.resume import resume_operation
 from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
-from tests.servers import ValkeyServer
+from tests.running.servers import ValkeyServer
 
 pytestmark = [
     pytest.mark.django_db,

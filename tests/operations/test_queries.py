@@ -1,6 +1,5 @@
 """What the hot transitions ask of the database, statement by statement: nobody adds one unseen."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,16 +13,15 @@ from operations.resume import resume_operation
 from operations.selectors import standing
 from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
+from tests.operations.statements import FENCED_EVENT, STATEMENT
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("fake_type", "valkey"),
 ]
 
-STATEMENT = re.compile(r'(SELECT|INSERT|UPDATE|DELETE).*?"(?:operations|checkpoints)_(\w+)"')
 
 CLAIM = ["UPDATE operation", "SELECT operation", "UPDATE attempt", "INSERT event"]
-FENCED_EVENT = ["UPDATE operation", "SELECT operation", "INSERT event"]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.operations.racing import NUM_PROCESSES, THREADS_PER_PROCESS, Act, Racers
-from tests.servers import Servers
+from tests.running.servers import Servers
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 ROUNDS_OF_OTHERS = max(3, ROUNDS // 10)

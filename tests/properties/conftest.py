@@ -1,3 +1,3 @@
-from tests.operations.conftest import fake_type
+from tests.operations.fake_type import fake_type
 
 __all__ = ["fake_type"]

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,9 +6,8 @@ from rest_framework.test import APIClient
 
 from operations.access import tokens
 from operations.access.tokens import Scope
-from tests.described_client import DescribedClient
-
-ClientFor = Callable[..., APIClient]
+from tests.asking.clients import ClientFor
+from tests.asking.described_client import DescribedClient
 
 
 @pytest.fixture

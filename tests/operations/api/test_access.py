@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 from operations.access import tokens
 from operations.access.tokens import ApiToken, Scope
 from operations.models import Operation, Status
+from tests.asking.clients import ClientFor
 from tests.operations import scenes
-from tests.operations.api.conftest import ClientFor
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

@@ -18,10 +18,10 @@ from operations import lifecycle
 from operations.api import downloads
 from operations.api.downloads import BrokenOff, VerifiedChunks
 from operations.models import EventType, Operation
+from tests.asking.clients import ClientFor
+from tests.asking.downloads import received
 from tests.checkpoints.scenes import age
-from tests.downloads import received
 from tests.operations import scenes
-from tests.operations.api.conftest import ClientFor
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

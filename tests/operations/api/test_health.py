@@ -6,7 +6,7 @@ from redis import Redis
 
 from operations.models import Process, seconds_from_now
 from operations.upkeep import presence
-from tests.postgres import PostgresServer
+from tests.running.postgres import PostgresServer
 
 
 def test_it_is_ok_when_everything_is_there(db: None, valkey: Redis, client: Client) -> None:

@@ -15,8 +15,8 @@ from checkpoints.models import Checkpoint
 from operations.access import idempotency
 from operations.access.idempotency import IdempotencyKey
 from operations.models import EventType, Operation
+from tests.asking.clients import ClientFor
 from tests.operations import scenes
-from tests.operations.api.conftest import ClientFor
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 from operations import lifecycle
 from operations.models import AttemptLog, Operation
 from operations.reading import attempt_logs
+from tests.asking.clients import ClientFor
 from tests.operations import scenes
-from tests.operations.api.conftest import ClientFor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type")]
 

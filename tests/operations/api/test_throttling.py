@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from operations.access import rates
-from tests.operations.api.conftest import ClientFor
-from tests.operations.conftest import NOBODY_LISTENS
+from tests.asking.clients import ClientFor
+from tests.running.servers import NOBODY_LISTENS
 
 pytestmark = pytest.mark.usefixtures("fake_type")
 

@@ -4,8 +4,8 @@ from rest_framework.test import APIClient
 
 from operations.models import Operation, Process, seconds_from_now
 from operations.upkeep import presence
+from tests.asking.clients import ClientFor
 from tests.operations import scenes
-from tests.operations.api.conftest import ClientFor
 
 pytestmark = pytest.mark.usefixtures("fake_type")
 

@@ -1,3 +1,3 @@
-from tests.commands import manage
+from tests.asking.commands import manage
 
 __all__ = ["manage"]

@@ -7,9 +7,9 @@ from django.db import connection
 
 from operations import lifecycle
 from operations.models import Operation
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
-from tests.stack import wait_until
+from tests.running.stack import wait_until
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 

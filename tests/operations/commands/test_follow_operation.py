@@ -9,10 +9,10 @@ from django.db import connection
 from operations import lifecycle
 from operations.models import Operation
 from operations.resume import resume_operation
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
-from tests.postgres import PostgresServer
-from tests.stack import Stack, wait_until
+from tests.running.postgres import PostgresServer
+from tests.running.stack import Stack, wait_until
 
 pytestmark = pytest.mark.usefixtures("fake_type")
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from operations.models import Operation
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")

@@ -9,7 +9,7 @@ from operations.models import Metric, Operation
 from operations.reading import attempt_logs
 from operations.resume import resume_operation
 from operations.upkeep.histories import prune
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type")]

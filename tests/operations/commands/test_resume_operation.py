@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")

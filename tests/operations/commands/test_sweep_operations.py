@@ -6,9 +6,9 @@ import time
 import pytest
 
 from operations.models import Attempt, Process
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
-from tests.stack import Stack, wait_until
+from tests.running.stack import Stack, wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

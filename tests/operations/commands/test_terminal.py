@@ -10,8 +10,8 @@ from django.db import connection
 
 from operations.models import Operation
 from tests.operations import scenes
-from tests.servers import Servers
-from tests.stack import PROJECT
+from tests.running.servers import Servers
+from tests.running.stack import PROJECT
 
 pytestmark = [pytest.mark.usefixtures("fake_type"), pytest.mark.django_db(transaction=True)]
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from operations.models import ApiToken, Operation
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.operations import scenes
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")

@@ -1,18 +1,15 @@
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+
+from tests.asking.clients import Browser
 
 
 @pytest.fixture(autouse=True)
 def no_old_counts() -> None:
     """The chips' counts are kept for a second, for all pages of a process."""
     cache.clear()
-
-
-Browser = Callable[[User], Client]
 
 
 @pytest.fixture

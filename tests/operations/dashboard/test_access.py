@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from operations.models import Operation, Status
+from tests.asking.clients import Browser
 from tests.operations import scenes
-from tests.operations.dashboard.conftest import Browser
 from tests.operations.dashboard.pictures import owned_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]

@@ -3,10 +3,9 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 
-from tests.servers import Servers
-from tests.web import Web
+from tests.running.servers import Servers
+from tests.running.web import Web
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +27,3 @@ def staff(transactional_db: None) -> User:
 @pytest.fixture
 def owner(transactional_db: None) -> User:
     return User.objects.create_user("owner")
-
-
-def cookies(user: User) -> dict[str, str]:
-    """What the browser of a signed-in user sends."""
-    client = Client()
-    client.force_login(user)
-    return {
-        "Accept": "text/event-stream",
-        "Cookie": f"sessionid={client.cookies['sessionid'].value}",
-    }

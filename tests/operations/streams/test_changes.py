@@ -17,12 +17,12 @@ from operations.cancel import cancel_operation
 from operations.models import Operation, Process
 from operations.streams.hub import TELL_AGAIN_SECONDS
 from operations.upkeep import presence
+from tests.asking.clients import cookies
 from tests.operations import scenes
-from tests.operations.streams.conftest import cookies
-from tests.postgres import PostgresServer
-from tests.servers import Servers
-from tests.stack import wait_until
-from tests.web import Heard, Listener, Web
+from tests.running.postgres import PostgresServer
+from tests.running.servers import Servers
+from tests.running.stack import wait_until
+from tests.running.web import Heard, Listener, Web
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

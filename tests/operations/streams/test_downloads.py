@@ -13,9 +13,9 @@ from checkpoints import store
 from checkpoints.models import Checkpoint
 from operations import lifecycle
 from operations.models import EventType
+from tests.asking.clients import cookies
 from tests.operations import scenes
-from tests.operations.streams.conftest import cookies
-from tests.web import HOST, Web
+from tests.running.web import HOST, Web
 
 pytestmark = pytest.mark.usefixtures("fake_type")
 

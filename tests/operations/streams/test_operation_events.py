@@ -12,10 +12,10 @@ from operations.access import tokens
 from operations.access.tokens import Scope
 from operations.models import Operation
 from operations.upkeep import histories
+from tests.asking.clients import cookies
 from tests.operations import scenes
-from tests.operations.streams.conftest import cookies
-from tests.postgres import PostgresServer
-from tests.web import Listener, Web
+from tests.running.postgres import PostgresServer
+from tests.running.web import Listener, Web
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

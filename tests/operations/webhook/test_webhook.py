@@ -24,7 +24,7 @@ from operations.resume import resume_operation
 from operations.webhook.delivery import PAUSES, deliver_due
 from tests.operations import scenes
 from tests.operations.webhook.receiver import Received, Receiver
-from tests.stack import PROJECT, Stack, wait_until
+from tests.running.stack import PROJECT, Stack, wait_until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import User
 from pytest_django import Settings
@@ -7,9 +5,8 @@ from rest_framework.test import APIClient
 
 from operations.access import tokens
 from operations.access.tokens import Scope
-from tests.described_client import DescribedClient
-
-ClientFor = Callable[..., APIClient]
+from tests.asking.clients import ClientFor
+from tests.asking.described_client import DescribedClient
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from checkpoints import files
 from operations import lifecycle
-from tests.downloads import received
+from tests.asking.downloads import received
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
 from training.trained import bundle_archive
 

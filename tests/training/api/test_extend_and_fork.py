@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from operations.models import Operation, Status
 from tests.acceptance import trainings
-from tests.training.api.conftest import ClientFor
+from tests.asking.clients import ClientFor
 from training.jobs import run_training
 
 pytestmark = pytest.mark.django_db(transaction=True)

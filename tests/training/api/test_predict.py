@@ -10,7 +10,7 @@ from operations.access.tokens import Scope
 from operations.models import Operation
 from operations.selectors import MAX_ROWS
 from tests.acceptance import trainings
-from tests.training.api.conftest import ClientFor
+from tests.asking.clients import ClientFor
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
 from training.trained.prediction import forecast

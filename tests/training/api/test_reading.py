@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from operations import lifecycle
 from operations.access.tokens import Scope
 from operations.models import Operation
-from tests.training.api.conftest import ClientFor
+from tests.asking.clients import ClientFor
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import find_strategy, list_strategies
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from operations.access.tokens import Scope
 from operations.models import Operation
-from tests.training.api.conftest import ClientFor
+from tests.asking.clients import ClientFor
 from training.strategy import find_strategy
 
 PATH = "/api/v1/training/start"

@@ -8,7 +8,7 @@ from django.db import connection
 
 from checkpoints.models import Checkpoint
 from operations import lifecycle
-from tests.stack import wait_until
+from tests.running.stack import wait_until
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.attempt import checkpoint_saver
 from training.attempt.checkpoint_saver import CheckpointSaver

@@ -13,7 +13,7 @@ from operations import lifecycle
 from operations.errors import Superseded
 from operations.models import Event, EventType, Metric
 from operations.outage import DATABASE_AWAY
-from tests.operations.test_queries import FENCED_EVENT, STATEMENT
+from tests.operations.statements import FENCED_EVENT, STATEMENT
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.attempt.checkpoint_saver import CheckpointSaver
 from training.attempt.journal import Journal, Note

@@ -1,7 +1,7 @@
 import pytest
 from pytest_django import Settings
 
-from tests.commands import manage
+from tests.asking.commands import manage
 
 __all__ = ["manage"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from operations.models import Operation
 from tests.acceptance import trainings
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from training.jobs import run_training
 from training.launch.seeds import start_seeds
 from training.launch.start import StartRequest

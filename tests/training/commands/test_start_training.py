@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from operations.models import Operation, Process
 from operations.upkeep import presence
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from training.strategy import find_strategy
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.acceptance import trainings
-from tests.commands import Manage
+from tests.asking.commands import Manage
 from tests.training.jobs.scenes import trained, write_csv
 from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data

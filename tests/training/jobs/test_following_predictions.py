@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.training.jobs.predictions import LABELS, RETURNS, since_of
 from tests.training.jobs.scenes import CLASSES, LSTM, TWO_SYMBOLS, WEEKS, iso, trained
-from tests.training.jobs.test_prediction import LABELS, RETURNS, since_of
 from training.features.assembly import build_dataset
 from training.market_data.samples import load_sample
 from training.models import TrainedModel

@@ -9,7 +9,8 @@ import pytest
 from checkpoints import files
 from operations.errors import InvalidInput
 from operations.models import Operation
-from tests.training.jobs.scenes import CLASSES, LSTM, TWO_SYMBOLS, WEEKS, iso, trained, write_csv
+from tests.training.jobs.predictions import RETURNS, since_of
+from tests.training.jobs.scenes import CLASSES, LSTM, TWO_SYMBOLS, WEEKS, trained, write_csv
 from training.errors import ModelDamaged
 from training.evaluation.decisions import decide
 from training.evaluation.predictions import predict
@@ -26,10 +27,6 @@ from training.trainer.pinned import Pinned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LABELS = "labels: {source: triple_barrier, max_holding_period: 10}"
-RETURNS = CLASSES.replace(LABELS, "labels: {source: forward_return, horizon: 5}") + (
-    "decisions: {output_format: regression, cost_model: {round_trip_cost: 0.0005}}\n"
-)
 UNSURE = CLASSES + "decisions: {confidence_threshold: 0.45, allow_short: false}\n"
 
 
@@ -56,10 +53,6 @@ def evaluated(model: TrainedModel) -> dict[tuple[str, int], Any]:
 def said(found: Forecast) -> dict[tuple[str, int], Any]:
     keys = [(found.symbol, time) for time in found.times.tolist()]
     return dict(zip(keys, zip(found.outputs, found.decisions, strict=True), strict=True))
-
-
-def since_of(model: TrainedModel) -> str:
-    return iso(model.evaluation["first_time"])
 
 
 @pytest.mark.parametrize(

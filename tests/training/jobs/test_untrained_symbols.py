@@ -7,7 +7,7 @@ import pytest
 from operations.models import Operation, Status
 from operations.restart import restart_operation
 from tests.acceptance import trainings
-from tests.training.jobs.test_prediction import write_csv
+from tests.training.jobs.scenes import write_csv
 from training.features.errors import MissingClass, TooFewEvents, TooFewTrainingRows
 from training.jobs import run_training
 from training.launch.branching import fork_operation

@@ -1,1 +1,1 @@
-from tests.commands import manage as manage
+from tests.asking.commands import manage as manage

@@ -1,6 +1,7 @@
 """A valid strategy to vary, as data and as text."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -87,3 +88,13 @@ def faults_in(text: str, *, lenient: bool = False) -> tuple[Fault, ...]:
 def warnings_of(changes: dict[Place, Any]) -> list[str]:
     loaded = load_strategy(text_of(varied(changes)), source="test")
     return [str(warning) for warning in loaded.warnings]
+
+
+def mappings(data: Any, place: Place = ()) -> Iterator[Place]:
+    if isinstance(data, dict):
+        yield place
+        for key, value in data.items():
+            yield from mappings(value, (*place, key))
+    elif isinstance(data, list):
+        for position, value in enumerate(data):
+            yield from mappings(value, (*place, position))

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.training.strategy.documents import VALID, faults_in, text_of
-from tests.training.strategy.test_unknown_keys import mappings
+from tests.training.strategy.documents import VALID, faults_in, mappings, text_of
 from training.strategy import StrategyInvalid, load_strategy
 
 JSON = st.recursive(

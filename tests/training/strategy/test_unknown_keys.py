@@ -1,23 +1,12 @@
 """Nothing unknown passes silently, wherever it stands."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.training.strategy.documents import VALID, Place, faults_in, faults_of, text_of
+from tests.training.strategy.documents import VALID, Place, faults_in, faults_of, mappings, text_of
 from training.strategy import list_strategies
-
-
-def mappings(data: Any, place: Place = ()) -> Iterator[Place]:
-    if isinstance(data, dict):
-        yield place
-        for key, value in data.items():
-            yield from mappings(value, (*place, key))
-    elif isinstance(data, list):
-        for position, value in enumerate(data):
-            yield from mappings(value, (*place, position))
 
 
 def with_key(data: dict[str, Any], place: Place, key: str, value: Any) -> str:

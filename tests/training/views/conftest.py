@@ -3,7 +3,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from tests.commands import manage as manage
+from tests.asking.commands import manage as manage
+from tests.training.views.scenes import signed_in
 
 
 @pytest.fixture
@@ -15,12 +16,6 @@ def owner(db: None) -> User:
 def browser(owner: User) -> Client:
     """Signed in as the owner."""
     return signed_in(owner)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.test import Client
 
 from operations.models import Metric, Operation
+from tests.asking.commands import manage as manage
 from training.launch.start import StartRequest, start_training
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 
@@ -58,3 +60,9 @@ def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
             trained_model=model, name=name, file=f"models/x/{name}", size_bytes=5, sha256="cd" * 32
         )
     return model
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from operations.models import Operation
 from tests.training.views import scenes
-from tests.training.views.conftest import signed_in
+from tests.training.views.scenes import signed_in
 from training.launch.start import StartRequest, start_training
 from training.views.comparison import CURVE_POINTS, compare
 

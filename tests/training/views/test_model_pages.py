@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from tests.training.views import scenes
-from tests.training.views.conftest import signed_in
+from tests.training.views.scenes import signed_in
 from training.models import TrainedModel
 
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 
 from operations.models import Operation
-from tests.servers import Servers
-from tests.training.views.test_start_page import HTMX, SP500, START, form, shown
+from tests.running.servers import Servers
+from tests.training.views.start_form import HTMX, SP500, START, form, shown
 from training.launch.previewed import Previewed
 
 NO_SWING = re.sub(

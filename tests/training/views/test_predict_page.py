@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.acceptance import trainings
-from tests.training.views.conftest import signed_in
+from tests.training.views.scenes import signed_in
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
 from training.models import TrainedModel

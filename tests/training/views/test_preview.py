@@ -5,8 +5,8 @@ from django.db import connection
 from django.test import Client
 
 from operations.models import Operation
-from tests.servers import Servers
-from tests.training.views.test_start_page import HTMX, START, form, shown
+from tests.running.servers import Servers
+from tests.training.views.start_form import HTMX, START, form, shown
 from training.errors import PreviewFailed
 from training.launch import preview as previews
 from training.launch.preview import run_preview

@@ -1,7 +1,6 @@
 """The start page: one form, checked as it is typed, that starts an operation once."""
 
 import threading
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -12,28 +11,9 @@ from django.urls import reverse
 from operations.access.permissions import OPERATORS
 from operations.models import Operation
 from tests.training.views import scenes
-from tests.training.views.conftest import signed_in
-from training.strategy import find_strategy, list_strategies
-
-START = "/start/"
-SP500 = find_strategy("sp500_daily").text
-HTMX = {"HX-Request": "true"}
-
-
-def form(**changes: Any) -> dict[str, Any]:
-    return {
-        "key": "k1",
-        "strategy_yaml": SP500,
-        "device": "auto",
-        "priority": "normal",
-        "action": "start",
-        **changes,
-    }
-
-
-def shown(answer: Any) -> str:
-    text: str = answer.content.decode()
-    return text
+from tests.training.views.scenes import signed_in
+from tests.training.views.start_form import HTMX, SP500, START, form, shown
+from training.strategy import list_strategies
 
 
 def test_only_a_signed_in_user_sees_it(client: Client, db: None) -> None:

@@ -84,7 +84,7 @@ def _ip(*arguments: str) -> None:
 
 def forward_command(port: int, target: Path) -> list[str]:
     """Of a process that forwards TCP connections to `port` of the hub to a Unix socket."""
-    return [sys.executable, "-m", "tests.network", str(port), str(target)]
+    return [sys.executable, "-m", "tests.running.network", str(port), str(target)]
 
 
 def _forward(port: int, target: str) -> None:

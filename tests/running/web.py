@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ktrdr_site.watchdog import Ward
-from tests.servers import Servers
-from tests.stack import PROJECT, wait_until
+from tests.running.servers import Servers
+from tests.running.stack import PROJECT, wait_until
 
 HOST = "127.0.0.1"
 

@@ -16,8 +16,8 @@ from pytest_django import Settings
 
 from ktrdr_site.checkpoint_storage import storage_setting
 from ktrdr_site.watchdog import Ward
-from tests.servers import Servers
-from tests.stack import wait_until
+from tests.running.servers import Servers
+from tests.running.stack import wait_until
 
 BUCKET = "ktrdr"
 CREDENTIALS = {

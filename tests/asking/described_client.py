@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from tests.api_description import strict_description
+from tests.asking.api_description import strict_description
 
 ROOT = "/api/v1/"
 NOT_DESCRIBED = {"404 not_found", "500 server_error"}

@@ -17,7 +17,7 @@ import pytest
 
 from ktrdr_site import valkey
 from ktrdr_site.watchdog import Ward, Watchdog
-from tests.postgres import PostgresServer
+from tests.running.postgres import PostgresServer
 
 ON_SQLITE = os.environ.get("KTRDR_TEST_DATABASE", "") == "sqlite"
 
@@ -110,3 +110,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 def pytest_report_header() -> str:
     return f"database: {'SQLite' if ON_SQLITE else 'PostgreSQL'}, started for this run"
+
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"

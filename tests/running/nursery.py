@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ktrdr_site.watchdog import Ward
-from tests.servers import Servers
+from tests.running.servers import Servers
 
 COMMANDS = ("rqworker", "sweep_operations")
 READ_LATE = {"KTRDR_FAILPOINTS", "KTRDR_FAILPOINTS_ONCE", "PYTEST_CURRENT_TEST"}
@@ -107,8 +107,8 @@ class Nursery:
         self._socket, theirs = socket.socketpair()
         with theirs, self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.nursery", str(theirs.fileno())],
-                cwd=Path(__file__).resolve().parent.parent,
+                [sys.executable, "-m", "tests.running.nursery", str(theirs.fileno())],
+                cwd=Path(__file__).resolve().parents[2],
                 env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

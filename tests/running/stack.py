@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ktrdr_site.watchdog import Ward, kill_session, session_pids
-from tests.nursery import Forked, Nursery
-from tests.servers import Servers
+from tests.running.nursery import Forked, Nursery
+from tests.running.servers import Servers
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.05
 
 
