@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from training.strategy import Strategy
 from training.strategy.fuzzy_sets import Membership
-from training.strategy.nn_inputs import FuzzyInput, NnInput, Normalization
+from training.strategy.nn_inputs import FuzzyInput, NnInput, Normalization, timeframes_of
 from training.strategy.values import Timeframe
 
 
@@ -38,7 +38,7 @@ def plan_features(strategy: Strategy) -> tuple[Feature, ...]:
     return tuple(
         feature
         for given in strategy.nn_inputs
-        for timeframe in (strategy.timeframes if given.timeframes == "all" else given.timeframes)
+        for timeframe in timeframes_of(given, strategy.timeframes)
         for feature in _features(strategy, given, timeframe)
     )
 
@@ -54,7 +54,7 @@ def _features(strategy: Strategy, given: NnInput, timeframe: Timeframe) -> Itera
     if not isinstance(given, FuzzyInput):
         indicator, _, output = given.raw_indicator.partition(".")
         yield Feature(
-            id=f"{timeframe}_{given.raw_indicator}_raw",
+            id=given.feature_id(timeframe),
             timeframe=timeframe,
             indicator=indicator,
             output=output,
@@ -65,7 +65,7 @@ def _features(strategy: Strategy, given: NnInput, timeframe: Timeframe) -> Itera
     indicator, _, output = fuzzy_set.indicator.partition(".")
     for name, membership in fuzzy_set.memberships.items():
         yield Feature(
-            id=f"{timeframe}_{given.fuzzy_set}_{name}",
+            id=given.feature_id(timeframe, name),
             timeframe=timeframe,
             indicator=indicator,
             output=output,

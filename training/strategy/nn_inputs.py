@@ -1,5 +1,6 @@
 """`nn_inputs`: what the network sees, in order."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -9,6 +10,7 @@ from training.strategy.values import (
     WORD_OR_OTHER,
     Identifier,
     IndicatorReference,
+    Timeframe,
     Timeframes,
     keys_of,
 )
@@ -27,6 +29,9 @@ class FuzzyInput(Section):
     fuzzy_set: Identifier = Field(description="Id of a fuzzy set.")
     timeframes: InputTimeframes = Field("all", description=TIMEFRAMES_TEXT)
 
+    def feature_id(self, timeframe: Timeframe, membership: str) -> str:
+        return f"{timeframe}_{self.fuzzy_set}_{membership}"
+
 
 class RawInput(Section):
     """An indicator's own value; feature id `{timeframe}_{indicator}_raw`."""
@@ -41,6 +46,9 @@ class RawInput(Section):
         "deviation.",
     )
 
+    def feature_id(self, timeframe: Timeframe) -> str:
+        return f"{timeframe}_{self.raw_indicator}_raw"
+
 
 def _kind(value: Any) -> str:
     is_raw = {"raw_indicator", "normalization"} & keys_of(value)
@@ -51,3 +59,26 @@ NnInput = Annotated[
     Annotated[FuzzyInput, Tag("fuzzy_set")] | Annotated[RawInput, Tag("raw_indicator")],
     Discriminator(_kind),
 ]
+
+
+def timeframes_of(
+    nn_input: FuzzyInput | RawInput, known: tuple[Timeframe, ...]
+) -> tuple[Timeframe, ...]:
+    """Those that the input is seen at, in order; `known` are the strategy's."""
+    return known if nn_input.timeframes == "all" else nn_input.timeframes
+
+
+def feature_ids(
+    nn_inputs: Iterable[FuzzyInput | RawInput],
+    *,
+    timeframes: tuple[Timeframe, ...],
+    memberships: Mapping[str, Iterable[str]],
+) -> Iterator[str]:
+    """Ids of the features, in order: inputs x timeframes x memberships, the latter by fuzzy set."""
+    for nn_input in nn_inputs:
+        for timeframe in timeframes_of(nn_input, timeframes):
+            if isinstance(nn_input, RawInput):
+                yield nn_input.feature_id(timeframe)
+            else:
+                names = memberships.get(nn_input.fuzzy_set, ())
+                yield from (nn_input.feature_id(timeframe, name) for name in names)

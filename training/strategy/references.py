@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from training.strategy.draft import Draft, Finding
 from training.strategy.faults import Fault, Location, did_you_mean
 from training.strategy.indicators import IndicatorSection
-from training.strategy.nn_inputs import FuzzyInput, RawInput
+from training.strategy.nn_inputs import FuzzyInput, RawInput, feature_ids, timeframes_of
 
 
 def check_references(draft: Draft) -> Iterator[Finding]:
@@ -69,24 +69,17 @@ def _check_output(
 
 def _check_features_differ(draft: Draft) -> Iterator[Finding]:
     """Two features must not share an id: `a_b` of set `x` and `b` of set `x_a` would."""
-    counts = Counter(column for nn_input in draft.nn_inputs for column in _columns(draft, nn_input))
-    again = [column for column, count in counts.items() if count > 1]
+    if draft.training_data is None:
+        return
+    memberships = {name: item.memberships for name, item in draft.fuzzy_sets.items() if item}
+    ids = feature_ids(
+        (nn_input for nn_input in draft.nn_inputs if nn_input),
+        timeframes=draft.training_data.timeframes.names,
+        memberships=memberships,
+    )
+    again = [feature_id for feature_id, count in Counter(ids).items() if count > 1]
     if again:
         yield _wrong(("nn_inputs",), f"features occur more than once: {', '.join(again)}")
-
-
-def _columns(draft: Draft, nn_input: FuzzyInput | RawInput | None) -> list[str]:
-    if nn_input is None or draft.training_data is None:
-        return []
-    known = draft.training_data.timeframes.names
-    timeframes = known if nn_input.timeframes == "all" else nn_input.timeframes
-    if isinstance(nn_input, RawInput):
-        columns = [f"{nn_input.raw_indicator}_raw"]
-    else:
-        fuzzy_set = draft.fuzzy_sets.get(nn_input.fuzzy_set)
-        names = fuzzy_set.memberships if fuzzy_set else ()
-        columns = [f"{nn_input.fuzzy_set}_{name}" for name in names]
-    return [f"{timeframe}_{column}" for timeframe in timeframes for column in columns]
 
 
 def _check_all_used(draft: Draft) -> Iterator[Finding]:
@@ -113,7 +106,7 @@ def _check_timeframes_used(draft: Draft, inputs: list[FuzzyInput | RawInput]) ->
     timeframes = draft.training_data.timeframes
     used: set[str] = {timeframes.base}
     for item in inputs:
-        used.update(timeframes.names if item.timeframes == "all" else item.timeframes)
+        used.update(timeframes_of(item, timeframes.names))
     for name in timeframes.names:
         if name not in used:
             yield _warning(("training_data", "timeframes", "list"), f"no input uses {name}")

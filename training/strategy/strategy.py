@@ -11,7 +11,7 @@ from training.strategy.fuzzy_sets import FuzzySet
 from training.strategy.indicators import Indicator
 from training.strategy.inert import inert_keys
 from training.strategy.networks import Network
-from training.strategy.nn_inputs import FuzzyInput, NnInput, RawInput
+from training.strategy.nn_inputs import NnInput, feature_ids
 from training.strategy.section import Section
 from training.strategy.training_data import TrainingData
 from training.strategy.training_settings import TrainingSettings
@@ -86,11 +86,9 @@ class Strategy(Section):
 
     def feature_ids(self) -> tuple[str, ...]:
         """Names of the feature columns, in order: nn_inputs x timeframes x memberships."""
+        memberships = {name: fuzzy.memberships for name, fuzzy in self.fuzzy_sets.items()}
         return tuple(
-            f"{timeframe}_{column}"
-            for nn_input in self.nn_inputs
-            for timeframe in self._timeframes(nn_input)
-            for column in self._columns(nn_input)
+            feature_ids(self.nn_inputs, timeframes=self.timeframes, memberships=memberships)
         )
 
     def num_weights(self) -> int:
@@ -121,15 +119,6 @@ class Strategy(Section):
         from training.strategy.loading import strategy_from_data
 
         return strategy_from_data(snapshot, source="snapshot")
-
-    def _timeframes(self, nn_input: FuzzyInput | RawInput) -> tuple[Timeframe, ...]:
-        return self.timeframes if nn_input.timeframes == "all" else nn_input.timeframes
-
-    def _columns(self, nn_input: FuzzyInput | RawInput) -> tuple[str, ...]:
-        if isinstance(nn_input, RawInput):
-            return (f"{nn_input.raw_indicator}_raw",)
-        memberships = self.fuzzy_sets[nn_input.fuzzy_set].memberships
-        return tuple(f"{nn_input.fuzzy_set}_{name}" for name in memberships)
 
 
 def _at(value: Any, *keys: str | int) -> Any:
