@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from training.strategy.indicators.averages import DistanceFromMa, Ema, Sma, Wma
 from training.strategy.indicators.base import IndicatorSection
 from training.strategy.indicators.momentum import (
-    Aroon,
     Cci,
     Fisher,
-    Mfi,
+    Macd,
     Momentum,
     Roc,
     Rsi,
@@ -19,14 +19,10 @@ from training.strategy.indicators.momentum import (
 )
 from training.strategy.indicators.trend import (
     Adx,
-    DistanceFromMa,
-    Ema,
+    Aroon,
     Ichimoku,
-    Macd,
     ParabolicSar,
-    Sma,
     Supertrend,
-    Wma,
     Zigzag,
 )
 from training.strategy.indicators.volatility import (
@@ -37,7 +33,7 @@ from training.strategy.indicators.volatility import (
     Keltner,
     Squeeze,
 )
-from training.strategy.indicators.volume import AdLine, Cmf, Obv, VolumeRatio, Vwap
+from training.strategy.indicators.volume import AdLine, Cmf, Mfi, Obv, VolumeRatio, Vwap
 
 Indicator = Annotated[
     Rsi

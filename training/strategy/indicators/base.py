@@ -40,6 +40,9 @@ the median: strict 2e-8 (EMA), 1e-8 (Wilder), 8e-9 (ADX), which float32 hardly s
 
 PATH_BARS = 200  # a path that turns where prices cross it forgets its start at its first turns
 
+PERIOD = "Bars in the window."
+SOURCE = "Price the indicator is computed from; never another indicator."
+
 
 class IndicatorSection(Section):
     """One entry under `indicators`; the parameters stand beside `type`."""

@@ -1,14 +1,11 @@
 """Oscillators and rates of change."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from training.strategy.indicators.base import SETTLING, IndicatorSection
+from training.strategy.indicators.base import PERIOD, SETTLING, SOURCE, IndicatorSection
 from training.strategy.values import Period, Settle, Source, Span
-
-PERIOD = "Bars in the window."
-SOURCE = "Price the indicator is computed from; never another indicator."
 
 
 class Rsi(IndicatorSection):
@@ -25,14 +22,28 @@ class Rsi(IndicatorSection):
         return SETTLING[settle].wilder * self.period
 
 
-class Mfi(IndicatorSection):
-    """Money flow index on hlc3; 50 on flat prices."""
+class Macd(IndicatorSection):
+    """Moving average convergence divergence; the histogram is line less signal."""
 
-    type: Literal["mfi"]
-    period: Period = Field(14, description=PERIOD)
+    outputs: ClassVar[tuple[str, ...]] = ("line", "signal", "histogram")
+
+    type: Literal["macd"]
+    fast_period: Period = Field(12, description="Bars of the fast EMA; below slow_period.")
+    slow_period: Period = Field(26, description="Bars of the slow EMA.")
+    signal_period: Period = Field(9, description="Bars of the line's EMA.")
+    source: Source = Field("close", description=SOURCE)
+
+    @model_validator(mode="after")
+    def _fast_is_faster(self) -> Self:
+        if self.fast_period >= self.slow_period:
+            raise ValueError(
+                f"fast_period must be below slow_period, "
+                f"but {self.fast_period} is not below {self.slow_period}"
+            )
+        return self
 
     def settle_length(self, settle: Settle) -> int:
-        return self.period + 1
+        return SETTLING[settle].ema * (self.slow_period + self.signal_period)
 
 
 class WilliamsR(IndicatorSection):
@@ -67,18 +78,6 @@ class Stochastic(IndicatorSection):
 
     def settle_length(self, settle: Settle) -> int:
         return self.k_period + self.smooth_k + self.d_period - 2
-
-
-class Aroon(IndicatorSection):
-    """Aroon up, down and their difference."""
-
-    outputs: ClassVar[tuple[str, ...]] = ("up", "down", "oscillator")
-
-    type: Literal["aroon"]
-    period: Period = Field(25, description=PERIOD)
-
-    def settle_length(self, settle: Settle) -> int:
-        return self.period + 1
 
 
 class Roc(IndicatorSection):

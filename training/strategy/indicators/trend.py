@@ -1,84 +1,11 @@
-"""Averages and what is built on them."""
+"""Directions, turns and where a trend stands."""
 
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from training.strategy.indicators.base import PATH_BARS, SETTLING, IndicatorSection
-from training.strategy.indicators.momentum import PERIOD, SOURCE
-from training.strategy.values import Multiplier, Number, Period, Settle, Source
-
-
-class Sma(IndicatorSection):
-    """Simple moving average."""
-
-    type: Literal["sma"]
-    period: Period = Field(20, description=PERIOD)
-    source: Source = Field("close", description=SOURCE)
-
-    def settle_length(self, settle: Settle) -> int:
-        return self.period
-
-
-class Ema(IndicatorSection):
-    """
-    Exponential moving average: alpha = 2 / (period + 1), begun with the simple mean of the first
-    `period` values; every EMA below is one of these.
-    """
-
-    type: Literal["ema"]
-    period: Period = Field(20, description=PERIOD)
-    source: Source = Field("close", description=SOURCE)
-
-    def settle_length(self, settle: Settle) -> int:
-        return SETTLING[settle].ema * self.period
-
-
-class Wma(IndicatorSection):
-    """Linearly weighted moving average."""
-
-    type: Literal["wma"]
-    period: Period = Field(20, description=PERIOD)
-    source: Source = Field("close", description=SOURCE)
-
-    def settle_length(self, settle: Settle) -> int:
-        return self.period
-
-
-class Macd(IndicatorSection):
-    """Moving average convergence divergence; the histogram is line less signal."""
-
-    outputs: ClassVar[tuple[str, ...]] = ("line", "signal", "histogram")
-
-    type: Literal["macd"]
-    fast_period: Period = Field(12, description="Bars of the fast EMA; below slow_period.")
-    slow_period: Period = Field(26, description="Bars of the slow EMA.")
-    signal_period: Period = Field(9, description="Bars of the line's EMA.")
-    source: Source = Field("close", description=SOURCE)
-
-    @model_validator(mode="after")
-    def _fast_is_faster(self) -> Self:
-        if self.fast_period >= self.slow_period:
-            raise ValueError(
-                f"fast_period must be below slow_period, "
-                f"but {self.fast_period} is not below {self.slow_period}"
-            )
-        return self
-
-    def settle_length(self, settle: Settle) -> int:
-        return SETTLING[settle].ema * (self.slow_period + self.signal_period)
-
-
-class DistanceFromMa(IndicatorSection):
-    """The price's distance from its moving average, in percent of the average."""
-
-    type: Literal["distance_from_ma"]
-    period: Period = Field(20, description=PERIOD)
-    ma: Literal["sma", "ema"] = Field("sma", description="Kind of moving average.")
-    source: Source = Field("close", description=SOURCE)
-
-    def settle_length(self, settle: Settle) -> int:
-        return self.period * (SETTLING[settle].ema if self.ma == "ema" else 1)
+from training.strategy.indicators.base import PATH_BARS, PERIOD, SETTLING, IndicatorSection
+from training.strategy.values import Multiplier, Number, Period, Settle
 
 
 class Adx(IndicatorSection):
@@ -94,6 +21,18 @@ class Adx(IndicatorSection):
 
     def settle_length(self, settle: Settle) -> int:
         return SETTLING[settle].adx * self.period
+
+
+class Aroon(IndicatorSection):
+    """Aroon up, down and their difference."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("up", "down", "oscillator")
+
+    type: Literal["aroon"]
+    period: Period = Field(25, description=PERIOD)
+
+    def settle_length(self, settle: Settle) -> int:
+        return self.period + 1
 
 
 class Supertrend(IndicatorSection):

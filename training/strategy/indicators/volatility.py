@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from training.strategy.indicators.base import SETTLING, IndicatorSection
-from training.strategy.indicators.momentum import PERIOD, SOURCE
+from training.strategy.indicators.base import PERIOD, SETTLING, SOURCE, IndicatorSection
 from training.strategy.values import Multiplier, Period, Settle, Source
 
 BANDS = ("upper", "middle", "lower")

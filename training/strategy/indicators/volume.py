@@ -4,8 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from training.strategy.indicators.base import IndicatorSection
-from training.strategy.indicators.momentum import PERIOD
+from training.strategy.indicators.base import PERIOD, IndicatorSection
 from training.strategy.values import Period, Settle
 
 
@@ -27,6 +26,16 @@ class Cmf(IndicatorSection):
 
     def settle_length(self, settle: Settle) -> int:
         return self.period
+
+
+class Mfi(IndicatorSection):
+    """Money flow index on hlc3; 50 on flat prices."""
+
+    type: Literal["mfi"]
+    period: Period = Field(14, description=PERIOD)
+
+    def settle_length(self, settle: Settle) -> int:
+        return self.period + 1
 
 
 class VolumeRatio(IndicatorSection):
