@@ -89,11 +89,8 @@ class TestWasTrainedOn(DomainError):
     status = 409
     __test__ = False  # no test, although its name begins like one
 
-    def __init__(self, *, symbol: str, trained: str, part: str, scored: str, advice: str) -> None:
-        self.words = (
-            f"Its weights were trained on {symbol} from {trained}, "
-            f"and its {part} part is {symbol} from {scored}"
-        )
+    def __init__(self, *, symbol: str, trained: str, parts: str, advice: str) -> None:
+        self.words = f"Its weights were trained on {symbol} from {trained}, and its {parts}"
         super().__init__(words=self.words, advice=advice)
 
 

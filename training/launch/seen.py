@@ -32,18 +32,24 @@ def seen_by(operation: Operation, request: TrainingRequest, attempt: int) -> tup
 def overlap(seen: Sequence[Ranges], layout: Layout) -> TestWasTrainedOn | None:
     """The refusal of a score on bars that the weights were trained on; None where there are none.
 
-    Names the first such part and symbol, and the bar from which on nothing was trained on.
+    Names the first symbol that is concerned, with each part, and the bar from which on nothing was
+    trained on.
     """
-    for part, scored in layout.scored.items():
-        for symbol, trained, judged in _meetings(seen, scored):
-            return TestWasTrainedOn(
-                symbol=symbol,
-                trained=_words(trained),
-                part=part,
-                scored=_words(judged),
-                advice=_advice(seen, layout),
-            )
-    return None
+    meetings = [
+        (symbol, trained, f"{part} part is of {_words(judged)}")
+        for part, scored in layout.scored.items()
+        for symbol, trained, judged in _meetings(seen, scored)
+    ]
+    if not meetings:
+        return None
+    symbol, trained, _ = meetings[0]
+    parts = dict.fromkeys(part for known, _, part in meetings if known == symbol)
+    return TestWasTrainedOn(
+        symbol=symbol,
+        trained=_words(trained),
+        parts=" and its ".join(parts),
+        advice=_advice(seen, layout),
+    )
 
 
 def _meetings(

@@ -24,7 +24,7 @@ EMBARGO = "Bars dropped besides at the start of each later part."
 
 
 class FractionSplit(Section):
-    """Fractions of the union of base-timeframe times, cut at common dates for all symbols."""
+    """Fractions of the times of all rows that have settled, cut at common dates for all symbols."""
 
     train: Fraction = Field(0.7, description="Fraction that is trained on.")
     validation: Fraction = Field(0.15, description="Fraction that chooses the best epoch.")

@@ -134,6 +134,11 @@ class Knowledge:
                 text=f"The model was fitted on bars before {as_text(test_since)}: what it says of "
                 "those is no forecast.",
             )
+        if seen_test := self._manifest.get("seen_test"):
+            yield Note(
+                code=NoteCode.NO_FORECAST,
+                text=f"{seen_test}: what it says of bars that it was trained on is no forecast.",
+            )
 
     def about_training_bars(self, supply: Supply) -> Iterator[Note]:
         """That bars of the time that was trained on are not what they were.

@@ -19,6 +19,8 @@ from tests.training.launch.attempts import (
 from training.attempt.requests import StopReason
 from training.errors import DataChanged, TestWasTrainedOn
 from training.launch.branching import extend_operation, fork_operation
+from training.trained.prediction import forecast
+from training.trained.stored_models import read_network
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +43,8 @@ def test_a_fork_whose_test_was_trained_on_is_refused_with_both_ranges(parent, se
     assert (refused.value.code, refused.value.status) == ("test_was_trained_on", 409)
     last_trained = parent.request["cuts"]["validation_start"]
     assert "trained on SP500 from 2009-" in str(refused.value)
-    assert "its validation part is SP500 from 201" in str(refused.value)
+    assert "its validation part is of 201" in str(refused.value)
+    assert "its test part is of 201" in str(refused.value)
     assert "begins after 2015-" in str(refused.value)
     assert last_trained.startswith("2015-")
     assert Operation.objects.count() == 1
@@ -122,3 +125,12 @@ def test_a_branch_of_a_branch_that_never_trained_knows_whose_state_it_has(parent
     branch = extend_operation(child.pk, epochs=8)
     assert {"part": "optimizer", "fate": "reset"} in branch.plan.table()
     assert run(branch.operation).status == Status.COMPLETED
+
+
+def test_a_prediction_on_bars_that_were_trained_on_says_so(parent) -> None:
+    branch = fork_operation(parent.pk, settings=OTHER_DATES, accept_seen_test=True)
+    network = read_network(run(branch.operation).trained_model)
+    notes = forecast(network, since="2014-06-02").to_json()["notes"]
+    assert any(
+        note["code"] == "no_forecast" and "trained on SP500 from" in note["text"] for note in notes
+    )
