@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
+from training.canonical import json_digest
 from training.features.assembly import build_from_histories, load_histories
 from training.features.dataset import Dataset
 from training.features.history import LoadBars, data_fingerprints
@@ -29,6 +30,9 @@ from training.features.inspection import DatasetWarning
 from training.features.progress import Progress, no_progress
 from training.market_data import load_bars as load_imported_bars
 from training.strategy import Strategy
+
+SOURCES = ("canonical.py", "compilation/**/*.py", "features/**/*.py", "strategy/**/*.py")
+"""Of `training`: all that a feature, a label and their digest come from."""
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +84,7 @@ def cache_key(strategy: Strategy, fingerprints: Mapping[str, str]) -> str:
         "data": dict(fingerprints),
         "code": code_version(),
     }
-    return _sha256(json.dumps(made_of, sort_keys=True))
+    return json_digest(made_of)
 
 
 @functools.cache
@@ -90,8 +94,8 @@ def code_version() -> str:
     for name in ("numpy", "numba", "TA-Lib"):
         digest.update(f"{name} {version(name)}\n".encode())
     training = Path(__file__).parents[1]
-    for package in ("compilation", "features", "strategy"):
-        for source in sorted((training / package).rglob("*.py")):
+    for pattern in SOURCES:
+        for source in sorted(training.glob(pattern)):
             digest.update(f"{source.relative_to(training)}\n".encode() + source.read_bytes())
     return digest.hexdigest()
 

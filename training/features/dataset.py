@@ -1,7 +1,6 @@
 """What a network is trained on, scored on and tested on."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from training.canonical import add_array, canonical_json
 from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from training.features.inspection import DatasetWarning
 
@@ -106,9 +106,7 @@ class Dataset:
     def _digest(self) -> str:
         digest = hashlib.sha256()
         for name, array in sorted(self.arrays().items()):
-            little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-            digest.update(_canonical_json([name, little.dtype.str, little.shape]))
-            digest.update(np.ascontiguousarray(little).data)
+            add_array(digest, name, array, dtype=array.dtype.newbyteorder("<").str)
         names = {
             "normalization": self.normalization,
             "feature_ids": self.feature_ids,
@@ -116,15 +114,10 @@ class Dataset:
             "symbol_names": self.symbol_names,
             "sequence_length": self.sequence_length,
         }
-        digest.update(_canonical_json(names))
+        digest.update(canonical_json(names))
         return digest.hexdigest()
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return every array by its name; `weights` only where there are some."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
-
-
-def _canonical_json(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()

@@ -7,7 +7,6 @@ from typing import Any
 from training.launch.request import ORIGIN_ATTEMPT, Basis, TrainingRequest
 from training.strategy import Strategy
 from training.strategy.schedules import CosineSchedule, OneCycleSchedule
-from training.trainer.early_stopping import monitored
 
 DATA = ("training_data", "indicators", "fuzzy_sets", "nn_inputs")
 DATA_SETTINGS = ("labels", "data_split")
@@ -123,7 +122,7 @@ class _Changes:
 
     @property
     def monitor(self) -> bool:
-        return monitored(self._before) != monitored(self._now)
+        return self._before.training.monitored != self._now.training.monitored
 
 
 def _differ(before: Any, now: Any, names: tuple[str, ...]) -> bool:

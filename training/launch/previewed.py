@@ -3,14 +3,13 @@
 It travels with the page's form, sealed, for whichever process of the site gets the start.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from django.core import signing
 
+from training.canonical import json_digest
 from training.errors import WouldFail
 from training.launch.request import TrainingRequest
 
@@ -49,5 +48,4 @@ class Previewed:
 
 def subject_of(strategy: Mapping[str, Any], data: Mapping[str, str]) -> str:
     """Return a name of a snapshot, its end date fixed, and of the bars' fingerprints."""
-    text = json.dumps([strategy, dict(data)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json_digest([strategy, dict(data)])

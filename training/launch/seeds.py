@@ -1,7 +1,5 @@
 """One strategy with several seeds: one seed's result on a few hundred bars is noise. Torch-free."""
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 
 from operations.models import Operation
+from training.canonical import json_digest
 from training.errors import StartInvalid
 from training.launch.request import TrainingRequest
 from training.launch.start import StartRequest, start_training
@@ -97,4 +96,4 @@ def _without_seed(operation: Operation) -> str:
     settings.pop("seed", None)
     origin = request.origin and request.origin.operation_id
     compared = [strategy, settings, request.data, origin]
-    return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
+    return json_digest(compared)

@@ -1,11 +1,10 @@
 """The root of the grammar, version 3.0, and what can be asked of a strategy."""
 
-import hashlib
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from training.canonical import json_digest
 from training.strategy.decisions import Decisions
 from training.strategy.fuzzy_sets import FuzzySet
 from training.strategy.indicators import Indicator
@@ -105,8 +104,7 @@ class Strategy(Section):
 
     def digest(self) -> str:
         """SHA-256 of the snapshot as canonical JSON, in hex; indifferent to the order of keys."""
-        text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return json_digest(self.snapshot())
 
     @classmethod
     def from_snapshot(cls, snapshot: dict[str, Any]) -> "Strategy":

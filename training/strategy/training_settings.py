@@ -19,6 +19,14 @@ LOSSES: dict[str, tuple[Loss, ...]] = {
 }
 """Losses by output format, the default first."""
 
+HIGHER_IS_BETTER = frozenset({"val_accuracy"})
+"""Of the metrics that can be monitored."""
+
+
+def cost(metric: str, value: float) -> float:
+    """A monitored metric's value with the sign by which lower is better."""
+    return -value if metric in HIGHER_IS_BETTER else value
+
 
 class ClassWeights(Section):
     """A weight per class; a class that is not named weighs 1."""
@@ -102,6 +110,11 @@ class TrainingSettings(Section):
     data_split: DataSplit = Field(
         default_factory=FractionSplit, description="Training, validation and test part."
     )
+
+    @property
+    def monitored(self) -> str:
+        """The metric that decides the best epoch, and early stopping where it is on."""
+        return "val_loss" if self.early_stopping is None else self.early_stopping.monitor
 
     @model_validator(mode="before")
     @classmethod

@@ -19,7 +19,6 @@ from training.strategy import Strategy
 from training.trained import bundle_reader
 from training.trained.bundle_reader import MANIFEST, WEIGHTS
 from training.trainer.batches import Batches, DeviceData
-from training.trainer.early_stopping import monitored
 from training.trainer.losses import row_losses
 from training.trainer.networks import make_network
 from training.trainer.optimizers import FlatParameters
@@ -140,7 +139,7 @@ def _require_recorded(
     validation = Validation(batches, way, row_losses(strategy))
     for _ in validation.steps(network):
         pass
-    metric = monitored(strategy)
+    metric = strategy.training.monitored
     value = validation.metrics()[metric]
     if value != result.best_value:
         raise BundleMismatch(
@@ -152,7 +151,7 @@ def _require_recorded(
 def _training(strategy: Strategy, result: TrainingResult) -> dict[str, Any]:
     return {
         "best_epoch": result.best_epoch,
-        "monitor": monitored(strategy),
+        "monitor": strategy.training.monitored,
         "best_value": result.best_value,
         "epochs_trained": result.position.epoch + 1,
         "stopped_early": result.stopped_early,

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training.strategy.training_settings import cost
 from training.trainer.state import Unchanging
 
 
@@ -13,15 +14,15 @@ class BestModel:
     """Keeps the epoch with the best monitored value. Strictly better only: the first one wins."""
 
     def __init__(self, *, monitor: str) -> None:
-        self._sign = -1.0 if monitor == "val_accuracy" else 1.0
+        self._monitor = monitor
         self.epoch: int | None = None
         self.value: float | None = None
         self.weights = Weights()
 
     def consider(self, epoch: int, value: float, network: nn.Module) -> bool:
         """Whether this epoch is the new best; if so its weights are copied."""
-        best = math.inf if self.value is None else self._sign * self.value
-        if not self._sign * value < best:
+        best = math.inf if self.value is None else cost(self._monitor, self.value)
+        if not cost(self._monitor, value) < best:
             return False
         self.epoch, self.value = epoch, value
         self.weights.copy_from(network)

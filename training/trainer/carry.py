@@ -5,7 +5,7 @@ from typing import Any
 from training.launch.carry_plan import CarryPlan, Fate
 from training.strategy import Strategy
 from training.trainer.best_model import BestModel
-from training.trainer.early_stopping import EarlyStopping, monitored
+from training.trainer.early_stopping import EarlyStopping
 from training.trainer.schedules import Cycle, make_schedule
 from training.trainer.state import Snapshot, State
 
@@ -26,7 +26,8 @@ def carry(snapshot: Snapshot, plan: CarryPlan, now: Strategy) -> Snapshot:
     if plan.schedule is not Fate.CARRIED:
         parts["scheduler"] = _schedule_from(now, first_epoch=done)
     if plan.best_model is Fate.RESET:
-        parts["best_model"], parts["best"] = {}, BestModel(monitor=monitored(now)).state_dict()
+        best = BestModel(monitor=now.training.monitored)
+        parts["best_model"], parts["best"] = {}, best.state_dict()
     if plan.early_stopping is Fate.RESET:
         parts["early_stopping"] = EarlyStopping(now).state_dict()
     if parts["early_stopping"]["stopped"]:

@@ -1,11 +1,12 @@
 """The state digest: equal digests mean the same bytes, whatever file they came from."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from torch import Tensor
+
+from training.canonical import add_array, canonical_json
 
 
 def state_digest(state: Mapping[str, Any]) -> str:
@@ -19,15 +20,10 @@ def state_digest(state: Mapping[str, Any]) -> str:
     digest = hashlib.sha256()
     for name in sorted(leaves):
         if isinstance(leaves[name], Tensor):
-            _add_tensor(digest, name, leaves.pop(name))
+            tensor = leaves.pop(name).detach().cpu()
+            add_array(digest, name, tensor.numpy(), dtype=str(tensor.dtype))
     digest.update(canonical_json(leaves))
     return digest.hexdigest()
-
-
-def canonical_json(value: Any) -> bytes:
-    """One spelling for one value: sorted keys, no spaces, floats exact, no NaN or infinity."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
 
 
 def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -36,11 +32,3 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{name}.{key}" if name else str(key))
     else:
         yield name, value
-
-
-def _add_tensor(digest: "hashlib._Hash", name: str, tensor: Tensor) -> None:
-    array = tensor.detach().cpu().contiguous().numpy()
-    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    header = canonical_json([name, str(tensor.dtype), list(tensor.shape)])
-    digest.update(header)
-    digest.update(array.reshape(-1).data)

@@ -2,14 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from training.strategy.training_settings import cost
+
 if TYPE_CHECKING:
     from training.strategy import Strategy
-
-
-def monitored(strategy: "Strategy") -> str:
-    """The metric that decides the best epoch, and early stopping where it is on."""
-    settings = strategy.training.early_stopping
-    return "val_loss" if settings is None else settings.monitor
 
 
 class EarlyStopping:
@@ -20,7 +16,7 @@ class EarlyStopping:
 
     def __init__(self, strategy: "Strategy") -> None:
         self._settings = strategy.training.early_stopping
-        self._sign = -1.0 if monitored(strategy) == "val_accuracy" else 1.0
+        self._monitor = strategy.training.monitored
         self.reference: float | None = None
         self.bad_epochs = 0
         self.stopped = False
@@ -38,7 +34,7 @@ class EarlyStopping:
     def _improves(self, value: float, min_delta: float) -> bool:
         if self.reference is None:
             return True
-        return self._sign * value < self._sign * self.reference - min_delta
+        return cost(self._monitor, value) < cost(self._monitor, self.reference) - min_delta
 
     def state_dict(self) -> dict[str, Any]:
         return {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -84,11 +84,9 @@ class Optimizer(OptimizerState):
 
     def __init__(self, strategy: "Strategy", parameters: FlatParameters, *, flavour: str) -> None:
         super().__init__(strategy.training.optimizer, parameters.values)
-        self._step = _step_of(
-            strategy.training.optimizer,
-            [parameters.values],
-            [parameters.gradient],
-            {name: [tensor] for name, tensor in self.state_dict().items()},
+        tensors = {"parameters": parameters.values, "gradients": parameters.gradient}
+        self._step = STEPS[strategy.training.optimizer](
+            {name: [tensor] for name, tensor in (tensors | self.state_dict()).items()},
             weight_decay=float(strategy.training.weight_decay),
             fused=flavour == "fused",
         )
@@ -97,56 +95,65 @@ class Optimizer(OptimizerState):
         self._step(lr=learning_rate)
 
 
-def _step_of(
-    kind: str,
-    parameters: list[Tensor],
-    gradients: list[Tensor],
-    state: Mapping[str, list[Tensor]],
-    *,
-    weight_decay: float,
-    fused: bool,
-) -> Callable[..., None]:
-    """A function of the learning rate, `lr`; each list has one tensor, and it changes them."""
-    match kind:
-        case "adam" | "adamw":
-            return partial(
-                adam,
-                *(parameters, gradients, state["exp_avg"], state["exp_avg_sq"], [], state["step"]),
-                fused=fused,
-                foreach=False,
-                decoupled_weight_decay=kind == "adamw",
-                amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
-                weight_decay=weight_decay,
-                eps=1e-8,
-                maximize=False,
-            )
-        case "sgd":
-            return partial(
-                sgd,
-                *(parameters, gradients, list[Tensor | None](state["momentum_buffer"])),
-                fused=fused,
-                foreach=False,
-                weight_decay=weight_decay,
-                momentum=0.9,
-                dampening=0.0,
-                nesterov=False,
-                maximize=False,
-            )
-        case "rmsprop":
-            return partial(
-                rmsprop,
-                *(parameters, gradients, state["square_avg"], [], [], state["step"]),
-                foreach=False,
-                alpha=0.99,
-                eps=1e-8,
-                weight_decay=weight_decay,
-                momentum=0.0,
-                centered=False,
-            )
-        case unknown:
-            raise ValueError(f"optimizer {unknown!r} is none of {sorted(STATE_KEYS)}")
+Step = Callable[..., None]  # takes the learning rate, `lr`
+Tensors = Mapping[str, list[Tensor]]
+"""One tensor each: `parameters`, `gradients` and the state by its names; a step changes them."""
+
+NO_TENSORS: list[Tensor] = []  # of what is switched off
+
+
+def _adam(tensors: Tensors, *, decoupled_weight_decay: bool, **options: Any) -> Step:
+    moments = tensors["exp_avg"], tensors["exp_avg_sq"]
+    return partial(
+        adam,
+        *(tensors["parameters"], tensors["gradients"], *moments, NO_TENSORS, tensors["step"]),
+        foreach=False,
+        decoupled_weight_decay=decoupled_weight_decay,
+        amsgrad=False,
+        beta1=0.9,
+        beta2=0.999,
+        eps=1e-8,
+        maximize=False,
+        **options,
+    )
+
+
+def _sgd(tensors: Tensors, **options: Any) -> Step:
+    momentum = list[Tensor | None](tensors["momentum_buffer"])
+    return partial(
+        sgd,
+        *(tensors["parameters"], tensors["gradients"], momentum),
+        foreach=False,
+        momentum=0.9,
+        dampening=0.0,
+        nesterov=False,
+        maximize=False,
+        **options,
+    )
+
+
+def _rmsprop(tensors: Tensors, *, weight_decay: float, fused: bool) -> Step:
+    """There is no fused one."""
+    square, step = tensors["square_avg"], tensors["step"]
+    return partial(
+        rmsprop,
+        *(tensors["parameters"], tensors["gradients"], square, NO_TENSORS, NO_TENSORS, step),
+        foreach=False,
+        alpha=0.99,
+        eps=1e-8,
+        weight_decay=weight_decay,
+        momentum=0.0,
+        centered=False,
+    )
+
+
+STEPS: dict[str, Callable[..., Step]] = {
+    "adam": partial(_adam, decoupled_weight_decay=False),
+    "adamw": partial(_adam, decoupled_weight_decay=True),
+    "sgd": _sgd,
+    "rmsprop": _rmsprop,
+}
+"""A step on some tensors, by optimizer; with `weight_decay` and `fused`."""
 
 
 def _check(kind: str, state: Mapping[str, Tensor], shape: torch.Size) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from training.trainer.batches import Batches, DeviceData, Pass
 from training.trainer.best_model import BestModel
-from training.trainer.early_stopping import EarlyStopping, monitored
+from training.trainer.early_stopping import EarlyStopping
 from training.trainer.engines.choice import make_engine
 from training.trainer.engines.engine import Epoch
 from training.trainer.epoch_losses import EpochLosses
@@ -40,7 +40,7 @@ class TrainingSession:
         ).to(self._device)
         self._engine = make_engine(strategy, self.network, pinned, self._data)
         self._schedule = make_schedule(strategy, num_batches=self.num_batches)
-        self._monitor = monitored(strategy)
+        self._monitor = strategy.training.monitored
         self.best = BestModel(monitor=self._monitor)
         self.stopping = EarlyStopping(strategy)
         self.history = History()

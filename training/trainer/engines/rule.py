@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from training.trainer.engines.native.memory import LOSSES, OPTIMIZERS
+
 if TYPE_CHECKING:
     import torch
 
@@ -58,9 +60,16 @@ batches of 128 on:
 
 def engine_by_rule(strategy: "Strategy", device: "torch.device") -> str:
     """`kernel` for a network on the CPU that is small enough, else `autograd`."""
-    if device.type != "cpu":
+    if device.type != "cpu" or not _is_compiled(strategy):
         return AUTOGRAD
     limits = KERNEL_LIMITS[strategy.model.type]
     large = strategy.training.batch_size >= limits.large_batch
     most = limits.weights_at_large_batches if large else limits.weights
     return KERNEL if strategy.num_weights() <= most else AUTOGRAD
+
+
+def _is_compiled(strategy: "Strategy") -> bool:
+    """Whether the kernel has its network, its loss and its optimizer."""
+    training = strategy.training
+    has_steps = training.loss in LOSSES and training.optimizer in OPTIMIZERS
+    return strategy.model.type in KERNEL_LIMITS and has_steps
