@@ -105,4 +105,4 @@ def test_what_a_dead_worker_left_running_is_ended_with_the_site(site: Site, tmp_
 
     site.supervisor.stop()
 
-    wait_until(lambda: session_pids(pid) == [], timeout=1)
+    wait_until(lambda: session_pids(pid) == [], timeout=10)
