@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from ktrdr_site.local_site import PREPARATIONS
+from ktrdr_site.local.local_site import PREPARATIONS
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ from types import TracebackType
 
 from django.conf import settings
 
-from ktrdr_site.local_site import BASE_DIR
-from ktrdr_site.supervisor import STOP_SIGNALS
-from ktrdr_site.watchdog import Ward, Watchdog, kill_session, session_pids
+from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.supervisor import STOP_SIGNALS
+from ktrdr_site.local.watchdog import Ward, Watchdog, kill_session, session_pids
 from operations import selectors
 from operations.models import Process
 

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from ktrdr_site.demo.story import Digests, Outcome, StoryFailed
+from ktrdr_site.local.watchdog import Ward
 from ktrdr_site.management.commands.demo import Command
-from ktrdr_site.watchdog import Ward
 from tests.running.servers import Servers
 from tests.running.stack import PROJECT, wait_until
 

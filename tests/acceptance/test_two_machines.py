@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from ktrdr_site.watchdog import Ward
+from ktrdr_site.local.watchdog import Ward
 from operations.models import Outcome, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_epoch

@@ -6,7 +6,7 @@ import psutil
 import pytest
 from django.contrib.auth.models import User
 
-from ktrdr_site.watchdog import session_pids
+from ktrdr_site.local.watchdog import session_pids
 from tests.running.nursery import Nursery
 from tests.running.stack import Stack, wait_until
 

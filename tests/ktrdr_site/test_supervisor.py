@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ktrdr_site.service import Service
-from ktrdr_site.supervisor import Supervisor
-from ktrdr_site.watchdog import Watchdog, session_pids
+from ktrdr_site.local.service import Service
+from ktrdr_site.local.supervisor import Supervisor
+from ktrdr_site.local.watchdog import Watchdog, session_pids
 from tests.running.stack import wait_until
 
 FOREVER = "while :; do sleep 0.05; done"

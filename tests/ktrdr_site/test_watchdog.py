@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ktrdr_site.watchdog import session_pids
+from ktrdr_site.local.watchdog import session_pids
 from tests.running.stack import PROJECT, wait_until
 
 PROGRAM = """
 import subprocess, sys, time
-from ktrdr_site.watchdog import Ward, Watchdog
+from ktrdr_site.local.watchdog import Ward, Watchdog
 
 watchdog = Watchdog()
 for stage, script in enumerate(sys.argv[1:]):

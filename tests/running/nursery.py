@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ktrdr_site.watchdog import Ward
+from ktrdr_site.local.watchdog import Ward
 from tests.running.servers import Servers
 
 COMMANDS = ("rqworker", "sweep_operations")

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from ktrdr_site.watchdog import Ward, Watchdog
+from ktrdr_site.local.watchdog import Ward, Watchdog
 
 START_SECONDS = 60.0
 

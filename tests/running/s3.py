@@ -15,7 +15,7 @@ from botocore.config import Config
 from pytest_django import Settings
 
 from ktrdr_site.checkpoint_storage import storage_setting
-from ktrdr_site.watchdog import Ward
+from ktrdr_site.local.watchdog import Ward
 from tests.running.servers import Servers
 from tests.running.stack import wait_until
 

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import pytest
 
-from ktrdr_site import valkey
-from ktrdr_site.watchdog import Ward, Watchdog
+from ktrdr_site.local import valkey
+from ktrdr_site.local.watchdog import Ward, Watchdog
 from tests.running.postgres import PostgresServer
 
 ON_SQLITE = os.environ.get("KTRDR_TEST_DATABASE", "") == "sqlite"

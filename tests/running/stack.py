@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ktrdr_site.watchdog import Ward, kill_session, session_pids
+from ktrdr_site.local.watchdog import Ward, kill_session, session_pids
 from tests.running.nursery import Forked, Nursery
 from tests.running.servers import Servers
 

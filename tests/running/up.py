@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from ktrdr_site.watchdog import Ward, Watchdog
+from ktrdr_site.local.watchdog import Ward, Watchdog
 from tests.running.stack import PROJECT, wait_until
 
 READY = "KTRDR is up at"

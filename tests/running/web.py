@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ktrdr_site.watchdog import Ward
+from ktrdr_site.local.watchdog import Ward
 from tests.running.servers import Servers
 from tests.running.stack import PROJECT, wait_until
 

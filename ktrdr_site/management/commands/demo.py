@@ -12,8 +12,8 @@ from ktrdr_site.demo import story
 from ktrdr_site.demo.screen import Screen
 from ktrdr_site.demo.site import DemoSite, SiteFailed
 from ktrdr_site.demo.story import Outcome, Stage, StoryFailed
-from ktrdr_site.first_login import NAME, Login, create_first_login
-from ktrdr_site.supervisor import STOP_SIGNALS
+from ktrdr_site.local.first_login import NAME, Login, create_first_login
+from ktrdr_site.local.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
 
 EPOCHS = 5000

@@ -14,12 +14,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.utils import OperationalError
 
-from ktrdr_site import up_lock, valkey
-from ktrdr_site.first_login import Login, create_first_login
-from ktrdr_site.local_site import BASE_DIR
-from ktrdr_site.service import Service
-from ktrdr_site.supervisor import Supervisor
-from ktrdr_site.watchdog import Watchdog
+from ktrdr_site.local import up_lock, valkey
+from ktrdr_site.local.first_login import Login, create_first_login
+from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.service import Service
+from ktrdr_site.local.supervisor import Supervisor
+from ktrdr_site.local.watchdog import Watchdog
 
 HOST = "127.0.0.1"
 SAMPLE_STRATEGY = "sp500_daily"

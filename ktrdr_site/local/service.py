@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ktrdr_site.child_output import ChildOutput
-from ktrdr_site.local_site import BASE_DIR
-from ktrdr_site.watchdog import Ward, Watchdog, kill_session, session_pids
+from ktrdr_site.local.child_output import ChildOutput
+from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.watchdog import Ward, Watchdog, kill_session, session_pids
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-from ktrdr_site.child_output import ChildOutput, Say
-from ktrdr_site.service import RunningService, Service
-from ktrdr_site.watchdog import Watchdog
+from ktrdr_site.local.child_output import ChildOutput, Say
+from ktrdr_site.local.service import RunningService, Service
+from ktrdr_site.local.watchdog import Watchdog
 
 TICK_SECONDS = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
