@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
+from training.trainer.engines import rule
+from training.trainer.networks import make_network
 from training.trainer.pinned import Pinned
 
 CPU = torch.device("cpu")
@@ -42,6 +44,14 @@ def test_small_networks_are_trained_by_the_kernel(
 def test_a_gpu_trains_by_autograd() -> None:
     pinned = Pinned.by_rule(make_strategy(), torch.device("cuda"))
     assert (pinned.engine, pinned.optimizer_flavour) == ("autograd", "fused")
+
+
+@pytest.mark.parametrize("name", ["OPTIMIZERS", "LOSSES"])
+def test_what_the_kernel_lacks_is_trained_by_autograd(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule, name, ())
+    assert Pinned.by_rule(make_strategy(), CPU).engine == "autograd"
 
 
 def test_without_a_compiler_only_engine_flavour_and_threads_are_others() -> None:
@@ -90,3 +100,14 @@ def test_counting_weights_makes_none() -> None:
     before = torch.get_rng_state()
     Pinned.by_rule(make_strategy(model=mlp(hidden_layers=(4096, 4096))), CPU)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [mlp(), mlp(hidden_layers=()), recurrent("lstm", num_layers=3), recurrent("gru")],
+    ids=["mlp", "regression", "lstm", "gru"],
+)
+def test_as_many_weights_are_counted_as_the_network_has(model: dict[str, Any]) -> None:
+    strategy = make_strategy(model=model)
+    network = make_network(strategy, inputs=4, outputs=3)
+    assert strategy.num_weights() == sum(weights.numel() for weights in network.parameters())
