@@ -46,9 +46,7 @@ def read_newest(operation_id: str, read: Callable[[Checkpoint], T]) -> tuple[Che
             quarantine(checkpoint, str(error))
         except StorageUnreachableError as error:
             raise StorageUnavailable(reason=str(error)) from error
-    quarantined = Checkpoint.objects.filter(operation_id=operation_id).order_by(
-        "-attempt", "-epoch", "-batch"
-    )
+    quarantined = Checkpoint.objects.filter(operation_id=operation_id).newest_first()
     if newest := quarantined.first():
         raise NoUsableCheckpoint(operation_id=operation_id, reason=newest.quarantine_reason)
     raise NoCheckpoint(operation_id=operation_id)

@@ -188,7 +188,7 @@ def attempts(operation_id: str) -> list[Attempt]:
 def newest_checkpoints(operation_ids: Iterable[str]) -> dict[str, Checkpoint]:
     """The newest usable checkpoint of each operation that has one: where a resume goes on."""
     rows = Checkpoint.objects.usable().filter(operation_id__in=list(operation_ids))
-    return {row.operation_id: row for row in rows.order_by("attempt", "epoch", "batch", "pk")}
+    return {row.operation_id: row for row in rows.newest_first().reverse()}
 
 
 def checkpoints(operation_id: str) -> list[Checkpoint]:
