@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-"""Of the stored layout: one directory, one file per artifact."""
+"""Version of the stored layout: one directory, one file per artifact."""
 
 
 def commit(

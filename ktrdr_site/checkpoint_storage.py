@@ -15,9 +15,9 @@ S3 = "s3"
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 TRIES = 4
-"""Of one request, with growing pauses; a save that fails all the same is tried again as a whole."""
+"""Tries of one request, with growing pauses; a save that fails all the same is tried again."""
 IN_MEMORY_BYTES = 8 * 2**20
-"""Of an object that is read; more of it waits in a temporary file."""
+"""Bytes of an object that are read into memory; more of it waits in a temporary file."""
 
 
 def storage_setting(value: str, environ: Mapping[str, str]) -> dict[str, Any]:

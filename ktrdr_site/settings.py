@@ -235,7 +235,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
-# -- Access. Cookies are for HTTPS only, but for a site on one's own machine.
+# -- Access. Cookies are for HTTPS only, except for a site on one's own machine.
 
 SERVES_HTTPS = not (DEBUG or LOCAL_SITE)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVES_HTTPS

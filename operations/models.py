@@ -40,7 +40,7 @@ RESUMABLE = (Status.CANCELLED, Status.FAILED)
 TERMINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 NAME_MAX_LENGTH = 200
-"""Of an operation, and of what comes out of it."""
+"""Permissions on an operation, and on what comes out of it."""
 LARGEST_INTEGER = 2**31 - 1
 """What a column of integers holds at most."""
 

@@ -61,7 +61,7 @@ def _get_resumable(operation_id: str) -> Operation:
 
 
 def why_not_resumable(operation: Operation) -> str:
-    """Of one whose status does not allow it, in words."""
+    """Why an operation's status does not allow a resume, in words."""
     if operation.status == Status.RUNNING:
         return f"Operation {operation.pk} is already running."
     if operation.status == Status.COMPLETED:

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
 
 MAX_ROWS = 1000
-"""Of a history, in one answer."""
+"""Most rows of a history in one answer."""
 
 TRIGRAM = 3
 """Letters that an index of a name's parts holds together."""
@@ -116,7 +116,7 @@ def get_visible(user: AbstractBaseUser | AnonymousUser, operation_id: str) -> Op
 def checkpoints_visible_to(
     user: AbstractBaseUser | AnonymousUser, *, older_than_days: float | None = None
 ) -> CheckpointQuerySet:
-    """Of the operations that a user may see; by age, of the database's clock."""
+    """Checkpoints of the operations that a user may see; by age, of the database's clock."""
     rows = Checkpoint.objects.all()
     if not getattr(user, "is_staff", False):
         rows = rows.filter(operation__owner_id=user.pk)
@@ -212,7 +212,7 @@ def running_by_worker(among: OperationQuerySet) -> dict[str, str]:
 
 
 def metrics(operation_id: str, *, after_step: int = -1, limit: int = MAX_ROWS) -> list[Metric]:
-    """Of the first `limit` steps after one: a row each, of the latest attempt that reached it."""
+    """The first `limit` steps after one: a row each, of the latest attempt that reached it."""
     rows = Metric.objects.filter(operation_id=operation_id, step__gt=after_step)
     steps = list(rows.order_by("step").values_list("step", flat=True).distinct()[:limit])
     shown = rows.filter(step__lte=steps[-1]) if steps else rows.none()

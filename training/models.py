@@ -23,10 +23,10 @@ class TrainedModel(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     size_bytes = models.PositiveBigIntegerField()
     weights_sha256 = models.CharField(max_length=64)
-    """Of model.safetensors, the best epoch's weights: equal trainings have equal bytes, but equal
-    bytes prove nothing about what came after that epoch. The state digest does."""
+    """SHA-256 of model.safetensors, the best epoch's weights: equal trainings have equal bytes, but
+    equal bytes prove nothing about what came after that epoch. The state digest does."""
     evaluation = models.JSONField()
-    """Of the test part, beside its baselines: see training/evaluation."""
+    """Scores of the test part, beside its baselines: see training/evaluation."""
     strategy = models.JSONField()
     """The snapshot it was trained with."""
     test_symbols = models.JSONField(null=True)
@@ -37,7 +37,7 @@ class TrainedModel(models.Model):
     """When the last test sample's bar had ended, Unix seconds."""
 
     state_digest: str | None
-    """Of the whole last state, in the operation's result; `stored_models` reads it along."""
+    """SHA-256 of the whole last state, from the operation's result; `stored_models` reads it."""
     times_scored: int
     """How many models were scored on these bars by now; `looks.count` sets it."""
     best_epoch: int | None

@@ -40,15 +40,15 @@ class Digests:
     """What a training left behind, in SHA-256."""
 
     state: str
-    """Of all it ended with: weights, optimizer, schedule, history. Another step, another digest."""
+    """Digest of all it ended with: weights, optimizer, schedule, history."""
     weights: str
-    """Of the model's safetensors file, as it lies on disk: the best epoch's, and blind to all that
-    came after it."""
+    """Digest of the model's safetensors file, as it lies on disk: the best epoch's, so it is
+    blind to what came after."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Of the two trainings."""
+    """What came of the two trainings."""
 
     disturbed: Digests
     undisturbed: Digests

@@ -35,7 +35,7 @@ class IdempotencyKey(models.Model):
     claimed_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
     status = models.PositiveSmallIntegerField(null=True)
-    """Of the answer; None while the work is under way."""
+    """HTTP status of the answer; None while the work is under way."""
     location = models.CharField(max_length=500, blank=True, default="")
     body = models.TextField(blank=True, default="")
 

@@ -44,7 +44,7 @@ MODEL_PERMISSIONS = (
     (Permission.CANCEL.codename, "Can cancel operations"),
     (Permission.MANAGE_CHECKPOINTS.codename, "Can verify, delete and prune checkpoints"),
 )
-"""Of the model `Operation`."""
+"""The permissions of the model `Operation`."""
 
 
 def may(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permission) -> bool:

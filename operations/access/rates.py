@@ -27,11 +27,11 @@ class Rate(StrEnum):
     """What is counted; each is the name of its setting, a number a minute, 0 for no limit."""
 
     REQUESTS = "KTRDR_API_REQUESTS_PER_MINUTE"
-    """Of one user to the API."""
+    """Requests of one user to the API."""
     ACTIONS = "KTRDR_API_ACTIONS_PER_MINUTE"
     """Those of them that start, resume, cancel or delete."""
     FAILED_LOGINS = "KTRDR_FAILED_LOGINS_PER_MINUTE"
-    """Of one address for one user name; and bad tokens of one address."""
+    """Failed sign-ins of one address for one user name; and bad tokens of one address."""
 
 
 _quiet_until: dict[str, float] = {}

@@ -29,7 +29,7 @@ class LimitedGuesses(AuthenticationForm):
 
 
 class SignInForm(LimitedGuesses):
-    """Of the site."""
+    """The site's own sign-in form."""
 
     error_messages = {
         **AuthenticationForm.error_messages,
@@ -38,4 +38,4 @@ class SignInForm(LimitedGuesses):
 
 
 class AdminSignInForm(LimitedGuesses, AdminAuthenticationForm):
-    """Of the admin."""
+    """The admin's sign-in form."""

@@ -82,7 +82,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
         act_on_each(self, request, selected, _verify)
 
     @admin.action(
-        description="Prune selected, but for what a resume needs",
+        description="Prune selected, except for what a resume needs",
         permissions=["manage_checkpoints"],
     )
     def prune_selected(self, request: HttpRequest, selected: QuerySet[Checkpoint]) -> None:

@@ -27,7 +27,9 @@ class Progress(serializers.Serializer[None]):
     train_loss = serializers.FloatField(allow_null=True)
     val_loss = serializers.FloatField(allow_null=True)
     learning_rate = serializers.FloatField(allow_null=True)
-    step = serializers.CharField(allow_null=True, help_text="Of the preparation.")
+    step = serializers.CharField(
+        allow_null=True, help_text="The step of the preparation that is under way."
+    )
     save_error = serializers.CharField(
         allow_null=True, help_text="Why the last save failed, until one succeeds."
     )

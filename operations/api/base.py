@@ -26,7 +26,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def user_of(request: Request) -> "User":
-    """Of a request that the permission classes have let through."""
+    """The user of a request that the permission classes have let through."""
     assert request.user.is_authenticated
     return request.user
 

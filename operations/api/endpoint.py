@@ -47,12 +47,12 @@ class Endpoint:
     beside: dict[str, Field[Any, Any, Any, Any]]
     """What the answer has beside `data`."""
     statuses: Sequence[int]
-    """Of success."""
+    """HTTP statuses of a success."""
     media_types: Sequence[str]
     """That it can answer instead of JSON."""
     raises: Raises
     example: Any
-    """Of `data`."""
+    """An example of `data`."""
     is_idempotent: bool
     """Whether it takes an `Idempotency-Key`."""
 
@@ -73,7 +73,7 @@ def endpoint(
     raises: Raises = (),
     example: Any = None,
 ) -> Callable[[F], F]:
-    """Of a view's method."""
+    """The description of a view's method."""
 
     def declare(method: F) -> F:
         declared = Endpoint(
@@ -99,5 +99,5 @@ def endpoint(
 
 
 def declared_endpoint(view: object, method: str) -> Endpoint | None:
-    """Of a view's method, by its HTTP name."""
+    """The description of a view's method, by its HTTP name."""
     return getattr(getattr(view, method.lower(), None), "endpoint", None)

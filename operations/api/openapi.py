@@ -310,7 +310,7 @@ def _last_event_header() -> OpenApiParameter:
         "Last-Event-ID",
         {"type": "string", "pattern": "^[0-9]{1,10}$"},
         OpenApiParameter.HEADER,
-        description="Of a stream that was cut off: the number of the last event that arrived.",
+        description="The number of the last event that arrived from a stream that was cut off.",
     )
 
 

@@ -9,7 +9,7 @@ class OperationIdConverter(StringConverter):
 
 
 class RowIdConverter(StringConverter):
-    """Of a row in a table with numbered rows; longer numbers are no row's."""
+    """The id of a row in a table with numbered rows; longer numbers are no row's."""
 
     regex = "[0-9]{1,18}"
 
@@ -18,7 +18,7 @@ class RowIdConverter(StringConverter):
 
 
 class FileNameConverter(StringConverter):
-    """Of what the checkpoint storage can hold; it is looked up, and never part of a path."""
+    """A name that the checkpoint storage can hold; it is looked up, and never part of a path."""
 
     regex = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
 

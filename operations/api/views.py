@@ -245,7 +245,7 @@ class LogsView(OneOperationView):
     @endpoint(
         "get_log",
         "What an attempt logged and printed",
-        description="Of the current attempt, unless `attempt` says of which. At most 64 KiB: the "
+        description="The log of the current attempt, or of `attempt`. At most 64 KiB: the "
         "first 16 and the newest 48; a line in between says what is left out.",
         query=LogsQuery,
         data=LogSerializer(),

@@ -15,7 +15,7 @@ from operations.reading.overview import Overview
 
 EMPTY: tuple[object, ...] = ("", None, [])
 NOT_SHOWN = ("checkpoint_id", "created_at", "samples")
-"""Of an event: what would fill its line, and the time, with which it begins."""
+"""Members of an event that would fill its line, and the time, with which it begins."""
 
 
 class Screen(Protocol):

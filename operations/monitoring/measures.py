@@ -92,7 +92,7 @@ def checkpoint_bytes() -> Samples:
 
 
 def save_seconds() -> Samples:
-    """Of the checkpoints among the newest events."""
+    """How long the saves among the newest events took."""
     newest = Event.objects.order_by("-pk").values_list("event_type", "data")[:RECENT_EVENTS]
     seconds = [
         float(data["seconds"])
@@ -170,7 +170,7 @@ def _waiting() -> QuerySet[Attempt]:
 
 
 def _age(rows: QuerySet[Any], since: str) -> float:
-    """Of the oldest, in seconds; 0 without any."""
+    """Age of the oldest in seconds; 0 without any."""
     age = ExpressionWrapper(Now() - F(since), output_field=DurationField())
     oldest: timedelta | None = rows.aggregate(age=Max(age))["age"]
     return max(0.0, oldest.total_seconds()) if oldest else 0.0

@@ -39,7 +39,7 @@ def write(operation_id: str, attempt: int, *, text: str, left_out_bytes: int = 0
 
 
 def read(operation: Operation, attempt: int | None = None) -> Log:
-    """Of the current attempt, unless told of which.
+    """The log of the current attempt, unless another is named.
 
     Raises `InvalidInput` for an attempt that there never was.
     """

@@ -14,7 +14,7 @@ from operations.reading.summaries import spread
 from operations.reading.words import position_words
 
 MOST_POINTS = 1000
-"""Of one curve: more than a screen has pixels for. Beyond it epochs are left out evenly."""
+"""Points of one curve: more than a screen has pixels for. Beyond it epochs are left out evenly."""
 
 MOST_MARKERS = 200
 
@@ -105,7 +105,7 @@ def newest_points(operation_id: str, *, before: int | None, limit: int) -> list[
 
 
 def _rows(operation_id: str, epochs: Iterable[int]) -> list[Metric]:
-    """Of every attempt that recorded them, in order."""
+    """The metrics of every attempt that recorded them, in order."""
     rows = Metric.objects.filter(operation_id=operation_id, step__in=list(epochs))
     return list(rows.order_by("step", "attempt"))
 

@@ -16,7 +16,7 @@ COUNT_AT_MOST = 1000
 """Beyond it a count says "1,000+": counting on would read the table."""
 
 CURVE_POINTS = 24
-"""Of a curve in a table's cell."""
+"""Points of a curve in a table's cell."""
 
 NOTHING_STORED = Stored(count=0, size_bytes=0)
 

@@ -48,7 +48,7 @@ def capped(number: int) -> str:
 
 
 def epochs_done(epoch: int | None) -> int:
-    """Of the last completed epoch, counted from 0."""
+    """How many epochs are done when `epoch`, counted from 0, was the last one."""
     return 0 if epoch is None else epoch + 1
 
 

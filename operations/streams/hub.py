@@ -81,7 +81,7 @@ class Hub:
         self._held: dict[str, Operation] = {}
         """Changed, but told of too short a time ago."""
         self._notable: set[str] = set()
-        """Of these, more is to be told than routine."""
+        """Operations of which more is to be told than routine."""
         self._told_at: dict[str, float] = {}
         self._is_away = False
 

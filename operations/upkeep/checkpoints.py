@@ -93,7 +93,7 @@ def delete(checkpoint: Checkpoint, *, force: bool = False) -> None:
 
 
 def clean_up(*, max_age: timedelta, dry_run: bool = False) -> CleanUp:
-    """Delete old checkpoints of stopped operations but for the newest that verifies, and what
+    """Delete old checkpoints of stopped operations except for the newest that verifies, and what
     interrupted saves left. Raises `StorageUnavailable`."""
     try:
         return CleanUp(

@@ -54,7 +54,7 @@ class ListFilter:
         return self.ordering == NEWEST_FIRST and not self.cursor
 
     def url(self, name: str = "operations", **changes: object) -> str:
-        """Of the same list from its first page on, with these changes."""
+        """The address of the same list from its first page on, with these changes."""
         kept = {field.name: getattr(self, field.name) for field in fields(self)}
         kept |= {"cursor": "", "since": "", **changes}
         query = QueryDict(mutable=True)

@@ -26,7 +26,7 @@ class Happening:
 
 
 def timeline(events: list[Event]) -> list[Happening]:
-    """Of events in their order; newest first. Periodic checkpoints in a row are told together."""
+    """The lines of a timeline, newest first. Periodic checkpoints in a row are one line."""
     runs = [list(run) for _, run in groupby(events, key=_together)]
     earlier = [None, *(run[-1] for run in runs)]
     told = [_happening(run, before) for run, before in zip(runs, earlier, strict=False)]

@@ -29,7 +29,7 @@ class WebhookMessage(models.Model):
         "operations.Operation", on_delete=models.CASCADE, related_name="webhook_messages"
     )
     number = models.PositiveIntegerField()
-    """Of the event that ended the operation."""
+    """The number of the event that ended the operation."""
     event_type = models.CharField(max_length=32)
     attempt = models.PositiveIntegerField()
     data = models.JSONField()

@@ -259,7 +259,7 @@ def _print_table(measured: dict[str, list[dict[str, float]]], num_rows: int) -> 
 
 
 def _check_agreement(directory: Path) -> None:
-    """The ways on all rows have to give the same features, but for rounding."""
+    """The ways on all rows have to give the same features, except for rounding."""
     first, *others = (np.load(path) for path in sorted(directory.glob("1-*.npy")))
     if not others:
         raise SystemExit("There is one way only: nothing was compared.")

@@ -225,7 +225,7 @@ class Windows(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
 
 
 def _optimizer(strategy: Strategy, network: nn.Module) -> torch.optim.Optimizer:
-    """As its users make it: torch's defaults but for the grammar's constants."""
+    """As its users make it: torch's defaults except for the grammar's constants."""
     rate, parameters = strategy.training.learning_rate, network.parameters()
     match strategy.training.optimizer:
         case "adam":

@@ -63,7 +63,7 @@ class Servers:
         self.valkey = ValkeyServer(self.directory / "valkey", self.watchdog)
 
     def environment(self) -> dict[str, str]:
-        """What every KTRDR process of this run needs, but for the name of the test database."""
+        """What every KTRDR process of this run needs, except for the name of the test database."""
         return {
             "DATABASE_URL": self.database_url("ktrdr"),
             "REDIS_URL": self.valkey.url,

@@ -67,7 +67,7 @@ class ForkBody(StrictSerializer):
 
 
 def start_request(given: dict[str, Any]) -> StartRequest:
-    """Of a validated `StartBody`."""
+    """The request of a validated `StartBody`."""
     fields = {**given, "checkpoint": CheckpointSettings(**given.get("checkpoint", {}))}
     for names in ("symbols", "timeframes"):
         if names in fields:
@@ -108,16 +108,16 @@ class TrainingFactsSerializer(serializers.Serializer[TrainingFacts]):
     seed = serializers.IntegerField(allow_null=True)
     learning_rate = serializers.FloatField(allow_null=True)
     data_from = serializers.CharField(
-        allow_null=True, help_text="Of the first bar that was used, warm-up included, UTC."
+        allow_null=True, help_text="Time of the first bar that was used, warm-up included, UTC."
     )
-    data_to = serializers.CharField(allow_null=True, help_text="Of the last bar.")
+    data_to = serializers.CharField(allow_null=True, help_text="Time of the last bar, UTC.")
     warning = serializers.CharField(
         allow_null=True, help_text="From 50 epochs on, where the best is among the first 2 %."
     )
 
 
 class Metrics(serializers.Serializer[None]):
-    """Of a test part, by name, each as docs/EVALUATION.md defines it; null where it is undefined.
+    """Metrics of a test part by name, as docs/EVALUATION.md defines them; null where undefined.
     A classification and a regression have some each."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -138,7 +138,7 @@ def _described_metric(name: str) -> serializers.FloatField:
 
 
 def _described(name: str, **options: Any) -> dict[str, Any]:
-    """Of an evaluation's field; what an earlier version stored may lack some."""
+    """The schema of an evaluation's field; what an earlier version stored may lack some."""
     return {"required": False, "help_text": str(definitions.FIELDS[name]), **options}
 
 
@@ -166,6 +166,7 @@ class EvaluationSerializer(serializers.Serializer[None]):
     )
     notes = serializers.ListField(child=serializers.CharField(), **_described("notes"))
     times_scored = serializers.IntegerField(**_described("times_scored"))
+    seen_test = serializers.CharField(allow_blank=True, **_described("seen_test"))
 
 
 @extend_schema_field(Metrics)
@@ -175,8 +176,8 @@ class MetricsField(serializers.JSONField):
 
 class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
     weights_sha256 = serializers.CharField(
-        help_text="Of model.safetensors, the weights of the best epoch. Trainings that parted "
-        "after that epoch have the same."
+        help_text="SHA-256 of model.safetensors, the weights of the best epoch. Trainings that "
+        "parted after that epoch have the same."
     )
     state_digest = serializers.CharField(
         allow_null=True,
@@ -185,16 +186,14 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
     )
     metrics = MetricsField(
         source="test_metrics",
-        help_text="Of the test part; beside its baselines, they are in `evaluation`.",
+        help_text="Metrics of the test part; beside its baselines, they are in `evaluation`.",
     )
     times_scored = serializers.IntegerField(help_text=str(definitions.FIELDS["times_scored"]))
 
     training = serializers.SerializerMethodField()
 
     seen_test = serializers.CharField(
-        allow_null=True,
-        help_text="In words, that the weights were trained on bars that score them, which its user "
-        "accepted; empty where they were not, null of models of 0.1.0.",
+        allow_null=True, help_text=str(definitions.FIELDS["seen_test"])
     )
 
     class Meta:
@@ -229,11 +228,11 @@ class WholeModelSerializer(TrainedModelSerializer):
 
     @extend_schema_field(EvaluationSerializer)
     def get_evaluation(self, model: TrainedModel) -> Any:
-        """Of the test part, with what holds by now."""
+        """The evaluation of the test part, with what holds by now."""
         return looks.as_read(model.evaluation, model.times_scored)
 
     def get_artifacts(self, model: TrainedModel) -> Any:
-        """Of its bundle."""
+        """The files of its bundle."""
         bundle = model.artifacts.exclude(name__startswith=FINAL_STATE)
         return ModelArtifactSerializer(bundle, many=True).data
 

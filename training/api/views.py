@@ -95,7 +95,7 @@ class StartView(ApiView):
     @endpoint(
         "start_training",
         "Start a training",
-        description="Of a shipped strategy, by its name, or of a YAML text. Everything that can "
+        description="Train a shipped strategy, by its name, or a YAML text. Everything that can "
         "be checked is checked before anything is made; every fault is told at once.",
         body=StartBody,
         body_example=examples.START,

@@ -29,7 +29,7 @@ START_AGAIN = (
 
 
 def _training_losses(state: Snapshot) -> list[float]:
-    """Of each finished epoch, then of the batches of the one under way."""
+    """The mean of each finished epoch, then of the batches of the one under way."""
     under_way = state.parts["losses"]["values"]
     now = [float(under_way.double().mean())] if len(under_way) else []
     return state.history.get("train_loss", []) + now

@@ -95,7 +95,7 @@ def _compare(operation: Operation, fingerprint: Fingerprint) -> list[str]:
 
 
 def _expected(operation: Operation, request: TrainingRequest) -> Fingerprint | None:
-    """Of the first attempt since the newest accepted change of the data; None before it began."""
+    """Of the first attempt since a change of the data was accepted, if any was; None before it."""
     if not request.accepted_data_changes:
         return Fingerprint.from_json(operation.pinned["fingerprint"])
     since = request.accepted_data_changes[-1].after_attempt

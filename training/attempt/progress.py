@@ -9,7 +9,7 @@ from training.trainer.state import Position
 ETA_SMOOTHING = 0.3  # weight of the newest epoch's time in the moving average
 
 LASTING = ("train_loss", "val_loss", "learning_rate", "best_epoch", "best_val_loss")
-"""Of the last epoch and the best one: shown until the next epoch's end, and by later attempts."""
+"""Values of the last epoch and the best one: shown until the next ends, and by later attempts."""
 
 
 class ProgressBoard:

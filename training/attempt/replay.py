@@ -17,7 +17,7 @@ class Recorded:
     digests: Mapping[int, str] = field(default_factory=dict)
     """State digests at the ends of epochs, by epoch."""
     position: Position | None = None
-    """Of the last report in the middle of an epoch."""
+    """Position and loss of the last report in the middle of an epoch."""
     loss_sum: str = ""
     """float.hex of the running loss at `position`."""
 

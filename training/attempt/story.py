@@ -20,7 +20,7 @@ SECONDS_BETWEEN_EPOCH_LINES = 2.0
 
 
 class Story:
-    """Of one attempt."""
+    """The log lines of one attempt."""
 
     def __init__(self, *, total_epochs: int) -> None:
         self._total_epochs = total_epochs

@@ -145,8 +145,12 @@ FIELDS = {
         text="How many models of this site were scored on a shared symbol and an overlapping test "
         "range by now, this one among them: the best of several is partly luck."
     ),
+    "seen_test": Definition(
+        text="In words, that the weights were trained on bars that score them, which its user "
+        "accepted; empty where they were not. Models of 0.1.0 lack it."
+    ),
 }
-"""Of an evaluation, beside single metrics."""
+"""The fields of an evaluation, beside single metrics."""
 
 OF_A_CLASS = ("precision", "recall", "f1")
 
@@ -163,5 +167,5 @@ def metric_key(name: str) -> str:
 
 
 def definition_of(name: str) -> Definition | None:
-    """Of a metric as evaluations name it; None for one that no version had."""
+    """The definition of a metric as evaluations name it; None for one that no version had."""
     return _METRICS.get(metric_key(name))

@@ -42,14 +42,14 @@ class PairedTest:
     difference: float
     standard_error: float
     p_value: float
-    """Of a difference as far from 0 in either direction, if the true ratios were equal."""
+    """Probability of a difference as far from 0, either way, if the true ratios were equal."""
     observations: int
     lag: int
     """Bars over which returns were allowed to depend on each other."""
 
 
 def paired_test(first: Floats, second: Floats, *, per_year: float) -> PairedTest | None:
-    """Of net returns [T] of the same T bars; `per_year` is how many of them a year has.
+    """The test of net returns [T] of the same T bars; `per_year` is how many of them a year has.
 
     None where there is nothing to test: fewer than `FEWEST` pairs, returns that never vary, or the
     same returns twice.
@@ -102,7 +102,7 @@ def _gradient(first: Floats, second: Floats) -> Floats:
 
 
 def _slopes(returns: Floats) -> tuple[float, float]:
-    """Of a ratio, by the mean and by the mean square."""
+    """The gradient of a ratio, by the mean and by the mean square."""
     mean, square = float(returns.mean()), float((returns**2).mean())
     scale = float(returns.var()) ** 1.5
     return square / scale, -mean / (2.0 * scale)

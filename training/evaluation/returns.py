@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILE = "test_returns.npy"
-"""Of a bundle; NumPy alone reads it. Bundles of version 0.1.0 have none."""
+"""A file of a bundle, read by NumPy alone. Bundles of version 0.1.0 have none."""
 
 _ROW = np.dtype([("time", "<i8"), ("return", "<f8")])
 

@@ -32,7 +32,7 @@ from training.market_data import load_bars as load_imported_bars
 from training.strategy import Strategy
 
 SOURCES = ("canonical.py", "compilation/**/*.py", "features/**/*.py", "strategy/**/*.py")
-"""Of `training`: all that a feature, a label and their digest come from."""
+"""Files of `training` that a feature, a label and their digest come from."""
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ class Feature:
     """None for a raw input."""
 
     normalization: Normalization = "none"
-    """Of a raw input."""
+    """How a raw input is scaled."""
 
 
 def plan_features(strategy: Strategy) -> tuple[Feature, ...]:

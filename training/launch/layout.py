@@ -26,7 +26,7 @@ class Layout:
     cuts: Cuts
     trained: Ranges
     scored: dict[str, Ranges]
-    """Of validation and test, by part."""
+    """The bars of validation and test, by part."""
 
     def of(self, request: TrainingRequest) -> TrainingRequest:
         """The request on these bars."""
@@ -64,7 +64,7 @@ def lay_out(strategy: Strategy, *, load_bars: LoadBars = load_imported_bars) -> 
 def fingerprints_of_0_1_0(
     strategy: Strategy, *, load_bars: LoadBars = load_imported_bars
 ) -> dict[str, str]:
-    """Of the bars there are now, as version 0.1.0 took them: its indicators settled for longer.
+    """Fingerprints of today's bars, as 0.1.0 took them: its indicators settled for longer.
 
     Empty where they would not be enough.
     """

@@ -92,7 +92,7 @@ def _run(request: StartRequest, limit_seconds: int) -> subprocess.CompletedProce
 
 
 def _answer(ended: subprocess.CompletedProcess[str], limit_seconds: int) -> Preview:
-    """Of the last line that the process wrote."""
+    """The content of the last line that the process wrote."""
     last = json.loads((ended.stdout.splitlines() or ['{"step": "starting"}'])[-1])
     if "preview" in last:
         return Preview.from_json(last["preview"])

@@ -24,7 +24,7 @@ class Spread:
 
     mean: float
     deviation: float | None
-    """Of a sample, so with n - 1; None for a single seed."""
+    """Deviation of a sample, so with n - 1; None for a single seed."""
     count: int
 
 

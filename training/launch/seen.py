@@ -78,7 +78,7 @@ def _advice(seen: Sequence[Ranges], layout: Layout) -> str:
 
 
 def _seen_before_0_2_0(request: TrainingRequest) -> tuple[Ranges, ...]:
-    """Of ancestors whose requests do not say; an operation that is gone has seen nobody knows."""
+    """Training parts of ancestors whose requests do not say; of one that is gone nobody knows."""
     if request.origin is None or request.trained is not None:
         return ()
     parent = Operation.objects.filter(pk=request.origin.operation_id).first()

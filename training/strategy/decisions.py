@@ -12,7 +12,7 @@ class CostModel(Section):
     """What a trade costs."""
 
     round_trip_cost: Annotated[Number, Field(ge=0, lt=1)] = Field(
-        0.001, description="Of opening and closing a position, as a fraction of its value."
+        0.001, description="Cost of opening and closing a position, as a fraction of its value."
     )
     min_edge_multiplier: Annotated[Number, Field(ge=0)] = Field(
         1.5,

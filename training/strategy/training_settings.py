@@ -20,7 +20,7 @@ LOSSES: dict[str, tuple[Loss, ...]] = {
 """Losses by output format, the default first."""
 
 HIGHER_IS_BETTER = frozenset({"val_accuracy"})
-"""Of the metrics that can be monitored."""
+"""The direction of each metric that can be monitored."""
 
 
 def cost(metric: str, value: float) -> float:
@@ -69,13 +69,15 @@ class TrainingSettings(Section):
         0.001, description="Step size; the peak with one_cycle."
     )
     seed: Annotated[Integer, Field(ge=0, le=4_294_967_295)] = Field(
-        0, description="Of initialisation, order and dropout."
+        0, description="Seed of initialisation, order and dropout."
     )
     optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = Field(
         "adam",
         description="Betas 0.9, 0.999 and eps 1e-8; sgd momentum 0.9; rmsprop alpha 0.99.",
     )
-    weight_decay: Annotated[Number, Field(ge=0)] = Field(0.0, description="Of the optimizer.")
+    weight_decay: Annotated[Number, Field(ge=0)] = Field(
+        0.0, description="Decay of the weights, by the optimizer."
+    )
     lr_scheduler: LrScheduler = Field(
         NoSchedule(type="none"), description="How the learning rate changes."
     )

@@ -27,7 +27,7 @@ class Bar:
 
 @register.filter
 def bars(balance: Mapping[str, int]) -> list[Bar]:
-    """Of samples by class, side by side."""
+    """The number of samples of each class as bars, side by side."""
     total, begin, found = sum(balance.values()), 0.0, []
     for name, count in balance.items():
         percent = 100 * count / total

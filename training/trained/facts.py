@@ -7,7 +7,7 @@ from typing import Any
 from training.models import TrainedModel
 
 ENOUGH_EPOCHS = 50
-"""Of fewer the first 2 % are less than one."""
+"""Epochs from which on it is said: of fewer the first 2 % are less than one."""
 EARLY = 50
 """A best epoch among the first one in so many is early: 2 %."""
 
@@ -20,10 +20,10 @@ class TrainingFacts:
     seed: int
     learning_rate: float
     data_from: str | None
-    """Of the first bar that was used, those that warm up the indicators among them, UTC; None where
+    """Time of the first bar that was used, warm-up included, UTC; None where
     version 0.1.0 kept no more than that there was no start_date."""
     data_to: str | None
-    """Of the last bar."""
+    """Time of the last bar."""
     warning: str | None
     """What to know before trusting it, of how it was trained."""
 

@@ -47,7 +47,7 @@ class Knowledge:
         return self._symbol in self._strategy.symbols
 
     def scalings(self, *, any_symbol: bool) -> dict[str, Scaling]:
-        """Of each raw input, by feature id: as fitted in training, or of an unscaled input none.
+        """The scaling of each raw input as fitted in training, by feature id.
 
         Raises `SymbolNotTrained`.
         """
@@ -187,7 +187,7 @@ class Knowledge:
             yield Note(code=NoteCode.OUTSIDE_FUZZY_SETS, text=text)
 
     def _fitted_range(self, feature: Feature) -> tuple[float, float] | None:
-        """Of a raw input; of a symbol that was not trained on, that of all symbols together."""
+        """The fitted range of a raw input; without one of the symbol, that of all symbols."""
         fitted: dict[str, dict[str, list[float]]] = self._manifest.get("fitted_ranges", {})
         of_symbol = [fitted[self._symbol]] if self._symbol in fitted else list(fitted.values())
         known = [ranges[feature.id] for ranges in of_symbol if feature.id in ranges]

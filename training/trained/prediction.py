@@ -283,7 +283,7 @@ def _positions(
     decided: slice,
     flat_at: Sequence[int],
 ) -> Float64Array:
-    """Of the decided rows."""
+    """The positions on the decided rows."""
     acted_on = np.where(events[decided], decisions, NO_DECISION)
     starts = [row - decided.start for row in flat_at if decided.start < row < decided.stop]
     parts = np.split(acted_on, starts)

@@ -27,14 +27,14 @@ Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True, kw_only=True)
 class SharpeDifference:
-    """Of two models, the first less the second; ratios and errors are annual."""
+    """The difference of two models, the first less the second; ratios and errors are annual."""
 
     first: TrainedModel
     second: TrainedModel
     difference: float
     standard_error: float
     p_value: float | None
-    """Of the paired test; None where the errors were combined as if independent."""
+    """Probability by the paired test; None where the errors were combined as if independent."""
     basis: str
     """What it was computed from, in words."""
 
@@ -44,7 +44,7 @@ class SharpeDifference:
 
 
 def sharpe_differences(models: Sequence[TrainedModel]) -> list[SharpeDifference]:
-    """Of every pair of models that have a ratio each; one query, and a file of each model."""
+    """The difference of every two models that have a ratio; one query, and a file of each."""
     rated = [model for model in models if _metric(model, "sharpe") is not None]
     if len(rated) < 2:
         return []

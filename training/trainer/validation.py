@@ -34,7 +34,7 @@ class Validation:
             raise FloatingPointError("val_loss is not finite")
 
     def metrics(self) -> dict[str, float]:
-        """Of the pass that has just ended: val_loss, and val_accuracy for classes."""
+        """Metrics of the pass that has just ended: val_loss, and val_accuracy for classes."""
         loss, right = self._sums.tolist()
         metrics = {"val_loss": loss / float(self._way.weight_sums.sum())}
         if not self._way.targets.is_floating_point():

@@ -53,7 +53,7 @@ class Comparison:
     """Only those that are not the same everywhere."""
     metrics: list[MetricRow]
     differences: list[DifferenceRow]
-    """Of the Sharpe ratios, pair by pair."""
+    """Differences of the Sharpe ratios, pair by pair."""
 
     def columns(self) -> list[dict[str, Any]]:
         """What stands above each column."""

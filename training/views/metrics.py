@@ -18,7 +18,7 @@ class MetricRow:
     cells: tuple[str, ...]
     """One for each column that was asked for."""
     is_detail: bool
-    """Of a single class: folded away."""
+    """Whether it is a metric of a single class: folded away."""
 
     @property
     def key(self) -> str:

@@ -72,7 +72,7 @@ class ModelView(PageView):
 class ConfusionCell:
     count: int
     share: int
-    """Of its true class, in tenths: how dark the cell is."""
+    """Share of its true class, in tenths: how dark the cell is."""
 
 
 def _found(models: QuerySet[TrainedModel], search: str) -> QuerySet[TrainedModel]:

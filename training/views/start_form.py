@@ -60,7 +60,7 @@ class StartForm(forms.Form):
     )
 
     def to_request(self) -> StartRequest:
-        """Of a valid form."""
+        """The request of a valid form."""
         given = self.cleaned_data
         return StartRequest(
             strategy_yaml=given["strategy_yaml"],
