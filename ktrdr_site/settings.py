@@ -190,6 +190,7 @@ OPERATION_TYPES = {
         "describe": "training.trained.outcome.describe",
         "result": "training.trained.outcome.result",
         "outcome": "training.trained.outcome.outcome",
+        "presentation": "training.presentation.TRAINING",
         "links": "training.views.links.links_of",
         "clean_up": "training.trained.model_upkeep.sweep_orphans",
     }

@@ -3,10 +3,13 @@
 `operations` never imports what it runs. A second kind of operation is one row and its functions.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, cast
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from operations.errors import DomainError
@@ -34,6 +37,36 @@ class Link:
     url: str
 
 
+def _nothing(*_: object) -> dict[str, Any]:
+    return {}
+
+
+def _no_words(progress: Mapping[str, Any]) -> str:
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presentation:
+    """How a kind of operation is shown where all of them are. By itself: percent and time left."""
+
+    progress_keys: tuple[str, ...] = ("percent", "eta_seconds", "step", "save_error")
+    """What its workers may report, and surfaces show; these four among them."""
+    milestone: str = "step"
+    """The one of them whose change is worth a line of a log."""
+    position: Callable[[Mapping[str, Any]], str] = _no_words
+    """Where a progress is, in words for a terminal."""
+    small_curves: Callable[[Sequence[Operation]], dict[str, list[float]]] = _nothing
+    """Evenly spaced values for a table's cell by the operation's id; the lowest is the best."""
+    row_template: str = "operations/row_progress.html"
+    """Three cells of the list: the progress, its best number, its curve."""
+    facts_template: str = "operations/facts.html"
+    """Pairs of `dt` and `dd` on its page, about the progress."""
+    panel_template: str = ""
+    """A panel of its own on its page, with its scripts; none where it is empty."""
+    panel: Callable[[HttpRequest, Operation], dict[str, Any]] = _nothing
+    """The context of `panel_template`."""
+
+
 class CheckResume(Protocol):
     """Torch-free, and changes nothing. Raises a domain error when a resume makes no sense.
 
@@ -53,6 +86,16 @@ class QueueFor(Protocol):
     """The name of the queue on which this request waits for its worker."""
 
     def __call__(self, request: dict[str, Any]) -> str: ...
+
+
+def presentation(operation_type: str) -> Presentation:
+    """The plain one where the type has none, and of a type that this site no longer runs."""
+    return _presentation(settings.OPERATION_TYPES.get(operation_type, {}).get("presentation", ""))
+
+
+@cache
+def _presentation(path: str) -> Presentation:
+    return cast(Presentation, import_string(path)) if path else Presentation()
 
 
 def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:

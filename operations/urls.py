@@ -7,7 +7,6 @@ from django.views.generic import RedirectView
 from operations.access.sign_in import SignInForm
 from operations.api.urls import ONE, ONE_CHECKPOINT  # brings their converters
 from operations.views import actions, listing, operation
-from operations.views.curve import CurveView
 from operations.views.workers import WorkersView
 
 LOGIN = LoginView.as_view(
@@ -27,7 +26,6 @@ urlpatterns = [
     path(f"{ONE}/header/", operation.OperationHeaderView.as_view(), name="operation-header"),
     path(f"{ONE}/history/", operation.OperationHistoryView.as_view(), name="operation-history"),
     path(f"{ONE}/log/", operation.OperationLogView.as_view(), name="operation-log"),
-    path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
     path(f"{ONE}/resume/", actions.ResumeView.as_view(), name="resume"),
     path(f"{ONE}/cancel/", actions.CancelView.as_view(), name="cancel"),
     path(f"{ONE}/restart/", actions.RestartView.as_view(), name="restart"),

@@ -15,18 +15,20 @@ from operations.upkeep.checkpoints import Verdict
 
 
 class Progress(serializers.Serializer[None]):
-    """Each is null where the worker has not said."""
+    """Each is null where the worker has not said; another kind of operation has others."""
 
     percent = serializers.FloatField(allow_null=True)
-    epoch = serializers.IntegerField(allow_null=True, help_text="The last completed one, from 0.")
-    total_epochs = serializers.IntegerField(allow_null=True)
-    batch = serializers.IntegerField(allow_null=True)
-    total_batches = serializers.IntegerField(allow_null=True)
+    epoch = serializers.IntegerField(
+        allow_null=True, required=False, help_text="The last completed one, from 0."
+    )
+    total_epochs = serializers.IntegerField(allow_null=True, required=False)
+    batch = serializers.IntegerField(allow_null=True, required=False)
+    total_batches = serializers.IntegerField(allow_null=True, required=False)
     eta_seconds = serializers.FloatField(allow_null=True)
-    samples_per_second = serializers.FloatField(allow_null=True)
-    train_loss = serializers.FloatField(allow_null=True)
-    val_loss = serializers.FloatField(allow_null=True)
-    learning_rate = serializers.FloatField(allow_null=True)
+    samples_per_second = serializers.FloatField(allow_null=True, required=False)
+    train_loss = serializers.FloatField(allow_null=True, required=False)
+    val_loss = serializers.FloatField(allow_null=True, required=False)
+    learning_rate = serializers.FloatField(allow_null=True, required=False)
     step = serializers.CharField(
         allow_null=True, help_text="The step of the preparation that is under way."
     )

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from operations.management.base import OF_END, ExitCode, KtrdrCommand
 from operations.models import Event, Status
+from operations.operation_types import presentation
 from operations.reading.as_json import EventSerializer, present
 from operations.reading.following import follow
 from operations.reading.overview import Overview
@@ -55,22 +56,22 @@ def _show(screen: Screen, operation_id: str) -> Status:
 
 
 class PlainLines:
-    """One line per event, and one per completed epoch."""
+    """One line per event, and one per milestone: of a training, per completed epoch."""
 
     def __init__(self, command: KtrdrCommand) -> None:
         self._command = command
-        self._epoch: int | None = None
+        self._milestone: object = None
 
     def event(self, event: Event) -> None:
         self._command.stdout.write(event_line(event))
         self._command.stdout.flush()
 
     def state(self, now: Overview) -> None:
-        epoch = now.progress["epoch"]
-        if epoch != self._epoch and epoch is not None and now.operation.is_live:
+        milestone = now.progress[presentation(now.operation.operation_type).milestone]
+        if milestone not in (None, self._milestone) and now.operation.is_live:
             self._command.stdout.write(progress_line(now))
             self._command.stdout.flush()
-            self._epoch = epoch
+            self._milestone = milestone
 
     def end(self, now: Overview) -> None:
         self._command.stdout.write(end_line(now))
@@ -146,24 +147,13 @@ def end_line(now: Overview) -> str:
 
 
 def position(now: Overview) -> str:
-    """`epoch 12 of 40, batch 3 of 118, val_loss 0.6931, 2:05 left`; epochs count from 0."""
-    shown = now.progress
-    parts = []
-    if shown["epoch"] is not None:
-        epoch = "none yet" if shown["epoch"] < 0 else _of(shown["epoch"], shown["total_epochs"])
-        parts.append(f"epoch {epoch}")
-    if shown["batch"]:
-        parts.append(f"batch {_of(shown['batch'], shown['total_batches'])}")
-    if isinstance(shown["val_loss"], float):
-        parts.append(f"val_loss {shown['val_loss']:.4f}")
-    if shown["eta_seconds"]:
-        minutes, seconds = divmod(round(shown["eta_seconds"]), 60)
+    """In its type's words, with the time that is left: `epoch 12 of 40, …, 2:05 left`."""
+    words = presentation(now.operation.operation_type).position(now.progress)
+    parts = [words] if words else []
+    if now.progress["eta_seconds"]:
+        minutes, seconds = divmod(round(now.progress["eta_seconds"]), 60)
         parts.append(f"{minutes}:{seconds:02} left")
     return ", ".join(parts)
-
-
-def _of(value: object, total: object) -> str:
-    return f"{value} of {total}" if total else str(value)
 
 
 def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from checkpoints.models import Checkpoint
 from operations.models import Operation, Status
+from operations.operation_types import presentation
 from operations.selectors import newest_checkpoints
 
 
@@ -27,22 +28,6 @@ class Action(StrEnum):
     FORCE_CANCEL = "force_cancel"
     RESUME = "resume"
     RESTART = "restart"
-
-
-PROGRESS_KEYS = (
-    "percent",
-    "epoch",  # the last completed one
-    "total_epochs",
-    "batch",
-    "total_batches",
-    "eta_seconds",
-    "samples_per_second",
-    "train_loss",
-    "val_loss",
-    "learning_rate",
-    "step",  # of the preparation
-    "save_error",  # why the last save failed, until one succeeds
-)
 
 
 def phase_of(operation: Operation) -> Phase | None:
@@ -69,8 +54,9 @@ class Overview:
 
     @property
     def progress(self) -> dict[str, Any]:
-        """Every key is there; None where the worker has not said."""
-        progress = {key: self.operation.progress.get(key) for key in PROGRESS_KEYS}
+        """Every key of its type is there; None where the worker has not said."""
+        keys = presentation(self.operation.operation_type).progress_keys
+        progress = {key: self.operation.progress.get(key) for key in keys}
         if self.operation.status == Status.COMPLETED:
             progress |= {"percent": 100.0, "eta_seconds": 0.0}
         return progress

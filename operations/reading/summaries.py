@@ -1,22 +1,19 @@
 """What a page of many operations shows of each: a few queries for all of it, and none of them reads
 a history whole."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from checkpoints.models import Checkpoint
 from checkpoints.statistics import Stored
-from operations.models import Metric, Operation, Status
+from operations.models import Operation, Status
+from operations.operation_types import Presentation, presentation
 from operations.reading.overview import Overview, overviews
 
 COUNT_AT_MOST = 1000
 """Beyond it a count says "1,000+": counting on would read the table."""
-
-CURVE_POINTS = 24
-"""Points of a curve in a table's cell."""
 
 NOTHING_STORED = Stored(count=0, size_bytes=0)
 
@@ -26,8 +23,9 @@ class Summary:
     overview: Overview
     stored: Stored
     """Its checkpoints."""
-    val_losses: list[float]
-    """At up to `CURVE_POINTS` epochs, from the first to the last completed one."""
+    curve: list[float]
+    """What its type draws in a table's cell, evenly spaced; lower is better."""
+    presentation: Presentation
 
 
 def status_counts(among: QuerySet[Operation]) -> dict[str, int]:
@@ -47,17 +45,11 @@ def summaries(operations: Iterable[Operation]) -> list[Summary]:
         Summary(
             overview=overview,
             stored=stored.get(overview.operation.pk, NOTHING_STORED),
-            val_losses=curves[overview.operation.pk],
+            curve=curves.get(overview.operation.pk, []),
+            presentation=presentation(overview.operation.operation_type),
         )
         for overview in overviews(shown)
     ]
-
-
-def spread(last: int, num_points: int) -> list[int]:
-    """Up to `num_points` whole numbers from 0 to `last`, both of them among these, ascending."""
-    if last < num_points:
-        return list(range(last + 1))
-    return [round(index * last / (num_points - 1)) for index in range(num_points)]
 
 
 def _stored(operations: list[Operation]) -> dict[str, Stored]:
@@ -73,21 +65,10 @@ def _stored(operations: list[Operation]) -> dict[str, Stored]:
     }
 
 
-def _curves(operations: list[Operation]) -> defaultdict[str, list[float]]:
-    """Each epoch as the latest attempt that reached it recorded it."""
-    curves: defaultdict[str, list[float]] = defaultdict(list)
-    wanted = Q(pk__in=[])
-    for operation in operations:
-        last = operation.progress.get("epoch", -1)
-        wanted |= Q(operation=operation, step__in=spread(last, CURVE_POINTS))
-    rows = Metric.objects.filter(wanted).order_by("operation_id", "step", "attempt")
-    latest = {
-        (operation_id, step): value
-        for operation_id, step, value in rows.values_list(
-            "operation_id", "step", "values__val_loss"
-        )
-    }
-    for (operation_id, _), value in latest.items():
-        if value is not None:
-            curves[operation_id].append(value)
+def _curves(operations: list[Operation]) -> dict[str, list[float]]:
+    """By the operation's id."""
+    curves: dict[str, list[float]] = {}
+    for kind in {operation.operation_type for operation in operations}:
+        of_kind = [operation for operation in operations if operation.operation_type == kind]
+        curves |= presentation(kind).small_curves(of_kind)
     return curves

@@ -24,6 +24,7 @@ ROUTINE = (EventType.QUEUED, EventType.CHECKPOINT_SAVED)
 """What happens many times a minute, and changes little of what a page shows."""
 
 SHOWN = (
+    "operation_type",
     "owner_id",
     "status",
     "attempt",

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from operations import selectors
+from operations.operation_types import presentation
 from operations.views import panels
 from operations.views.base import PageView
 from operations.views.snapshot import snapshot_text
@@ -15,7 +16,7 @@ class OperationView(PageView):
         context = {
             **panels.header(request, operation),
             **panels.history(request, operation),
-            **panels.epochs(request, operation),
+            **presentation(operation.operation_type).panel(request, operation),
             **panels.log(request, operation),
             **panels.comparison(request, operation),
             "snapshot": snapshot_text(operation.request),

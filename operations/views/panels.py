@@ -9,7 +9,6 @@ from operations import operation_types, selectors
 from operations.errors import DomainError
 from operations.models import Attempt, Operation
 from operations.reading import attempt_logs
-from operations.reading.loss_curve import newest_points
 from operations.reading.overview import overview
 from operations.reading.words import warnings_of
 from operations.views.base import number
@@ -18,7 +17,6 @@ from operations.views.refusals import refusals
 from operations.views.snapshot import diff
 from operations.views.timeline import PAGE_SIZE, timeline
 
-EPOCHS_SHOWN = 50
 ATTEMPTS_SHOWN = 50
 LOG_TAIL_CHARACTERS = 16_000
 LOGS_OFFERED = 20
@@ -35,6 +33,7 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
         "links": operation_types.links(operation),
+        "presentation": operation_types.presentation(operation.operation_type),
     }
 
 
@@ -53,20 +52,6 @@ def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "is_newest": before is None,
         "history_url": _address(request, operation, "operation-history"),
         "refused": refusals(request.user),
-    }
-
-
-def epochs(request: HttpRequest, operation: Operation) -> dict[str, Any]:
-    """A page of the numbers behind the curve, newest first."""
-    before = number(request, "epochs_before")
-    points = newest_points(operation.pk, before=before, limit=EPOCHS_SHOWN)
-    oldest = points[-1].epoch if points else 0
-    return {
-        "operation": operation,
-        "points": points,
-        "best_epoch": operation.progress.get("best_epoch"),
-        "epochs_before": oldest or None,
-        "epochs_are_open": before is not None,
     }
 
 

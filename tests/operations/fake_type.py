@@ -15,8 +15,15 @@ OPERATION_TYPES = {
         "queue_for": "tests.operations.fake_type.queue_for",
         "check_resume": "tests.operations.fake_type.check_resume",
         "restart_request": "tests.operations.fake_type.restart_request",
+        "presentation": "training.presentation.TRAINING",
     }
 }
+"""It is shown as a training: what is shown of trainings needs none."""
+
+PLAIN = {
+    "fake": {name: path for name, path in OPERATION_TYPES["fake"].items() if name != "presentation"}
+}
+"""A kind that brings nothing of its own to show."""
 
 PATIENT = {
     "KTRDR_LEASE_SECONDS": 600.0,

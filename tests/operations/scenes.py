@@ -19,6 +19,12 @@ def pending(*, max_restarts: int = 3, **request: Any) -> Operation:
     )
 
 
+def as_training(operation: Operation) -> Operation:
+    """For processes of their own, whose site runs no fakes: they show it as a training."""
+    Operation.objects.filter(pk=operation.pk).update(operation_type="training")
+    return reread(operation)
+
+
 def claim(operation: Operation, *, worker: str = "w1", token: str = "t1") -> Operation:
     current = reread(operation)
     claimed = lifecycle.claim(current.pk, current.attempt, worker=worker, device="cpu", token=token)

@@ -10,8 +10,8 @@ import yaml
 from django.db.models import Q
 
 from operations.models import Metric, Operation
-from operations.reading.summaries import spread
 from training.models import TrainedModel
+from training.presentation.loss_curve import spread
 from training.trained import looks
 from training.trained.sharpe_differences import sharpe_differences
 from training.views import metrics

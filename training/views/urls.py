@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from operations.api.urls import ONE  # noqa: F401  # brings the converter of row ids
+from operations.api.urls import ONE  # brings the converter of row ids, too
 from training.views.compare import CompareView
+from training.views.curve import CurveView
 from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
 from training.views.start import StartView
 
 urlpatterns = [
+    path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
     path("start/", StartView.as_view(), name="start"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),

@@ -139,11 +139,11 @@ function patch(element, told) {
   }
   set("percent-words", progress.percent === null ? "" : `${Math.floor(progress.percent)} %`);
   set("phase", told.phase ?? "");
-  if (progress.epoch !== null) set("epoch", progress.epoch + 1);
-  if (progress.total_epochs !== null) set("total_epochs", progress.total_epochs);
-  if (progress.batch !== null) set("batch", progress.batch);
-  if (progress.val_loss !== null) set("val_loss", writeMetric(progress.val_loss));
-  if (progress.train_loss !== null) set("train_loss", writeMetric(progress.train_loss));
+  if (progress.epoch != null) set("epoch", progress.epoch + 1);
+  if (progress.total_epochs != null) set("total_epochs", progress.total_epochs);
+  if (progress.batch != null) set("batch", progress.batch);
+  if (progress.val_loss != null) set("val_loss", writeMetric(progress.val_loss));
+  if (progress.train_loss != null) set("train_loss", writeMetric(progress.train_loss));
   if (progress.samples_per_second) set("speed", progress.samples_per_second.toLocaleString("en"));
   const remains = told.phase && progress.eta_seconds;
   set("eta", remains ? `${writeDuration(progress.eta_seconds)} left` : "");

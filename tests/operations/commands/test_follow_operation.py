@@ -46,7 +46,7 @@ def test_json_is_one_object_a_line_and_the_operation_last(manage: Manage) -> Non
 def test_a_process_follows_across_cancel_and_resume_and_shows_every_event_once(
     stack: Stack,
 ) -> None:
-    operation = scenes.running()
+    operation = scenes.as_training(scenes.running())
     scenes.save(operation, 3)
     follower = stack.start("follow", "follow_operation", operation.pk)
     wait_until(lambda: "checkpoint_saved" in follower.output, describe=lambda: follower.output)

@@ -60,7 +60,7 @@ def test_a_list_is_a_table_with_a_heading(servers: Servers) -> None:
 
 
 def test_following_shows_a_bar_that_stays_below_the_events(servers: Servers) -> None:
-    operation = scenes.running()
+    operation = scenes.as_training(scenes.running())
     progress = {"phase": "training", "percent": 40.0, "epoch": 3, "total_epochs": 10}
     Operation.objects.filter(pk=operation.pk).update(progress=progress)
     scenes.lifecycle.force_cancel(operation.pk, 1)

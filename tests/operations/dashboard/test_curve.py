@@ -9,11 +9,11 @@ from pytest import MonkeyPatch
 
 from operations import lifecycle
 from operations.models import Attempt, EventType, Operation
-from operations.reading import loss_curve
 from operations.resume import resume_operation
 from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.dashboard.pictures import records, reports
+from training.presentation import loss_curve
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]
 

@@ -14,6 +14,7 @@ from operations.resume import resume_operation
 from operations.views import panels
 from tests.operations import scenes
 from tests.operations.dashboard.pictures import records, reports
+from training.presentation import epochs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]
 
@@ -178,7 +179,7 @@ def test_damaged_checkpoints_say_so_and_files_can_be_downloaded(page: Client) ->
 def test_the_numbers_behind_the_curve_are_a_table_in_pages(
     page: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panels, "EPOCHS_SHOWN", 3)
+    monkeypatch.setattr(epochs, "EPOCHS_SHOWN", 3)
     operation = scenes.running()
     records(operation, range(5))
     reports(operation, epoch=4, best_epoch=1)

@@ -73,7 +73,7 @@ def test_a_new_operation_is_told_of(listen: Listen, staff: User) -> None:
 
 
 def test_progress_is_told_of_without_an_event(listen: Listen, staff: User) -> None:
-    operation = scenes.running()
+    operation = scenes.as_training(scenes.running())
     page = listen(staff)
     assert lifecycle.heartbeat(operation.pk, 1, progress={"epoch": 7, "phase": "training"})
     wait_for_progress(page, operation, 7)
@@ -90,7 +90,7 @@ def test_the_end_is_told_of(listen: Listen, staff: User) -> None:
 def test_a_burst_of_reports_is_told_of_once_and_ends_with_the_newest(
     listen: Listen, staff: User
 ) -> None:
-    operation = scenes.running()
+    operation = scenes.as_training(scenes.running())
     page = listen(staff)
     began = time.monotonic()
     for epoch in range(50):

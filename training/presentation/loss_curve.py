@@ -4,19 +4,24 @@ Every epoch is there as the latest attempt that reached it recorded it, and ever
 run is marked where it happened.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q
+
 from operations.models import Attempt, Event, EventType, Metric, Operation, Outcome
-from operations.reading.summaries import spread
 from operations.reading.words import position_words
 
 MOST_POINTS = 1000
 """Points of one curve: more than a screen has pixels for. Beyond it epochs are left out evenly."""
 
 MOST_MARKERS = 200
+
+SMALL_CURVE_POINTS = 24
+"""Points of a curve in a table's cell."""
 
 
 class MarkerKind(StrEnum):
@@ -102,6 +107,34 @@ def newest_points(operation_id: str, *, before: int | None, limit: int) -> list[
     """The newest epochs below `before`, newest first."""
     last = last_epoch(operation_id) if before is None else before - 1
     return _points(_rows(operation_id, range(max(last - limit + 1, 0), last + 1)))[::-1]
+
+
+def spread(last: int, num_points: int) -> list[int]:
+    """Up to `num_points` whole numbers from 0 to `last`, both of them among these, ascending."""
+    if last < num_points:
+        return list(range(last + 1))
+    return [round(index * last / (num_points - 1)) for index in range(num_points)]
+
+
+def small_curves(operations: Sequence[Operation]) -> dict[str, list[float]]:
+    """Validation losses at up to `SMALL_CURVE_POINTS` epochs, from the first to the last completed
+    one, by the operation's id."""
+    curves: defaultdict[str, list[float]] = defaultdict(list)
+    wanted = Q(pk__in=[])
+    for operation in operations:
+        last = operation.progress.get("epoch", -1)
+        wanted |= Q(operation=operation, step__in=spread(last, SMALL_CURVE_POINTS))
+    rows = Metric.objects.filter(wanted).order_by("operation_id", "step", "attempt")
+    latest = {
+        (operation_id, step): value
+        for operation_id, step, value in rows.values_list(
+            "operation_id", "step", "values__val_loss"
+        )
+    }
+    for (operation_id, _), value in latest.items():
+        if value is not None:
+            curves[operation_id].append(value)
+    return curves
 
 
 def _rows(operation_id: str, epochs: Iterable[int]) -> list[Metric]:

@@ -5,8 +5,8 @@ from django.http import HttpRequest, JsonResponse
 
 from operations import selectors
 from operations.models import Attempt
-from operations.reading.loss_curve import Point, loss_curve, points_after
 from operations.views.base import PageView, number
+from training.presentation.loss_curve import Point, loss_curve, points_after
 
 
 class CurveView(PageView):

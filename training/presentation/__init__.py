@@ -1,0 +1,18 @@
+"""How a training is shown where operations are: progress, curve and epochs."""
+
+from operations.operation_types import Presentation
+from training.presentation.epochs import page_of_epochs
+from training.presentation.loss_curve import small_curves
+from training.presentation.progress import PROGRESS_KEYS, position
+
+TRAINING = Presentation(
+    progress_keys=PROGRESS_KEYS,
+    milestone="epoch",
+    position=position,
+    small_curves=small_curves,
+    row_template="training/operation_row.html",
+    facts_template="training/operation_facts.html",
+    panel_template="training/operation_panel.html",
+    panel=page_of_epochs,
+)
+"""The row `presentation` of `OPERATION_TYPES`."""
