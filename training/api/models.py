@@ -1,0 +1,142 @@
+"""What came out of trainings: models, their bundles and predictions."""
+
+from django.http.response import HttpResponseBase
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from operations import selectors
+from operations.api.base import page_address, query, success
+from operations.api.downloads import ZipRenderer, file_download
+from operations.api.endpoint import endpoint
+from operations.api_view import ApiView
+from operations.errors import InvalidInput, StorageUnavailable
+from operations.reading import paging
+from training.api import answers, examples
+from training.api.serializers import (
+    ModelsQuery,
+    PredictQuery,
+    TrainedModelSerializer,
+    WholeModelSerializer,
+)
+from training.errors import (
+    CumulativeInput,
+    ModelDamaged,
+    ModelNotFound,
+    SymbolNotKnown,
+    SymbolNotTrained,
+)
+from training.features.errors import (
+    IndicatorNotFinite,
+    TooFewBarsToPredict,
+)
+from training.market_data import MarketDataDamaged, MarketDataMissing
+from training.market_data.report import as_text
+from training.trained import looks, stored_models
+from training.trained.bundle_archive import bundle_archive
+
+
+class ModelsView(ApiView):
+    @endpoint(
+        "list_models",
+        "List trained models, newest first",
+        query=ModelsQuery,
+        data=TrainedModelSerializer(many=True),
+        paged=True,
+        raises=[InvalidInput],
+        example=[examples.MODEL],
+    )
+    def get(self, request: Request) -> Response:
+        wanted = query(ModelsQuery, request)
+        page = paging.page(
+            stored_models.visible_to(request.user).defer("evaluation"),
+            ordering="-created_at",
+            page_size=wanted["page_size"],
+            cursor=wanted.get("cursor"),
+        )
+        looks.count(page.rows)
+        return success(
+            TrainedModelSerializer(page.rows, many=True).data,
+            next=page_address(request, page.next),
+            previous=page_address(request, page.previous),
+        )
+
+
+class ModelView(ApiView):
+    @endpoint(
+        "get_model",
+        "A trained model, with its evaluation and the files of its bundle",
+        data=WholeModelSerializer(),
+        raises=[ModelNotFound],
+        example=examples.WHOLE_MODEL,
+    )
+    def get(self, request: Request, model_id: int) -> Response:
+        model = stored_models.get_visible(request.user, model_id)
+        looks.count([model])
+        return success(WholeModelSerializer(model).data)
+
+
+class DownloadView(ApiView):
+    renderer_classes = [JSONRenderer, ZipRenderer]
+
+    @endpoint(
+        "download_model",
+        "Download a model's bundle as a zip",
+        description="Weights (safetensors), manifest, and a reader that needs NumPy alone. The "
+        "same model always gives the same bytes; `Repr-Digest` (RFC 9530) has their SHA-256.",
+        media_types=[ZipRenderer.media_type],
+        raises=[ModelNotFound, ModelDamaged, StorageUnavailable],
+    )
+    def get(self, request: Request, model_id: int) -> HttpResponseBase:
+        bundle = bundle_archive(stored_models.get_visible(request.user, model_id))
+        return file_download(
+            request,
+            bundle.file,
+            name=bundle.name,
+            size_bytes=bundle.size_bytes,
+            sha256=bundle.sha256,
+            content_type=ZipRenderer.media_type,
+        )
+
+
+class PredictView(ApiView):
+    """Decisions from a date on, oldest first; of more than a page, `next` has the rest."""
+
+    @endpoint(
+        "predict",
+        "What a model decides on imported bars",
+        description="Oldest first, from `since` on, or on the newest 30 bars; of more than a "
+        "page, `next` has the rest.",
+        query=PredictQuery,
+        data=answers.Predictions(),
+        paged=True,
+        raises=[
+            InvalidInput,
+            ModelNotFound,
+            ModelDamaged,
+            StorageUnavailable,
+            SymbolNotTrained,
+            SymbolNotKnown,
+            CumulativeInput,
+            IndicatorNotFinite,
+            MarketDataMissing,
+            MarketDataDamaged,
+            TooFewBarsToPredict,
+        ],
+        example=examples.PREDICTIONS,
+    )
+    def get(self, request: Request, model_id: int) -> Response:
+        from training.trained.prediction import (
+            forecast,  # with TA-Lib: 45 MB that few web processes need
+        )
+
+        model = stored_models.get_visible(request.user, model_id)
+        wanted = query(PredictQuery, request)
+        found = forecast(stored_models.read_network(model), limit=selectors.MAX_ROWS, **wanted)
+        here, then = request.build_absolute_uri(), found.next_time
+        return success(
+            found.to_json(),
+            next=then and replace_query_param(here, "since", as_text(then)),
+            previous=None,
+        )
