@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 
 
+PATIENCE_SECONDS = 2.0  # two kinds of rounds end within the five seconds that `up` waits
+
+
 class SideRounds:
     """At most one round at a time."""
 
@@ -21,3 +24,8 @@ class SideRounds:
         self._due_at = time.monotonic() + self._every_seconds
         self._thread = threading.Thread(target=self._act, name=self._name, daemon=True)
         self._thread.start()
+
+    def end(self) -> None:
+        """Let a round that has begun come to its end, for a moment; every round may be cut off."""
+        if self._thread:
+            self._thread.join(timeout=PATIENCE_SECONDS)

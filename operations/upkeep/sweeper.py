@@ -69,6 +69,8 @@ def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> 
             rounds.begin_if_due()
         if stopped(max(0.0, began + every_seconds - time.monotonic())):
             _patiently(partial(_leave, name))
+            for rounds in beside:
+                rounds.end()
             return
 
 

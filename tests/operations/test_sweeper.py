@@ -1,5 +1,6 @@
 """The sweeper recovers what nobody else will, and declares nobody lost who could not renew."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from redis import Redis
 
 from operations import lifecycle
 from operations.models import Operation, Process, Status, seconds_from_now
+from operations.upkeep.rounds import SideRounds
 from operations.upkeep.sweeper import Swept, sweep, sweep_forever
 from tests.operations import scenes
 from tests.operations.history import assert_whole
@@ -168,6 +170,18 @@ def test_a_sweeper_that_leaves_in_order_leaves_no_row() -> None:
     sweep_forever(every_seconds=60, stopped=lambda seconds: True)
 
     assert list(Process.objects.values_list("name", flat=True)) == ["earlier"]
+    assert not any(thread.name == "housekeeping" for thread in threading.enumerate())
+
+
+def test_what_it_does_beside_its_looks_may_end_before_it_leaves() -> None:
+    tidied, go = threading.Event(), threading.Event()
+    rounds = SideRounds("tidying", lambda: tidied.set() if go.wait(timeout=60) else None)
+    rounds.begin_if_due()
+    threading.Timer(0.2, go.set).start()
+
+    rounds.end()
+
+    assert tidied.is_set()
 
 
 @own_connection
