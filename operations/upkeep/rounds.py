@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 
-
 PATIENCE_SECONDS = 2.0  # two kinds of rounds end within the five seconds that `up` waits
 
 
