@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from checkpoints.models import CheckpointType
-from operations.api import openapi
+from operations.api.openapi.problems import ALWAYS, WITH_BODY, WITH_INPUT, WITH_PATH
 from operations.management.base import EPILOG
 from operations.models import EventType, Outcome, Status
 from operations.monitoring.measures import FAMILIES
@@ -101,7 +101,7 @@ def _values(enum: Any) -> str:
 
 def _error_codes() -> str:
     told = {(code, ""): text for code, text in UNEXPECTED.items()}
-    for known in (openapi.ALWAYS, openapi.WITH_INPUT, openapi.WITH_BODY, openapi.WITH_PATH, SELDOM):
+    for known in (ALWAYS, WITH_INPUT, WITH_BODY, WITH_PATH, SELDOM):
         for status, codes in known.items():
             told |= {(code, str(status)): text for code, text in codes.items()}
     ours: dict[tuple[str, str], list[str]] = {}
