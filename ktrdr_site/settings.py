@@ -184,6 +184,7 @@ OPERATION_TYPES = {
         "job": "training.jobs.run_training",
         "queue_for": "training.launch.start.queue_for",
         "check_resume": "training.launch.resuming.check_resume",
+        "resume_options": "training.launch.resume_options.TrainingResumeOptions",
         "resume_errors": "training.launch.resuming.RESUME_ERRORS",
         "restart_request": "training.launch.start.restart_request",
         "restart_errors": "training.launch.start.RESTART_ERRORS",

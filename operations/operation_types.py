@@ -12,21 +12,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from operations.errors import DomainError
+from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResumeOptions:
-    """What a caller of a resume may decide."""
-
-    accept_changed_data: bool = False
-    """Go on although the data differ from those of the start; recorded on the operation."""
-    accept_seen_test: bool = False
-    """Go on although the weights were trained on bars that are to score them; said wherever the
-    score is shown."""
-    device: str | None = None
-    """One of `DEVICES`; None keeps what the start asked for."""
+from operations.resume_options import ResumeOption, ResumeOptions, declared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +58,11 @@ class Presentation:
 class CheckResume(Protocol):
     """Torch-free, and changes nothing. Raises a domain error when a resume makes no sense.
 
-    Returns the request that the next attempt works with.
+    Takes options of its type's `resume_options`. Returns the request that the next attempt works
+    with.
     """
 
-    def __call__(self, operation: Operation, options: ResumeOptions) -> dict[str, Any]: ...
+    def __call__(self, operation: Operation, options: Any) -> dict[str, Any]: ...
 
 
 class RestartRequest(Protocol):
@@ -98,8 +87,38 @@ def _presentation(path: str) -> Presentation:
     return cast(Presentation, import_string(path)) if path else Presentation()
 
 
-def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+def resume_options(operation_type: str) -> list[ResumeOption]:
+    """What a caller of a resume may decide; nothing where the type says nothing."""
+    return declared(_resume_options(operation_type))
+
+
+def all_resume_options() -> list[ResumeOption]:
+    """Those of every type, for surfaces that are described before they know the operation."""
+    every = (option for name in settings.OPERATION_TYPES for option in resume_options(name))
+    return list({option.name: option for option in every}.values())
+
+
+def _resume_options(operation_type: str) -> type[ResumeOptions]:
+    path = settings.OPERATION_TYPES.get(operation_type, {}).get("resume_options", "")
+    return cast(type[ResumeOptions], import_string(path)) if path else ResumeOptions
+
+
+def check_resume(operation: Operation, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises what the type's own raises, and `InvalidInput` for an option that it does not have."""
+    options = _options_of(operation, chosen)
     return cast(CheckResume, _function(operation, "check_resume"))(operation, options)
+
+
+def _options_of(operation: Operation, chosen: Mapping[str, Any]) -> ResumeOptions:
+    """A surface for every type names them all: what was not chosen is as if it were not there."""
+    known = {option.name for option in resume_options(operation.operation_type)}
+    if foreign := sorted(name for name, value in chosen.items() if value and name not in known):
+        raise InvalidInput(
+            reason=f"A resume of an operation of type {operation.operation_type} "
+            f"takes no {', '.join(foreign)}."
+        )
+    own = {name: value for name, value in chosen.items() if name in known}
+    return _resume_options(operation.operation_type)(**own)
 
 
 def restart_request(operation: Operation) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from checkpoints import store
 from operations import dispatch, lifecycle, operation_types, restore_point, selectors
 from operations.errors import NotResumable
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,18 +20,21 @@ class Resumed:
     """checkpoint_type, created_at, epoch (last completed, -1 for none) and batch."""
 
 
-def resume_operation(operation_id: str, options: ResumeOptions | None = None) -> Resumed:
+def resume_operation(operation_id: str, /, **options: Any) -> Resumed:
     """Let a cancelled or failed operation go on from its newest usable checkpoint.
+
+    Options are those that its type lets a caller decide.
 
     Exactly one of any number of concurrent callers succeeds. Raises, in this order:
     `OperationNotFound`, `NotResumable`, `NoCheckpoint`, `NoUsableCheckpoint`, `StorageUnavailable`,
-    and what its type's `check_resume` raises. On every error the operation and its attempts are as
+    and what its type's `check_resume` raises, `InvalidInput` for an option that it does not have
+    among them. On every error the operation and its attempts are as
     they were.
     """
     while True:
         operation = _get_resumable(operation_id)
         checkpoint = restore_point.check_newest(operation_id)
-        request = operation_types.check_resume(operation, options or ResumeOptions())
+        request = operation_types.check_resume(operation, options)
         queue = operation_types.queue_for(operation, request)
         resumed_from = restore_point.describe(checkpoint)
         with transaction.atomic():

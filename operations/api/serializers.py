@@ -1,11 +1,15 @@
 """What may come in through the API: queries and bodies, judged by their shape alone."""
 
-from rest_framework import serializers
+from typing import Any
 
+from rest_framework import serializers
+from rest_framework.fields import Field
+
+from operations import operation_types
 from operations.api.base import StrictSerializer
 from operations.cancel import REASON_MAX_LENGTH
-from operations.devices import DEVICES
 from operations.models import LARGEST_INTEGER, Status
+from operations.resume_options import ResumeOption
 
 MAX_DAYS = 36_500
 
@@ -40,9 +44,15 @@ class CancelBody(StrictSerializer):
 
 
 class ResumeBody(StrictSerializer):
-    accept_changed_data = serializers.BooleanField(default=False)
-    accept_seen_test = serializers.BooleanField(default=False)
-    device = serializers.ChoiceField(list(DEVICES), required=False)
+    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
+        """What the site's types of operations let a caller decide."""
+        return {option.name: _field(option) for option in operation_types.all_resume_options()}
+
+
+def _field(option: ResumeOption) -> Field[Any, Any, Any, Any]:
+    if option.choices:
+        return serializers.ChoiceField(list(option.choices), required=False)
+    return serializers.BooleanField(default=False)
 
 
 class EmptyBody(StrictSerializer):

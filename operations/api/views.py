@@ -39,7 +39,6 @@ from operations.errors import (
     StorageUnavailable,
 )
 from operations.models import Operation, Process, Status
-from operations.operation_types import ResumeOptions
 from operations.reading import attempt_logs, paging
 from operations.reading.as_json import (
     AttemptSerializer,
@@ -157,8 +156,8 @@ class ResumeView(OneOperationView):
     )
     @idempotent
     def post(self, request: Request, operation_id: str) -> Response:
-        options = ResumeOptions(**body(ResumeBody, request))
-        return success(asdict(resume_operation(operation_id, options)))
+        options = body(ResumeBody, request)
+        return success(asdict(resume_operation(operation_id, **options)))
 
 
 class RestartView(OneOperationView):

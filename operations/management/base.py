@@ -108,15 +108,6 @@ def add_user_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--user", help="Whom it belongs to; without, nobody: only staff see it.")
 
 
-def add_accept_seen_test_argument(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--accept-seen-test",
-        action="store_true",
-        help="Go on although its weights were trained on bars that are to score them; said "
-        "wherever the score is shown.",
-    )
-
-
 def owner_of(options: dict[str, Any]) -> User | None:
     """Raises `UserNotFound`."""
     return get_user(options["user"]) if options["user"] else None

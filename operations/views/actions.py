@@ -9,13 +9,12 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from checkpoints.models import Checkpoint
-from operations import selectors
+from operations import operation_types, selectors
 from operations.access import permissions
 from operations.access.permissions import Permission
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
-from operations.operation_types import ResumeOptions
 from operations.reading.words import cancel_words, position_words, resume_words
 from operations.restart import restart_operation
 from operations.resume import resume_operation
@@ -50,11 +49,11 @@ class ResumeView(OperationActionView):
     permission = Permission.RESUME
 
     def act(self, request: HttpRequest, operation: Operation) -> Operation:
-        options = ResumeOptions(
-            accept_changed_data=request.POST.get("accept_changed_data") == "on",
-            accept_seen_test=request.POST.get("accept_seen_test") == "on",
-        )
-        messages.success(request, _resume(operation, options))
+        offered = operation_types.resume_options(operation.operation_type)
+        ticked = {
+            option.name: request.POST.get(option.name) == "on" for option in offered if option.label
+        }
+        messages.success(request, _resume(operation, **ticked))
         return operation
 
 
@@ -135,8 +134,8 @@ def _tell(request: HttpRequest, operation_id: str, act: Callable[[Operation], st
         messages.error(request, str(error))
 
 
-def _resume(operation: Operation, options: ResumeOptions | None = None) -> str:
-    return resume_words(resume_operation(operation.pk, options), called=_named(operation))
+def _resume(operation: Operation, **options: bool) -> str:
+    return resume_words(resume_operation(operation.pk, **options), called=_named(operation))
 
 
 def _cancel(operation: Operation, *, reason: str = "", force: bool = False) -> str:

@@ -33,6 +33,7 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
         "links": operation_types.links(operation),
+        "resume_options": operation_types.resume_options(operation.operation_type),
         "presentation": operation_types.presentation(operation.operation_type),
     }
 

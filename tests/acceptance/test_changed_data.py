@@ -6,7 +6,6 @@ import pytest
 
 from operations.cancel import cancel_operation
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from operations.resume import resume_operation
 from tests.acceptance import trainings
 from tests.acceptance.trainings import now, wait_for_end, wait_for_epoch
@@ -54,7 +53,7 @@ def test_changed_rows_stop_a_resume_unless_they_are_accepted(cancelled, tmp_path
         now(cancelled).__dict__.items()
         >= {name: value for name, value in before.__dict__.items() if name != "_state"}.items()
     )
-    resume_operation(cancelled.pk, ResumeOptions(accept_changed_data=True))
+    resume_operation(cancelled.pk, accept_changed_data=True)
     assert wait_for_end(cancelled).status == Status.COMPLETED, trainings.story(cancelled)
     resumed_at = cancelled.attempts.get(number=2).resumed_from["epoch"]
     assert now(cancelled).result["best_epoch"] > resumed_at  # scores on other data do not compare

@@ -7,23 +7,30 @@ from pytest_django.fixtures import Settings
 
 from operations.errors import DomainError
 from operations.models import Operation
-from operations.operation_types import ResumeOptions
+from operations.resume_options import ResumeOptions
+from training.launch.resume_options import TrainingResumeOptions
 
 OPERATION_TYPES = {
     "fake": {
         "job": "tests.operations.fake_type.run",
         "queue_for": "tests.operations.fake_type.queue_for",
         "check_resume": "tests.operations.fake_type.check_resume",
+        "resume_options": "training.launch.resume_options.TrainingResumeOptions",
         "restart_request": "tests.operations.fake_type.restart_request",
         "presentation": "training.presentation.TRAINING",
     }
 }
-"""It is shown as a training: what is shown of trainings needs none."""
+"""It is shown and resumed as a training: what is shown of trainings needs none."""
 
 PLAIN = {
-    "fake": {name: path for name, path in OPERATION_TYPES["fake"].items() if name != "presentation"}
+    "fake": {
+        "job": "tests.operations.fake_type.run",
+        "queue_for": "tests.operations.fake_type.queue_for",
+        "check_resume": "tests.operations.fake_type.check_plain_resume",
+        "restart_request": "tests.operations.fake_type.restart_request",
+    }
 }
-"""A kind that brings nothing of its own to show."""
+"""A kind that brings nothing of its own to show, and lets nobody decide anything."""
 
 PATIENT = {
     "KTRDR_LEASE_SECONDS": 600.0,
@@ -53,7 +60,11 @@ def restart_request(operation: Operation) -> dict[str, Any]:
     return dict(operation.request)
 
 
-def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+def check_plain_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+    return dict(operation.request)
+
+
+def check_resume(operation: Operation, options: TrainingResumeOptions) -> dict[str, Any]:
     request: dict[str, Any] = dict(operation.request)
     if request.get("data_changed") and not options.accept_changed_data:
         raise FakeDataChanged(operation_id=operation.pk)

@@ -1,14 +1,18 @@
 """A second kind of operation is shown as well as run: without epochs, losses or a curve."""
 
+from argparse import ArgumentParser
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
+import ktrdr_site.settings
 from operations import lifecycle
 from operations.access import tokens
 from operations.access.tokens import Scope
+from operations.management.commands.resume_operation import Command
 from operations.models import Operation
 from tests.asking.commands import Manage
 from tests.asking.commands import manage as manage
@@ -21,6 +25,12 @@ OF_A_TRAINING = ("epoch", "loss", "curve", "chart.js", "sparkline", "samples a s
 
 
 @pytest.fixture
+def api(staff: User) -> APIClient:
+    _, secret = tokens.issue(staff, scope=Scope.OPERATE)
+    return APIClient(headers={"authorization": f"Bearer {secret}"})
+
+
+@pytest.fixture
 def operation(settings: Settings) -> Operation:
     """Half-way, of a kind that brings nothing of its own to show."""
     settings.OPERATION_TYPES = PLAIN
@@ -28,6 +38,19 @@ def operation(settings: Settings) -> Operation:
     progress = {"phase": "training", "percent": 50.0, "eta_seconds": 65.0, "step": "12 of 24"}
     assert lifecycle.heartbeat(operation.pk, 1, progress=progress)
     return scenes.reread(operation)
+
+
+@pytest.fixture
+def stopped(settings: Settings) -> Operation:
+    settings.OPERATION_TYPES = PLAIN
+    return scenes.cancelled(1)
+
+
+@pytest.fixture
+def beside_trainings(stopped: Operation, settings: Settings) -> Operation:
+    """The stopped one, on a site that runs trainings, too."""
+    settings.OPERATION_TYPES = {**ktrdr_site.settings.OPERATION_TYPES, **PLAIN}
+    return stopped
 
 
 @pytest.fixture
@@ -65,9 +88,7 @@ def test_its_row_has_its_progress_and_empty_cells(page: Client, operation: Opera
     assert html.count("<td") == read(page, "/operations/").split("</thead>")[0].count("<th") - 1
 
 
-def test_the_api_has_the_progress_of_every_kind(staff: User, operation: Operation) -> None:
-    _, secret = tokens.issue(staff, scope=Scope.OPERATE)
-    api = APIClient(headers={"authorization": f"Bearer {secret}"})
+def test_the_api_has_the_progress_of_every_kind(api: APIClient, operation: Operation) -> None:
     for shown in (
         api.get(f"/api/v1/operations/{operation.pk}").json()["data"],
         api.get("/api/v1/operations").json()["data"][0],
@@ -83,3 +104,37 @@ def test_the_api_has_the_progress_of_every_kind(staff: User, operation: Operatio
 def test_a_terminal_gets_the_time_that_is_left(manage: Manage, operation: Operation) -> None:
     assert "1:05 left" in manage("list_operations").out
     assert "epoch" not in manage("show_operation", operation.pk).out
+
+
+def test_its_page_resumes_it_without_a_question(page: Client, stopped: Operation) -> None:
+    html = read(page, f"/operations/{stopped.pk}/")
+    assert "Resume from" in html
+    assert 'type="checkbox"' not in html
+    page.post(f"/operations/{stopped.pk}/resume/")
+    assert scenes.reread(stopped).attempt == 2
+
+
+def test_the_api_knows_no_option_that_no_kind_has(api: APIClient, stopped: Operation) -> None:
+    address = f"/api/v1/operations/{stopped.pk}/resume"
+    answer = api.post(address, {"accept_changed_data": True}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert api.post(address, {}, format="json").status_code == 200
+
+
+@pytest.mark.usefixtures("stopped")
+def test_the_command_has_no_argument_that_no_kind_has() -> None:
+    parser = ArgumentParser()
+    Command().add_arguments(parser)
+    assert vars(parser.parse_args(["op_1"])).keys() == {"json", "id", "follow"}
+
+
+def test_what_only_a_training_asks_is_refused_for_another_kind(
+    manage: Manage, api: APIClient, beside_trainings: Operation
+) -> None:
+    refused = manage("resume_operation", beside_trainings.pk, "--accept-changed-data")
+    assert refused.code == 2
+    assert "of type fake takes no accept_changed_data" in refused.err
+    address = f"/api/v1/operations/{beside_trainings.pk}/resume"
+    assert api.post(address, {"device": "cpu"}, format="json").json()["code"] == "invalid"
+    assert scenes.reread(beside_trainings).attempt == 1
+    assert manage("resume_operation", beside_trainings.pk).code == 0

@@ -17,7 +17,6 @@ from operations.errors import (
     StorageUnavailable,
 )
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from operations.resume import resume_operation
 from tests.operations import scenes
 from tests.operations.fake_type import FakeDataChanged
@@ -225,7 +224,7 @@ def test_changed_data_are_told_after_the_checkpoints_and_can_be_accepted() -> No
     operation = scenes.cancelled(25, data_changed=True)
     assert isinstance(refusal(operation), FakeDataChanged)
 
-    resume_operation(operation.pk, ResumeOptions(accept_changed_data=True))
+    resume_operation(operation.pk, accept_changed_data=True)
 
     assert scenes.reread(operation).status == Status.RUNNING
 
@@ -233,7 +232,7 @@ def test_changed_data_are_told_after_the_checkpoints_and_can_be_accepted() -> No
 def test_the_next_attempt_works_with_the_request_that_the_resume_decided() -> None:
     operation = scenes.cancelled(25, queue="training-gpu", epochs=50)
 
-    resume_operation(operation.pk, ResumeOptions(device="cuda"))
+    resume_operation(operation.pk, device="cuda")
 
     now = scenes.reread(operation)
     assert now.request == {"queue": "training-gpu", "epochs": 50, "device": "cuda"}

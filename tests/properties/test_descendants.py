@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from operations.restart import restart_operation
 from operations.resume import resume_operation
 from tests.acceptance.trainings import digests, story
@@ -48,7 +47,7 @@ def descend(operation: Operation, step: str, directory: Path) -> Operation:
         settings = {"training.learning_rate": 0.02, "training.epochs": epochs + 1}
         return fork_operation(operation.pk, settings=settings).operation
     import_rows(directory, sample_without_last(next(changes)))
-    resume_operation(operation.pk, ResumeOptions(accept_changed_data=True))
+    resume_operation(operation.pk, accept_changed_data=True)
     return now(operation)
 
 

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from checkpoints.policy import KEEP_AT_LEAST
 from operations.api.base import StrictSerializer
-from operations.devices import DEVICES
 from operations.models import LARGEST_INTEGER, NAME_MAX_LENGTH
+from training.devices import DEVICES
 from training.evaluation import definitions
 from training.launch.start import QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry

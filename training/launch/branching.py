@@ -18,11 +18,11 @@ from checkpoints.models import Checkpoint
 from operations import dispatch, lifecycle, restore_point, selectors
 from operations.errors import NoUsableCheckpoint, StorageUnavailable
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from training.errors import CannotBranch
 from training.launch.carry_plan import CarryPlan, plan_branch
 from training.launch.layout import lay_out
 from training.launch.request import ORIGIN_ATTEMPT, Origin, TrainingRequest, rows_version_of
+from training.launch.resume_options import TrainingResumeOptions
 from training.launch.resuming import check_resume
 from training.launch.seen import overlap, seen_by
 from training.launch.start import queue_for
@@ -61,7 +61,7 @@ def extend_operation(
     or `StorageUnavailable`.
     """
     parent = _get_parent(operation_id)
-    check_resume(parent, ResumeOptions())
+    check_resume(parent, TrainingResumeOptions())
     request = TrainingRequest.of(parent)
     strategy = apply_overrides(request.strategy, epochs=epochs)
     accepted = request.seen_test != ""  # of the same test part, when the parent was to go on

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from training.errors import (
     FORK,
     RESUME_WITH,
@@ -17,6 +16,7 @@ from training.errors import (
 from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
 from training.launch.layout import Layout, fingerprints_of_0_1_0, lay_out, with_cuts
 from training.launch.request import AcceptedChange, TrainingRequest, rows_version_of
+from training.launch.resume_options import TrainingResumeOptions
 from training.launch.seen import overlap, seen_by
 from training.launch.start import device_faults
 from training.market_data import MarketDataDamaged, MarketDataMissing
@@ -36,7 +36,7 @@ RESUME_ERRORS = (
 """What `check_resume` may raise."""
 
 
-def check_resume(operation: Operation, options: ResumeOptions) -> dict[str, Any]:
+def check_resume(operation: Operation, options: TrainingResumeOptions) -> dict[str, Any]:
     """The request that the next attempt works with.
 
     Raises `DataChanged` when the bars are no longer those of the start, and `FeaturesChanged` when
@@ -67,7 +67,7 @@ def _accepted(
     request: TrainingRequest,
     current: Layout,
     rows_before: int,
-    options: ResumeOptions,
+    options: TrainingResumeOptions,
     *,
     same_bars: bool,
 ) -> TrainingRequest:

@@ -16,8 +16,8 @@ from django.db import transaction
 from checkpoints.policy import KEEP_AT_LEAST
 from checkpoints.storage import free_bytes
 from operations import dispatch, lifecycle
-from operations.devices import DEVICES
 from operations.models import NAME_MAX_LENGTH, Operation
+from training.devices import DEVICES
 from training.errors import NotEnoughDisk, StartInvalid
 from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
 from training.launch.disk_space import needed_bytes

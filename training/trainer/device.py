@@ -10,7 +10,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import torch
 
-from operations.devices import DEVICES
+from training.devices import DEVICES
 
 PRECISION = "float32 throughout, no TF32, deterministic algorithms"  # what `prepare` fixes
 

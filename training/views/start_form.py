@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from operations.devices import DEVICES
 from operations.models import NAME_MAX_LENGTH
+from training.devices import DEVICES
 from training.launch.start import QUEUE_BY_PRIORITY, StartRequest
 from training.strategy import list_strategies
 from training.strategy.document import MAX_CHARACTERS

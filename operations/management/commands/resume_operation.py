@@ -2,17 +2,12 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from operations import selectors
-from operations.devices import DEVICES
-from operations.management.base import (
-    ExitCode,
-    KtrdrCommand,
-    add_accept_seen_test_argument,
-)
+from operations import operation_types, selectors
+from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import follow_to_end
-from operations.operation_types import ResumeOptions
 from operations.reading.words import position_words
 from operations.resume import Resumed, resume_operation
+from operations.resume_options import ResumeOption
 
 
 class Command(KtrdrCommand):
@@ -21,25 +16,15 @@ class Command(KtrdrCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("id", help="The operation's id, or a unique beginning of it.")
-        parser.add_argument(
-            "--accept-changed-data",
-            action="store_true",
-            help="Go on although the data differ from those of the start; recorded.",
-        )
-        add_accept_seen_test_argument(parser)
-        parser.add_argument("--device", choices=DEVICES)
+        self.resume_options = operation_types.all_resume_options()
+        for option in self.resume_options:
+            _add_argument(parser, option)
         parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
 
     def run(self, options: dict[str, Any]) -> ExitCode:
         operation = selectors.find_operation(options["id"])
-        resumed = resume_operation(
-            operation.pk,
-            ResumeOptions(
-                accept_changed_data=options["accept_changed_data"],
-                accept_seen_test=options["accept_seen_test"],
-                device=options["device"],
-            ),
-        )
+        chosen = {option.name: options[option.name] for option in self.resume_options}
+        resumed = resume_operation(operation.pk, **chosen)
         if options["json"]:
             self.print_json(asdict(resumed), indent=None if options["follow"] else 2)
         else:
@@ -57,3 +42,11 @@ class Command(KtrdrCommand):
             self.stdout.write(
                 f"Follow it with: python manage.py follow_operation {resumed.operation_id}"
             )
+
+
+def _add_argument(parser: ArgumentParser, option: ResumeOption) -> None:
+    flag = f"--{option.name.replace('_', '-')}"
+    if option.choices:
+        parser.add_argument(flag, choices=option.choices, help=option.help or None)
+    else:
+        parser.add_argument(flag, action="store_true", help=option.help or None)

@@ -3,7 +3,6 @@
 import pytest
 
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from operations.restart import restart_operation
 from operations.resume import resume_operation
 from tests.training.launch.attempts import STRATEGY, now, run, run_until, start
@@ -19,8 +18,6 @@ BY_DATES = STRATEGY.replace(
     "{train: 0.7, validation: 0.15, test: 0.15}",
     '{validation_start: "2015-01-02", test_start: "2016-06-01"}',
 )
-ACCEPT = ResumeOptions(accept_changed_data=True)
-ACCEPT_BOTH = ResumeOptions(accept_changed_data=True, accept_seen_test=True)
 
 
 def as_of_0_1_0(operation: Operation) -> Operation:
@@ -54,7 +51,7 @@ def test_it_is_refused_by_name_and_nothing_changes() -> None:
 
 def test_split_by_dates_it_goes_on_once_accepted_and_never_asks_again() -> None:
     operation = as_of_0_1_0(cancelled(BY_DATES))
-    resume_operation(operation.pk, ACCEPT)
+    resume_operation(operation.pk, accept_changed_data=True)
     (change,) = now(operation).request["accepted_data_changes"]
     assert (change["rows_before"], change["rows_now"]) == (0, 1)
     stopped = run_until(operation, 20, StopReason.CANCEL)
@@ -71,8 +68,8 @@ def test_split_by_fractions_one_refusal_names_both_flags() -> None:
     assert "--accept-changed-data" in str(refused.value)
     assert "--accept-seen-test" in str(refused.value)
     with pytest.raises(TestWasTrainedOn):
-        resume_operation(operation.pk, ACCEPT)
-    resume_operation(operation.pk, ACCEPT_BOTH)
+        resume_operation(operation.pk, accept_changed_data=True)
+    resume_operation(operation.pk, accept_changed_data=True, accept_seen_test=True)
     assert run(operation).status == Status.COMPLETED
     assert "Its weights were trained on SP500" in now(operation).result["test"]["seen_test"]
 
@@ -82,7 +79,7 @@ def test_where_the_cuts_are_known_they_are_kept() -> None:
     operation.pinned["fingerprint"]["rows_version"] = 0
     operation.save(update_fields=["pinned"])
     cuts = operation.request["cuts"]
-    resume_operation(operation.pk, ACCEPT)
+    resume_operation(operation.pk, accept_changed_data=True)
     split = now(operation).request["strategy"]["training"]["data_split"]
     assert {name: split[name] for name in cuts} == cuts
 

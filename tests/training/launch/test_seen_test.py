@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from operations.models import Operation, Status
-from operations.operation_types import ResumeOptions
 from operations.resume import resume_operation
 from tests.training.launch.attempts import (
     SAMPLE,
@@ -101,7 +100,7 @@ def test_history_put_before_the_start_moves_no_cut(tmp_path: Path) -> None:
     with pytest.raises(DataChanged) as refused:
         resume_operation(operation.pk)
     assert "--accept-seen-test" not in str(refused.value)
-    resume_operation(operation.pk, ResumeOptions(accept_changed_data=True))
+    resume_operation(operation.pk, accept_changed_data=True)
     assert now(operation).request["cuts"] == operation.request["cuts"]
     completed = run(operation)
     assert completed.status == Status.COMPLETED

@@ -4,12 +4,12 @@ from typing import Any
 from operations import selectors
 from operations.management.base import (
     ExitCode,
-    add_accept_seen_test_argument,
     add_user_argument,
     owner_of,
 )
 from training.errors import StartInvalid
 from training.launch.branching import fork_operation
+from training.management.arguments import add_accept_seen_test_argument
 from training.management.branches import BranchCommand
 from training.strategy.document import read_value
 

@@ -2,13 +2,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from operations import selectors
-from operations.devices import DEVICES
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand, add_user_argument, owner_of
 from operations.management.following import follow_to_end
 from operations.models import Operation, Process
 from operations.reading.as_json import present
 from operations.reading.overview import overviews
+from training.devices import DEVICES
 from training.launch.seeds import start_seeds
 from training.launch.start import (
     QUEUE_BY_PRIORITY,
