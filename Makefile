@@ -83,7 +83,7 @@ coverage: $(development) ## which lines no test runs
 	$(python) -m coverage run -m pytest $(at_length)
 	$(python) -m coverage report
 
-reference: $(development) ## writes docs/REFERENCE.md: commands, endpoints, events, errors, from the code
+reference: $(development) ## writes docs/REFERENCE.md and docs/SETTINGS.md: commands, endpoints, events, errors, settings
 	SECRET_KEY=reference ALLOWED_HOSTS=reference $(python) -m tests.documentation
 
 fuzz: $(development) ## hostile requests over the API's whole description (EXAMPLES=200, SEED=)

@@ -1,4 +1,4 @@
-"""Every setting of a KTRDR site, read from the environment; docs/SETTINGS.md lists them for users.
+"""Every setting of a KTRDR site, read from the environment. `variables.py` describes them.
 
 A bad value stops the process here, with the variable's name and what it accepts.
 """

@@ -1,4 +1,4 @@
-"""`make reference`: writes docs/REFERENCE.md and the table of docs/ARCHITECTURE.md."""
+"""`make reference`: writes docs/REFERENCE.md, docs/SETTINGS.md and docs/ARCHITECTURE.md's table."""
 
 import os
 
@@ -10,8 +10,10 @@ def main() -> None:
     django.setup()
     from tests.documentation import transitions
     from tests.documentation.reference import ARCHITECTURE, REFERENCE, reference
+    from tests.documentation.settings_page import SETTINGS, settings_page
 
     REFERENCE.write_text(reference())
+    SETTINGS.write_text(settings_page())
     ARCHITECTURE.write_text(transitions.written_into(ARCHITECTURE.read_text()))
 
 

@@ -1,0 +1,88 @@
+"""The environment variables of a site in words: docs/SETTINGS.md is written from this table.
+
+What each accepts, and the numbers, are where they are read: most of them in `settings.py`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One row: a variable, or a few that belong together, separated by blanks."""
+
+    names: str
+    about: str = ""
+    default: str | None = None
+    """In words; None is the number in the code, or nothing."""
+
+
+VARIABLES = (
+    Variable(
+        "DATABASE_URL",
+        "`postgres://user:password@host:5432/name`",
+        default="SQLite in `var/`",
+    ),
+    Variable("REDIS_URL", default="the Valkey of `make up`"),
+    Variable(
+        "SECRET_KEY ALLOWED_HOSTS",
+        "hosts separated by commas",
+        default="written by `make up`; required otherwise",
+    ),
+    Variable("DEBUG", "never in production", default="off"),
+    Variable("CSRF_TRUSTED_ORIGINS", "origins of a TLS proxy, separated by commas"),
+    Variable(
+        "KTRDR_TLS_PROXY",
+        "on: a proxy in front terminates TLS and sets `X-Forwarded-Proto` itself, whatever a "
+        "client sent",
+        default="off",
+    ),
+    Variable("SECURE_SSL_REDIRECT", default="on, except for `make up`"),
+    Variable(
+        "SECURE_HSTS_SECONDS",
+        "for so long browsers ask this host, and hosts below it, by https only",
+        default="a year; 0 for `make up`",
+    ),
+    Variable("KTRDR_DATA_DIR", "SQLite, secret key, Valkey, feature cache", default="`var/`"),
+    Variable(
+        "KTRDR_CHECKPOINT_STORAGE",
+        "a directory (with a `/`), or `s3`; checkpoints, models, market data",
+        default="`var/checkpoints`",
+    ),
+    Variable(
+        "KTRDR_S3_BUCKET KTRDR_S3_PREFIX KTRDR_S3_ENDPOINT_URL",
+        "for `s3`: bucket, path in it, and the server if it is not AWS; credentials as boto3 takes "
+        "them (`AWS_ACCESS_KEY_ID`, a profile, a role; `AWS_DEFAULT_REGION`)",
+    ),
+    Variable("KTRDR_CHECKPOINT_EPOCH_INTERVAL", "epochs between checkpoints …"),
+    Variable("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", "… or seconds, whichever comes first"),
+    Variable("KTRDR_CHECKPOINT_KEEP", "checkpoints of a running operation, 2 or more"),
+    Variable("KTRDR_CHECKPOINT_MAX_AGE_DAYS", "of stopped operations; the newest one stays"),
+    Variable(
+        "KTRDR_API_REQUESTS_PER_MINUTE",
+        "of one user, over all web processes; 429 beyond that; 0 for no limit",
+    ),
+    Variable("KTRDR_API_ACTIONS_PER_MINUTE", "those that start, resume, cancel or delete"),
+    Variable(
+        "KTRDR_FAILED_LOGINS_PER_MINUTE",
+        "of one address for one user name, and bad tokens of one address",
+    ),
+    Variable(
+        "KTRDR_WEBHOOK_URL KTRDR_WEBHOOK_SECRET",
+        "where to POST when an operation ends, and the key (`whsec_…`) that signs it as Standard "
+        "Webhooks do",
+    ),
+    Variable(
+        "KTRDR_LOG_FORMAT",
+        "JSON: one object a line, with operation and attempt ids",
+        default="`json`; on a terminal and for `make up` `text`",
+    ),
+    Variable("KTRDR_HEARTBEAT_SECONDS"),
+    Variable(
+        "KTRDR_LEASE_SECONDS",
+        "a worker silent for longer is replaced; at least three heartbeats",
+    ),
+    Variable("KTRDR_SWEEP_INTERVAL_SECONDS"),
+    Variable("KTRDR_MAX_RESTARTS", "lost workers before an operation waits for a person"),
+    Variable("KTRDR_SHUTDOWN_GRACE_SECONDS", "from SIGTERM to SIGKILL"),
+    Variable("KTRDR_STALL_SECONDS", "without a batch, a training counts as dead"),
+)
