@@ -9,7 +9,8 @@ SETTINGS = PROJECT / "docs" / "SETTINGS.md"
 HEAD = """# Settings
 
 Environment variables; a bad value stops the process at start with the variable's name and what it
-accepts. Written from `ktrdr_site/variables.py` and the code by `make reference`; a test compares it.
+accepts. Written from `ktrdr_site/variables.py` and the code by `make reference`;
+a test compares it.
 
 """
 
