@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from operations.bounded.visit import VISIT, Visit
+
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -18,11 +20,42 @@ AT_ONCE = 32
 """A third of the connections that PostgreSQL has by default."""
 
 
+class Turn:
+    """One request's place among those that are worked on; it may leave it for a while."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._turns = turns
+        self._loop = asyncio.get_running_loop()
+        self._is_taken = self._is_over = False
+
+    async def take(self) -> None:
+        await self._turns.acquire()
+        self._is_taken = True
+        if self._is_over:  # its client went while a thread waited here for it
+            self.give_up()
+
+    def give_up(self) -> None:
+        if self._is_taken:
+            self._is_taken = False
+            self._turns.release()
+
+    def end(self) -> None:
+        self._is_over = True
+        self.give_up()
+
+    def step_out(self) -> None:
+        self._loop.call_soon_threadsafe(self.give_up)
+
+    def step_in(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.take(), self._loop).result()
+
+
 class InTurn:
     """Lets requests through in the order of their arrival.
 
     One has its turn from when it has arrived whole until its answer begins: neither who sends
-    slowly nor an open event stream keeps others waiting.
+    slowly nor an open event stream keeps others waiting. Whoever waits for something that takes
+    long leaves its turn meanwhile (`Visit.outside_of_turn`).
     """
 
     def __init__(self, application: Application, *, at_once: int = AT_ONCE) -> None:
@@ -30,27 +63,36 @@ class InTurn:
         self._turns = asyncio.Semaphore(at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        has_turn = False
+        turn = Turn(self._turns)
+        visit = Visit(turn)
+        has_arrived, is_answered = False, asyncio.Event()
 
         async def receive_in_turn() -> Message:
-            nonlocal has_turn
+            nonlocal has_arrived
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body"):
-                await self._turns.acquire()
-                has_turn = True
+                await turn.take()
+                has_arrived = True
+            elif message["type"] == "http.disconnect":
+                visit.leave()
+                if has_arrived:  # or Django would let the view's thread go on beside the turns
+                    await is_answered.wait()
             return message
 
-        def give_up_turn() -> None:
-            nonlocal has_turn
-            if has_turn:
-                has_turn = False
-                self._turns.release()
-
         async def send_and_give_up_turn(message: Message) -> None:
-            give_up_turn()
+            turn.give_up()
+            is_answered.set()
             await send(message)
 
+        answering = asyncio.ensure_future(
+            self._application({**scope, VISIT: visit}, receive_in_turn, send_and_give_up_turn)
+        )
         try:
-            await self._application(scope, receive_in_turn, send_and_give_up_turn)
+            await asyncio.shield(answering)
+        except asyncio.CancelledError:  # the server stops
+            visit.leave()
+            answering.cancel()
+            await answering
+            raise
         finally:
-            give_up_turn()
+            turn.end()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from ktrdr_site.in_turn import InTurn, Message, Receive, Scope, Send
+from operations.bounded.visit import VISIT, Visit
 
 WHOLE: Message = {"type": "http.request", "body": b"", "more_body": False}
 PART: Message = {"type": "http.request", "body": b"", "more_body": True}
+GONE: Message = {"type": "http.disconnect"}
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 
 
@@ -18,6 +20,8 @@ class Site:
 
     def __init__(self, *, at_once: int) -> None:
         self.in_work: list[str] = []
+        self.visits: dict[str, Visit] = {}
+        self.heard: list[Message] = []
         self.may_answer = asyncio.Event()
         self.may_end = asyncio.Event()
         self.turns = InTurn(self._serve, at_once=at_once)
@@ -26,11 +30,20 @@ class Site:
         while (await receive()).get("more_body"):
             pass
         self.in_work.append(scope["client"])
+        self.visits[scope["client"]] = scope[VISIT]
         if scope.get("fails"):
             raise ConnectionError
-        await self.may_answer.wait()
+        listening = asyncio.ensure_future(self._listen(receive))
+        try:
+            await self.may_answer.wait()
+        finally:
+            listening.cancel()
         await send(START)
         await self.may_end.wait()
+
+    async def _listen(self, receive: Receive) -> None:
+        """As Django does while a view's thread works."""
+        self.heard.append(await receive())
 
     def ask(self, client: str, *messages: Message, **scope: Any) -> "asyncio.Task[None]":
         sent = iter(messages or (WHOLE,))
@@ -107,5 +120,68 @@ def test_an_error_gives_the_turn_back() -> None:
         site.ask("next")
         await settle()
         assert site.in_work == ["broken", "next"]
+
+    run(story)
+
+
+def test_who_waits_outside_of_its_turn_keeps_nobody_waiting_and_comes_back_in_turn() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        site.ask("slow")
+        await settle()
+        is_outside, may_return, is_back = (asyncio.Event() for _ in range(3))
+        loop = asyncio.get_running_loop()
+
+        def wait_elsewhere() -> None:
+            with site.visits["slow"].outside_of_turn():
+                loop.call_soon_threadsafe(is_outside.set)
+                asyncio.run_coroutine_threadsafe(may_return.wait(), loop).result()
+            loop.call_soon_threadsafe(is_back.set)
+
+        thread = asyncio.ensure_future(asyncio.to_thread(wait_elsewhere))
+        await is_outside.wait()
+        quick = site.ask("quick")
+        await settle()
+        assert site.in_work == ["slow", "quick"]
+        may_return.set()
+        await settle()
+        assert not is_back.is_set()
+        quick.cancel()
+        await thread
+        assert is_back.is_set()
+        site.ask("next")
+        await settle()
+        assert site.in_work == ["slow", "quick"]
+
+    run(story)
+
+
+def test_a_client_that_goes_is_told_at_once_and_its_turn_lasts_until_the_work_for_it_ends() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        gone = asyncio.Event()
+        site.ask("gone", WHOLE, GONE)
+        site.ask("next")
+        await settle()
+        with site.visits["gone"].when_left(gone.set):
+            assert gone.is_set()
+        assert site.in_work == ["gone"] and not site.heard
+        site.may_answer.set()
+        await settle()
+        assert site.in_work == ["gone", "next"]
+
+    run(story)
+
+
+def test_when_the_server_stops_whoever_is_worked_for_has_left() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        asked = site.ask("someone")
+        await settle()
+        gone = asyncio.Event()
+        with site.visits["someone"].when_left(gone.set):
+            asked.cancel()
+            await settle()
+        assert gone.is_set() and site.visits["someone"].has_left
 
     run(story)
