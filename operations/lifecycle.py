@@ -27,6 +27,7 @@ from django.utils import timezone
 from checkpoints.failpoints import failpoint
 from operations.errors import Superseded
 from operations.models import Attempt, Event, EventType, Operation, Outcome, Status
+from operations.text import as_storable
 from operations.webhook import outbox
 
 
@@ -42,8 +43,8 @@ class Failure:
     def as_json(self) -> dict[str, str]:
         return {
             "code": self.code,
-            "message": _storable(self.message),
-            "traceback": _storable(self.traceback),
+            "message": as_storable(self.message),
+            "traceback": as_storable(self.traceback),
         }
 
 
@@ -439,8 +440,3 @@ def _record(
         attempt=attempt or operation.attempt,
         data=data,
     )
-
-
-def _storable(text: str) -> str:
-    """An error may quote anything, but PostgreSQL takes no NUL, and UTF-8 no lone surrogate."""
-    return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()

@@ -1,14 +1,19 @@
 """JSON in, with everything refused that a database or an answer could not hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from operations.text import unstorable
+
+MAX_DEPTH = 50
+"""Lists and objects inside of each other; no endpoint takes more than a dozen."""
+
 
 class StorableJSONParser(JSONParser):
-    """Refuses what PostgreSQL, or UTF-8, cannot write: NUL and halves of surrogate pairs."""
+    """Refuses characters that cannot be stored, and a depth that later readers cannot follow."""
 
     def parse(
         self,
@@ -18,20 +23,33 @@ class StorableJSONParser(JSONParser):
     ) -> Any:
         try:
             data = super().parse(stream, media_type, parser_context)
-            _refuse_unstorable(data)
         except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply.") from error
+            raise _too_deep() from error
+        _check(data)
         return data
 
 
-def _refuse_unstorable(data: Any) -> None:
-    if isinstance(data, str):
-        if "\0" in data or any("\ud800" <= character <= "\udfff" for character in data):
-            raise ParseError("The JSON contains a character that cannot be stored.")
-    elif isinstance(data, list):
-        for item in data:
-            _refuse_unstorable(item)
-    elif isinstance(data, dict):
-        for key, item in data.items():
-            _refuse_unstorable(key)
-            _refuse_unstorable(item)
+def _check(data: Any) -> None:
+    """Level by level: what is nested deeply must not end in a recursion of our own."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        for text in level:
+            if isinstance(text, str) and (character := unstorable(text)):
+                message = f"The JSON holds the character {character}, which cannot be stored."
+                raise ParseError(message)
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        yield from value
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _too_deep() -> ParseError:
+    return ParseError("The JSON is nested too deeply.")

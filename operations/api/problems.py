@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from rest_framework import exceptions
@@ -68,7 +68,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(API_ROOT):
         return defaults.bad_request(request, exception)
-    return _json(Problem(status=400, code="bad_request", detail="The request is malformed."))
+    told = str(exception) if isinstance(exception, BadRequest) else "The request is malformed."
+    return _json(Problem(status=400, code="bad_request", detail=told))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

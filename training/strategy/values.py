@@ -30,19 +30,20 @@ def _unique(values: tuple[T, ...]) -> tuple[T, ...]:
 def _moment(text: str) -> str:
     parsed = _parse_moment(text)
     if isinstance(parsed, datetime):
-        return parsed.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return parsed.isoformat().replace("+00:00", "Z")
     return parsed.isoformat()
 
 
 def _parse_moment(text: str) -> date | datetime:
+    """A date, or a time in UTC. Its offset must not lead out of the years 1 to 9999."""
     try:
         if len(text) == len("1999-01-04"):
             return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         message = f"{text!r} is neither a date like 1999-01-04 nor a time like 1999-01-04T15:30:00Z"
         raise ValueError(message) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def first_second(moment: str) -> int:

@@ -25,7 +25,7 @@ PAGE_SIZE = 50
 
 class ModelsView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        search = request.GET.get("search", "").replace("\0", "")[:200]
+        search = request.GET.get("search", "")[:200]
         page = paging.page(
             _found(stored_models.visible_to(request.user), search),
             ordering="-created_at",

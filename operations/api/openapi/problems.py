@@ -41,6 +41,7 @@ PROBLEM = {
 
 # What any request can meet before its endpoint is asked, by status: codes with a sentence.
 ALWAYS = {
+    400: {"bad_request": "The query holds the character U+0000, which cannot be stored."},
     401: {
         "not_authenticated": "Authentication credentials were not provided.",
         "authentication_failed": "This token is unknown, has expired, or its user is locked.",
@@ -54,7 +55,6 @@ ALWAYS = {
 WITH_INPUT = {
     400: {
         "invalid": "The request is not valid: This is not known here; known: force, reason.",
-        "bad_request": "The request is malformed.",
     },
 }
 WITH_BODY = {

@@ -31,3 +31,9 @@ def test_a_moment_is_stored_as_utc(written: str, stored: str, start: int, end: i
 def test_anything_else_is_refused(written: str) -> None:
     (fault,) = faults_of({("training_data", "start_date"): written})
     assert "neither a date like 1999-01-04" in fault.message
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_outside_of_the_calendar_in_utc_is_refused(written: str) -> None:
+    (fault,) = faults_of({("training_data", "start_date"): written})
+    assert "neither a date like 1999-01-04" in fault.message
