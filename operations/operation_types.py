@@ -50,7 +50,9 @@ class Presentation:
     facts_template: str = "operations/facts.html"
     """Pairs of `dt` and `dd` on its page, about the progress."""
     panel_template: str = ""
-    """A panel of its own on its page, with its scripts; none where it is empty."""
+    """A panel of its own on its page; none where it is empty."""
+    panel_head_template: str = ""
+    """What the page's head needs for that panel: styles and scripts."""
     panel: Callable[[HttpRequest, Operation], dict[str, Any]] = _nothing
     """The context of `panel_template`."""
 

@@ -21,7 +21,7 @@ from tests.operations.fake_type import PLAIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_down")]
 
-OF_A_TRAINING = ("epoch", "loss", "curve", "chart.js", "sparkline", "samples a second")
+OF_A_TRAINING = ("epoch", "loss", "curve", "loss_curve.js", "sparkline", "samples a second")
 
 
 @pytest.fixture

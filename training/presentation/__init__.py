@@ -13,6 +13,7 @@ TRAINING = Presentation(
     row_template="training/operation_row.html",
     facts_template="training/operation_facts.html",
     panel_template="training/operation_panel.html",
+    panel_head_template="training/operation_panel_head.html",
     panel=page_of_epochs,
 )
 """The row `presentation` of `OPERATION_TYPES`."""

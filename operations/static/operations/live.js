@@ -127,7 +127,15 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   }
 });
 
-// -- What a message says by itself.
+// -- What a message says by itself. A type of operation has keys of its own in its progress: their
+// places name the key, and how its value is written.
+
+const WRITTEN = {
+  number: String,
+  grouped: (value) => value.toLocaleString("en"),
+  metric: writeMetric,
+  done: (last) => last + 1, // of things that are counted from 0
+};
 
 function patch(element, told) {
   const { progress } = told;
@@ -139,12 +147,10 @@ function patch(element, told) {
   }
   set("percent-words", progress.percent === null ? "" : `${Math.floor(progress.percent)} %`);
   set("phase", told.phase ?? "");
-  if (progress.epoch != null) set("epoch", progress.epoch + 1);
-  if (progress.total_epochs != null) set("total_epochs", progress.total_epochs);
-  if (progress.batch != null) set("batch", progress.batch);
-  if (progress.val_loss != null) set("val_loss", writeMetric(progress.val_loss));
-  if (progress.train_loss != null) set("train_loss", writeMetric(progress.train_loss));
-  if (progress.samples_per_second) set("speed", progress.samples_per_second.toLocaleString("en"));
+  for (const place of element.querySelectorAll("[data-live-as]")) {
+    const value = progress[place.dataset.live];
+    if (value != null) place.textContent = WRITTEN[place.dataset.liveAs](value);
+  }
   const remains = told.phase && progress.eta_seconds;
   set("eta", remains ? `${writeDuration(progress.eta_seconds)} left` : "");
   for (const time of element.querySelectorAll('[data-live="heartbeat"] time')) {

@@ -58,7 +58,8 @@ def test_a_row_says_how_far_and_how_good(page: Client) -> None:
     html = shown(page)
     for words in ("running", "training", "0.5432", "best 0.4321", "w1", 'value="30.0"'):
         assert words in html
-    assert re.search(r'data-live="epoch">12</span>/<span data-live="total_epochs">40', html)
+    assert re.search(r'data-live="epoch"[^>]*>12</span>/<span data-live="total_epochs"', html)
+    assert re.search(r'data-live="total_epochs"[^>]*>40', html)
     assert 'aria-label="Validation loss from 1.000 to 1.110"' in html
 
 

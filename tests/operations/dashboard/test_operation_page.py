@@ -124,7 +124,8 @@ def test_progress_is_shown_with_what_remains(page: Client) -> None:
     )
     html = shown(page, operation, "operation-header")
     assert "3 min 05 s left" in html
-    assert re.search(r'data-live="epoch">10</span> of <span data-live="total_epochs">40', html)
+    assert re.search(r'data-live="epoch"[^>]*>10</span> of <span data-live="total_epochs"', html)
+    assert re.search(r'data-live="total_epochs"[^>]*>40', html)
 
 
 # -- Its history

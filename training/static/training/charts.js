@@ -1,22 +1,9 @@
 // Draws each <figure data-chart="id"> from the JSON of that id (training/views/charts.py), and again
 // when the theme changes.
 
+import { EPOCHS, axis, color, onThemeChange } from "../operations/plot.js";
+
 const HEIGHT = 280;
-const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];
-
-function colour(name) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const resolved = getComputedStyle(probe).color;
-  probe.remove();
-  return resolved;
-}
-
-function axis(extra) {
-  const ink = colour("--ink-soft"), line = colour("--line");
-  return { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, ...extra };
-}
 
 const number = (value) => (value == null ? "–" : value.toPrecision(4));
 
@@ -26,13 +13,13 @@ function options(chart, width) {
   return {
     width, height: HEIGHT,
     scales: { x: { time: isTime } },
-    axes: [axis(isTime ? {} : { incrs: WHOLE }), axis({ size: 64 })],
+    axes: [axis(isTime ? {} : { incrs: EPOCHS }), axis({ size: 64 })],
     cursor: { drag: { x: true, y: false } },
     series: [
       { label: isTime ? "Day" : "Epoch", value: (_, value) => (value == null ? "–" : when(value)) },
       ...chart.series.map((series, index) => ({
         label: series.label,
-        stroke: colour(`--chart-${index + 1}`), width: 1.6, spanGaps: true,
+        stroke: color(`--chart-${index + 1}`), width: 1.6, spanGaps: true,
         points: { show: chart.x.length < 3 }, value: (_, value) => number(value),
       })),
     ],
@@ -62,5 +49,4 @@ const resized = new ResizeObserver((entries) => {
 
 drawAll();
 figures.forEach((figure) => resized.observe(figure));
-document.addEventListener("themechange", drawAll);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+onThemeChange(drawAll);

@@ -1,7 +1,8 @@
 // The loss curve of an operation across all of its attempts. It is read whole once, then grows by
 // what is new; what it holds is bounded, because the server thins a long history.
 
-import { writeMetric } from "./words.js";
+import { EPOCHS, axis, color, onThemeChange } from "../operations/plot.js";
+import { writeMetric } from "../operations/words.js";
 
 const APPEND_MS = 2_000;
 const WHOLE_MS = 5_000;
@@ -77,16 +78,6 @@ document.addEventListener("visibilitychange", () => document.hidden || (curve &&
 
 // -- Drawing
 
-/** What the theme says, as a canvas understands it. */
-function color(name) {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  place.append(probe);
-  const resolved = getComputedStyle(probe).color;
-  probe.remove();
-  return resolved;
-}
-
 /** Exponential moving average, weighted as if it had begun long ago. */
 function smoothed(values, weight) {
   let sum = 0;
@@ -119,17 +110,14 @@ function draw() {
 }
 
 function options(distr) {
-  const ink = color("--ink-soft");
-  const line = color("--line");
-  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   return {
     width: place.clientWidth,
     height: HEIGHT,
     padding: [18, 12, 0, 0],
     scales: { x: { time: false, range: xRange }, y: { distr } },
     axes: [
-      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => tick && Number(tick.toPrecision(4))) },
+      axis({ incrs: EPOCHS }),
+      axis({ size: 56, values: (_, ticks) => ticks.map((tick) => tick && Number(tick.toPrecision(4))) }),
     ],
     series: [
       { label: "Epoch" },
@@ -230,8 +218,7 @@ function redraw() {
 
 isLog.addEventListener("change", redraw);
 smoothing.addEventListener("input", () => curve && draw());
-document.addEventListener("themechange", redraw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+onThemeChange(redraw);
 new ResizeObserver(() => {
   if (plot && plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: HEIGHT });
 }).observe(place);
