@@ -16,6 +16,10 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 JSON_SERIALIZER = "rq.serializers.JSONSerializer"
+DOORBELL = {
+    "WORKER_CLASS": "training.worker.TrainingWorker",
+    "JOB_CLASS": "operations.doorbell.ring.DoorbellJob",
+}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", ".localhost"}
 HEARTBEATS_PER_LEASE = 3
 """A lease survives two lost heartbeats."""
@@ -116,6 +120,20 @@ def queues_speak_json(**kwargs: Any) -> list[CheckMessage]:
         )
         for name, queue in settings.RQ_QUEUES.items()
         if queue.get("SERIALIZER") != JSON_SERIALIZER
+    ]
+
+
+@register
+def redis_names_no_code(**kwargs: Any) -> list[CheckMessage]:
+    """RQ's own classes run whatever function, callback or command Redis names."""
+    return [
+        Error(
+            f"RQ's {name} is not {path}: whoever can write to Redis could run code here.",
+            hint=f'Set "{name}": "{path}" in RQ.',
+            id="ktrdr.E007",
+        )
+        for name, path in DOORBELL.items()
+        if settings.RQ.get(name) != path
     ]
 
 

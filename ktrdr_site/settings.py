@@ -176,7 +176,10 @@ RQ_QUEUES = {
     for name in QUEUES
 }
 RQ_SHOW_ADMIN_LINK = False  # its pages clean up registries wherever they are looked at
-RQ = {"WORKER_CLASS": "training.worker.TrainingWorker"}
+RQ = {
+    "WORKER_CLASS": "training.worker.TrainingWorker",
+    "JOB_CLASS": "operations.doorbell.ring.DoorbellJob",
+}
 
 # -- What kinds of operations there are, by dotted path, so that `operations` imports none of them.
 

@@ -10,19 +10,15 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from redis.exceptions import RedisError
-from rq import Queue
+from redis.exceptions import RedisError, ResponseError
 from rq.exceptions import DuplicateJobError
-from rq.serializers import JSONSerializer
 
 from checkpoints.failpoints import failpoint
 from operations import lifecycle, redis_client
+from operations.doorbell.queue import DoorbellQueue
 from operations.models import EventType, Operation
 
 logger = logging.getLogger(__name__)
-
-FINISHED_JOB_TTL_SECONDS = 60
-"""RQ's record of a job is no truth here: it goes soon, so that Redis does not grow."""
 
 
 def ring_after_commit(operation_id: str, attempt: int) -> None:
@@ -41,10 +37,13 @@ def ring(operation_id: str, attempt: int, *, after_ring: int = 0) -> bool:
 def _ring(operation_id: str, attempt: int, number: int) -> bool:
     failpoint("ring.taken")
     operation = Operation.objects.only("queue", "operation_type").get(pk=operation_id)
+    queue = _queue(operation.queue)
     try:
-        _enqueue(operation, attempt, _job_id(operation_id, attempt, number))
+        _enqueue(queue, operation, attempt, _job_id(operation_id, attempt, number))
     except (RedisError, DuplicateJobError) as error:
         logger.warning("no ring for %s, the sweeper rings again: %s", operation_id, error)
+        if isinstance(error, ResponseError):
+            queue.clear_the_way()
         return False
     failpoint("ring.enqueued")
     data = {"queue": operation.queue, "ring": number}
@@ -55,7 +54,7 @@ def _ring(operation_id: str, attempt: int, number: int) -> bool:
 
 def queued_job_ids(queues: Iterable[str]) -> set[str]:
     """The rings that no worker has taken yet. Raises `RedisError` when Redis is away."""
-    return {job_id for name in queues for job_id in _queue(name).get_job_ids()}
+    return {job_id for name in queues for job_id in _queue(name).waiting()}
 
 
 def last_job_id(operation: Operation) -> str:
@@ -74,17 +73,15 @@ def _job_id(operation_id: str, attempt: int, number: int) -> str:
     return f"{operation_id}-{attempt}-{number}"
 
 
-def _enqueue(operation: Operation, attempt: int, job_id: str) -> None:
-    _queue(operation.queue).enqueue_call(
+def _enqueue(queue: DoorbellQueue, operation: Operation, attempt: int, job_id: str) -> None:
+    queue.enqueue_call(
         settings.OPERATION_TYPES[operation.operation_type]["job"],
         args=(operation.pk, attempt),
         job_id=job_id,
         unique=True,
         timeout=-1,
-        result_ttl=FINISHED_JOB_TTL_SECONDS,
-        failure_ttl=FINISHED_JOB_TTL_SECONDS,
     )
 
 
-def _queue(name: str) -> Queue:
-    return Queue(name, connection=redis_client.client(), serializer=JSONSerializer)
+def _queue(name: str) -> DoorbellQueue:
+    return DoorbellQueue(name, connection=redis_client.client())

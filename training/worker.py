@@ -1,7 +1,8 @@
 """The RQ worker: takes a ring from the queue and forks a horse that runs the attempt.
 
-RQ is only the doorbell here. What it lacks: a SIGTERM must reach the horse, which then saves and
-hands its operation on; a Redis outage must not end a busy worker; and a horse that hangs must go.
+It listens to rings only (`operations/doorbell/`). What RQ lacks besides: a SIGTERM must reach the
+horse, which then saves and hands its operation on; a Redis outage must not end a busy worker; and a
+horse that hangs must go.
 """
 
 import gc
@@ -18,12 +19,12 @@ from django.db import connections
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Queue
 from rq.executions import Execution
 from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from checkpoints.failpoints import failpoint
+from operations.doorbell.worker import DoorbellWorker
 from operations.models import Process
 from operations.outage import DATABASE_AWAY
 from operations.upkeep import presence
@@ -36,12 +37,11 @@ REDIS_RETRIES = 100  # with pauses of up to 10 s: an outage of a quarter of an h
 DEQUEUE_MARGIN_SECONDS = 15  # RQ blocks on the queue for its worker_ttl less this
 
 
-class TrainingWorker(Worker):
+class TrainingWorker(DoorbellWorker):
     """One worker process; it serves the queues it was given, in strict order."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         beat_seconds = max(1, round(settings.KTRDR_HEARTBEAT_SECONDS))
-        kwargs["serializer"] = JSONSerializer
         kwargs["name"] = unique_worker_name(kwargs.get("name"))
         kwargs["worker_ttl"] = DEQUEUE_MARGIN_SECONDS + beat_seconds
         kwargs["job_monitoring_interval"] = beat_seconds

@@ -26,7 +26,9 @@ def test_a_training_is_cancelled_resumed_killed_and_completed(
     trainings.horse_of(worker).kill()
     assert wait_for_end(operation).status == Status.COMPLETED
     assert trainings.digests(operation) == undisturbed
-    wait_until(lambda: worker.output.count("Job OK") == 2, 30)  # its checkpoints have gone, too
+    wait_until(
+        lambda: worker.output.count("has been answered") == 2, 30
+    )  # its checkpoints have gone, too
     clean_up()  # what the killed horse was just writing
     assert s3.names("checkpoints/") == set()
     assert s3.names("models/") >= {

@@ -3,8 +3,9 @@
     python -m tests.benchmarks.timed_worker MARKS_FILE [rqworker's arguments]
 
 Adds a line of JSON per attempt to the file: name → seconds since the epoch. `enqueued` is when the
-job came into the queue; `first step` is when its first batch has been trained. Two names are no
-times: the horse's process id, and the private bytes it had before it loaded anything.
+operation was created, which rings for it; `first step` is when its first batch has been trained.
+Two names are no times: the horse's process id, and the private bytes it had before it loaded
+anything.
 """
 
 import json
@@ -12,7 +13,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,7 @@ def _let_go_after_the_first_batch(trainer: Any) -> None:
 
 def _note_the_way() -> None:
     """The worker's own methods, each of them with a mark at its beginning."""
-    from rq import get_current_job
-
+    from operations.models import Operation
     from training import jobs, worker
     from training.attempt.run_context import RunContext
     from training.model_trainer import ModelTrainer
@@ -84,9 +83,7 @@ def _note_the_way() -> None:
         RunContext.at_boundary = passed  # type: ignore[method-assign]
         mark(FIRST_STEP)
         marks[PID] = os.getpid()
-        job = get_current_job()
-        assert job is not None and job.enqueued_at is not None
-        marks[ENQUEUED] = job.enqueued_at.replace(tzinfo=UTC).timestamp()
+        marks[ENQUEUED] = Operation.objects.get(pk=self.key[0]).created_at.timestamp()
         with Path(sys.argv[1]).open("a") as file:
             file.write(json.dumps(marks) + "\n")
         return passed(self, position)

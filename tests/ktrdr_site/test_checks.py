@@ -91,6 +91,16 @@ def test_a_queue_that_is_not_json_is_an_error(settings: Settings) -> None:
     assert found() == ["ktrdr.E004"]
 
 
+@pytest.mark.parametrize("name", ["JOB_CLASS", "WORKER_CLASS"])
+@pytest.mark.parametrize("value", [None, "rq.job.Job"])
+def test_a_class_that_runs_what_redis_names_is_an_error(
+    name: str, value: str | None, settings: Settings
+) -> None:
+    settings.RQ = {**configured.RQ, name: value}
+
+    assert found() == ["ktrdr.E007"]
+
+
 @pytest.mark.parametrize(
     ("host", "expected"), [("ktrdr.example", ["ktrdr.E005"]), ("localhost", [])]
 )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandParser
 from django_rq.management.commands.rqworker import Command as DjangoRqWorker
 
 from training.launch.start import GPU_QUEUE
@@ -14,10 +13,6 @@ class Command(DjangoRqWorker):
         "Run a training worker. Without names it serves every queue that this machine can, in "
         "strict order; SIGTERM lets it save, and its operation goes on on the next free worker."
     )
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        super().add_arguments(parser)  # type: ignore[no-untyped-call]
-        parser.set_defaults(serializer="rq.serializers.JSONSerializer")
 
     def handle(self, *args: str, **options: Any) -> None:
         super().handle(*(args or _served_here()), **options)  # type: ignore[no-untyped-call]

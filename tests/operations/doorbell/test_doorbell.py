@@ -36,7 +36,7 @@ def rung() -> Operation:
 
 
 def pop(valkey: Redis) -> None:
-    """As a worker does that dies before it claims: the job's own record stays, for ever."""
+    """As a worker does that dies at once: the job's own record stays, for ever."""
     assert valkey.lpop(QUEUE) is not None
 
 
