@@ -50,10 +50,21 @@ def django_db_modify_db_settings(servers: Servers) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The first test, too, begins without the rows of migrations: any test may be the first."""
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, servers: Servers
+) -> Iterator[None]:
+    """The first test, too, begins without the rows of migrations: any test may be the first.
+
+    What this process's room works on is the test database, too.
+    """
+    from training.bounded_work import ROOM
+
     with django_db_blocker.unblock():
         delete_rows()
+    name = str(connection.settings_dict["NAME"])
+    ROOM.children.environment["DATABASE_URL"] = servers.database_url(name)
+    yield
+    ROOM.children.close()
 
 
 @pytest.fixture

@@ -105,9 +105,16 @@ class PreviewRefused(PreviewFailed):
     """There is no preview. {reason}"""
 
     def __init__(self, *, reason: str, errors: list[dict[str, str]], subject: str) -> None:
-        super().__init__(reason=reason, errors=errors)
-        self.reason = reason
-        self.subject = subject  # what was previewed, as `training.launch.previewed` names it
+        super().__init__(reason=reason, errors=errors, subject=subject)
+
+    @property
+    def reason(self) -> str:
+        return str(self.details["reason"])
+
+    @property
+    def subject(self) -> str:
+        """What was previewed, as `training.launch.previewed` names it."""
+        return str(self.details["subject"])
 
 
 class WouldFail(DomainError):

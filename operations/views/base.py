@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.generic import View
 
@@ -19,7 +19,15 @@ class PageView(LoginRequiredMixin, View):
         try:
             return super().dispatch(request, *args, **kwargs)
         except DomainError as error:
-            return render(request, "operations/refused.html", {"error": error}, status=error.status)
+            return refused(render(request, "operations/refused.html", {"error": error}), error)
+
+
+def refused(page: HttpResponse, error: DomainError) -> HttpResponse:
+    """The page that tells of an error, with its status and, if it has one, its time to wait."""
+    page.status_code = error.status
+    if wait := getattr(error, "wait", None):
+        page["Retry-After"] = str(wait)
+    return page
 
 
 def number(request: HttpRequest, name: str) -> int | None:

@@ -28,13 +28,21 @@ def free_port() -> int:
 class Web:
     """uvicorn on the test database, as `manage.py up` starts it."""
 
-    def __init__(self, servers: Servers, log: Path, *, database: str, **env: str) -> None:
+    def __init__(
+        self,
+        servers: Servers,
+        log: Path,
+        *,
+        database: str,
+        application: str = "ktrdr_site.asgi:application",
+        **env: str,
+    ) -> None:
         self.port = free_port()
         self._log = log
         with log.open("wb") as output:
             self._popen = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "uvicorn", "ktrdr_site.asgi:application"),
+                    *(sys.executable, "-m", "uvicorn", application),
                     *("--host", HOST, "--port", str(self.port), "--lifespan", "off"),
                     *("--log-level", "warning", "--timeout-graceful-shutdown", "2"),
                 ],

@@ -1,31 +1,18 @@
-"""What a training would learn from, before it is started; computed in a process of its own.
+"""What a training would learn from, before it is started; computed in the room for bounded work."""
 
-Whatever a preview takes, no other request of the site waits for it; the process ends, with its
-memory, when its time is over.
-"""
-
-import json
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
-from training.errors import PreviewFailed, PreviewRefused
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from operations.access import permissions
+from operations.access.permissions import Permission
+from operations.bounded.errors import NoAnswer, OverLimit
+from operations.bounded.visit import Visit
+from training.bounded_work import PREVIEW, ROOM
+from training.errors import PreviewFailed
 from training.launch.start import StartRequest, check_request
-
-LIMIT_SECONDS = 60  # a million rows of 15 features took 14 s on a busy machine
-PATIENCE_SECONDS = 10  # for another preview to end
-PROJECT = Path(__file__).parents[2]
-PROCESS = (
-    "import django; django.setup(); from training.launch import preview_process as process; "
-    "process.main()"
-)
-
-_SLOTS = BoundedSemaphore(2)  # previews at once, of each process of the site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,42 +52,29 @@ class Preview:
         return cls(**{**data, **lists, "parts": tuple(Part(**part) for part in data["parts"])})
 
 
-def run_preview(request: StartRequest, *, limit_seconds: int = LIMIT_SECONDS) -> Preview:
+def run_preview(
+    request: StartRequest, *, user: AbstractBaseUser | AnonymousUser, visit: Visit | None = None
+) -> Preview:
     """Prepare the request's features, which its worker on this machine then finds in the cache.
 
-    Raises as `check_request`, and `PreviewFailed`: the time is over, too many previews are being
-    computed, or, `PreviewRefused`, the data do not fit.
+    Of one user's previews the newest counts: it ends the one before.
+
+    Raises `NotPermitted`, as `check_request`, as `Room.run`, and `PreviewFailed`: it would take too
+    much or, `PreviewRefused`, the data do not fit.
     """
+    permissions.require(user, Permission.START)
     check_request(request)
-    if not _SLOTS.acquire(timeout=PATIENCE_SECONDS):
-        raise PreviewFailed(reason="Other previews are being computed: try again in a moment.")
     try:
-        return _answer(_run(request, limit_seconds), limit_seconds)
-    finally:
-        _SLOTS.release()
-
-
-def _run(request: StartRequest, limit_seconds: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PROCESS],
-        input=json.dumps({"limit_seconds": limit_seconds, "request": asdict(request)}),
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=PROJECT,
-        check=False,
-    )
-
-
-def _answer(ended: subprocess.CompletedProcess[str], limit_seconds: int) -> Preview:
-    """The content of the last line that the process wrote."""
-    last = json.loads((ended.stdout.splitlines() or ['{"step": "starting"}'])[-1])
-    if "preview" in last:
-        return Preview.from_json(last["preview"])
-    if "refused" in last:
-        raise PreviewRefused(reason=last["refused"], errors=last["errors"], subject=last["subject"])
-    if ended.returncode == -signal.SIGALRM:
-        raise PreviewFailed(
-            reason=f"The preview was stopped after {limit_seconds} s, at this step: "
-            f"{last['step']}. The training can be started all the same: a worker takes its time."
+        found = ROOM.run(
+            PREVIEW, {"request": asdict(request)}, user=user.pk, visit=visit or Visit()
         )
-    raise PreviewFailed(reason="The preview ended without a result; the site's log says why.")
+    except OverLimit as error:
+        raise PreviewFailed(
+            reason=f"The preview was stopped, for {error.reason}, at this step: {error.step}. The "
+            "training can be started all the same: a worker takes its time."
+        ) from error
+    except NoAnswer as error:
+        raise PreviewFailed(
+            reason="The preview ended without a result; the site's log says why."
+        ) from error
+    return Preview.from_json(found)

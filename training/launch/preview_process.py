@@ -1,16 +1,11 @@
-"""The process of a preview. Free of torch.
+"""What a preview does in its process. Free of torch."""
 
-It reads a request from its input and writes lines of JSON: its steps, then what it found.
-"""
-
-import json
-import signal
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from operations.errors import DomainError
+from training.errors import PreviewRefused
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
 from training.features.progress import Progress, no_progress
@@ -28,16 +23,18 @@ from training.strategy import LoadedStrategy, Strategy
 PARTS = ("train", "validation", "test")
 
 
-def main() -> None:
-    given = json.load(sys.stdin)
-    signal.alarm(given["limit_seconds"])  # ends the process without its help, and compiled code
+def answer(arguments: Mapping[str, Any], tell: Progress) -> dict[str, Any]:
+    """The preview of `arguments["request"]`, as plain JSON.
+
+    Raises as `check_request`, and `PreviewRefused`.
+    """
     subject = ""  # until it is clear what a start would find itself
     try:
-        loaded = strategy_to_train(_request(given["request"]))
+        loaded = strategy_to_train(_request(arguments["request"]))
         subject = _subject(loaded.strategy)
-        _tell(preview=asdict(_preview(loaded, progress=lambda step: _tell(step=step))))
+        return asdict(_preview(loaded, progress=tell))
     except DomainError as error:
-        _tell(refused=str(error), errors=error.errors, subject=subject)
+        raise PreviewRefused(reason=str(error), errors=error.errors, subject=subject) from error
 
 
 def preview(request: StartRequest, *, progress: Progress = no_progress) -> Preview:
@@ -82,7 +79,3 @@ def _parts(dataset: Dataset) -> Iterator[Part]:
 def _request(data: dict[str, Any]) -> StartRequest:
     names = {key: tuple(data[key]) for key in ("symbols", "timeframes") if data[key] is not None}
     return StartRequest(**{**data, **names, "checkpoint": CheckpointSettings(**data["checkpoint"])})
-
-
-def _tell(**line: Any) -> None:
-    print(json.dumps(line), flush=True)

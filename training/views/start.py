@@ -14,10 +14,13 @@ from django.urls import reverse
 from operations import selectors
 from operations.access import idempotency, permissions
 from operations.access.permissions import Permission
+from operations.bounded.errors import Replaced, TooBusy
+from operations.bounded.visit import visit_of
 from operations.errors import DomainError, IdempotencyKeyInFlight, IdempotencyKeyReused
-from operations.views.base import PageView
+from operations.views.base import PageView, refused
+from training.bounded_work import ROOM
 from training.errors import PreviewRefused
-from training.launch.preview import run_preview
+from training.launch.preview import Preview, run_preview
 from training.launch.previewed import Previewed
 from training.launch.request import TrainingRequest
 from training.launch.start import prepare_start, start_prepared
@@ -35,6 +38,8 @@ class StartView(PageView):
     """One form with several buttons. htmx gets the part that changes, others the whole page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if permissions.may(request.user, Permission.START):
+            ROOM.children.expect()  # a preview will be asked for
         return self._page(StartForm(initial={"key": new_key(), **self._strategy(request.GET)}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -66,18 +71,22 @@ class StartView(PageView):
         return self._part("training/start_check.html", form, findings=findings)
 
     def _preview(self, form: StartForm) -> HttpResponse:
+        permissions.require(self.request.user, Permission.START)
         findings = start_findings.check(form)
-        preview = previewed = None
+        preview = previewed = turned_away = None
         if findings.strategy is not None:
             try:
-                preview = run_preview(form.to_request())
+                preview = self._run_preview(form)
                 previewed = Previewed(subject=preview.subject, warnings=preview.warnings)
             except PreviewRefused as error:
                 findings = start_findings.refused(error)
                 previewed = Previewed(subject=error.subject, refusal=error.reason)
+            except (TooBusy, Replaced) as error:
+                findings = start_findings.refused(error)
+                turned_away = error
             except DomainError as error:
                 findings = start_findings.refused(error)
-        return self._part(
+        part = self._part(
             "training/start_preview.html",
             form,
             preview=preview,
@@ -86,6 +95,10 @@ class StartView(PageView):
             is_previewed=True,
             sealed=previewed and previewed.seal(),
         )
+        return part if turned_away is None else refused(part, turned_away)
+
+    def _run_preview(self, form: StartForm) -> Preview:
+        return run_preview(form.to_request(), user=self.request.user, visit=visit_of(self.request))
 
     def _start(self, form: StartForm) -> HttpResponse:
         permissions.require(self.request.user, Permission.START)

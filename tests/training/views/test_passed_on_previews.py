@@ -5,11 +5,9 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from operations.models import Operation
-from tests.running.servers import Servers
 from tests.training.views.start_form import HTMX, SP500, START, form, shown
 from training.launch.previewed import Previewed
 
@@ -20,13 +18,6 @@ NO_SWING = re.sub(
     count=1,
     flags=re.DOTALL,
 )
-
-
-@pytest.fixture(autouse=True)
-def on_the_test_database(db: None, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For the preview's process."""
-    name = str(connection.settings_dict["NAME"])
-    monkeypatch.setenv("DATABASE_URL", servers.database_url(name))
 
 
 def previewed(browser: Client, **changes: Any) -> str:

@@ -1,24 +1,21 @@
 """What a training would learn from, computed in a process of its own."""
 
+from dataclasses import replace
+
 import pytest
-from django.db import connection
+from django.contrib.auth.models import User
 from django.test import Client
 
+from operations.bounded.room import Room
+from operations.errors import NotPermitted
 from operations.models import Operation
-from tests.running.servers import Servers
 from tests.training.views.start_form import HTMX, START, form, shown
+from training.bounded_work import PREVIEW, ROOM
 from training.errors import PreviewFailed
 from training.launch import preview as previews
 from training.launch.preview import run_preview
 from training.launch.start import StartRequest
 from training.strategy import find_strategy
-
-
-@pytest.fixture(autouse=True)
-def on_the_test_database(db: None, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For the preview's process."""
-    name = str(connection.settings_dict["NAME"])
-    monkeypatch.setenv("DATABASE_URL", servers.database_url(name))
 
 
 def test_it_tells_rows_features_balance_dates_and_warnings_and_starts_nothing(
@@ -32,8 +29,8 @@ def test_it_tells_rows_features_balance_dates_and_warnings_and_starts_nothing(
     assert not Operation.objects.exists()
 
 
-def test_it_is_the_split_and_the_balance_that_are_trained() -> None:
-    found = run_preview(StartRequest(strategy="sp500_daily"))
+def test_it_is_the_split_and_the_balance_that_are_trained(owner: User) -> None:
+    found = run_preview(StartRequest(strategy="sp500_daily"), user=owner)
     assert len(found.feature_ids) == 15
     assert [part.name for part in found.parts] == ["train", "validation", "test"]
     train, validation, test = found.parts
@@ -44,9 +41,9 @@ def test_it_is_the_split_and_the_balance_that_are_trained() -> None:
 
 
 def test_it_tells_the_samples_of_every_symbol_and_what_lies_outside_the_fitted_range(
-    browser: Client,
+    browser: Client, owner: User
 ) -> None:
-    found = run_preview(StartRequest(strategy="two_indices"))
+    found = run_preview(StartRequest(strategy="two_indices"), user=owner)
     for part in found.parts:
         samples = [found.symbol_samples[symbol][part.name] for symbol in found.symbols]
         assert sum(samples) == part.samples
@@ -72,27 +69,33 @@ def test_a_fault_needs_no_process(browser: Client) -> None:
 
 
 def test_a_preview_that_takes_too_long_is_ended_and_says_so(
-    monkeypatch: pytest.MonkeyPatch,
+    owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hang = "import signal, time; signal.alarm(1); time.sleep(60)"
-    monkeypatch.setattr(previews, "PROCESS", hang)
-    with pytest.raises(PreviewFailed, match=r"stopped after 1 s.*starting"):
-        run_preview(StartRequest(strategy="sp500_daily"), limit_seconds=1)
+    monkeypatch.setattr(previews, "PREVIEW", replace(PREVIEW, seconds=0.001))
+    with pytest.raises(PreviewFailed, match=r"it took longer than 0\.001 s, at this step"):
+        run_preview(StartRequest(strategy="sp500_daily"), user=owner)
 
 
-def test_a_preview_that_dies_says_that_there_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previews, "PROCESS", "import os; os.abort()")
+def test_a_preview_that_breaks_says_that_there_is_no_result(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "PREVIEW", replace(PREVIEW, function="os.abort_not_there"))
     with pytest.raises(PreviewFailed, match="without a result"):
-        run_preview(StartRequest(strategy="sp500_daily"))
+        run_preview(StartRequest(strategy="sp500_daily"), user=owner)
 
 
-def test_more_previews_than_a_process_may_compute_wait_and_then_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "plain"])
+def test_where_there_is_no_room_the_page_says_when_to_come_again(
+    browser: Client, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(previews, "PATIENCE_SECONDS", 0.01)
-    with (
-        previews._SLOTS,
-        previews._SLOTS,
-        pytest.raises(PreviewFailed, match="Other previews"),
-    ):
-        run_preview(StartRequest(strategy="sp500_daily"))
+    monkeypatch.setattr(previews, "ROOM", Room(ROOM.children, waiting=0))
+    answer = browser.post(START, form(action="preview"), headers=headers)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "5")
+    assert "Try again in 5 s" in shown(answer)
+
+
+def test_who_may_not_start_may_not_preview(owner: User, browser: Client) -> None:
+    owner.groups.clear()
+    assert browser.post(START, form(action="preview"), headers=HTMX).status_code == 403
+    with pytest.raises(NotPermitted):
+        run_preview(StartRequest(strategy="no such strategy"), user=User.objects.get())

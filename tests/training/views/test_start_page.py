@@ -152,7 +152,7 @@ def test_a_refused_start_shows_why_and_keeps_what_was_typed(
 
 def test_who_may_not_start_may_look_and_is_told_why(browser: Client, owner: User) -> None:
     owner.groups.remove(Group.objects.get(name=OPERATORS))
-    assert "starting needs the permission" in shown(browser.get(START))
+    assert "previewing and starting need the permission" in shown(browser.get(START))
     answer = browser.post(START, form())
     assert answer.status_code == 403
     assert not Operation.objects.exists()

@@ -22,6 +22,13 @@ document.body.addEventListener("htmx:confirm", (event) => {
   if (!confirm("Replace the text that you changed?")) event.preventDefault();
 });
 
+// Who is told to come again, or that a newer preview counts, reads so where the preview would be.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "preview" && [409, 429].includes(detail.xhr.status)) {
+    detail.shouldSwap = true;
+  }
+});
+
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "text") form.dispatchEvent(new Event("input"));
   if (event.detail.target.id === "preview") event.detail.target.classList.remove("stale");

@@ -1,0 +1,84 @@
+"""The process in which one piece of work is done: what confines it, and what it answers."""
+
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.signals import connection_created
+from django.utils.module_loading import import_string
+
+from operations.bounded import refusals, wire
+from operations.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 5
+"""After its limit a child ends by itself, if the room has not ended it by then."""
+NICENESS = 5
+"""Pages come first."""
+FIRST_TO_GO = 800
+"""For the kernel that runs out of memory, of 1000: neither the database nor the site."""
+
+
+def run(line: socket.socket) -> None:
+    """Do what the first line orders. Never raises: the process has nothing left to do."""
+    order = next(iter(wire.Lines(line)), None)
+    if order is not None:
+        confine(seconds=order["seconds"], memory_mb=order["memory_mb"])
+        wire.send(line, step="starting")
+        wire.send(line, **_answer(order, line))
+
+
+def confine(*, seconds: float, memory_mb: int) -> None:
+    """Bound what this process may take from now on. Memory is bounded on Linux only."""
+    os.nice(NICENESS)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends compiled code, too
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
+    connection_created.connect(_read_only, dispatch_uid="bounded")
+    if sys.platform == "linux":
+        _bound_memory(memory_mb)
+
+
+def _bound_memory(memory_mb: int) -> None:
+    """Of private writable memory (RLIMIT_DATA), which unlike RLIMIT_AS counts no mapped file."""
+    allowed = _data_bytes() + memory_mb * 1024**2
+    resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
+    Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
+
+
+def _data_bytes() -> int:
+    """What the limit counts so far."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmData:")[2].split()[0]) * 1024
+
+
+def _read_only(connection: Any, **sent: Any) -> None:
+    """The child's connection is its own, and changes nothing."""
+    statement = "PRAGMA query_only = ON"
+    if connection.vendor == "postgresql":
+        statement = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _answer(order: dict[str, Any], line: socket.socket) -> dict[str, Any]:
+    """Exactly one of `done`, `refused`, `out_of_memory` and `failed`."""
+    try:
+        function = import_string(order["function"])
+        done = function(order["arguments"], lambda step: wire.send(line, step=step))
+        json.dumps(done)
+    except DomainError as error:
+        return {"refused": refusals.as_json(error)}
+    except MemoryError:
+        return {"out_of_memory": True}
+    except Exception:
+        logger.exception("%s failed", order["function"])
+        return {"failed": True}
+    return {"done": done}

@@ -1,0 +1,39 @@
+"""What web processes compute of trainings, in children within limits. Free of torch.
+
+One room for all of it: who waits for a preview waits for predictions, too.
+"""
+
+from operations.bounded.children import Children
+from operations.bounded.room import Room
+from operations.bounded.work import Work
+
+ROOM = Room(Children("training.bounded_work.prepare"))
+
+PREVIEW = Work(
+    name="preview",
+    function="training.launch.preview_process.answer",
+    seconds=60,  # a million rows of 15 features took 14 s on a busy machine
+    memory_mb=2_000,
+    newest_counts=True,
+)
+
+
+def prepare() -> None:
+    """Load what every child would begin with: 2 s of one processor, 0.2 GB.
+
+    Nothing that starts threads: they would be missing in a child.
+    """
+    import gc
+
+    import numpy as np
+
+    from training.features import cache
+    from training.features.labels.volatility import log_returns
+    from training.launch import preview_process  # noqa: F401
+    from training.strategy import Strategy, find_strategy
+
+    cache.code_version()
+    Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
+    log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
+    gc.collect()
+    gc.freeze()
