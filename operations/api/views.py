@@ -46,6 +46,8 @@ from operations.reading.as_json import (
     EventSerializer,
     LogSerializer,
     MetricSerializer,
+    ShownOperation,
+    WholeOperation,
     WorkerSerializer,
     present,
     present_whole,
@@ -75,7 +77,7 @@ class OperationListView(ApiView):
         "list_operations",
         "List operations, newest first",
         query=ListQuery,
-        data=answers.ShownOperation(many=True),
+        data=ShownOperation(many=True),
         paged=True,
         raises=[InvalidInput],
         example=[examples.OPERATION],
@@ -113,7 +115,7 @@ class OperationDetailView(OneOperationView):
     @endpoint(
         "get_operation",
         "One operation",
-        data=answers.WholeOperation(),
+        data=WholeOperation(),
         example=examples.WHOLE_OPERATION,
     )
     def get(self, request: Request, operation_id: str) -> Response:
@@ -167,7 +169,7 @@ class RestartView(OneOperationView):
         "restart_operation",
         "Start the same again, from the beginning, as a new operation",
         body=EmptyBody,
-        data=answers.WholeOperation(),
+        data=WholeOperation(),
         statuses=(202,),
         raises=operation_types.restart_errors,
         example=examples.ACCEPTED,

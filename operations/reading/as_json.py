@@ -1,16 +1,17 @@
 """Operations and their histories as JSON: the same for the API, commands and streams."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import Model
 from rest_framework import serializers
+from rest_framework.fields import Field
 
 from checkpoints.models import Checkpoint, CheckpointArtifact
 from operations import operation_types
 from operations.models import Attempt, Event, Metric, Operation, Process
 from operations.reading.attempt_logs import Log
-from operations.reading.overview import Overview
+from operations.reading.overview import Action, Overview, Phase
 from operations.reading.words import warnings_of
 
 
@@ -122,14 +123,76 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
         fields = ["epoch", "attempt", "created_at", "values"]
 
 
-class OperationSerializer(serializers.ModelSerializer[Operation]):
-    """The columns that a list shows; `present` adds what is derived from them."""
+class WorkerSerializer(serializers.ModelSerializer[Process]):
+    class Meta:
+        model = Process
+        fields = ["name", "host", "pid", "started_at", "beat_at", "details"]
+
+
+class Progress(serializers.Serializer[None]):
+    """Each is null where the worker has not said; another kind of operation has others."""
+
+    percent = serializers.FloatField(allow_null=True)
+    epoch = serializers.IntegerField(
+        allow_null=True, required=False, help_text="The last completed one, from 0."
+    )
+    total_epochs = serializers.IntegerField(allow_null=True, required=False)
+    batch = serializers.IntegerField(allow_null=True, required=False)
+    total_batches = serializers.IntegerField(allow_null=True, required=False)
+    eta_seconds = serializers.FloatField(allow_null=True)
+    samples_per_second = serializers.FloatField(allow_null=True, required=False)
+    train_loss = serializers.FloatField(allow_null=True, required=False)
+    val_loss = serializers.FloatField(allow_null=True, required=False)
+    learning_rate = serializers.FloatField(allow_null=True, required=False)
+    step = serializers.CharField(
+        allow_null=True, help_text="The step of the preparation that is under way."
+    )
+    save_error = serializers.CharField(
+        allow_null=True, help_text="Why the last save failed, until one succeeds."
+    )
+
+    def to_representation(self, progress: Any) -> Any:
+        """As its worker said it: a whole number stays one."""
+        return progress
+
+
+class OperationError(serializers.Serializer[None]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ShownOperation(serializers.ModelSerializer[Any]):
+    """An operation as a list shows it."""
+
+    derived: tuple[str, ...] = (
+        "owner",
+        "phase",
+        "progress",
+        "latest_checkpoint",
+        "resumable",
+        "allowed_actions",
+        "error",
+    )
+    """What the overview has; the other fields are its operation's columns."""
 
     operation_id = serializers.CharField(source="pk")
     owner = serializers.SlugRelatedField[Any](
         slug_field="username", read_only=True, allow_null=True
     )
     parent_id = serializers.CharField(allow_null=True)
+
+    phase = serializers.ChoiceField(
+        [phase.value for phase in Phase],
+        allow_null=True,
+        help_text="What a live operation is doing; null when it has ended.",
+    )
+    progress = Progress()
+    latest_checkpoint = LatestCheckpointSerializer(allow_null=True)
+    resumable = serializers.BooleanField()
+    allowed_actions = serializers.ListField(
+        child=serializers.ChoiceField([action.value for action in Action])
+    )
+    error = OperationError(allow_null=True)
 
     class Meta:
         model = Operation
@@ -151,51 +214,75 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
             "heartbeat_at",
             "restarts",
             "max_restarts",
+            "phase",
+            "progress",
+            "latest_checkpoint",
+            "resumable",
+            "allowed_actions",
+            "error",
+        ]
+
+    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
+        """Those that show an `Overview`."""
+        fields: dict[str, Field[Any, Any, Any, Any]] = super().get_fields()
+        for name in fields.keys() - set(self.derived):
+            fields[name].source = f"operation.{fields[name].source or name}"
+        return fields
+
+
+class WholeOperation(ShownOperation):
+    """With everything that is its own, and what only its type can tell."""
+
+    derived = (*ShownOperation.derived, "attempts", "warnings")
+
+    attempts = AttemptSerializer(many=True)
+    request = serializers.JSONField(help_text="What was asked for, complete and frozen.")
+    pinned = serializers.JSONField(
+        help_text="What the first attempt fixed for all: device type, threads, engine."
+    )
+    result = serializers.JSONField(help_text="Null until it has completed.")
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What to know before trusting a result."
+    )
+
+    class Meta(ShownOperation.Meta):
+        fields = [
+            *ShownOperation.Meta.fields,
+            "attempts",
+            "request",
+            "pinned",
+            "result",
+            "warnings",
         ]
 
 
-class WorkerSerializer(serializers.ModelSerializer[Process]):
-    class Meta:
-        model = Process
-        fields = ["name", "host", "pid", "started_at", "beat_at", "details"]
+@dataclass(frozen=True, kw_only=True)
+class _Whole(Overview):
+    attempts: list[Attempt]
+
+    @property
+    def warnings(self) -> list[str]:
+        return warnings_of(self.attempts)
 
 
 def present(overview: Overview) -> dict[str, Any]:
     """An operation as a list shows it."""
-    operation, checkpoint = overview.operation, overview.latest_checkpoint
-    failed = {"code": operation.error_code, "message": operation.error_message}
-    return {
-        **_columns(OperationSerializer, operation),
-        "phase": overview.phase,
-        "progress": overview.progress,
-        "latest_checkpoint": checkpoint and _columns(LatestCheckpointSerializer, checkpoint),
-        "resumable": overview.resumable,
-        "allowed_actions": overview.allowed_actions,
-        "error": failed if operation.error_code else None,
-    }
+    return _one_of(ShownOperation).to_representation(overview)
 
 
 def present_whole(overview: Overview, attempts: list[Attempt]) -> dict[str, Any]:
     """An operation with everything that is its own."""
-    return {
-        **present(overview),
-        "attempts": AttemptSerializer(attempts, many=True).data,
-        "request": overview.operation.request,
-        "pinned": overview.operation.pinned,
-        "result": overview.operation.result,
-        "warnings": warnings_of(attempts),
-        **operation_types.describe(overview.operation),
-    }
-
-
-def _columns(serializer: type[serializers.ModelSerializer[Any]], row: Model) -> dict[str, Any]:
-    return dict(_serializer_of(serializer).to_representation(row))
+    whole = _Whole(
+        operation=overview.operation,
+        latest_checkpoint=overview.latest_checkpoint,
+        attempts=attempts,
+    )
+    shown = _one_of(WholeOperation).to_representation(whole)
+    return {**shown, **operation_types.describe(overview.operation)}
 
 
 @cache
-def _serializer_of(
-    serializer: type[serializers.ModelSerializer[Any]],
-) -> serializers.ModelSerializer[Any]:
+def _one_of(serializer: type[ShownOperation]) -> ShownOperation:
     """One for all rows: it derives its fields from the model anew each time it is made, which takes
     ten times as long as showing a row."""
     return serializer()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from checkpoints.models import Checkpoint
 from operations.models import Operation, Status
 from operations.operation_types import presentation
@@ -49,6 +51,10 @@ class Overview:
     """The newest usable one."""
 
     @property
+    def owner(self) -> AbstractBaseUser | None:
+        return self.operation.owner
+
+    @property
     def phase(self) -> Phase | None:
         return phase_of(self.operation)
 
@@ -60,6 +66,12 @@ class Overview:
         if self.operation.status == Status.COMPLETED:
             progress |= {"percent": 100.0, "eta_seconds": 0.0}
         return progress
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        """Why it failed, by code and message."""
+        code, message = self.operation.error_code, self.operation.error_message
+        return {"code": code, "message": message} if code else None
 
     @property
     def resumable(self) -> bool:

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from operations.api.answers import WholeOperation
+from operations.reading.as_json import WholeOperation
 from training.strategy.values import CLASSES
 from training.trained.notes import NoteCode
 

@@ -4,7 +4,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from operations.access.permissions import Permission
-from operations.api.answers import WholeOperation
 from operations.api.base import body, user_of
 from operations.api.endpoint import endpoint
 from operations.api.examples import ACCEPTED
@@ -12,6 +11,7 @@ from operations.api.idempotency import idempotent, idempotent_after
 from operations.api.views import OneOperationView, accepted
 from operations.api_view import ApiView
 from operations.errors import NoCheckpoint, NoUsableCheckpoint, StorageUnavailable
+from operations.reading.as_json import WholeOperation
 from training.api import answers, examples
 from training.api.serializers import (
     ExtendBody,

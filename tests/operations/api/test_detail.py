@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -167,6 +168,14 @@ def test_a_long_training_has_its_metrics_in_pages(api: APIClient) -> None:
     second = api.get(first["next"]).json()
     assert [row["epoch"] for row in second["data"]] == [MAX_ROWS, MAX_ROWS + 1]
     assert second["next"] is None
+
+
+def test_a_progress_is_answered_as_its_worker_said_it(api: APIClient) -> None:
+    operation = scenes.running()
+    beat(operation, percent=50, eta_seconds=3, train_loss=0.25)
+    progress = detail(api, operation)["progress"]
+    said = [progress["percent"], progress["eta_seconds"], progress["train_loss"]]
+    assert json.dumps(said) == "[50, 3, 0.25]"
 
 
 def test_results_are_there_once_it_has_completed(api: APIClient) -> None:
