@@ -1,7 +1,6 @@
 """What the demo shows: a bar for each training, and above it what happens, line by line."""
 
 from contextlib import AbstractContextManager
-from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
@@ -30,12 +29,7 @@ class Screen(AbstractContextManager["Screen"]):
         self._bars.start()
         return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._bars.stop()
 
     def tell(self, line: str, *, style: str = "bold cyan") -> None:

@@ -9,7 +9,6 @@ import urllib.error
 import urllib.request
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 from django.conf import settings
 
@@ -51,12 +50,7 @@ class DemoSite(AbstractContextManager["DemoSite"]):
         self._watchdog.watch(Ward(stage=0, pid=self._up.pid, grace_seconds=grace_seconds))
         return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """No second Ctrl-C shortens this: nothing may be left running."""
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
-from types import TracebackType
 from typing import NamedTuple
 
 NUM_PROCESSES = 8
@@ -49,12 +48,7 @@ class Racers:
             assert pipe.recv() == "ready"
         return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         for pipe in self._pipes:
             pipe.close()
         for process in self._processes:

@@ -65,14 +65,23 @@ def completed(*epochs: int) -> Operation:
     return reread(operation)
 
 
-def save(operation: Operation, epoch: int, batch: int = 0, *, keep: int = 2) -> Checkpoint:
+def save(
+    operation: Operation,
+    epoch: int,
+    batch: int = 0,
+    *,
+    keep: int = 2,
+    artifacts: dict[str, bytes] | None = None,
+) -> Checkpoint:
+    """A periodic one, of two small files where a test does not say of which."""
+    small = {"model.pt": b"weights %d" % epoch, "optimizer.pt": b"moments %d" % epoch}
     staged = store.stage(
         operation_id=operation.pk,
         attempt=operation.attempt,
         epoch=epoch,
         batch=batch,
         checkpoint_type="periodic",
-        artifacts={"model.pt": b"weights %d" % epoch, "optimizer.pt": b"moments %d" % epoch},
+        artifacts=artifacts or small,
     )
     with lifecycle.fenced(operation.pk, operation.attempt, EventType.CHECKPOINT_SAVED):
         return store.commit(staged, keep=keep)

@@ -17,7 +17,7 @@ from checkpoints.models import Checkpoint
 from operations import lifecycle
 from operations.api import downloads
 from operations.api.downloads import BrokenOff, VerifiedChunks
-from operations.models import EventType, Operation
+from operations.models import Operation
 from tests.asking.clients import ClientFor
 from tests.asking.downloads import received
 from tests.checkpoints.scenes import age
@@ -37,16 +37,8 @@ def data(api: APIClient, path: str) -> Any:
 def saved(content: bytes) -> Checkpoint:
     """Of a stopped operation; `model.pt` is this content."""
     operation = scenes.running()
-    staged = store.stage(
-        operation_id=operation.pk,
-        attempt=1,
-        epoch=0,
-        batch=0,
-        checkpoint_type="periodic",
-        artifacts={"model.pt": content, "optimizer.pt": b"moments"},
-    )
-    with lifecycle.fenced(operation.pk, 1, EventType.CHECKPOINT_SAVED):
-        checkpoint = store.commit(staged, keep=2)
+    files = {"model.pt": content, "optimizer.pt": b"moments"}
+    checkpoint = scenes.save(operation, 0, artifacts=files)
     assert lifecycle.fail(operation.pk, 1, scenes.BROKEN)
     return checkpoint
 

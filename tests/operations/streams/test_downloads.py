@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from checkpoints import store
 from checkpoints.models import Checkpoint
-from operations import lifecycle
-from operations.models import EventType
 from tests.asking.clients import cookies
 from tests.operations import scenes
 from tests.running.web import HOST, Web
@@ -23,17 +20,7 @@ LARGE_BYTES = 64 * 2**20
 
 
 def saved(content: bytes) -> Checkpoint:
-    operation = scenes.running()
-    staged = store.stage(
-        operation_id=operation.pk,
-        attempt=1,
-        epoch=0,
-        batch=0,
-        checkpoint_type="periodic",
-        artifacts={"model.pt": content},
-    )
-    with lifecycle.fenced(operation.pk, 1, EventType.CHECKPOINT_SAVED):
-        return store.commit(staged, keep=2)
+    return scenes.save(scenes.running(), 0, artifacts={"model.pt": content})
 
 
 def begin(web: Web, user: User, path: str, *, method: str = "GET") -> http.client.HTTPResponse:

@@ -88,6 +88,7 @@ def _mean_square_distance(values: Float64Array, centres: Float64Array, period: i
 def _mean_absolute_distance(
     values: Float64Array, centres: Float64Array, period: int
 ) -> Float64Array:
+    """As above except for one expression: a choice of it would stand in the innermost loop."""
     distances = np.full(values.size, np.nan)
     for start in range(0, values.size - period + 1, BLOCK):
         end = min(start + BLOCK, values.size - period + 1)
