@@ -246,7 +246,6 @@ WHITENOISE_USE_FINDERS = True
 SERVES_HTTPS = not (DEBUG or LOCAL_SITE)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVES_HTTPS
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", SERVES_HTTPS)
-SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # probes ask from inside, without TLS
 SECURE_HSTS_SECONDS = env_int("SECURE_HSTS_SECONDS", 31_536_000 if SERVES_HTTPS else 0, minimum=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVES_HTTPS
 # A header that anybody could send: believed only where a proxy is known to set it.

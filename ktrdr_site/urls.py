@@ -5,7 +5,6 @@ from django.views.generic import RedirectView
 
 from operations.access.sign_in import AdminSignInForm
 from operations.api.urls import urlpatterns as operations_api
-from operations.health import healthz
 from operations.monitoring.views import MetricsView
 from operations.streams.views import ChangesView
 from operations.urls import urlpatterns as dashboard
@@ -22,7 +21,6 @@ urlpatterns = [
     path("stream/", ChangesView.as_view(), name="stream"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
-    path("healthz", healthz),
     # The admin's pages name no icon of their own: browsers ask here.
     path("favicon.ico", RedirectView.as_view(url=static("operations/favicon.svg"))),
     path("metrics", MetricsView.as_view(), name="metrics"),

@@ -3,9 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
-
 from operations import dispatch, selectors
 from operations.models import Process
 from operations.outage import DATABASE_FAULT
@@ -36,12 +33,3 @@ def look() -> Health:
     except DATABASE_FAULT:
         return Health(database=False, redis=dispatch.answers(), sweepers=0, workers=0)
     return Health(database=True, redis=dispatch.answers(), sweepers=sweepers, workers=workers)
-
-
-@never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
-    """503 only when the database is away; with `?strict=1`, when anything is missing."""
-    health = look()
-    strict = request.GET.get("strict") == "1"
-    down = not health.database or (strict and health.missing)
-    return JsonResponse(health.as_json(), status=503 if down else 200)

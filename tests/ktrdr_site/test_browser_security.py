@@ -11,7 +11,7 @@ from django.test import Client
 from tests.running.servers import Servers
 from tests.running.stack import PROJECT
 
-PAGES = ("/admin/login/", "/admin/", "/api/v1/operations", "/healthz", "/nothing/here")
+PAGES = ("/admin/login/", "/admin/", "/api/v1/operations", "/nothing/here")
 
 
 def django_process(servers: Servers, *arguments: str, **environment: str) -> str:

@@ -104,9 +104,9 @@ def test_the_setting_chooses(setting: str, is_json: bool) -> None:
 
 def test_an_id_that_came_with_the_request_is_kept_if_it_is_plain(db: None) -> None:
     client = Client()
-    given = client.get("/healthz", headers={"x-request-id": "abc-1"})
+    given = client.get("/login/", headers={"x-request-id": "abc-1"})
     assert given["X-Request-ID"] == "abc-1"
-    hostile = client.get("/healthz", headers={"x-request-id": 'a"} {'})
+    hostile = client.get("/login/", headers={"x-request-id": 'a"} {'})
     assert hostile["X-Request-ID"] != 'a"} {' and len(hostile["X-Request-ID"]) == 16
 
 

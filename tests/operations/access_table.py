@@ -13,7 +13,7 @@ API = "api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OWNED = ("operation_id", "checkpoint_id", "model_id")
-OUTSIDE = ("admin/", "healthz", "metrics", "favicon.ico", "login/", "logout/")
+OUTSIDE = ("admin/", "metrics", "favicon.ico", "login/", "logout/")
 """Django's own admin, what probes and browsers ask by themselves, and the way in and out."""
 
 

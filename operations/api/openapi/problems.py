@@ -51,6 +51,7 @@ ALWAYS = {
     },
     406: {"not_acceptable": "Could not satisfy the request Accept header."},
     429: {"throttled": "Request was throttled. Expected available in 12 seconds."},
+    431: {"headers_too_large": "The headers are too large: 16,384 bytes are read at most."},
 }
 WITH_INPUT = {
     400: {
@@ -59,7 +60,8 @@ WITH_INPUT = {
 }
 WITH_BODY = {
     400: {"parse_error": "JSON parse error - Expecting value: line 1 column 1 (char 0)"},
-    413: {"body_too_large": "The body is too large."},
+    408: {"body_too_slow": "The body did not arrive within 60 s."},
+    413: {"body_too_large": "The body is too large: 1,048,576 bytes are read here at most."},
     415: {"unsupported_media_type": 'Unsupported media type "text/plain" in request.'},
 }
 WITH_PATH = {404: {"not_found": "There is nothing at this address."}}

@@ -1,19 +1,32 @@
+"""`/healthz`: whether the site can do its work, answered in front of everything else."""
+
 import pytest
 from django.db import connection
-from django.test import Client
-from pytest_django.fixtures import Settings
 from redis import Redis
 
+from ktrdr_site.doorway.entrance import Entrance
+from ktrdr_site.in_turn import Receive, Scope, Send
 from operations.models import Process, seconds_from_now
 from operations.upkeep import presence
+from tests.asking.asgi import Answer, ask
 from tests.running.postgres import PostgresServer
 
+pytestmark = pytest.mark.django_db(transaction=True)
 
-def test_it_is_ok_when_everything_is_there(db: None, valkey: Redis, client: Client) -> None:
+
+async def nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("a probe went further than the door")
+
+
+def probe(address: str = "/healthz", **headers: str) -> Answer:
+    return ask(Entrance(nothing_else), address, {"host": "10.0.0.7:8000", **headers})
+
+
+def test_it_is_ok_when_everything_is_there(valkey: Redis) -> None:
     presence.beat(Process.Kind.SWEEPER, "s1")
     presence.beat(Process.Kind.WORKER, "w1")
-    answer = client.get("/healthz?strict=1")
-    assert answer.status_code == 200
+    answer = probe("/healthz?strict=1")
+    assert answer.status == 200
     assert answer.json() == {
         "status": "ok",
         "missing": [],
@@ -24,33 +37,26 @@ def test_it_is_ok_when_everything_is_there(db: None, valkey: Redis, client: Clie
     }
 
 
-def test_what_is_missing_degrades_it_and_fails_only_when_strict(
-    db: None, redis_down: None, client: Client
-) -> None:
+def test_what_is_missing_degrades_it_and_fails_only_when_strict(redis_down: None) -> None:
     presence.beat(Process.Kind.WORKER, "w1")
     Process.objects.update(beat_at=seconds_from_now(-3600))
-    answer = client.get("/healthz")
-    assert answer.status_code == 200
+    answer = probe()
+    assert answer.status == 200
     assert answer.json()["status"] == "degraded"
     assert answer.json()["missing"] == ["redis", "sweepers", "workers"]
-    assert client.get("/healthz?strict=1").status_code == 503
+    assert probe("/healthz?strict=1").status == 503
 
 
-@pytest.mark.django_db(transaction=True)
-def test_it_is_down_while_the_database_is_away(
-    postgres_server: PostgresServer, client: Client
-) -> None:
+def test_it_is_down_while_the_database_is_away(postgres_server: PostgresServer) -> None:
+    connection.close()  # the test's own
     postgres_server.stop()
-    answer = client.get("/healthz")
-    assert (answer.status_code, answer.json()["status"]) == (503, "down")
+    answer = probe()
+    assert (answer.status, answer.json()["status"]) == (503, "down")
     postgres_server.start()
-    connection.close()  # as the end of a request does with a broken one
-    assert client.get("/healthz").status_code == 200
+    assert probe().status == 200
 
 
-def test_a_probe_needs_neither_tls_nor_credentials(
-    db: None, client: Client, settings: Settings
-) -> None:
-    settings.SECURE_SSL_REDIRECT = True
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/api/v1/operations").status_code == 301
+def test_a_probe_needs_no_name_tls_credentials_or_small_headers() -> None:
+    answer = probe(cookie="a=1; " * 10_000, authorization="Bearer nobody's")
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "private, no-store"

@@ -1,0 +1,47 @@
+"""The outermost layer of the web process."""
+
+from ktrdr_site.doorway import cookies, probe
+from ktrdr_site.doorway.bodies import Body
+from ktrdr_site.doorway.probe import Probe
+from ktrdr_site.doorway.refusals import refuse
+from ktrdr_site.in_turn import Application, Message, Receive, Scope, Send
+from operations.api.problems import Problem
+
+MOST_HEADER_BYTES = 16 * 1024
+"""Names and values in sum: four times what a browser with all our cookies sends."""
+
+HEADERS_TOO_LARGE = Problem(
+    status=431,
+    code="headers_too_large",
+    detail=f"The headers are too large: {MOST_HEADER_BYTES:,} bytes are read at most.",
+)
+
+
+class Entrance:
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._probe = Probe()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+        elif scope["path"] == probe.PATH:
+            await self._probe.tell(scope, send)
+        elif sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+            await refuse(HEADERS_TOO_LARGE, scope, send)
+        else:
+            headers = cookies.reduced(scope["headers"])
+            await self._let_in({**scope, "headers": headers}, receive, send)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body, has_answered = Body(scope, receive), False
+
+        async def note_and_send(message: Message) -> None:
+            nonlocal has_answered
+            has_answered = True
+            await send(message)
+
+        if body.problem is None:
+            await self._application(scope, body.receive, note_and_send)
+        if body.problem is not None and not has_answered:
+            await refuse(body.problem, scope, send)

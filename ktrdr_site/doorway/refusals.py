@@ -1,0 +1,42 @@
+"""How a request is turned away before it reaches Django."""
+
+import json
+import logging
+
+from ktrdr_site.in_turn import Scope, Send
+from operations.api.problems import API_ROOT, CONTENT_TYPE, Problem
+
+logger = logging.getLogger(__name__)
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
+    """The connection closes: what may still come on it is read by nobody."""
+    logger.warning("refused: %s %r: %s", scope["method"], scope["path"], problem.code)
+    is_api = scope["path"].startswith(API_ROOT)
+    content = json.dumps(problem.as_json()) if is_api else f"{problem.detail}\n"
+    await answer(
+        content,
+        send=send,
+        status=problem.status,
+        content_type=CONTENT_TYPE if is_api else PLAIN,
+        more={"connection": "close"},
+    )
+
+
+async def answer(
+    content: str, *, send: Send, status: int, content_type: str, more: dict[str, str]
+) -> None:
+    """The whole of an answer that nobody may keep."""
+    body = content.encode()
+    headers = {
+        "content-type": content_type,
+        "content-length": str(len(body)),
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+        **more,
+    }
+    lines = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})
