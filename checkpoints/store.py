@@ -10,7 +10,6 @@ one after the other, and always lock in the same order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -149,7 +148,11 @@ def _delete(checkpoints: Sequence[Checkpoint]) -> int:
         checkpoint.delete()  # one by one: a query set reads its rows before it deletes them
     if checkpoints:
         directories = [checkpoint.directory for checkpoint in checkpoints]
-        transaction.on_commit(partial(remove_directories, directories), robust=True)
+
+        def remove_files() -> None:  # a `partial` has no name for the log line of one that failed
+            remove_directories(directories)
+
+        transaction.on_commit(remove_files, robust=True)
     failpoint("checkpoint.delete.rows")
     return len(checkpoints)
 

@@ -6,7 +6,6 @@ harmless: the claim lets exactly one delivery through.
 
 import logging
 from collections.abc import Iterable
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -24,8 +23,13 @@ logger = logging.getLogger(__name__)
 def ring_after_commit(operation_id: str, attempt: int) -> None:
     """Ring for a new attempt once the transaction that made it, which is this one, is durable."""
     number = lifecycle.take_ring(operation_id, attempt, after_ring=0)
-    if number is not None:
-        transaction.on_commit(partial(_ring, operation_id, attempt, number), robust=True)
+    if number is None:
+        return
+
+    def ring_now() -> None:  # a `partial` has no name for the log line of a hook that failed
+        _ring(operation_id, attempt, number)
+
+    transaction.on_commit(ring_now, robust=True)
 
 
 def ring(operation_id: str, attempt: int, *, after_ring: int = 0) -> bool:
