@@ -92,16 +92,23 @@ def start(
 
 
 def resume(
-    operation_id: str, *, resumed_from: Mapping[str, Any], request: Mapping[str, Any], queue: str
+    operation_id: str,
+    attempt: int,
+    *,
+    resumed_from: Mapping[str, Any],
+    request: Mapping[str, Any],
+    queue: str,
 ) -> Operation | None:
-    """Let a stopped operation run again, as its next attempt.
+    """Let an operation that stopped at `attempt` run again, as its next attempt.
 
     Exactly one of any number of concurrent callers gets the operation, the others None.
 
     cancelled, failed → waiting.
     """
     with transaction.atomic():
-        if not Operation.objects.try_resume(operation_id, request=dict(request), queue=queue):
+        if not Operation.objects.try_resume(
+            operation_id, attempt, request=dict(request), queue=queue
+        ):
             return None
         operation = _numbers(operation_id)
         Attempt.objects.create(
@@ -342,6 +349,13 @@ def lose(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
             {"code": failure.code, "message": failure.message},
         )
         return True
+
+
+def hold(operation: Operation) -> bool:
+    """Whether it still is as it was read; then it stays so until the caller's transaction ends."""
+    return bool(
+        Operation.objects.try_hold(operation.pk, operation.attempt, status=operation.status)
+    )
 
 
 def take_ring(operation_id: str, attempt: int, *, after_ring: int) -> int | None:

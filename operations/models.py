@@ -95,12 +95,13 @@ class OperationQuerySet(models.QuerySet["Operation"]):
     def unclaimed(self, operation_id: str, attempt: int) -> "OperationQuerySet":
         return self.waiting().filter(pk=operation_id, attempt=attempt)
 
-    def try_resume(self, operation_id: str, **changes: Any) -> int:
+    def try_resume(self, operation_id: str, attempt: int, **changes: Any) -> int:
         """Exactly one of any number of concurrent callers gets 1.
 
         `changes` are what the resume decides anew: the request and its queue.
         """
-        return self.filter(pk=operation_id, status__in=RESUMABLE).update(
+        stopped = self.filter(pk=operation_id, attempt=attempt, status__in=RESUMABLE)
+        return stopped.update(
             status=Status.RUNNING,
             attempt=F("attempt") + 1,
             restarts=0,
@@ -217,6 +218,12 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             self.unclaimed(operation_id, attempt)
             .filter(rings=after_ring)
             .update(rings=F("rings") + 1, rung_at=Now())
+        )
+
+    def try_hold(self, operation_id: str, attempt: int, *, status: str) -> int:
+        """Lock the row of an operation that has not gone on, and not ended, since it was read."""
+        return self.filter(pk=operation_id, attempt=attempt, status=status).update(
+            last_event=F("last_event")
         )
 
     def try_note(self, operation_id: str) -> int:

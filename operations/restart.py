@@ -1,28 +1,54 @@
 """The same again from the start: a new operation with what an older one was asked for."""
 
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
 from operations import dispatch, lifecycle, operation_types, selectors
 from operations.models import Operation
+from operations.writing import write_prepared
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedRestart:
+    """A restart that was found to make sense: what is left is to write it down."""
+
+    parent: Operation
+    request: dict[str, Any]
+    queue: str
 
 
 def restart_operation(operation_id: str, *, owner: AbstractBaseUser | None) -> Operation:
-    """Start a child of this operation, which belongs to `owner`.
+    """Start a child of this operation, which belongs to `owner`. Raises as `prepare_restart`."""
+    return write_prepared(
+        partial(prepare_restart, operation_id), partial(restart_prepared, owner=owner)
+    )
+
+
+def prepare_restart(operation_id: str) -> PreparedRestart:
+    """Check what can be checked, outside of a transaction.
 
     Raises `OperationNotFound`, and what its type's `restart_request` raises.
     """
     parent = selectors.get(operation_id)
     request = operation_types.restart_request(parent)
-    with transaction.atomic():
-        child = lifecycle.start(
-            operation_type=parent.operation_type,
-            request=request,
-            queue=operation_types.queue_for(parent, request),
-            name=parent.name,
-            owner=owner,
-            parent=parent,
-            max_restarts=parent.max_restarts,
-        )
-        dispatch.ring_after_commit(child.pk, child.attempt)
+    queue = operation_types.queue_for(parent, request)
+    return PreparedRestart(parent=parent, request=request, queue=queue)
+
+
+def restart_prepared(prepared: PreparedRestart, *, owner: AbstractBaseUser | None) -> Operation:
+    """Create the child and ring for a worker, within the caller's transaction."""
+    parent = prepared.parent
+    child = lifecycle.start(
+        operation_type=parent.operation_type,
+        request=prepared.request,
+        queue=prepared.queue,
+        name=parent.name,
+        owner=owner,
+        parent=parent,
+        max_restarts=parent.max_restarts,
+    )
+    dispatch.ring_after_commit(child.pk, child.attempt)
     return child

@@ -1,14 +1,15 @@
 """The whole answer of a resume, for the REST endpoint, the admin action and the command alike."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from checkpoints import store
+from checkpoints.models import Checkpoint
 from operations import dispatch, lifecycle, operation_types, restore_point, selectors
 from operations.errors import NotResumable
 from operations.models import Operation, Status
+from operations.writing import Outdated, write_prepared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,39 +21,66 @@ class Resumed:
     """checkpoint_type, created_at, epoch (last completed, -1 for none) and batch."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreparedResume:
+    """A resume that was found to make sense: what is left is to write it down."""
+
+    operation: Operation
+    checkpoint: Checkpoint
+    request: dict[str, Any]
+    """What the next attempt works with."""
+    queue: str
+
+
 def resume_operation(operation_id: str, /, **options: Any) -> Resumed:
     """Let a cancelled or failed operation go on from its newest usable checkpoint.
 
-    Options are those that its type lets a caller decide.
+    Exactly one of any number of concurrent callers succeeds. Raises as `prepare_resume`. On every
+    error the operation and its attempts are as they were.
+    """
+    return write_prepared(partial(prepare_resume, operation_id, **options), resume_prepared)
 
-    Exactly one of any number of concurrent callers succeeds. Raises, in this order:
+
+def prepare_resume(operation_id: str, /, **options: Any) -> PreparedResume:
+    """Check what can be checked, outside of a transaction: it reads files.
+
+    Options are those that its type lets a caller decide. Raises, in this order:
     `OperationNotFound`, `NotResumable`, `NoCheckpoint`, `NoUsableCheckpoint`, `StorageUnavailable`,
     and what its type's `check_resume` raises, `InvalidInput` for an option that it does not have
-    among them. On every error the operation and its attempts are as
-    they were.
+    among them.
     """
-    while True:
-        operation = _get_resumable(operation_id)
-        checkpoint = restore_point.check_newest(operation_id)
-        request = operation_types.check_resume(operation, options)
-        queue = operation_types.queue_for(operation, request)
-        resumed_from = restore_point.describe(checkpoint)
-        with transaction.atomic():
-            resumed = lifecycle.resume(
-                operation_id, resumed_from=resumed_from, request=request, queue=queue
-            )
-            if resumed is None:
-                continue  # somebody else was faster: the next look says with what
-            if not store.candidates(operation_id).filter(pk=checkpoint.pk).exists():
-                transaction.set_rollback(True)  # pruned since it was checked
-                continue
-            dispatch.ring_after_commit(operation_id, resumed.attempt)
-        return Resumed(
-            operation_id=operation_id,
-            attempt=resumed.attempt,
-            status=Status.RUNNING,
-            resumed_from=resumed_from,
-        )
+    operation = _get_resumable(operation_id)
+    checkpoint = restore_point.check_newest(operation_id)
+    request = operation_types.check_resume(operation, options)
+    queue = operation_types.queue_for(operation, request)
+    return PreparedResume(operation=operation, checkpoint=checkpoint, request=request, queue=queue)
+
+
+def resume_prepared(prepared: PreparedResume) -> Resumed:
+    """Begin the next attempt and ring for a worker, within the caller's transaction.
+
+    Raises `Outdated` when somebody else was faster, or the checkpoint has been pruned since.
+    """
+    operation_id = prepared.operation.pk
+    resumed_from = restore_point.describe(prepared.checkpoint)
+    resumed = lifecycle.resume(
+        operation_id,
+        prepared.operation.attempt,
+        resumed_from=resumed_from,
+        request=prepared.request,
+        queue=prepared.queue,
+    )
+    if resumed is None:
+        raise Outdated
+    if not store.candidates(operation_id).filter(pk=prepared.checkpoint.pk).exists():
+        raise Outdated
+    dispatch.ring_after_commit(operation_id, resumed.attempt)
+    return Resumed(
+        operation_id=operation_id,
+        attempt=resumed.attempt,
+        status=Status.RUNNING,
+        resumed_from=resumed_from,
+    )
 
 
 def _get_resumable(operation_id: str) -> Operation:

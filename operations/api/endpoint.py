@@ -9,8 +9,8 @@
             raises=[NotResumable, NoCheckpoint, NoUsableCheckpoint, StorageUnavailable],
             example={"operation_id": "op_training_…", "status": "running", …},
         )
-        @idempotent
-        def post(self, request: Request, operation_id: str) -> Response:
+        @idempotent_after(_prepare_resume, _write_resume)
+        def post(self, request: Request, resumed: Written) -> Response:
 
 `endpoint` is the outermost decorator. What any request can meet (401, 403, 429, an invalid body or
 parameter, an unknown operation), the `Idempotency-Key` and the ETag are described without a word.

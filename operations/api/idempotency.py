@@ -1,21 +1,20 @@
-"""The decorator of every POST that does work: `Idempotency-Key`."""
+"""The decorators of every POST that does work: `Idempotency-Key`."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.db import transaction
 from django.http import HttpResponse
-from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operations.access import idempotency
+from operations.access.idempotency import Claim, Done, Written
 from operations.api.base import user_of
-from operations.errors import DomainError, InvalidInput
+from operations.errors import InvalidInput
+from operations.writing import write_prepared
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=APIView)
@@ -24,78 +23,97 @@ P = ParamSpec("P")
 
 HEADER = "Idempotency-Key"
 KEY_MAX_LENGTH = 255
-
-
-def idempotent(
-    post: Callable[Concatenate[V, Request, P], Response],
-) -> Callable[Concatenate[V, Request, P], HttpResponse]:
-    """Let a request that comes again with its key get the first one's answer, and do nothing.
-
-    The answer is kept in the transaction of the work: both are there afterwards, or neither.
-    """
-    return _once(post, transaction.atomic)
-
-
-def idempotent_without_transaction(
-    post: Callable[Concatenate[V, Request, P], Response],
-) -> Callable[Concatenate[V, Request, P], HttpResponse]:
-    """The same for work that reads files for long, and does no harm if it is done again."""
-    return _once(post, nullcontext)
+REPLAYED = "Idempotency-Replayed"
 
 
 def idempotent_after(
-    prepare: Callable[[Request], T],
-) -> Callable[[Callable[[V, Request, T], Response]], Callable[[V, Request], HttpResponse]]:
-    """The same for work that has to look at much first, which no transaction should wait for.
+    prepare: Callable[Concatenate[Request, P], T], write: Callable[[Request, T], Written]
+) -> Callable[
+    [Callable[[V, Request, Written], Response]],
+    Callable[Concatenate[V, Request, P], HttpResponse],
+]:
+    """Let a request that comes again with its key get the first one's answer, and do nothing.
 
-    `post` gets what `prepare` returned.
+    `prepare` reads the request and checks whatever it needs, in no transaction. `write` makes rows
+    of that, and nothing else, in the one in which they and the key are kept; it may raise
+    `Outdated`. The decorated method presents what was written, in none again.
     """
 
-    def decorate(post: Callable[[V, Request, T], Response]) -> Callable[[V, Request], HttpResponse]:
-        @wraps(post)
-        def once(view: V, request: Request) -> HttpResponse:
-            def begin() -> Callable[[], Response]:
-                return partial(post, view, request, prepare(request))
+    def decorate(
+        present: Callable[[V, Request, Written], Response],
+    ) -> Callable[Concatenate[V, Request, P], HttpResponse]:
+        @wraps(present)
+        def post(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            return _once(
+                request,
+                partial(prepare, request, *args, **kwargs),
+                partial(write, request),
+                partial(present, view, request),
+            )
 
-            return _answer_once(request, begin, transaction.atomic)
-
-        return _marked(once)
+        return _marked(post)
 
     return decorate
 
 
-def _once(
-    post: Callable[Concatenate[V, Request, P], Response],
-    together: Callable[[], AbstractContextManager[Any]],
+def idempotent_without_transaction(
+    act: Callable[Concatenate[V, Request, P], Response],
 ) -> Callable[Concatenate[V, Request, P], HttpResponse]:
-    @wraps(post)
-    def once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        work = partial(post, view, request, *args, **kwargs)
-        return _answer_once(request, lambda: work, together)
+    """The same for work that reads files for long, and does no harm if it is done again."""
 
-    return _marked(once)
+    @wraps(act)
+    def post(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        begun = _begin(request)
+        if isinstance(begun, Done) and begun.answer:
+            return _again(begun.answer)
+        try:
+            response = act(view, request, *args, **kwargs)
+            if begun is not None:
+                idempotency.remember(begun.key_id, _answer(response))
+            return response
+        finally:
+            if isinstance(begun, Claim):
+                idempotency.release(begun)
+
+    return _marked(post)
 
 
-def _marked(once: F) -> F:
-    once.is_idempotent = True  # type: ignore[attr-defined]  # read by `endpoint`
-    return once
+def _marked(post: F) -> F:
+    post.is_idempotent = True  # type: ignore[attr-defined]  # read by `endpoint`
+    return post
 
 
-def _answer_once(
+def _once(
     request: Request,
-    begin: Callable[[], Callable[[], Response]],
-    together: Callable[[], AbstractContextManager[Any]],
+    prepare: Callable[[], T],
+    write: Callable[[T], Written],
+    present: Callable[[Written], Response],
 ) -> HttpResponse:
-    """`begin` prepares the work; what it returns does it, and its answer is kept with it."""
-    key = request.headers.get(HEADER)
-    if key is None:
-        return begin()()
-    begun = idempotency.claim(
-        user=user_of(request), path=request.path, key=_checked(key), body=request.body
-    )
-    if isinstance(begun, idempotency.Answer):
-        return _again(begun)
-    return _work(begun, begin, together)
+    begun = _begin(request)
+    if begun is None:
+        return present(write_prepared(prepare, write))
+    if isinstance(begun, Done):
+        return _again(begun.answer) if begun.answer else _presented(begun, present, is_again=True)
+    return _presented(idempotency.write_claimed(begun, prepare, write), present)
+
+
+def _presented(
+    done: Done, present: Callable[[Written], Response], *, is_again: bool = False
+) -> Response:
+    response = present(done.written)
+    idempotency.remember(done.key_id, _answer(response))
+    if is_again:
+        response[REPLAYED] = "true"
+    return response
+
+
+def _begin(request: Request) -> Claim | Done | None:
+    """None without a key."""
+    name = request.headers.get(HEADER)
+    if name is None:
+        return None
+    key = idempotency.Key(user_of(request), request.path, _checked(name), request.body)
+    return idempotency.claim(key)
 
 
 def _checked(key: str) -> str:
@@ -104,26 +122,6 @@ def _checked(key: str) -> str:
             reason=f"An {HEADER} is 1 to {KEY_MAX_LENGTH} printable ASCII characters."
         )
     return key
-
-
-def _work(
-    claim: idempotency.Claim,
-    begin: Callable[[], Callable[[], Response]],
-    together: Callable[[], AbstractContextManager[Any]],
-) -> Response:
-    try:
-        post = begin()
-        with together():
-            try:
-                response = post()
-            except (DomainError, APIException) as error:
-                refusal = error  # raised after the commit: what was found out meanwhile stays
-            else:
-                idempotency.keep(claim, _answer(response))
-                return response
-        raise refusal
-    finally:
-        idempotency.release(claim)
 
 
 def _answer(response: Response) -> idempotency.Answer:
@@ -135,7 +133,7 @@ def _answer(response: Response) -> idempotency.Answer:
 
 
 def _again(answer: idempotency.Answer) -> HttpResponse:
-    headers: dict[str, Any] = {"Idempotency-Replayed": "true"}
+    headers: dict[str, Any] = {REPLAYED: "true"}
     if answer.location:
         headers["Location"] = answer.location
     return HttpResponse(

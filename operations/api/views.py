@@ -1,5 +1,6 @@
 """The operations' endpoints. Each one parses, calls, presents: no rule lives here."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -13,11 +14,12 @@ from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
 from operations import operation_types, selectors
+from operations.access.idempotency import Written
 from operations.access.permissions import Permission
 from operations.api import answers, examples
 from operations.api.base import body, page_address, query, success, user_of
 from operations.api.endpoint import endpoint
-from operations.api.idempotency import idempotent
+from operations.api.idempotency import idempotent_after
 from operations.api.serializers import (
     CancelBody,
     EmptyBody,
@@ -28,7 +30,7 @@ from operations.api.serializers import (
     ResumeBody,
 )
 from operations.api_view import ApiView
-from operations.cancel import cancel_operation
+from operations.cancel import CancelAnswer, cancel_operation
 from operations.errors import (
     InvalidInput,
     NoCheckpoint,
@@ -53,8 +55,8 @@ from operations.reading.as_json import (
     present_whole,
 )
 from operations.reading.overview import overview, overviews
-from operations.restart import restart_operation
-from operations.resume import resume_operation
+from operations.restart import PreparedRestart, prepare_restart, restart_prepared
+from operations.resume import PreparedResume, prepare_resume, resume_prepared
 from operations.streams.views import stream_events
 from operations.streams.wire import EventStreamRenderer
 
@@ -70,6 +72,31 @@ describes_cancel = partial(
     raises=[NotCancellable],
     example=examples.CANCELLED,
 )
+
+
+def _prepare_cancel(request: Request, operation_id: str) -> Callable[[], CancelAnswer]:
+    return partial(cancel_operation, operation_id, **body(CancelBody, request))
+
+
+def _write_cancel(request: Request, cancel: Callable[[], CancelAnswer]) -> Written:
+    return asdict(cancel())
+
+
+def _prepare_resume(request: Request, operation_id: str) -> PreparedResume:
+    return prepare_resume(operation_id, **body(ResumeBody, request))
+
+
+def _write_resume(request: Request, prepared: PreparedResume) -> Written:
+    return asdict(resume_prepared(prepared))
+
+
+def _prepare_restart(request: Request, operation_id: str) -> PreparedRestart:
+    body(EmptyBody, request)
+    return prepare_restart(operation_id)
+
+
+def _write_restart(request: Request, prepared: PreparedRestart) -> Written:
+    return {"operation_id": restart_prepared(prepared, owner=user_of(request)).pk}
 
 
 class OperationListView(ApiView):
@@ -124,16 +151,16 @@ class OperationDetailView(OneOperationView):
 
     @describes_cancel("delete_operation", "Cancel a live operation (as POST cancel)")
     def delete(self, request: Request, operation_id: str) -> Response:
-        return _cancel(request, operation_id)
+        return _cancel_answer(_write_cancel(request, _prepare_cancel(request, operation_id)))
 
 
 class CancelView(OneOperationView):
     permission = Permission.CANCEL
 
     @describes_cancel("cancel_operation", "Cancel a live operation")
-    @idempotent
-    def post(self, request: Request, operation_id: str) -> Response:
-        return _cancel(request, operation_id)
+    @idempotent_after(_prepare_cancel, _write_cancel)
+    def post(self, request: Request, cancelled: Written) -> Response:
+        return _cancel_answer(cancelled)
 
 
 class ResumeView(OneOperationView):
@@ -156,10 +183,9 @@ class ResumeView(OneOperationView):
         ],
         example=examples.RESUMED,
     )
-    @idempotent
-    def post(self, request: Request, operation_id: str) -> Response:
-        options = body(ResumeBody, request)
-        return success(asdict(resume_operation(operation_id, **options)))
+    @idempotent_after(_prepare_resume, _write_resume)
+    def post(self, request: Request, resumed: Written) -> Response:
+        return success(resumed)
 
 
 class RestartView(OneOperationView):
@@ -174,10 +200,9 @@ class RestartView(OneOperationView):
         raises=operation_types.restart_errors,
         example=examples.ACCEPTED,
     )
-    @idempotent
-    def post(self, request: Request, operation_id: str) -> Response:
-        body(EmptyBody, request)
-        return accepted(request, restart_operation(operation_id, owner=user_of(request)))
+    @idempotent_after(_prepare_restart, _write_restart)
+    def post(self, request: Request, restarted: Written) -> Response:
+        return accepted(request, restarted["operation_id"])
 
 
 class AttemptsView(OneOperationView):
@@ -292,9 +317,9 @@ class WorkersView(ApiView):
         )
 
 
-def accepted(request: Request, operation: Operation) -> Response:
+def accepted(request: Request, operation_id: str) -> Response:
     """202 for an operation that has just been made, with its address."""
-    operation = selectors.get_visible(request.user, operation.pk)
+    operation = selectors.get_visible(request.user, operation_id)
     response = success(
         present_whole(overview(operation), selectors.attempts(operation.pk)), status=202
     )
@@ -311,7 +336,6 @@ def _following(request: Request, parameter: str, numbers: list[int]) -> str | No
     return replace_query_param(request.build_absolute_uri(), parameter, numbers[-1])
 
 
-def _cancel(request: Request, operation_id: str) -> Response:
-    answer = cancel_operation(operation_id, **body(CancelBody, request))
-    at_once = answer.status == Status.CANCELLED
-    return success(asdict(answer), status=200 if at_once else 202)
+def _cancel_answer(cancelled: Written) -> Response:
+    at_once = cancelled["status"] == Status.CANCELLED
+    return success(cancelled, status=200 if at_once else 202)

@@ -37,7 +37,9 @@ def cancel(operation: Operation) -> Operation:
 
 
 def resume(operation: Operation) -> Operation:
-    assert lifecycle.resume(operation.pk, resumed_from={}, request={}, queue="training")
+    assert lifecycle.resume(
+        operation.pk, operation.attempt, resumed_from={}, request={}, queue="training"
+    )
     return claim(Operation.objects.get(pk=operation.pk))
 
 

@@ -21,7 +21,9 @@ def unclaimed_second_attempt() -> Operation:
 
 def resumed_but_unclaimed() -> Operation:
     operation = scenes.cancelled()
-    assert lifecycle.resume(operation.pk, resumed_from={}, request={}, queue="training")
+    assert lifecycle.resume(
+        operation.pk, operation.attempt, resumed_from={}, request={}, queue="training"
+    )
     return scenes.reread(operation)
 
 

@@ -73,9 +73,7 @@ def act(name: str, operation: Operation) -> None:
     """Of this attempt, as whoever may call it would."""
     key, as_of = (operation.pk, operation.attempt), timezone.now()
     acts: dict[str, Callable[[], object]] = {
-        "resume": partial(
-            lifecycle.resume, operation.pk, resumed_from={}, request={}, queue="training"
-        ),
+        "resume": partial(lifecycle.resume, *key, resumed_from={}, request={}, queue="training"),
         "claim": partial(lifecycle.claim, *key, worker="w2", device="cpu", token="t2"),
         "heartbeat": partial(lifecycle.heartbeat, *key, progress={}),
         "request_cancel": partial(lifecycle.request_cancel, operation.pk),

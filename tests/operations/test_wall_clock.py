@@ -13,7 +13,6 @@ WALL_CLOCKS = {"time.time", "time.time_ns", "timezone.now", "datetime.now", "dat
 USES = {
     "operations/lifecycle.py": "new_operation_id: the time in an id is for its reader",
     "operations/access/tokens.py": "when a token expires, in days",
-    "operations/access/idempotency.py": "how long an answer is kept: no operation waits for it",
     "operations/webhook/signature.py": "when a message was signed, for its receiver",
     "operations/templatetags/dashboard.py": "how long ago something was, for its reader",
     "checkpoints/files.py": "files without a row go after a day by the storage's clock",

@@ -3,11 +3,12 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from operations.access.idempotency import Written
 from operations.access.permissions import Permission
 from operations.api.base import body, user_of
 from operations.api.endpoint import endpoint
 from operations.api.examples import ACCEPTED
-from operations.api.idempotency import idempotent, idempotent_after
+from operations.api.idempotency import idempotent_after
 from operations.api.views import OneOperationView, accepted
 from operations.api_view import ApiView
 from operations.errors import NoCheckpoint, NoUsableCheckpoint, StorageUnavailable
@@ -32,7 +33,12 @@ from training.features.errors import (
     TooFewBars,
     TooFewTrainingRows,
 )
-from training.launch.branching import Branch, extend_operation, fork_operation
+from training.launch.branching import (
+    PreparedBranch,
+    branch_prepared,
+    prepare_extension,
+    prepare_fork,
+)
 from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import MarketDataDamaged, MarketDataMissing
 from training.strategy import (
@@ -55,8 +61,31 @@ BRANCHING_FAULTS = [
 ]
 
 
-def _prepared(request: Request) -> PreparedStart:
+def _prepare_start(request: Request) -> PreparedStart:
     return prepare_start(start_request(body(StartBody, request)))
+
+
+def _write_start(request: Request, prepared: PreparedStart) -> Written:
+    return {"operation_id": start_prepared(prepared, owner=user_of(request)).pk}
+
+
+def _prepare_extension(request: Request, operation_id: str) -> PreparedBranch:
+    return prepare_extension(operation_id, epochs=body(ExtendBody, request)["epochs"])
+
+
+def _prepare_fork(request: Request, operation_id: str) -> PreparedBranch:
+    wanted = body(ForkBody, request)
+    return prepare_fork(
+        operation_id,
+        settings=wanted["set"],
+        checkpoint_id=wanted.get("checkpoint"),
+        accept_seen_test=wanted["accept_seen_test"],
+    )
+
+
+def _write_branch(request: Request, prepared: PreparedBranch) -> Written:
+    branch = branch_prepared(prepared, owner=user_of(request))
+    return {"operation_id": branch.operation.pk, "carried_over": branch.plan.table()}
 
 
 class StartView(ApiView):
@@ -74,9 +103,9 @@ class StartView(ApiView):
         raises=[StartInvalid, StrategyNotFound, StrategyInvalid, NotEnoughDisk, *START_FAULTS],
         example=ACCEPTED,
     )
-    @idempotent_after(_prepared)
-    def post(self, request: Request, prepared: PreparedStart) -> Response:
-        return accepted(request, start_prepared(prepared, owner=user_of(request)))
+    @idempotent_after(_prepare_start, _write_start)
+    def post(self, request: Request, started: Written) -> Response:
+        return accepted(request, started["operation_id"])
 
 
 class ExtendView(OneOperationView):
@@ -92,11 +121,9 @@ class ExtendView(OneOperationView):
         raises=BRANCHING_FAULTS,
         example=examples.BRANCHED,
     )
-    @idempotent
-    def post(self, request: Request, operation_id: str) -> Response:
-        epochs = body(ExtendBody, request)["epochs"]
-        branch = extend_operation(operation_id, epochs=epochs, owner=user_of(request))
-        return _accepted(request, branch)
+    @idempotent_after(_prepare_extension, _write_branch)
+    def post(self, request: Request, branched: Written) -> Response:
+        return _accepted(request, branched)
 
 
 class ForkView(OneOperationView):
@@ -112,21 +139,13 @@ class ForkView(OneOperationView):
         raises=BRANCHING_FAULTS,
         example=examples.BRANCHED,
     )
-    @idempotent
-    def post(self, request: Request, operation_id: str) -> Response:
-        wanted = body(ForkBody, request)
-        branch = fork_operation(
-            operation_id,
-            settings=wanted["set"],
-            checkpoint_id=wanted.get("checkpoint"),
-            accept_seen_test=wanted["accept_seen_test"],
-            owner=user_of(request),
-        )
-        return _accepted(request, branch)
+    @idempotent_after(_prepare_fork, _write_branch)
+    def post(self, request: Request, branched: Written) -> Response:
+        return _accepted(request, branched)
 
 
-def _accepted(request: Request, branch: Branch) -> Response:
+def _accepted(request: Request, branched: Written) -> Response:
     """202, with what the new operation takes over from its parent."""
-    response = accepted(request, branch.operation)
-    response.data["data"]["carried_over"] = branch.plan.table()
+    response = accepted(request, branched["operation_id"])
+    response.data["data"]["carried_over"] = branched["carried_over"]
     return response

@@ -7,10 +7,10 @@ that later happens to the parent concerns it, and its first attempt is a restore
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
 from checkpoints import files, store
 from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
@@ -18,6 +18,7 @@ from checkpoints.models import Checkpoint
 from operations import dispatch, lifecycle, restore_point, selectors
 from operations.errors import NoUsableCheckpoint, StorageUnavailable
 from operations.models import Operation, Status
+from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
 from training.launch.carry_plan import CarryPlan, plan_branch
 from training.launch.layout import lay_out
@@ -52,20 +53,29 @@ class _Origin:
     artifacts: dict[str, bytes]
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreparedBranch:
+    """A branch that was found to make sense, with its files: what is left is its rows."""
+
+    parent: Operation
+    request: TrainingRequest
+    frozen: dict[str, Any]
+    """The same request as JSON."""
+    plan: CarryPlan
+    staged: store.StagedCheckpoint
+
+
 def extend_operation(
     operation_id: str, *, epochs: int, owner: AbstractBaseUser | None = None
 ) -> Branch:
     """Let a completed or stopped training go on, as a new operation, to `epochs` in all.
 
-    Raises `OperationNotFound`, `CannotBranch`, `DataChanged`, `NoCheckpoint`, `NoUsableCheckpoint`
-    or `StorageUnavailable`.
+    Raises as `prepare_extension`.
     """
-    parent = _get_parent(operation_id)
-    check_resume(parent, TrainingResumeOptions())
-    request = TrainingRequest.of(parent)
-    strategy = apply_overrides(request.strategy, epochs=epochs)
-    accepted = request.seen_test != ""  # of the same test part, when the parent was to go on
-    return _branch(parent, strategy, _newest(parent), owner, accept_seen_test=accepted)
+    return write_prepared(
+        partial(prepare_extension, operation_id, epochs=epochs),
+        partial(branch_prepared, owner=owner),
+    )
 
 
 def fork_operation(
@@ -78,41 +88,84 @@ def fork_operation(
 ) -> Branch:
     """Go on with other settings (by dotted path), from the newest or a given checkpoint.
 
-    Raises as `extend_operation` does, `StrategyInvalid`, and, unless that is accepted,
+    Raises as `prepare_fork`.
+    """
+    return write_prepared(
+        partial(
+            prepare_fork,
+            operation_id,
+            settings=settings,
+            checkpoint_id=checkpoint_id,
+            accept_seen_test=accept_seen_test,
+        ),
+        partial(branch_prepared, owner=owner),
+    )
+
+
+def prepare_extension(operation_id: str, *, epochs: int) -> PreparedBranch:
+    """Check what can be checked and stage the state, outside of a transaction.
+
+    Raises `OperationNotFound`, `CannotBranch`, `DataChanged`, `NoCheckpoint`, `NoUsableCheckpoint`
+    or `StorageUnavailable`.
+    """
+    parent = _get_parent(operation_id)
+    check_resume(parent, TrainingResumeOptions())
+    request = TrainingRequest.of(parent)
+    strategy = apply_overrides(request.strategy, epochs=epochs)
+    accepted = request.seen_test != ""  # of the same test part, when the parent was to go on
+    return _prepare(parent, strategy, _newest(parent), accept_seen_test=accepted)
+
+
+def prepare_fork(
+    operation_id: str,
+    *,
+    settings: Mapping[str, Any],
+    checkpoint_id: int | None = None,
+    accept_seen_test: bool = False,
+) -> PreparedBranch:
+    """The same for other settings.
+
+    Raises as `prepare_extension` does, `StrategyInvalid`, and, unless that is accepted,
     `TestWasTrainedOn`.
     """
     parent = _get_parent(operation_id)
     strategy = apply_settings(TrainingRequest.of(parent).strategy, settings)
     origin = _newest(parent) if checkpoint_id is None else _given(parent, checkpoint_id)
-    return _branch(parent, strategy, origin, owner, accept_seen_test=accept_seen_test)
+    return _prepare(parent, strategy, origin, accept_seen_test=accept_seen_test)
 
 
-def _branch(
-    parent: Operation,
-    strategy: Strategy,
-    origin: _Origin,
-    owner: AbstractBaseUser | None,
-    *,
-    accept_seen_test: bool,
-) -> Branch:
+def branch_prepared(prepared: PreparedBranch, *, owner: AbstractBaseUser | None = None) -> Branch:
+    """Create the child with its first checkpoint and ring for a worker, within the caller's
+    transaction. Raises `Outdated` when the parent has gone on since."""
+    parent, staged = prepared.parent, prepared.staged
+    if not lifecycle.hold(parent):
+        raise Outdated
+    child = lifecycle.start(
+        operation_id=staged.operation_id,
+        operation_type=parent.operation_type,
+        request=prepared.frozen,
+        queue=queue_for(prepared.frozen),
+        name=parent.name,
+        owner=owner,
+        parent=parent,
+        max_restarts=parent.max_restarts,
+    )
+    store.commit(staged, keep=prepared.request.checkpoint.keep)
+    dispatch.ring_after_commit(child.pk, child.attempt)
+    return Branch(operation=child, plan=prepared.plan)
+
+
+def _prepare(
+    parent: Operation, strategy: Strategy, origin: _Origin, *, accept_seen_test: bool
+) -> PreparedBranch:
     request = _request(parent, strategy, origin, accept_seen_test=accept_seen_test)
-    plan = _plan(request, origin)
-    frozen = request.to_json()
-    staged = _stage(lifecycle.new_operation_id(parent.operation_type), origin)
-    with transaction.atomic():
-        child = lifecycle.start(
-            operation_id=staged.operation_id,
-            operation_type=parent.operation_type,
-            request=frozen,
-            queue=queue_for(frozen),
-            name=parent.name,
-            owner=owner,
-            parent=parent,
-            max_restarts=parent.max_restarts,
-        )
-        store.commit(staged, keep=request.checkpoint.keep)
-        dispatch.ring_after_commit(child.pk, child.attempt)
-    return Branch(operation=child, plan=plan)
+    return PreparedBranch(
+        parent=parent,
+        request=request,
+        frozen=request.to_json(),
+        plan=_plan(request, origin),
+        staged=_stage(lifecycle.new_operation_id(parent.operation_type), origin),
+    )
 
 
 def _request(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
 
@@ -12,7 +12,7 @@ from operations.models import Operation
 from training.canonical import json_digest
 from training.errors import StartInvalid
 from training.launch.request import TrainingRequest
-from training.launch.start import StartRequest, start_training
+from training.launch.start import StartRequest, prepare_start, start_prepared
 from training.models import TrainedModel
 
 MOST_SEEDS = 100
@@ -44,18 +44,19 @@ def start_seeds(
 ) -> list[Operation]:
     """Start one lineage of `seeds` operations that differ in the seed only.
 
-    Raises as `start_training` does.
+    Every one is checked before the first is made, and all stand on the same bars. Raises as
+    `start_training` does.
     """
     if not 1 <= seeds <= MOST_SEEDS:
         fault = {"pointer": "#/seeds", "detail": f"must be 1 to {MOST_SEEDS}"}
         raise StartInvalid([fault])
-    first = start_training(request, owner=owner)
-    first_seed = TrainingRequest.of(first).strategy["training"]["seed"]
-    others = (
-        start_training(replace(request, seed=seed), owner=owner, lineage=first.lineage)
-        for seed in range(first_seed + 1, first_seed + seeds)
-    )
-    return [first, *others]
+    prepared = prepare_start(request)
+    others = [prepared.with_seed(prepared.seed + offset) for offset in range(1, seeds)]
+    first = start_prepared(prepared, owner=owner)
+    return [
+        first,
+        *(start_prepared(other, owner=owner, lineage=first.lineage) for other in others),
+    ]
 
 
 def seed_statistics(operation: Operation) -> SeedStatistics | None:

@@ -7,7 +7,7 @@ default filled in and its end date fixed, and the fingerprints of the bars it st
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -79,6 +79,16 @@ class PreparedStart:
     name: str
     request: TrainingRequest
     max_restarts: int | None
+
+    @property
+    def seed(self) -> int:
+        seed: int = self.request.strategy["training"]["seed"]
+        return seed
+
+    def with_seed(self, seed: int) -> Self:
+        """The same on the same bars. Raises `StrategyInvalid`."""
+        strategy = apply_overrides(self.request.read_strategy(), seed=seed)
+        return replace(self, request=self.request.with_strategy(strategy))
 
 
 def start_training(

@@ -1,12 +1,9 @@
 """The start page: choose or write a strategy, see what it would learn from, start it once."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +13,7 @@ from operations.access import idempotency, permissions
 from operations.access.permissions import Permission
 from operations.bounded.errors import Replaced, TooBusy
 from operations.bounded.visit import visit_of
-from operations.errors import DomainError, IdempotencyKeyInFlight, IdempotencyKeyReused
+from operations.errors import DomainError, IdempotencyKeyReused
 from operations.views.base import PageView, refused
 from training.bounded_work import ROOM
 from training.errors import PreviewRefused
@@ -30,8 +27,6 @@ from training.views import start_findings
 from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
 from training.views.start_form import DEFAULT_STRATEGY, StartForm, new_key
-
-TWIN_WAITS = 50  # times 0.2 s, for the first of two equal submits to have its answer
 
 
 class StartView(PageView):
@@ -112,21 +107,25 @@ class StartView(PageView):
             return self._page(form, findings=start_findings.refused(error), status=error.status)
 
     def _started(self, form: StartForm) -> str:
-        """Start the training, or find what the same submit has started; its page's address."""
-        begun = self._claim(form)
-        if isinstance(begun, idempotency.Answer):
-            return begun.location
-        try:
-            previewed = Previewed.unseal(form.data.get("previewed", ""))
-            prepared = prepare_start(form.to_request(), previewed=previewed)
-            with transaction.atomic():
-                operation = start_prepared(prepared, owner=self._user())
-                location = reverse("operation", args=[operation.pk])
-                idempotency.keep(begun, idempotency.Answer(status=302, body="", location=location))
-        finally:
-            idempotency.release(begun)
+        """Start the training, or find what the same submit has started; its page's address.
+
+        A second click checks for itself while the first one is checked, and waits for nobody: it
+        finds what the first has started when it would write.
+        """
+        key = self._key(form)
+        written = idempotency.find(key) or self._start_once(key, form)
+        return reverse("operation", args=[written["operation_id"]])
+
+    def _start_once(self, key: idempotency.Key, form: StartForm) -> idempotency.Written:
+        previewed = Previewed.unseal(form.data.get("previewed", ""))
+        prepared = prepare_start(form.to_request(), previewed=previewed)
+
+        def write() -> idempotency.Written:
+            return {"operation_id": start_prepared(prepared, owner=key.user).pk}
+
+        written = idempotency.write_once(key, write)
         self._pass_on(previewed, prepared.request)
-        return location
+        return written
 
     def _pass_on(self, previewed: Previewed | None, started: TrainingRequest) -> None:
         """Tell on the operation's page what a preview of the same has warned of."""
@@ -134,24 +133,10 @@ class StartView(PageView):
             for warning in previewed.warnings:
                 messages.warning(self.request, f"Its preview found: {warning}")
 
-    def _claim(self, form: StartForm) -> idempotency.Claim | idempotency.Answer:
-        """Waits for a twin that was sent a moment earlier: its answer is this one's, too."""
-        wanted: dict[str, Any] = {
-            "user": self._user(),
-            "path": self.request.path,
-            "key": form.cleaned_data["key"],
-            "body": form.body(),
-        }
-        for _ in range(TWIN_WAITS):
-            try:
-                return idempotency.claim(**wanted)
-            except IdempotencyKeyInFlight:
-                time.sleep(0.2)
-        return idempotency.claim(**wanted)
-
-    def _user(self) -> AbstractBaseUser:
+    def _key(self, form: StartForm) -> idempotency.Key:
         assert self.request.user.is_authenticated  # as every page's reader is
-        return self.request.user
+        name = form.cleaned_data["key"]
+        return idempotency.Key(self.request.user, self.request.path, name, form.body())
 
     def _already_started(self, form: StartForm) -> HttpResponse:
         """The reader came back to a form that has started something, and changed it."""

@@ -13,8 +13,9 @@ from rest_framework.test import APIClient
 
 from checkpoints.models import Checkpoint
 from operations.access import idempotency
-from operations.access.idempotency import IdempotencyKey
+from operations.access.idempotency import Claim, IdempotencyKey, Key
 from operations.models import EventType, Operation
+from operations.restart import prepare_restart, restart_prepared
 from tests.asking.clients import ClientFor
 from tests.operations import scenes
 
@@ -98,7 +99,7 @@ def test_what_a_refused_request_found_out_stays(api: APIClient) -> None:
 def test_while_the_first_is_under_way_the_second_is_409(api: APIClient, staff: User) -> None:
     operation = scenes.cancelled(1)
     path = f"/api/v1/operations/{operation.pk}/restart"
-    idempotency.claim(user=staff, path=path, key="k1", body=b"{}")
+    idempotency.claim(Key(staff, path, "k1", b"{}"))
     answer = restart(api, operation, "k1")
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_flight")
 
@@ -106,21 +107,25 @@ def test_while_the_first_is_under_way_the_second_is_409(api: APIClient, staff: U
 def test_a_key_whose_process_died_can_be_claimed_again(api: APIClient, staff: User) -> None:
     operation = scenes.cancelled(1)
     path = f"/api/v1/operations/{operation.pk}/restart"
-    idempotency.claim(user=staff, path=path, key="k1", body=b"{}")
+    idempotency.claim(Key(staff, path, "k1", b"{}"))
     long_ago = timezone.now() - idempotency.ABANDONED_AFTER * 2
     IdempotencyKey.objects.update(claimed_at=long_ago)
     assert restart(api, operation, "k1").status_code == 202
 
 
 def test_a_sender_that_was_replaced_does_no_work(staff: User) -> None:
-    path, body = "/x", b"{}"
-    slow = idempotency.claim(user=staff, path=path, key="k1", body=body)
+    key = Key(staff, "/x", "k1", b"{}")
+    slow = idempotency.claim(key)
     IdempotencyKey.objects.update(claimed_at=timezone.now() - idempotency.ABANDONED_AFTER * 2)
-    assert isinstance(idempotency.claim(user=staff, path=path, key="k1", body=body), type(slow))
-    assert isinstance(slow, idempotency.Claim)
+    assert isinstance(idempotency.claim(key), Claim)
+    assert isinstance(slow, Claim)
+
+    def work(operation: Operation) -> dict[str, str]:
+        return {"operation_id": restart_prepared(prepare_restart(operation.pk), owner=staff).pk}
+
     with pytest.raises(idempotency.IdempotencyKeyInFlight):
-        idempotency.keep(slow, idempotency.Answer(status=200, body=""))
-    idempotency.release(slow)
+        idempotency.write_claimed(slow, lambda: scenes.cancelled(1), work)
+    assert not Operation.objects.exclude(parent=None).exists()
     assert IdempotencyKey.objects.count() == 1
 
 

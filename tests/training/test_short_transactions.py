@@ -1,0 +1,194 @@
+"""Whatever acts looks first and writes then: nothing slow happens while it holds a lock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
+from rest_framework.test import APIClient
+
+from checkpoints.models import Checkpoint
+from operations import lifecycle
+from operations.access import tokens
+from operations.models import Operation
+from tests.asking.write_lock import watched
+from tests.documentation import sources
+from tests.operations import scenes
+from tests.operations.access_table import API, ENDPOINTS, routes
+from tests.running.servers import NOBODY_LISTENS
+from training.launch.start import PreparedStart, StartRequest, prepare_start, start_prepared
+from training.market_data import samples
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOST_SECONDS = 0.05
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+SAMPLE = str(Path(samples.__file__).parent / "sp500.csv")
+
+Act = Callable[[], Any]
+
+
+@pytest.fixture
+def staff(db: None, settings: Settings) -> User:
+    settings.REDIS_URL = NOBODY_LISTENS
+    return User.objects.create_superuser("staff")
+
+
+@cache
+def prepared() -> PreparedStart:
+    return prepare_start(StartRequest(strategy="sp500_daily", epochs=9))
+
+
+def stopped(owner: User, *, epochs: int = 2) -> Operation:
+    """A cancelled training with as many checkpoints: what a branch does not look into."""
+    operation = scenes.claim(start_prepared(prepared(), owner=owner))
+    for epoch in range(epochs):
+        scenes.save(operation, epoch)
+    assert lifecycle.request_cancel(operation.pk)
+    assert lifecycle.cancel(operation.pk, operation.attempt)
+    Checkpoint.objects.update(created_at=LONG_AGO)
+    Operation.objects.exclude(completed_at=None).update(completed_at=LONG_AGO)
+    return scenes.reread(operation)
+
+
+def waiting(owner: User) -> Operation:
+    return start_prepared(prepared(), owner=owner)
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "training/start": {"strategy": "sp500_daily"},
+    "operations/{operation_id}/extend": {"epochs": 20},
+    "operations/{operation_id}/fork": {"set": {"training.learning_rate": 0.01}},
+    "checkpoints/cleanup": {"max_age_days": 1},
+}
+ACTING = [endpoint for endpoint in ENDPOINTS if endpoint.acts]
+PAGES = sorted(path for method, path in routes() if method == "POST" and not path.startswith(API))
+ADMIN = sorted(
+    (f"/admin/{model._meta.app_label}/{model._meta.model_name}/", action)
+    for model, shown in admin.site._registry.items()
+    for action in shown.actions
+)
+COMMANDS: dict[str, list[str]] = {
+    "cancel_operation": ["{waiting}"],
+    "extend_operation": ["{stopped}", "--epochs", "20"],
+    "fork_operation": ["{stopped}", "--set", "training.learning_rate=0.01"],
+    "import_market_data": [SAMPLE, "--symbol", "COPY", "--timeframe", "1d"],
+    "prune_checkpoints": [],
+    "prune_operations": ["--older-than-days", "1"],
+    "restart_operation": ["{stopped}"],
+    "resume_operation": ["{stopped}"],
+    "start_training": ["sp500_daily", "--seeds", "3"],
+    "sweep_operations": [],
+    "verify_checkpoints": [],
+}
+OTHERS = {
+    *("follow_operation", "list_market_data", "list_operations", "predict", "show_operation"),
+    *("validate_strategy", "compile"),
+    "create_token",  # writes one row
+    *("demo", "rqworker", "up"),  # start other processes
+}
+
+
+def short(act: Callable[[], Act]) -> None:
+    """`act` makes what it needs and returns what is watched, for calls first and then for time."""
+    first, second = act(), act()
+    with watched(calls=True) as held:
+        first()
+    assert held.transactions
+    assert held.slow_calls == set()
+    with watched(calls=False) as held:
+        second()
+    assert held.longest_seconds < MOST_SECONDS
+
+
+def address(path: str, operation: Operation) -> str:
+    newest = scenes.newest(operation).pk if operation.is_resumable else 0
+    return "/" + path.format(operation_id=operation.pk, checkpoint_id=newest)
+
+
+@pytest.mark.parametrize("key", [True, False], ids=["with a key", "plain"])
+@pytest.mark.parametrize("endpoint", ACTING, ids=str)
+def test_an_endpoint(endpoint: Any, key: bool, staff: User) -> None:
+    _, secret = tokens.issue(staff, scope=tokens.Scope.OPERATE)
+    api = APIClient(headers={"authorization": f"Bearer {secret}"})
+    is_cancel = endpoint.path.endswith("cancel") or endpoint.path == "operations/{operation_id}"
+
+    def prepare() -> Act:
+        operation = waiting(staff) if is_cancel else stopped(staff)
+        path = address(API + endpoint.path, operation)
+        headers = {"idempotency-key": operation.pk} if key else {}
+        body = BODIES.get(endpoint.path, {})
+
+        def act() -> None:
+            method = getattr(api, endpoint.method.lower())
+            answer = method(path, body, format="json", headers=headers)
+            assert answer.status_code in (200, 202), answer.content
+
+        return act
+
+    if endpoint.method == "DELETE" and key:
+        return  # takes none
+    short(prepare)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page(path: str, staff: User, client: Client) -> None:
+    client.force_login(staff)
+
+    def prepare() -> Act:
+        operation = waiting(staff) if "cancel" in path else stopped(staff)
+        form = {"operation": operation.pk, "action": "resume"}
+        if path == "start/":
+            text = Path("training/strategies/sp500_daily.yaml").read_text()
+            form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}
+            form["priority"] = "normal"
+        where = address(path, operation)
+
+        def act() -> None:
+            assert client.post(where, form).status_code == 302
+
+        return act
+
+    short(prepare)
+
+
+@pytest.mark.parametrize(("path", "action"), ADMIN)
+def test_an_action_of_the_admin(path: str, action: str, staff: User, client: Client) -> None:
+    client.force_login(staff)
+
+    def prepare() -> Act:
+        operation = waiting(staff) if "cancel" in action else stopped(staff)
+        chosen = operation.pk if "operation/" in path else oldest(operation).pk
+        form = {"action": action, "_selected_action": [chosen]}
+
+        def act() -> None:
+            assert client.post(path, form).status_code == 302
+
+        return act
+
+    short(prepare)
+
+
+def oldest(operation: Operation) -> Checkpoint:
+    return Checkpoint.objects.filter(operation=operation).earliest("pk")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command(command: str, staff: User, capsys: pytest.CaptureFixture[str]) -> None:
+    def prepare() -> Act:
+        ids = {"waiting": waiting(staff).pk, "stopped": stopped(staff).pk}
+        arguments = [argument.format(**ids) for argument in COMMANDS[command]]
+        return lambda: call_command(command, *arguments)
+
+    short(prepare)
+
+
+def test_every_command_that_writes_is_among_them() -> None:
+    assert set(sources.commands()) == set(COMMANDS) | OTHERS
