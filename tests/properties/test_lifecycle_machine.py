@@ -7,7 +7,6 @@ Python; after each step every column that a guard reads, the attempts and the ev
 
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -24,16 +23,15 @@ from hypothesis.stateful import (
 from checkpoints import store
 from checkpoints.models import Checkpoint
 from operations import lifecycle
-from operations.errors import DomainError, Superseded
-from operations.models import Metric, Operation, Process, Status
+from operations.errors import DomainError
+from operations.models import Operation, Process, Status
 from operations.resume import resume_operation
 from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
+from tests.properties.lifecycle_acts import ACTS, KEEP, act, claim
 
 NUM_EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "25"))
-
-KEEP = 2
 
 UNCOUNTED = ("queued", "checkpoint_quarantined")
 """Events that change no state: how many there are depends on rings and disks, not on the model."""
@@ -45,52 +43,6 @@ TABLE = {
     "cancelled": {"running"},
     "completed": set(),
 }
-
-ACTS = ("heartbeat", "report", "save", "completed", "failed", "cancelled", "shut_down")
-"""What a worker does to its operation."""
-
-
-def act(what: str, operation: Operation, attempt: int) -> bool:
-    """Do it for `attempt`; whether it landed."""
-    try:
-        return WORKER[what](operation.pk, attempt)
-    except Superseded:
-        return False
-
-
-def claim(operation_id: str, attempt: int, *, token: str) -> bool:
-    return bool(lifecycle.claim(operation_id, attempt, worker="w", device="cpu", token=token))
-
-
-def report(operation_id: str, attempt: int) -> bool:
-    with lifecycle.fenced(operation_id, attempt):
-        step = Metric.objects.count()
-        Metric.objects.create(operation_id=operation_id, attempt=attempt, step=step, values={})
-    return True
-
-
-def save(operation_id: str, attempt: int) -> bool:
-    further = Operation.objects.values_list("last_event", flat=True).get(pk=operation_id)
-    scenes.save(Operation(pk=operation_id, attempt=attempt), further, keep=KEEP)
-    return True
-
-
-def complete(operation_id: str, attempt: int) -> bool:
-    with lifecycle.completing(operation_id, attempt, result={}):
-        store.delete_rows(operation_id)
-    return True
-
-
-WORKER: dict[str, Callable[[str, int], bool]] = {
-    "heartbeat": partial(lifecycle.heartbeat, progress={}),
-    "report": report,
-    "save": save,
-    "completed": complete,
-    "failed": partial(lifecycle.fail, failure=scenes.BROKEN),
-    "cancelled": lifecycle.cancel,
-    "shut_down": lifecycle.interrupt,
-}
-assert set(WORKER) == set(ACTS)
 
 
 def unnumbered(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,24 @@ import pytest
 
 from operations.errors import InvalidInput
 from tests.training.features.price_series import random_bars
+from tests.training.jobs.known_inputs import (
+    CUMULATIVE,
+    FROM_THE_FIRST_BAR,
+    NOT_SCALED,
+    SAMPLE,
+    SETS_ONLY,
+    TRAINED_ON,
+    as_in_0_1_0,
+    codes,
+    file_of,
+    network_of,
+    of_symbol,
+    store,
+    text_of,
+)
 from tests.training.jobs.scenes import (
     CLASSES,
     LSTM,
-    ONE_DAY,
     TWO_SYMBOLS,
     WEEKS,
     iso,
@@ -22,67 +36,14 @@ from tests.training.jobs.scenes import (
 from training.errors import CumulativeInput, OtherTimeframe, SymbolNotTrained
 from training.features.errors import TooFewBarsToPredict
 from training.features.plan import plan_features, settle_length
-from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
-from training.market_data.samples import load_sample
 from training.market_data.timeframes import DAY, HOUR, resample
-from training.models import MarketData
 from training.strategy import Strategy
-from training.trained.bundle_reader import TrainedNetwork
 from training.trained.notes import NoteCode
-from training.trained.prediction import Forecast, forecast
+from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
-from training.trained.supply import PriceFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NOT_SCALED = CLASSES.replace("normalization: zscore", "normalization: none")
-SETS_ONLY = CLASSES.replace(
-    "  - {raw_indicator: macd_std.histogram, timeframes: all, normalization: zscore}\n", ""
-)
-FROM_THE_FIRST_BAR = CLASSES.replace('  start_date: "2009-01-02"\n', "")
-MACD = "macd_std: {type: macd, fast_period: 12, slow_period: 26, signal_period: 9}"
-CUMULATIVE = FROM_THE_FIRST_BAR.replace(MACD, "sum: {type: obv}").replace(
-    "macd_std.histogram", "sum"
-)
-HOURS = FROM_THE_FIRST_BAR.replace(
-    ONE_DAY, "timeframes: {mode: multi_timeframe, list: [1h, 1d], base_timeframe: 1h}"
-).replace("timeframes: all", "timeframes: [1h]")
-NEW_YORK = "America/New_York"
-TRAINED_ON = "2009-01-02"
-SAMPLE = load_sample("SP500", "1d")
-
-
-def of_symbol(text: str, symbol: str) -> str:
-    return text.replace("symbol: SP500", f"symbol: {symbol}")
-
-
-def network_of(text: str) -> TrainedNetwork:
-    return read_network(trained(text))
-
-
-def file_of(folder: Path, bars: Bars, *, timezone: str | None = None) -> PriceFile:
-    return PriceFile(path=write_csv(folder / "given.csv", bars), timezone=timezone)
-
-
-def store(folder: Path, bars: Bars, *, symbol: str) -> None:
-    import_market_data(write_csv(folder / "stored.csv", bars), symbol=symbol, timeframe="1d")
-
-
-def codes(found: Forecast) -> list[str]:
-    return [note.code.value for note in found.notes]
-
-
-def text_of(found: Forecast, code: NoteCode) -> str:
-    [text] = [note.text for note in found.notes if note.code == code]
-    return text
-
-
-def as_in_0_1_0(network: TrainedNetwork) -> TrainedNetwork:
-    """Its bundle, as the version before wrote it."""
-    lacking = ("fitted_ranges", "data_ranges")
-    manifest = {name: value for name, value in network.manifest.items() if name not in lacking}
-    return replace(network, manifest=manifest)
 
 
 # -- Symbols
@@ -222,56 +183,6 @@ def test_higher_bars_are_the_imported_ones_and_then_those_of_the_file(tmp_path: 
     assert "resampled" not in codes(same)
     found = forecast(network, file=file_of(tmp_path, SAMPLE))
     assert "1w bars from 2018-11-26 on" in text_of(found, NoteCode.RESAMPLED)
-
-
-# -- Zones
-
-
-def write_local(path: Path, bars: Bars) -> Path:
-    """Times without an offset."""
-    path.write_text(write_csv(path, bars).read_text().replace("+00:00", ""))
-    return path
-
-
-@pytest.fixture
-def hours(tmp_path: Path) -> Path:
-    bars = random_bars(1900, seconds=HOUR, volatility=0.004)
-    path = write_local(tmp_path / "hours.csv", bars)
-    import_market_data(path, symbol="NYH", timeframe="1h", timezone=NEW_YORK)
-    return path
-
-
-def test_a_file_is_read_in_the_zone_of_its_symbols_import(hours: Path) -> None:
-    network = network_of(of_symbol(HOURS, "NYH"))
-    expected = forecast(network)
-    found = forecast(network, file=PriceFile(path=hours))
-    assert found.times.tolist() == expected.times.tolist()
-    np.testing.assert_array_equal(found.outputs, expected.outputs)
-    assert f"read in {NEW_YORK}, as those of NYH" in text_of(found, NoteCode.ZONE_OF_IMPORT)
-    assert codes(found) == ["zone_of_import", *codes(expected)]
-
-
-def test_a_zone_that_is_given_counts_and_the_difference_is_said(hours: Path) -> None:
-    network = network_of(of_symbol(HOURS, "NYH"))
-    found = forecast(network, file=PriceFile(path=hours, timezone="UTC"))
-    assert found.times[-1] == forecast(network).times[-1] - 5 * HOUR
-    assert f"NYH was imported with {NEW_YORK}" in text_of(found, NoteCode.ZONE_DIFFERS)
-
-
-def test_a_zone_that_nobody_recorded_is_said_to_be_unknown(hours: Path) -> None:
-    network = network_of(of_symbol(HOURS, "NYH"))
-    data = MarketData.objects.get(symbol="NYH")
-    del data.report["reading"]  # as 0.1.0 imported
-    data.save()
-    found = forecast(network, file=PriceFile(path=hours))
-    assert "no zone is recorded with the stored bars of NYH" in text_of(
-        found, NoteCode.ZONE_UNKNOWN
-    )
-
-
-def test_of_dates_no_zone_is_said(tmp_path: Path) -> None:
-    found = forecast(network_of(CLASSES), file=file_of(tmp_path, SAMPLE))
-    assert not [code for code in codes(found) if code.startswith("zone")]
 
 
 # -- What the model was fitted to

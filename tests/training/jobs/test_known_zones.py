@@ -1,0 +1,78 @@
+"""In which zone the times of a file to predict on are read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.features.price_series import random_bars
+from tests.training.jobs.known_inputs import (
+    HOURS,
+    NEW_YORK,
+    SAMPLE,
+    codes,
+    file_of,
+    network_of,
+    of_symbol,
+    text_of,
+)
+from tests.training.jobs.scenes import (
+    CLASSES,
+    write_csv,
+)
+from training.market_data.bars import Bars
+from training.market_data.importing import import_market_data
+from training.market_data.timeframes import HOUR
+from training.models import MarketData
+from training.trained.notes import NoteCode
+from training.trained.prediction import forecast
+from training.trained.supply import PriceFile
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def write_local(path: Path, bars: Bars) -> Path:
+    """Times without an offset."""
+    path.write_text(write_csv(path, bars).read_text().replace("+00:00", ""))
+    return path
+
+
+@pytest.fixture
+def hours(tmp_path: Path) -> Path:
+    bars = random_bars(1900, seconds=HOUR, volatility=0.004)
+    path = write_local(tmp_path / "hours.csv", bars)
+    import_market_data(path, symbol="NYH", timeframe="1h", timezone=NEW_YORK)
+    return path
+
+
+def test_a_file_is_read_in_the_zone_of_its_symbols_import(hours: Path) -> None:
+    network = network_of(of_symbol(HOURS, "NYH"))
+    expected = forecast(network)
+    found = forecast(network, file=PriceFile(path=hours))
+    assert found.times.tolist() == expected.times.tolist()
+    np.testing.assert_array_equal(found.outputs, expected.outputs)
+    assert f"read in {NEW_YORK}, as those of NYH" in text_of(found, NoteCode.ZONE_OF_IMPORT)
+    assert codes(found) == ["zone_of_import", *codes(expected)]
+
+
+def test_a_zone_that_is_given_counts_and_the_difference_is_said(hours: Path) -> None:
+    network = network_of(of_symbol(HOURS, "NYH"))
+    found = forecast(network, file=PriceFile(path=hours, timezone="UTC"))
+    assert found.times[-1] == forecast(network).times[-1] - 5 * HOUR
+    assert f"NYH was imported with {NEW_YORK}" in text_of(found, NoteCode.ZONE_DIFFERS)
+
+
+def test_a_zone_that_nobody_recorded_is_said_to_be_unknown(hours: Path) -> None:
+    network = network_of(of_symbol(HOURS, "NYH"))
+    data = MarketData.objects.get(symbol="NYH")
+    del data.report["reading"]  # as 0.1.0 imported
+    data.save()
+    found = forecast(network, file=PriceFile(path=hours))
+    assert "no zone is recorded with the stored bars of NYH" in text_of(
+        found, NoteCode.ZONE_UNKNOWN
+    )
+
+
+def test_of_dates_no_zone_is_said(tmp_path: Path) -> None:
+    found = forecast(network_of(CLASSES), file=file_of(tmp_path, SAMPLE))
+    assert not [code for code in codes(found) if code.startswith("zone")]
