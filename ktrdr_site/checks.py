@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.files.storage import FileSystemStorage, storages
@@ -134,6 +135,19 @@ def redis_names_no_code(**kwargs: Any) -> list[CheckMessage]:
         )
         for name, path in DOORBELL.items()
         if settings.RQ.get(name) != path
+    ]
+
+
+@register
+def strategies_are_read_by_libyaml(**kwargs: Any) -> list[CheckMessage]:
+    if yaml.__with_libyaml__:
+        return []
+    return [
+        Warning(
+            "PyYAML is here without libyaml: checking a strategy takes ten times as long.",
+            hint="Install it from its wheel, or with libyaml's headers at hand.",
+            id="ktrdr.W002",
+        )
     ]
 
 

@@ -126,3 +126,9 @@ def test_a_lease_outlives_two_lost_heartbeats(
 def use_storage(settings: Settings, location: Path) -> None:
     checkpoints = {**configured.STORAGES["checkpoints"], "OPTIONS": {"location": str(location)}}
     settings.STORAGES = {**configured.STORAGES, "checkpoints": checkpoints}
+
+
+def test_a_pyyaml_without_libyaml_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found() == []
+    monkeypatch.setattr("yaml.__with_libyaml__", False)
+    assert found() == ["ktrdr.W002"]

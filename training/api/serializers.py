@@ -15,11 +15,10 @@ from training.launch.start import QUEUE_BY_PRIORITY, CheckpointSettings, StartRe
 from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
+from training.strategy.limits import MAX_ENTRIES
 from training.strategy.values import CLASSES, SYMBOL
 from training.trained import looks
 from training.trained.facts import TrainingFacts, training_facts
-
-MAX_NAMES = 1000
 
 
 class CheckpointBody(StrictSerializer):
@@ -38,12 +37,12 @@ class StartBody(StrictSerializer):
     symbols = serializers.ListField(
         child=serializers.CharField(max_length=NAME_MAX_LENGTH),
         required=False,
-        max_length=MAX_NAMES,
+        max_length=MAX_ENTRIES,
     )
     timeframes = serializers.ListField(
         child=serializers.CharField(max_length=NAME_MAX_LENGTH),
         required=False,
-        max_length=MAX_NAMES,
+        max_length=MAX_ENTRIES,
     )
     start_date = serializers.CharField(required=False, max_length=40)
     end_date = serializers.CharField(required=False, max_length=40)

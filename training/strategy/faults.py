@@ -2,15 +2,32 @@
 
 import difflib
 import itertools
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from operations.errors import DomainError
 
+MAX_FAULTS = 100  # that are told of; whoever made more has made the same one over and over
+MAX_SUGGESTIONS = 20  # faults that say what was probably meant
 MAX_KNOWN = 50  # words that a wrong one is compared with; there are 31 indicators
-MAX_WORD = 100  # characters of it
+MAX_WORD = 40  # characters of each; a comparison may take their cube
+MAX_COMPARED = 250_000  # pairs of characters, of all suggestions; one usually takes 4,000
+
 
 Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """A word, and those that are known where it stands."""
+
+    word: str
+    known: tuple[str, ...]
+
+    @property
+    def num_compared(self) -> int:
+        """Pairs of characters that a suggestion looks at."""
+        return min(len(self.word), MAX_WORD) * sum(map(len, _comparable(self.known)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +40,9 @@ class Fault:
     """What is wrong and what would be right, as the end of a sentence about the path."""
     line: int | None = None
     """Line in the source text, from 1; None where there is no text, as with a snapshot."""
+    unknown: "Unknown | None" = None
+    """The word that is not known there, if that is the fault: `StrategyInvalid` makes a suggestion
+    of it."""
 
     @property
     def path(self) -> str:
@@ -49,10 +69,13 @@ class StrategyInvalid(DomainError):
     code = "strategy_invalid"
     status = 400
 
-    def __init__(self, source: str, faults: Iterable[Fault]) -> None:
-        """Takes at least one fault; the message names the first, `errors` all of them."""
+    def __init__(self, source: str, faults: Iterable[Fault], *, num_more: int = 0) -> None:
+        """Takes at least one fault; the message names the first, `errors` up to `MAX_FAULTS`.
+
+        `num_more` is how many others there are.
+        """
         self.source = source
-        self.faults = tuple(faults)
+        self.faults = tuple(_told(list(faults), num_more))
         more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
         super().__init__(
             errors=[{"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults],
@@ -68,6 +91,24 @@ class StrategyNotFound(DomainError):
     status = 404
 
 
+def _told(faults: list[Fault], num_more: int) -> Iterator[Fault]:
+    """The first faults, some of them with a suggestion, and how many more there are."""
+    suggestions = compared = 0
+    for fault in faults[:MAX_FAULTS]:
+        if (unknown := fault.unknown) is None:
+            yield fault
+            continue
+        suggestions += 1
+        compared += unknown.num_compared
+        if suggestions <= MAX_SUGGESTIONS and compared <= MAX_COMPARED:
+            near = did_you_mean(unknown.word, unknown.known)
+            yield replace(fault, message=f"{fault.message}; {near}", unknown=None)
+        else:
+            yield replace(fault, unknown=None)
+    if (more := len(faults[MAX_FAULTS:]) + num_more) > 0:
+        yield Fault(location=(), message=f"there are {more:,} more faults")
+
+
 def dotted(location: Location) -> str:
     """`("nn_inputs", 0, "fuzzy_set")` as `nn_inputs[0].fuzzy_set`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
@@ -76,12 +117,16 @@ def dotted(location: Location) -> str:
 
 def did_you_mean(word: object, known: Collection[str]) -> str:
     """The end of a message about an unknown word: the near one, or all there are."""
-    words = list(itertools.islice(known, MAX_KNOWN))
+    words = _comparable(known)
     near = difflib.get_close_matches(str(word)[:MAX_WORD].lower(), words, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"
-    more = f" and {len(known) - MAX_KNOWN} more" if len(known) > MAX_KNOWN else ""
+    more = f" and {len(known) - len(words)} more" if len(known) > len(words) else ""
     return f"known here: {', '.join(words)}{more}" if words else "nothing is accepted here"
+
+
+def _comparable(known: Collection[str]) -> list[str]:
+    return [word for word in itertools.islice(known, MAX_KNOWN) if len(word) <= MAX_WORD]
 
 
 def _escaped(part: str) -> str:

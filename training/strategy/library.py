@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.strategy.document import MAX_CHARACTERS
 from training.strategy.faults import Fault, StrategyInvalid, StrategyNotFound, did_you_mean
+from training.strategy.limits import MAX_CHARACTERS
 from training.strategy.loading import LoadedStrategy, load_strategy
 
 SHIPPED = Path(__file__).parent.parent / "strategies"

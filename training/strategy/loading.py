@@ -2,18 +2,19 @@
 
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from training.strategy.consistency import check_consistency
 from training.strategy.document import Document, DocumentInvalid, read_document
 from training.strategy.draft import Draft, Finding
-from training.strategy.faults import Fault, Location, StrategyInvalid
+from training.strategy.faults import MAX_FAULTS, Fault, Location, StrategyInvalid
 from training.strategy.lenient import KEYS_WITHOUT_EFFECT, without_old_keys
 from training.strategy.locations import written_location
-from training.strategy.messages import message_of
+from training.strategy.messages import message_of, unknown_of
 from training.strategy.references import check_references
 from training.strategy.strategy import Strategy
 
@@ -43,12 +44,13 @@ def load_strategy(text: str, *, source: str, lenient: bool = False) -> LoadedStr
     except DocumentInvalid as error:
         raise StrategyInvalid(source, [error.fault]) from error
     data, ignored = without_old_keys(document.data) if lenient else (document.data, [])
-    strategy, faults, warnings = _check(data)
+    found = _check(data)
     unread = {fault.location for fault in document.faults}
-    faults = [*document.faults, *(fault for fault in faults if fault.location not in unread)]
-    if strategy is None or faults:
-        raise StrategyInvalid(source, _in_order(faults, document))
-    return LoadedStrategy(strategy=strategy, warnings=_in_order([*ignored, *warnings], document))
+    faults = [*document.faults, *(fault for fault in found.faults if fault.location not in unread)]
+    if found.strategy is None or faults:
+        raise StrategyInvalid(source, _in_order(faults, document), num_more=found.num_more)
+    warnings = _in_order([*ignored, *found.warnings], document)
+    return LoadedStrategy(strategy=found.strategy, warnings=warnings)
 
 
 def strategy_from_data(data: Mapping[str, Any], *, source: str) -> Strategy:
@@ -58,50 +60,66 @@ def strategy_from_data(data: Mapping[str, Any], *, source: str) -> Strategy:
     Raises:
         StrategyInvalid: with all faults.
     """
-    strategy, faults, _ = _check(data)
-    if strategy is None:
-        raise StrategyInvalid(source, faults)
-    return strategy
+    found = _check(data)
+    if found.strategy is None:
+        raise StrategyInvalid(source, found.faults, num_more=found.num_more)
+    return found.strategy
 
 
-def _check(data: Mapping[str, Any]) -> tuple[Strategy | None, list[Fault], list[Fault]]:
-    """The strategy, or None with faults; and warnings."""
-    strategy, faults = _check_shape(data)
+@dataclass(frozen=True, kw_only=True)
+class _Checked:
+    strategy: Strategy | None
+    """None with faults."""
+    faults: list[Fault]
+    num_more: int = 0
+    """Faults that were only counted."""
+    warnings: list[Fault] = field(default_factory=list)
+
+
+def _check(data: Mapping[str, Any]) -> _Checked:
+    shape = _check_shape(data)
+    return shape if shape.num_more else _check_rules(data, shape.strategy, shape.faults)
+
+
+def _check_rules(
+    data: Mapping[str, Any], strategy: Strategy | None, faults: list[Fault]
+) -> _Checked:
+    """What holds between sections, as far as they can be read."""
     wrong = {fault.location for fault in faults}
     draft = Draft.read(data, without=wrong)
     findings = [*check_references(draft), *check_consistency(draft)]
-    sound = [finding for finding in findings if not _is_moot(finding, wrong)]
-    faults += [finding.fault for finding in sound if not finding.is_warning]
+    around = {place[:depth] for place in wrong for depth in range(len(place) + 1)}
+    sound = [finding for finding in findings if not _is_moot(finding, wrong, around)]
+    faults = [*faults, *(finding.fault for finding in sound if not finding.is_warning)]
     warnings = [finding.fault for finding in sound if finding.is_warning]
-    return (None if faults else strategy), faults, warnings
+    return _Checked(strategy=None if faults else strategy, faults=faults, warnings=warnings)
 
 
-def _check_shape(data: Mapping[str, Any]) -> tuple[Strategy | None, list[Fault]]:
+def _check_shape(data: Mapping[str, Any]) -> _Checked:
     try:
-        return Strategy.model_validate(data), []
+        return _Checked(strategy=Strategy.model_validate(data), faults=[])
     except ValidationError as error:
-        faults = {}
-        for details in error.errors(include_url=False):
-            location = written_location(details["loc"], data)
-            message = message_of(details) + _hint(location, details["type"])
-            faults[location, message] = Fault(location=location, message=message)
-        return None, list(faults.values())
+        errors = error.errors(include_url=False)
+        faults = [_fault(details, data) for details in errors[:MAX_FAULTS]]
+        different = {(fault.location, fault.message): fault for fault in faults}
+        num_more = len(errors) - len(faults)
+        return _Checked(strategy=None, faults=list(different.values()), num_more=num_more)
 
 
-def _hint(location: Location, error_type: str) -> str:
-    is_old = error_type == "extra_forbidden" and location in KEYS_WITHOUT_EFFECT
-    return " (it never had an effect; --lenient ignores it)" if is_old else ""
+def _fault(details: ErrorDetails, data: Mapping[str, Any]) -> Fault:
+    location = written_location(details["loc"], data)
+    if details["type"] == "extra_forbidden" and location in KEYS_WITHOUT_EFFECT:
+        message = "unknown key (it never had an effect; --lenient ignores it)"
+        return Fault(location=location, message=message)
+    return Fault(location=location, message=message_of(details), unknown=unknown_of(details))
 
 
-def _is_moot(finding: Finding, wrong: Collection[Location]) -> bool:
+def _is_moot(finding: Finding, wrong: Collection[Location], around: Collection[Location]) -> bool:
+    """Whether what it says of, or stands on, is itself wrong: `around` are the places around."""
     return finding.fault.location in wrong or any(
-        _overlap(place, fault) for place in finding.because_of for fault in wrong
+        place in around or any(place[:depth] in wrong for depth in range(len(place)))
+        for place in finding.because_of
     )
-
-
-def _overlap(one: Location, other: Location) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
 
 
 def _in_order(faults: Iterable[Fault], document: Document) -> tuple[Fault, ...]:

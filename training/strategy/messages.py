@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from training.strategy.faults import did_you_mean
+from training.strategy.faults import Unknown
 from training.strategy.locations import accepted_keys
 from training.strategy.values import IDENTIFIER, IDENTIFIER_TEXT, SYMBOL, SYMBOL_TEXT
 
@@ -19,18 +19,23 @@ def message_of(error: ErrorDetails) -> str:
     return wording(error) if wording else error["msg"]
 
 
-def _unknown_key(error: ErrorDetails) -> str:
-    return f"unknown key; {did_you_mean(error['loc'][-1], accepted_keys(error['loc']))}"
+def unknown_of(error: ErrorDetails) -> Unknown | None:
+    """The word that is not known, where that is what is wrong."""
+    if error["type"] == "extra_forbidden":
+        return Unknown(word=str(error["loc"][-1]), known=accepted_keys(error["loc"]))
+    if error["type"] == "literal_error":
+        return Unknown(word=str(error["input"]), known=_quoted(error["ctx"]["expected"]))
+    if error["type"] == "union_tag_invalid":
+        return Unknown(word=error["ctx"]["tag"], known=_quoted(error["ctx"]["expected_tags"]))
+    return None
 
 
 def _unknown_word(error: ErrorDetails) -> str:
-    return f"{_shown(error['input'])} is not accepted; {_near(error['input'], error, 'expected')}"
+    return f"{_shown(error['input'])} is not accepted"
 
 
 def _unknown_tag(error: ErrorDetails) -> str:
-    key = error["ctx"]["discriminator"].strip("'")
-    tag = error["ctx"]["tag"]
-    return f"unknown {key} {_shown(tag)}; {_near(tag, error, 'expected_tags')}"
+    return f"unknown {error['ctx']['discriminator'].strip(chr(39))} {_shown(error['ctx']['tag'])}"
 
 
 def _no_tag(error: ErrorDetails) -> str:
@@ -56,8 +61,8 @@ def _bound(words: str, name: str) -> Callable[[ErrorDetails], str]:
     return lambda error: f"must be {words} {error['ctx'][name]}, not {_shown(error['input'])}"
 
 
-def _near(word: Any, error: ErrorDetails, name: str) -> str:
-    return did_you_mean(word, re.findall(r"'([^']*)'", error["ctx"][name]))
+def _quoted(words: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"'([^']*)'", words))
 
 
 def _shown(value: Any) -> str:
@@ -72,7 +77,7 @@ def _shown(value: Any) -> str:
 
 
 _WORDINGS: dict[str, Callable[[ErrorDetails], str]] = {
-    "extra_forbidden": _unknown_key,
+    "extra_forbidden": lambda error: "unknown key",
     "literal_error": _unknown_word,
     "union_tag_invalid": _unknown_tag,
     "union_tag_not_found": _no_tag,

@@ -5,9 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from training.strategy.faults import Fault, StrategyInvalid
+from training.strategy.limits import MAX_DEPTH, MAX_SHOWN, size_fault
 from training.strategy.loading import strategy_from_data
 from training.strategy.strategy import Strategy
 from training.strategy.values import TIMEFRAMES
+
+SOURCE = "with these settings"
+GROWTH = 4
+"""A snapshot has the default of everything; and forks of forks may add to it, up to here."""
 
 
 def apply_overrides(
@@ -28,6 +33,7 @@ def apply_overrides(
     Raises:
         StrategyInvalid: the settings do not fit the rest; without lines.
     """
+    _require_size({"symbols": list(symbols or ()), "timeframes": list(timeframes or ())})
     snapshot = strategy.snapshot() if isinstance(strategy, Strategy) else dict(strategy)
     data = {**snapshot["training_data"]}
     if symbols is not None:
@@ -37,7 +43,7 @@ def apply_overrides(
     data |= _given(start_date=start_date, end_date=end_date)
     training = {**snapshot["training"], **_given(epochs=epochs, seed=seed)}
     changed = {**snapshot, "training_data": data, "training": training}
-    return strategy_from_data(changed, source="with these settings")
+    return strategy_from_data(changed, source=SOURCE)
 
 
 def apply_settings(snapshot: Mapping[str, Any], settings: Mapping[str, Any]) -> Strategy:
@@ -45,19 +51,30 @@ def apply_settings(snapshot: Mapping[str, Any], settings: Mapping[str, Any]) -> 
     A copy of a snapshot with settings by dotted path, such as `training.learning_rate`.
 
     Raises:
-        StrategyInvalid: a path leads nowhere, or the settings do not fit the rest; without lines.
+        StrategyInvalid: a path leads nowhere, the settings are larger than a strategy may be, or
+            do not fit the rest; without lines.
     """
+    _require_size(dict(settings))
     changed = copy.deepcopy(dict(snapshot))
     for path, value in settings.items():
-        *parents, key = path.split(".")
+        *parents, key = path.split(".", MAX_DEPTH)
         section: Any = changed
         for parent in parents:
             section = section.get(parent) if isinstance(section, dict) else None
         if not isinstance(section, dict):
-            fault = Fault(location=tuple(path.split(".")), message="there is no such setting")
-            raise StrategyInvalid("with these settings", [fault])
+            fault = Fault(
+                location=tuple(part[:MAX_SHOWN] for part in (*parents, key)),
+                message="there is no such setting",
+            )
+            raise StrategyInvalid(SOURCE, [fault])
         section[key] = value
-    return strategy_from_data(changed, source="with these settings")
+    _require_size(changed, times=GROWTH)
+    return strategy_from_data(changed, source=SOURCE)
+
+
+def _require_size(data: dict[str, Any], *, times: int = 1) -> None:
+    if message := size_fault(data, times=times):
+        raise StrategyInvalid(SOURCE, [Fault(location=(), message=message)])
 
 
 def _symbols(symbols: Sequence[str]) -> dict[str, Any]:

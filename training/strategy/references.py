@@ -1,12 +1,16 @@
 """Rules about what refers to what: fuzzy sets to indicators, inputs to both, and timeframes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from training.strategy.draft import Draft, Finding
-from training.strategy.faults import Fault, Location, did_you_mean
+from training.strategy.faults import Fault, Location, Unknown
 from training.strategy.indicators import IndicatorSection
 from training.strategy.nn_inputs import FuzzyInput, RawInput, feature_ids, timeframes_of
+
+MAX_FEATURES = 10_000  # a network of 8 neurons would have 80,000 weights to learn from some bars
+MAX_NAMED = 20  # features in one message
 
 
 def check_references(draft: Draft) -> Iterator[Finding]:
@@ -27,9 +31,8 @@ def _check_input(
         place = (*location, "raw_indicator")
         yield from _check_indicator(draft, nn_input.raw_indicator, place)
     elif nn_input.fuzzy_set not in draft.fuzzy_sets:
-        near = did_you_mean(nn_input.fuzzy_set, draft.fuzzy_sets.keys())
-        message = f"there is no fuzzy set {nn_input.fuzzy_set}; {near}"
-        yield _wrong((*location, "fuzzy_set"), message)
+        message = f"there is no fuzzy set {nn_input.fuzzy_set}"
+        yield _unknown((*location, "fuzzy_set"), message, nn_input.fuzzy_set, draft.fuzzy_sets)
     known = draft.training_data.timeframes.names if draft.training_data else None
     for timeframe in () if nn_input.timeframes == "all" else nn_input.timeframes:
         if known is not None and timeframe not in known:
@@ -42,8 +45,7 @@ def _check_input(
 def _check_indicator(draft: Draft, reference: str, location: Location) -> Iterator[Finding]:
     name, _, output = reference.partition(".")
     if name not in draft.indicators:
-        near = did_you_mean(name, draft.indicators.keys())
-        yield _wrong(location, f"there is no indicator {name}; {near}")
+        yield _unknown(location, f"there is no indicator {name}", name, draft.indicators)
     elif indicator := draft.indicators[name]:
         yield from _check_output(indicator, name, output, location)
 
@@ -57,8 +59,7 @@ def _check_output(
         choices = ", ".join(f"{name}.{choice}" for choice in indicator.outputs)
         yield _wrong(location, f"{name} has several outputs: write one of {choices}")
     elif output and output not in indicator.outputs:
-        near = did_you_mean(output, indicator.outputs)
-        yield _wrong(location, f"{name} has no output {output}; {near}")
+        yield _unknown(location, f"{name} has no output {output}", output, indicator.outputs)
     elif output in indicator.look_ahead:
         message = f"{name}{'.' * bool(output)}{output} looks ahead and cannot be an input"
         yield _wrong(location, message)
@@ -77,9 +78,15 @@ def _check_features_differ(draft: Draft) -> Iterator[Finding]:
         timeframes=draft.training_data.timeframes.names,
         memberships=memberships,
     )
-    again = [feature_id for feature_id, count in Counter(ids).items() if count > 1]
+    first = list(islice(ids, MAX_FEATURES + 1))
+    if len(first) > MAX_FEATURES:
+        yield _wrong(("nn_inputs",), f"make more than {MAX_FEATURES:,} features")
+        return
+    again = [feature_id for feature_id, count in Counter(first).items() if count > 1]
     if again:
-        yield _wrong(("nn_inputs",), f"features occur more than once: {', '.join(again)}")
+        more = f" and {len(again) - MAX_NAMED} more" if len(again) > MAX_NAMED else ""
+        told = ", ".join(again[:MAX_NAMED])
+        yield _wrong(("nn_inputs",), f"features occur more than once: {told}{more}")
 
 
 def _check_all_used(draft: Draft) -> Iterator[Finding]:
@@ -114,6 +121,11 @@ def _check_timeframes_used(draft: Draft, inputs: list[FuzzyInput | RawInput]) ->
 
 def _wrong(location: Location, message: str) -> Finding:
     return Finding(fault=Fault(location=location, message=message))
+
+
+def _unknown(location: Location, message: str, word: str, known: Iterable[str]) -> Finding:
+    unknown = Unknown(word=word, known=tuple(known))
+    return Finding(fault=Fault(location=location, message=message, unknown=unknown))
 
 
 def _warning(location: Location, message: str) -> Finding:

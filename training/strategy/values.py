@@ -1,5 +1,6 @@
 """The kinds of value the grammar is made of, each with its range."""
 
+from collections import Counter
 from collections.abc import Hashable
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -21,7 +22,7 @@ CLASSES = ("buy", "hold", "sell")
 
 
 def _unique(values: tuple[T, ...]) -> tuple[T, ...]:
-    again = sorted({str(value) for value in values if values.count(value) > 1})
+    again = sorted(str(value) for value, count in Counter(values).items() if count > 1)
     if again:
         raise ValueError(f"{', '.join(again)} is listed more than once")
     return values

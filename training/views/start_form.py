@@ -11,7 +11,7 @@ from operations.models import NAME_MAX_LENGTH
 from training.devices import DEVICES
 from training.launch.start import QUEUE_BY_PRIORITY, StartRequest
 from training.strategy import list_strategies
-from training.strategy.document import MAX_CHARACTERS
+from training.strategy.limits import MAX_CHARACTERS
 
 DEFAULT_STRATEGY = "sp500_daily"
 DEVICE_WORDS = {"auto": "any worker", "cpu": "CPU only", "cuda": "a GPU (CUDA)"}
