@@ -40,7 +40,7 @@ RESUMABLE = (Status.CANCELLED, Status.FAILED)
 TERMINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 NAME_MAX_LENGTH = 200
-"""Permissions on an operation, and on what comes out of it."""
+"""Characters in the name of an operation, and of what an operation is asked for by name."""
 LARGEST_INTEGER = 2**31 - 1
 """What a column of integers holds at most."""
 

@@ -1,7 +1,7 @@
 """Reads: what surfaces show and what a worker asks about its own standing."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TypeVar
@@ -111,6 +111,15 @@ def get_visible(user: AbstractBaseUser | AnonymousUser, operation_id: str) -> Op
         logger.warning("refused: operation %s to its non-owner %s", operation_id, user)
         raise OperationNotFound(operation_id=operation_id)
     return operation
+
+
+def get_all_visible(user: AbstractBaseUser | AnonymousUser, ids: Sequence[str]) -> list[Operation]:
+    """In this order. Raises `OperationNotFound` also for another's."""
+    operations = visible_to(user).in_bulk(ids)
+    for operation_id in ids:
+        if operation_id not in operations:
+            raise OperationNotFound(operation_id=operation_id)
+    return [operations[operation_id] for operation_id in ids]
 
 
 def checkpoints_visible_to(

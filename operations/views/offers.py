@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from checkpoints.models import Checkpoint
 from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
+from operations.operation_types import presentation
 from operations.reading.overview import Action, Overview
 from operations.reading.words import FINISHES_AND_SAVES, position_words, size
 from operations.resume import why_not_resumable
@@ -39,7 +40,7 @@ def offers(now: Overview, user: AbstractBaseUser | AnonymousUser) -> Offers:
         force=_force(now, refused),
         restart=Offer(
             label="Start again",
-            note="A new operation with the same strategy, data and seed, from the beginning.",
+            note=presentation(now.operation.operation_type).restart_note,
             refusal=refused.start,
         ),
     )

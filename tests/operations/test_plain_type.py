@@ -21,7 +21,7 @@ from tests.operations.fake_type import PLAIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_down")]
 
-OF_A_TRAINING = ("epoch", "loss", "curve", "loss_curve.js", "sparkline", "samples a second")
+OF_A_TRAINING = ("epoch", "loss", "curve", "sparkline", "samples a second", "strategy, data")
 
 
 @pytest.fixture
@@ -110,6 +110,7 @@ def test_its_page_resumes_it_without_a_question(page: Client, stopped: Operation
     html = read(page, f"/operations/{stopped.pk}/")
     assert "Resume from" in html
     assert 'type="checkbox"' not in html
+    assert "A new operation with the same request" in html
     page.post(f"/operations/{stopped.pk}/resume/")
     assert scenes.reread(stopped).attempt == 2
 
