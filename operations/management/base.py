@@ -101,6 +101,8 @@ class KtrdrCommand(BaseCommand):
             return
         self.stderr.write(f"Error: {error}")
         for fault in error.errors:
+            if fault["detail"] in str(error):  # said once is enough
+                continue
             self.stderr.write(f"  {fault['pointer']}: {fault['detail']}")
 
 

@@ -74,7 +74,7 @@ def _own(parser: CommandParser) -> Iterable[Action]:
 def _spelled(action: Action) -> str:
     name = max(action.option_strings, key=len, default=action.dest.upper())
     takes = "" if action.nargs == 0 or not action.option_strings else f" {_value_of(action)}"
-    return f"`{name}{takes}`"
+    return f"`{name}{takes}`".replace("|", "\\|")
 
 
 def _value_of(action: Action) -> str:

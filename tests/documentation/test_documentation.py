@@ -13,7 +13,7 @@ from checkpoints.models import CheckpointType
 from ktrdr_site.doorway import probe
 from ktrdr_site.variables import VARIABLES
 from operations.models import EventType, Outcome, Status
-from tests.documentation import evaluation, sources, transitions
+from tests.documentation import data, evaluation, sources, transitions
 from tests.documentation.reference import REFERENCE, reference
 from tests.documentation.settings_page import SETTINGS, settings_page
 from tests.running.stack import PROJECT
@@ -37,6 +37,11 @@ MESSAGES = "\n".join(" ".join((kind.__doc__ or "").split()) for kind in sources.
 
 def test_the_reference_is_what_the_code_says() -> None:
     assert REFERENCE.read_text() == reference(), "stale: run `make reference` and commit it"
+
+
+def test_the_page_about_market_data_is_what_the_code_says() -> None:
+    page = data.PAGE.read_text()
+    assert page == data.written_into(page), "stale: run `make reference` and commit it"
 
 
 def test_the_tables_of_the_evaluation_are_what_the_code_says() -> None:

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from operations.reading.as_json import WholeOperation
+from training.market_data.reading.record import About, By
 from training.strategy.values import CLASSES
 from training.trained.notes import NoteCode
 
@@ -52,11 +53,27 @@ class DataGap(serializers.Serializer[None]):
     num_missing = serializers.IntegerField()
 
 
-class DataReading(serializers.Serializer[None]):
-    timezone = serializers.CharField(
-        allow_null=True,
-        help_text="Zone in which times without an offset were read; null where there were none.",
+class DataShape(serializers.Serializer[None]):
+    container = serializers.CharField()
+    delimiter = serializers.CharField(allow_null=True, trim_whitespace=False)
+    names = serializers.ListField(child=serializers.CharField(), help_text="Of its columns.")
+    time_form = serializers.CharField()
+
+
+class DataDecision(serializers.Serializer[None]):
+    about = serializers.ChoiceField([about.value for about in About])
+    value = serializers.JSONField(
+        allow_null=True, help_text="What was decided, as the option of that name says it."
     )
+    by = serializers.ChoiceField([by.value for by in By])
+    words = serializers.CharField()
+
+
+class DataReading(serializers.Serializer[None]):
+    shape = DataShape(
+        allow_null=True, help_text="A file of the same shape is read so again; null of several."
+    )
+    decisions = DataDecision(many=True, help_text="Everything that was decided about the file.")
 
 
 class ImportedData(serializers.Serializer[None]):
@@ -71,6 +88,10 @@ class ImportedData(serializers.Serializer[None]):
     gaps = DataGap(many=True, help_text="The longest ones.")
     duplicates_removed = serializers.IntegerField()
     rows_moved = serializers.IntegerField()
+    first_written = serializers.CharField(
+        allow_null=True, help_text="What the file's clock showed at the first bar; null of samples."
+    )
+    last_written = serializers.CharField(allow_null=True)
     reading = DataReading(
         allow_null=True, help_text="How the file was read; null where it was not recorded."
     )

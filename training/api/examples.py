@@ -103,6 +103,8 @@ DATA: dict[str, Any] = {
     "gaps": [],
     "duplicates_removed": 0,
     "rows_moved": 0,
+    "first_written": None,
+    "last_written": None,
     "reading": None,
     "notes": [],
 }

@@ -29,6 +29,7 @@ from training.errors import (
 )
 from training.features.errors import (
     IndicatorNotFinite,
+    PriceNotPositive,
     TooFewBarsToPredict,
 )
 from training.market_data import MarketDataDamaged, MarketDataMissing
@@ -122,6 +123,7 @@ class PredictView(ApiView):
             IndicatorNotFinite,
             MarketDataMissing,
             MarketDataDamaged,
+            PriceNotPositive,
             TooFewBarsToPredict,
         ],
         example=examples.PREDICTIONS,

@@ -264,6 +264,8 @@ def present_data(entry: CatalogEntry) -> dict[str, Any]:
         "timeframe": entry.timeframe,
         "fingerprint": entry.fingerprint,
         "is_sample": entry.is_sample,
-        "reading": None,  # unless the report has one
+        "first_written": None,  # these unless the report has them
+        "last_written": None,
+        "reading": None,
         **entry.report,
     }

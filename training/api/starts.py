@@ -30,6 +30,7 @@ from training.errors import (
 )
 from training.features.errors import (
     EmptyPart,
+    PriceNotPositive,
     TooFewBars,
     TooFewTrainingRows,
 )
@@ -46,7 +47,7 @@ from training.strategy import (
     StrategyNotFound,
 )
 
-DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars]
+DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars, PriceNotPositive]
 START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows, EmptyPart]
 BRANCHING_FAULTS = [
     CannotBranch,

@@ -22,6 +22,16 @@ class TooFewBarsToPredict(TooFewBars):
     """
 
 
+class PriceNotPositive(DomainError):
+    """
+    {symbol} has prices of 0 or below among the {timeframe} bars that would be used, {num_bars} of
+    them: {dates}. Returns and indicators mean nothing there: choose other dates.
+    """
+
+    code = "price_not_positive"
+    status = 422
+
+
 class IndicatorNotFinite(DomainError):
     """
     {indicator} has no value on the bar of {time} ({symbol}, {timeframe}), although it has settled

@@ -8,12 +8,15 @@ import numpy as np
 
 from training.features.alignment import newest_closed_bar
 from training.features.arrays import Int64Array
-from training.features.errors import TooFewBars
+from training.features.errors import PriceNotPositive, TooFewBars
 from training.features.plan import Feature, settle_length
 from training.market_data.bars import Bars
+from training.market_data.report import as_text
 from training.market_data.timeframes import period_of, seconds_of
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
+
+DATES_NAMED = 5
 
 
 class LoadBars(Protocol):
@@ -120,6 +123,7 @@ def arrange(
 
     Raises:
         TooFewBars: no row is left once all features have settled.
+        PriceNotPositive: among them is a price of 0 or below.
     """
     base = strategy.base_timeframe
     settle = {name: settle_length(strategy, features, name) for name in loaded}
@@ -142,7 +146,20 @@ def arrange(
             num_bars=len(bars[slowest]),
             settle_length=settle[slowest],
         )
+    for name, used in bars.items():
+        _refuse_prices(symbol, name, used)
     return History(symbol=symbol, base=base, bars=bars, newest=newest, first_row=first_row)
+
+
+def _refuse_prices(symbol: str, timeframe: Timeframe, bars: Bars) -> None:
+    lowest = np.minimum(np.minimum(bars.open, bars.close), np.minimum(bars.high, bars.low))
+    bad = np.flatnonzero(lowest <= 0)
+    if bad.size:
+        dates = ", ".join(as_text(int(time)) for time in bars.times[bad[:DATES_NAMED]])
+        more = ", …" if bad.size > DATES_NAMED else ""
+        raise PriceNotPositive(
+            symbol=symbol, timeframe=timeframe, num_bars=bad.size, dates=f"{dates}{more}"
+        )
 
 
 def _first_since(bars: Bars, start_seconds: int | None) -> int:

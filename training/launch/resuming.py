@@ -13,7 +13,7 @@ from training.errors import (
     StartInvalid,
     TestWasTrainedOn,
 )
-from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
+from training.features.errors import EmptyPart, PriceNotPositive, TooFewBars, TooFewTrainingRows
 from training.launch.layout import Layout, fingerprints_of_0_1_0, lay_out, with_cuts
 from training.launch.request import AcceptedChange, TrainingRequest, rows_version_of
 from training.launch.resume_options import TrainingResumeOptions
@@ -30,6 +30,7 @@ RESUME_ERRORS = (
     MarketDataMissing,
     MarketDataDamaged,
     TooFewBars,
+    PriceNotPositive,
     TooFewTrainingRows,
     EmptyPart,
 )

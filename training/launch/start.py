@@ -19,7 +19,7 @@ from operations import dispatch, lifecycle
 from operations.models import NAME_MAX_LENGTH, Operation
 from training.devices import DEVICES
 from training.errors import NotEnoughDisk, StartInvalid
-from training.features.errors import EmptyPart, TooFewBars, TooFewTrainingRows
+from training.features.errors import EmptyPart, PriceNotPositive, TooFewBars, TooFewTrainingRows
 from training.launch.disk_space import needed_bytes
 from training.launch.layout import lay_out
 from training.launch.previewed import Previewed
@@ -35,6 +35,7 @@ RESTART_ERRORS = (
     MarketDataMissing,
     MarketDataDamaged,
     TooFewBars,
+    PriceNotPositive,
     TooFewTrainingRows,
     EmptyPart,
 )

@@ -7,7 +7,8 @@ from checkpoints.errors import StorageUnreachableError
 from operations.errors import StorageUnavailable
 from training.market_data.bars import Bars
 from training.market_data.errors import MarketDataDamaged, MarketDataMissing
-from training.market_data.report import Reading, describe
+from training.market_data.reading.record import Reading
+from training.market_data.report import describe
 from training.market_data.samples import SAMPLES, load_sample, sample_timeframes
 from training.market_data.stored import StoredBarsDamaged, load_stored
 from training.market_data.timeframes import finer_than, resample
@@ -61,6 +62,14 @@ def has_own_bars(symbol: str, timeframe: Timeframe) -> bool:
     return timeframe in _timeframes(symbol)
 
 
+def readings_of(symbol: str, timeframe: Timeframe) -> list[Reading]:
+    """How files of a symbol at a timeframe were read, the newest first."""
+    imports = MarketData.objects.newest_first().filter(symbol=symbol, timeframe=timeframe)
+    stored = [report.get("reading") for report in imports.values_list("report", flat=True)]
+    readings = [Reading.from_json(one) for one in stored if one]
+    return [reading for reading in readings if reading is not None]
+
+
 def reading_of(symbol: str, timeframe: Timeframe) -> Reading | None:
     """
     How the file was read that the bars of a symbol come from; None where nobody recorded it.
@@ -70,7 +79,7 @@ def reading_of(symbol: str, timeframe: Timeframe) -> Reading | None:
     """
     data = _current(symbol, _source(symbol, timeframe))
     recorded = data and data.report.get("reading")
-    return Reading(**recorded) if recorded else None
+    return Reading.from_json(recorded) if recorded else None
 
 
 def list_market_data(symbol: str | None = None) -> list[CatalogEntry]:

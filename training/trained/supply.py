@@ -9,10 +9,12 @@ import numpy as np
 from training.errors import OtherTimeframe
 from training.market_data import DataReport, MarketDataMissing, load_bars
 from training.market_data.bars import Bars, Int64Array
-from training.market_data.catalog import has_own_bars, reading_of
+from training.market_data.catalog import has_own_bars, reading_of, readings_of
 from training.market_data.errors import TimeframeMismatch
 from training.market_data.joining import Joined, join
-from training.market_data.reading import read_bars
+from training.market_data.reading.options import NOTHING_SAID, Options
+from training.market_data.reading.read import read_bars
+from training.market_data.reading.record import Reading
 from training.market_data.report import as_text
 from training.market_data.timeframes import resample, seconds_of, usual_step
 from training.strategy import Strategy
@@ -28,8 +30,8 @@ class PriceFile:
     """A file of bars of a model's base timeframe."""
 
     path: Path
-    timezone: str | None = None
-    """IANA name of the zone of times without an offset; None: as the symbol was imported."""
+    options: Options = NOTHING_SAID
+    """What is said about it; for the rest it is read as a file of its shape was when imported."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +73,34 @@ def file_supply(strategy: Strategy, symbol: str, file: PriceFile) -> Supply:
 
 
 def _read(symbol: str, file: PriceFile, base: Timeframe) -> tuple[Bars, DataReport]:
-    zone = file.timezone or _zone_of_import(symbol, base) or "UTC"
     try:
-        return read_bars(file.path, timeframe=base, timezone=zone)
+        return read_bars(
+            file.path,
+            timeframe=base,
+            symbol=symbol,
+            options=file.options,
+            remembered=_remembered(symbol, base),
+        )
     except TimeframeMismatch as error:
         raise _other_timeframe(file, error.problems[0], base) from error
 
 
-def _zone_of_import(symbol: str, base: Timeframe) -> str | None:
+def _remembered(symbol: str, base: Timeframe) -> list[Reading]:
+    """How the symbol's files were read; of resampled bars, those that they are made of."""
+    own = readings_of(symbol, base)
+    resampled = _reading_of_import(symbol, base)
+    return own or ([] if resampled is None else [resampled])
+
+
+def _reading_of_import(symbol: str, base: Timeframe) -> Reading | None:
     try:
-        reading = reading_of(symbol, base)
+        return reading_of(symbol, base)
     except MarketDataMissing:
         return None
+
+
+def _zone_of_import(symbol: str, base: Timeframe) -> str | None:
+    reading = _reading_of_import(symbol, base)
     return reading.timezone if reading else None
 
 
@@ -106,7 +124,7 @@ def _about_times(
         yield Note(
             code=NoteCode.ZONE_OF_IMPORT, text=f"{read}, as those of {symbol} were when imported."
         )
-    elif file.timezone is None:
+    elif file.options.timezone is None:
         yield Note(
             code=NoteCode.ZONE_UNKNOWN,
             text=f"{read}, for no zone is recorded with the stored bars of {symbol}. If that is "

@@ -43,8 +43,8 @@ def network_of(text: str) -> TrainedNetwork:
     return read_network(trained(text))
 
 
-def file_of(folder: Path, bars: Bars, *, timezone: str | None = None) -> PriceFile:
-    return PriceFile(path=write_csv(folder / "given.csv", bars), timezone=timezone)
+def file_of(folder: Path, bars: Bars) -> PriceFile:
+    return PriceFile(path=write_csv(folder / "given.csv", bars))
 
 
 def store(folder: Path, bars: Bars, *, symbol: str) -> None:

@@ -22,6 +22,7 @@ from tests.training.jobs.scenes import (
 )
 from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
+from training.market_data.reading.options import Options
 from training.market_data.timeframes import HOUR
 from training.models import MarketData
 from training.trained.notes import NoteCode
@@ -41,7 +42,7 @@ def write_local(path: Path, bars: Bars) -> Path:
 def hours(tmp_path: Path) -> Path:
     bars = random_bars(1900, seconds=HOUR, volatility=0.004)
     path = write_local(tmp_path / "hours.csv", bars)
-    import_market_data(path, symbol="NYH", timeframe="1h", timezone=NEW_YORK)
+    import_market_data(path, symbol="NYH", timeframe="1h", options=Options(timezone=NEW_YORK))
     return path
 
 
@@ -57,7 +58,7 @@ def test_a_file_is_read_in_the_zone_of_its_symbols_import(hours: Path) -> None:
 
 def test_a_zone_that_is_given_counts_and_the_difference_is_said(hours: Path) -> None:
     network = network_of(of_symbol(HOURS, "NYH"))
-    found = forecast(network, file=PriceFile(path=hours, timezone="UTC"))
+    found = forecast(network, file=PriceFile(path=hours, options=Options(timezone="UTC")))
     assert found.times[-1] == forecast(network).times[-1] - 5 * HOUR
     assert f"NYH was imported with {NEW_YORK}" in text_of(found, NoteCode.ZONE_DIFFERS)
 

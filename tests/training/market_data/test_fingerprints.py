@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.market_data.files import csv_file, days
-from training.market_data.reading import read_bars
+from training.market_data.reading.read import read_bars
 from training.market_data.samples import SAMPLES, load_sample
 
 

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from tests.training.market_data.files import csv_file
-from training.market_data.reading import read_bars
+from training.market_data.reading.options import Options
+from training.market_data.reading.read import read_bars
 
 JANUARY_2 = int(datetime(2020, 1, 2, tzinfo=UTC).timestamp())
 HOUR = 3600
@@ -53,16 +54,15 @@ def test_dates_in_any_common_form(first: str, second: str, tmp_path: Path) -> No
     ],
 )
 def test_times_become_utc(written: str, zone: str, hours_utc: float, tmp_path: Path) -> None:
-    bars, _ = read_bars(
-        csv_file(tmp_path, f"{written},1,2,0.5,1.5,7"), timeframe="1h", timezone=zone
-    )
+    path = csv_file(tmp_path, f"{written},1,2,0.5,1.5,7")
+    bars, _ = read_bars(path, timeframe="1h", options=Options(timezone=zone, dates="mdy"))
     assert bars.times.tolist() == [JANUARY_2 + hours_utc * HOUR]
 
 
 def test_an_hour_that_a_clock_change_repeats_is_refused_not_guessed(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "2020-11-01 01:30,1,2,0.5,1.5,7")
     with pytest.raises(Exception, match=r"line 2 \(2020-11-01 01:30\)"):
-        read_bars(path, timeframe="1h", timezone="America/New_York")
+        read_bars(path, timeframe="1h", options=Options(timezone="America/New_York"))
 
 
 @pytest.mark.parametrize(

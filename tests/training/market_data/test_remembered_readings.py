@@ -8,7 +8,8 @@ from tests.training.market_data.files import csv_file
 from training.market_data import list_market_data
 from training.market_data.catalog import has_own_bars, reading_of
 from training.market_data.importing import import_market_data
-from training.market_data.report import Reading
+from training.market_data.reading.options import Options
+from training.market_data.reading.record import Reading
 from training.models import MarketData
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,9 @@ NEW_YORK = "America/New_York"
 
 def imported(folder: Path, *times: str, timeframe: str = "1h") -> MarketData:
     path = csv_file(folder, *(f"{time},1,2,1,2,5" for time in times))
-    return import_market_data(path, symbol="ACME", timeframe=timeframe, timezone=NEW_YORK)  # type: ignore[arg-type]
+    return import_market_data(
+        path, symbol="ACME", timeframe=timeframe, options=Options(timezone=NEW_YORK)
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -37,12 +40,16 @@ def test_a_zone_is_kept_where_a_time_needed_one(
     tmp_path: Path, time: str, timeframe: str, timezone: str | None
 ) -> None:
     data = imported(tmp_path, time, timeframe=timeframe)
-    assert data.report["reading"] == {"timezone": timezone}
+    reading = Reading.from_json(data.report["reading"])
+    assert reading is not None
+    assert reading.timezone == timezone
 
 
 def test_bars_that_are_resampled_were_read_as_those_they_are_made_of(tmp_path: Path) -> None:
     imported(tmp_path, "2024-01-02 04:00:00", "2024-01-02 05:00:00")
-    assert reading_of("ACME", "1d") == Reading(timezone=NEW_YORK)
+    reading = reading_of("ACME", "1d")
+    assert reading is not None
+    assert reading.timezone == NEW_YORK
     assert has_own_bars("ACME", "1h")
     assert not has_own_bars("ACME", "1d")
 

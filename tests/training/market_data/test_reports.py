@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.market_data.files import csv_file, days
-from training.market_data.reading import read_bars
+from training.market_data.reading.read import read_bars
 from training.market_data.report import Gap, find_gaps
 from training.market_data.samples import SAMPLES
 from training.market_data.timeframes import DAY, HOUR

@@ -1,66 +1,80 @@
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from operations.management.base import ExitCode, KtrdrCommand
-from training.management.arguments import timezone
-from training.market_data.importing import import_market_data
+from training.management.arguments import add_reading_arguments
+from training.market_data.importing import import_every_instrument, import_market_data
+from training.market_data.reading.options import Options
 from training.models import MarketData
 from training.strategy.values import TIMEFRAMES
 
 
 class Command(KtrdrCommand):
-    help = "Import a symbol's bars from a CSV or Parquet file. What it replaces stays stored."
+    help = (
+        "Import a symbol's bars from a file: CSV in any dialect, Excel, Parquet, Feather, JSON "
+        "lines, in gzip or zip. Prints how it was read. What it replaces stays stored."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "file", nargs="+", type=Path, help="The file, or several that continue each other."
         )
-        parser.add_argument("--symbol", required=True, help="Name that strategies refer to.")
-        parser.add_argument("--timeframe", required=True, choices=TIMEFRAMES)
-        parser.add_argument(
-            "--timezone",
-            type=timezone,
-            default="UTC",
-            metavar="ZONE",
-            help="Zone of times without an offset, like America/New_York. Default: UTC.",
+        name = parser.add_mutually_exclusive_group(required=True)
+        name.add_argument("--symbol", help="Name that strategies refer to.")
+        name.add_argument(
+            "--all-symbols",
+            action="store_true",
+            help="Import every instrument of the file under its own name.",
         )
+        parser.add_argument("--timeframe", required=True, choices=TIMEFRAMES)
+        add_reading_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        data = import_market_data(
-            options["file"],
-            symbol=options["symbol"],
-            timeframe=options["timeframe"],
-            timezone=options["timezone"],
-        )
+        imported = [_json(data) for data in _imported(options)]
         if options["json"]:
-            self.print_json(
-                {
-                    "symbol": data.symbol,
-                    "timeframe": data.timeframe,
-                    "fingerprint": data.fingerprint,
-                    "report": data.report,
-                }
-            )
+            self.print_json(imported if options["all_symbols"] else imported[0])
         else:
-            self._print(data)
+            for one in imported:
+                self.stdout.write("\n".join(_lines(one)))
         return ExitCode.DONE
 
-    def _print(self, data: MarketData) -> None:
-        report = data.report
-        self.stdout.write(f"Imported {data.symbol} {data.timeframe}: {report['rows']} rows")
-        self.stdout.write(f"  from {report['first']} to {report['last']}")
-        self.stdout.write(f"  fingerprint {data.fingerprint}")
-        if (zone := report["reading"]["timezone"]) is not None:
-            self.stdout.write(f"  times without an offset were read in {zone}")
-        if report["rows_moved"]:
-            self.stdout.write(f"  sorted: {report['rows_moved']} rows stood after a later one")
-        if report["duplicates_removed"]:
-            self.stdout.write(f"  repeated rows dropped: {report['duplicates_removed']}")
-        for note in report["notes"]:
-            self.stdout.write(f"  {note}")
-        self.stdout.write(f"  gaps: {report['num_gaps']}")
-        for gap in report["gaps"]:
-            missing = f"{gap['num_missing']} bars missing"
-            self.stdout.write(f"    {gap['after']} to {gap['before']}: {missing}")
+
+def _imported(options: dict[str, Any]) -> Iterator[MarketData]:
+    said = Options.of(options)
+    if not options["all_symbols"]:
+        yield import_market_data(
+            options["file"], symbol=options["symbol"], timeframe=options["timeframe"], options=said
+        )
+        return
+    yield from import_every_instrument(
+        options["file"], timeframe=options["timeframe"], options=said
+    )
+
+
+def _json(data: MarketData) -> dict[str, Any]:
+    return {
+        "symbol": data.symbol,
+        "timeframe": data.timeframe,
+        "fingerprint": data.fingerprint,
+        "report": data.report,
+    }
+
+
+def _lines(imported: dict[str, Any]) -> Iterator[str]:
+    report = imported["report"]
+    yield f"Imported {imported['symbol']} {imported['timeframe']}: {report['rows']} rows"
+    yield f"  from {report['first']} to {report['last']} (opens, UTC)"
+    yield f"  in the file from {report['first_written']} to {report['last_written']}"
+    yield f"  fingerprint {imported['fingerprint']}"
+    yield from (f"  {decision['words']}" for decision in report["reading"]["decisions"])
+    if report["rows_moved"]:
+        yield f"  sorted: {report['rows_moved']} rows stood after a later one"
+    if report["duplicates_removed"]:
+        yield f"  repeated rows dropped: {report['duplicates_removed']}"
+    yield from (f"  {note}" for note in report["notes"])
+    yield f"  gaps: {report['num_gaps']}"
+    for gap in report["gaps"]:
+        yield f"    {gap['after']} to {gap['before']}: {gap['num_missing']} bars missing"

@@ -5,7 +5,8 @@ from typing import Any
 
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
-from training.management.arguments import timezone
+from training.management.arguments import add_reading_arguments, said
+from training.market_data.reading.options import Options
 from training.trained.prediction import DEFAULT_BARS, Forecast, forecast
 from training.trained.stored_models import find_model, read_network
 from training.trained.supply import PriceFile
@@ -30,15 +31,10 @@ class Command(KtrdrCommand):
         parser.add_argument(
             "--file",
             type=Path,
-            help="Take the bars from this CSV or Parquet file, after the stored ones that it "
-            "continues or overlaps with equal bars.",
+            help="Take the bars from this file, after the stored ones that it continues or "
+            "overlaps with equal bars; it is read as the symbol's import was.",
         )
-        parser.add_argument(
-            "--timezone",
-            type=timezone,
-            metavar="ZONE",
-            help="Zone of the file's times without an offset. Default: as the symbol was imported.",
-        )
+        add_reading_arguments(parser)
         parser.add_argument(
             "--since",
             metavar="DATE",
@@ -67,9 +63,9 @@ class Command(KtrdrCommand):
 
 def _file(options: dict[str, Any]) -> PriceFile | None:
     if options["file"] is not None:
-        return PriceFile(path=options["file"], timezone=options["timezone"])
-    if options["timezone"] is not None:
-        raise InvalidInput(reason="--timezone is the zone of a file: give --file, too.")
+        return PriceFile(path=options["file"], options=Options.of(options))
+    if about_file := said(options):
+        raise InvalidInput(reason=f"{about_file[0]} is about a file: give --file, too.")
     return None
 
 

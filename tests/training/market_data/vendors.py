@@ -1,0 +1,6 @@
+"""Files as vendors write them, with the command that imports each: docs/DATA.md is made of this."""
+
+from tests.training.market_data.vendors_of_charts import CHARTS
+from tests.training.market_data.vendors_of_data import SERVICES
+
+VENDORS = (*CHARTS, *SERVICES)

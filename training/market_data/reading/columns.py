@@ -1,0 +1,280 @@
+"""Which column of a file is which."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from training.market_data.reading import forms
+from training.market_data.reading.candidates import Candidate, apart, clock_of, time_candidates
+from training.market_data.reading.clocks import is_clock
+from training.market_data.reading.ledger import Ledger
+from training.market_data.reading.names import ADJUSTED, CLOCKS, OF_UTC, PRICES, plain
+from training.market_data.reading.record import About, By
+from training.market_data.reading.table import Table
+from training.market_data.reading.volumes import choose_volume
+from training.market_data.reading.words import duration
+
+BARE = ("time", "open", "high", "low", "close", "volume")
+"""Columns of a file without a header, in this order; a clock may stand beside the time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Columns of a table by number, from 0."""
+
+    time: int
+    clock: int | None
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int | None
+    is_close_time: bool = False
+    """The time says that it is a bar's close."""
+    is_utc: bool = False
+    """The time says, by its name, that it is UTC."""
+    unadjusted: int | None = None
+    """The close that the four prices belong to, where `close` is an adjusted one."""
+
+
+def find_columns(table: Table, ledger: Ledger, *, whole_days: bool, base: str | None) -> Columns:
+    """
+    Choose columns by option, by memory, or by their names and what they hold.
+
+    Args:
+        whole_days: bars last a day or longer, so a date is enough.
+        base: what is traded in, like BTC, if that is known.
+
+    Raises:
+        MarketDataInvalid: columns are missing, or two could be meant.
+    """
+    said = dict(ledger.options.columns)
+    known = ledger.remembered_like(table.container, table.delimiter, table.names)
+    recalled = None if known is None else known.decided(About.COLUMNS)
+    if recalled is not None and not said:
+        ledger.decide(About.COLUMNS, recalled.value, By.MEMORY, recalled.words)
+        return _by_name(table, recalled.value, ledger)
+    if not table.names and not {"time", *PRICES} <= set(said):
+        return _by_position(table, ledger)
+    times = time_candidates(table)
+    prices = _prices(table, said, ledger, has_time=bool(times) or "time" in said)
+    time, clock = _time(table, said, times, ledger, whole_days=whole_days)
+    volume, notes = _volume(table, said, ledger, base)
+    chosen = {"time": time, "clock": clock, **prices, "volume": volume}
+    columns = _columns(table, chosen, ledger)
+    by = By.OPTION if said else By.PROOF
+    told = [*_about_times(times, time), *notes, *_about_adjusted(table, columns)]
+    ledger.decide(About.COLUMNS, _named(table, chosen), by, _words(table, chosen, told))
+    return columns
+
+
+def _columns(table: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> Columns:
+    name = plain(table.names[chosen["time"] or 0]) if table.names else ""
+    columns = Columns(**chosen, is_utc=name in OF_UTC)  # type: ignore[arg-type]
+    is_close_time = any(
+        one.index == columns.time and one.group == 2 for one in time_candidates(table)
+    )
+    columns = replace(columns, is_close_time=is_close_time)
+    if not table.names or plain(table.names[columns.close]) not in ADJUSTED:
+        return columns
+    plain_close = _first_named(table, PRICES["close"])
+    return replace(columns, unadjusted=plain_close)
+
+
+def _by_name(table: Table, value: Mapping[str, str], ledger: Ledger) -> Columns:
+    chosen = {role: _index(table, name, role, ledger) for role, name in value.items()}
+    return _columns(table, {"clock": None, "volume": None} | chosen, ledger)
+
+
+def _named(table: Table, chosen: Mapping[str, int | None]) -> dict[str, str]:
+    """As `--columns` says them: by name where that is one column's alone."""
+    return {
+        role: table.names[index]
+        if table.names and table.names[index] and table.names.count(table.names[index]) == 1
+        else f"#{index + 1}"
+        for role, index in chosen.items()
+        if index is not None
+    }
+
+
+def _words(table: Table, chosen: Mapping[str, int | None], told: list[str]) -> str:
+    parts = [
+        f"{role} is {table.label(index)}" for role, index in chosen.items() if index is not None
+    ]
+    if chosen["volume"] is None:
+        parts.append("there is no volume")
+    return "; ".join([", ".join(parts), *told])
+
+
+def _index(table: Table, name: str, role: str, ledger: Ledger) -> int | None:
+    """The column that a person means by a name. Raises `MarketDataInvalid`."""
+    if name == "none":
+        return None
+    if name.startswith("#") and name[1:].isdecimal() and 0 < int(name[1:]) <= table.width:
+        return int(name[1:]) - 1
+    exact = [index for index, there in enumerate(table.names) if there.strip() == name]
+    alike = [index for index, there in enumerate(table.names) if plain(there) == plain(name)]
+    if len(exact or alike) == 1:
+        return (exact or alike)[0]
+    many = "there are several columns" if exact or alike else "there is no column"
+    return ledger.refuse(f"--columns {role}={name}: {many} of that name; {_there(table)}")
+
+
+def _there(table: Table) -> str:
+    shown = ", ".join(f"#{index + 1} {table.label(index)}" for index in range(min(table.width, 20)))
+    return f"the columns are {shown}"
+
+
+def _first_named(table: Table, names: tuple[str, ...]) -> int | None:
+    plains = [plain(name) for name in table.names]
+    return next((plains.index(name) for name in names if name in plains), None)
+
+
+def _prices(
+    table: Table, said: Mapping[str, str], ledger: Ledger, *, has_time: bool
+) -> dict[str, int | None]:
+    found = {
+        role: _index(table, said[role], role, ledger)
+        if role in said
+        else _first_named(table, names)
+        for role, names in PRICES.items()
+    }
+    missing = [role for role, index in found.items() if index is None]
+    missing = missing if has_time else ["date", *missing]
+    if missing:
+        adjusted = _first_named(table, ADJUSTED)
+        hint = (
+            "" if adjusted is None else f' (--columns close="{table.label(adjusted)}" takes that)'
+        )
+        ledger.refuse(
+            f"there is no column for {', '.join(missing)}{hint}; {_there(table)}: say --columns"
+        )
+    for role, index in found.items():
+        if role not in said and index is not None:
+            _refuse_twins(table, role, index, ledger)
+    return found
+
+
+def _refuse_twins(table: Table, role: str, index: int, ledger: Ledger) -> None:
+    """Two columns of one name that differ are two instruments."""
+    name = plain(table.names[index])
+    for other in range(index + 1, table.width):
+        if plain(table.names[other]) != name:
+            continue
+        ours, theirs = table.texts(index), table.texts(other)
+        differs = (ours != theirs).fill_null(value=True)
+        if differs.any():
+            row = int(differs.arg_max() or 0)
+            ledger.refuse(
+                f"two columns are called {table.label(index)}, and they differ ({ours[row]} and "
+                f"{theirs[row]} in {table.word} {table.first + row}), as those of two instruments "
+                f"do: say --columns {role}=#{index + 1} or #{other + 1}, and so on"
+            )
+
+
+def _time(
+    table: Table,
+    said: Mapping[str, str],
+    found: list[Candidate],
+    ledger: Ledger,
+    *,
+    whole_days: bool,
+) -> tuple[int, int | None]:
+    clock = _index(table, said["clock"], "clock", ledger) if "clock" in said else None
+    if "time" in said:
+        time = _index(table, said["time"], "time", ledger)
+        return (0 if time is None else time), clock
+    best = _best(found, ledger, whole_days=whole_days)
+    if clock is None and best.rank and all(_is_midnight(it) for it in best.seconds):
+        clock = clock_of(table, CLOCKS)
+    return best.index, clock
+
+
+def _best(found: list[Candidate], ledger: Ledger, *, whole_days: bool) -> Candidate:
+    """The likeliest time; of a file of days, a date is as good as a local time."""
+
+    def kind(one: Candidate) -> tuple[int, int]:
+        return one.group, min(one.rank, 1) if whole_days else one.rank
+
+    best = min(found, key=lambda one: (*kind(one), one.place))
+    for other in found:
+        is_rival = other is not best and kind(other) == kind(best) and other.rank == best.rank
+        if is_rival and apart(best, other) is not None:
+            ledger.refuse(
+                f"two columns could be the time, {best.label} ({best.first}) and {other.label} "
+                f"({other.first}): say --columns time={best.label} or time={other.label}"
+            )
+    return best
+
+
+def _is_midnight(seconds: int | None) -> bool:
+    return seconds is None or seconds % 86_400 == 0
+
+
+def _about_times(found: list[Candidate], time: int) -> Iterator[str]:
+    """Other times that a file has, and how they differ."""
+    chosen = next((one for one in found if one.index == time), None)
+    for other in found:
+        if chosen is None or other.index == time or other.group == 2 != chosen.group:
+            continue
+        seconds = apart(chosen, other)
+        if seconds is not None:
+            side = "ahead of" if seconds > 0 else "behind"
+            yield f"{other.label} is {duration(abs(seconds))} {side} it and is not used"
+
+
+def _volume(
+    table: Table, said: Mapping[str, str], ledger: Ledger, base: str | None
+) -> tuple[int | None, list[str]]:
+    if "volume" in said:
+        return _index(table, said["volume"], "volume", ledger), []
+    return choose_volume(table, ledger, base)
+
+
+def _about_adjusted(table: Table, columns: Columns) -> Iterator[str]:
+    if columns.unadjusted is not None:
+        yield f"the four prices are adjusted by {table.label(columns.close)}"
+        return
+    adjusted = _first_named(table, ADJUSTED)
+    if adjusted not in (None, columns.close):
+        yield f"{table.label(adjusted or 0)} is not used"
+
+
+def _by_position(table: Table, ledger: Ledger) -> Columns:
+    """Time, perhaps a clock, open, high, low, close, volume: high and low have to be so."""
+    sample = table.sample()
+    if forms.form_of(sample.texts(0)) is None:
+        ledger.refuse(
+            f"no line names the columns, and the first one is no time; {_there(table)}: say "
+            "--columns time=#1,open=#2,high=#3,low=#4,close=#5,volume=#6"
+        )
+    shift = int(table.width > len(BARE) - 1 and is_clock(sample.texts(1)))
+    if table.width < len(BARE) - 1 + shift:
+        ledger.refuse(f"no line names the columns, and there are only {table.width}")
+    roles = ("time", "clock", *BARE[1:]) if shift else BARE
+    places = {role: index for index, role in enumerate(roles) if index < table.width}
+    chosen = {role: places.get(role) for role in ("time", "clock", *BARE[1:])}
+    _check_prices(sample, chosen, ledger)
+    ledger.decide(About.COLUMNS, _named(table, chosen), By.DEFAULT, _words(table, chosen, []))
+    return _columns(table, chosen, ledger)
+
+
+def _check_prices(sample: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> None:
+    values = pl.DataFrame(
+        {
+            role: sample.texts(chosen[role] or 0)
+            .str.replace_all(",", ".")
+            .cast(pl.Float64, strict=False)
+            for role in PRICES
+        }
+    )
+    is_right = pl.col("high") >= pl.max_horizontal("open", "close", "low")
+    is_right &= pl.col("low") <= pl.min_horizontal("open", "close")
+    right = values.drop_nulls().select(is_right)["high"]
+    if not right.is_empty() and right.mean() < 0.9:  # type: ignore[operator]
+        ledger.refuse(
+            "no line names the columns, and the order time, open, high, low, close, volume does "
+            "not fit (high is not the highest): say "
+            "--columns time=#1,open=#2,high=#3,low=#4,close=#5"
+        )

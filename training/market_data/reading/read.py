@@ -1,0 +1,238 @@
+"""From files of prices to bars, their report and the record of how they were read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from training.market_data.bars import Bars, Int64Array
+from training.market_data.reading.clocks import with_clock
+from training.market_data.reading.columns import Columns, find_columns
+from training.market_data.reading.containers import open_table
+from training.market_data.reading.instrument import (
+    as_symbol,
+    base_of,
+    instruments_of,
+    one_instrument,
+)
+from training.market_data.reading.ledger import Ledger
+from training.market_data.reading.lengths import check_length
+from training.market_data.reading.names import PRICES
+from training.market_data.reading.numbers import is_nothing, read_numbers
+from training.market_data.reading.options import NOTHING_SAID, Options
+from training.market_data.reading.record import About, By, Reading, Shape
+from training.market_data.reading.rows import VALUES, Fault, Origin, described, keep_bars
+from training.market_data.reading.stamps import open_times
+from training.market_data.reading.table import Table
+from training.market_data.reading.times import Times, read_times, time_form
+from training.market_data.reading.words import clock_face
+from training.market_data.reading.zones import NO_TIME
+from training.market_data.report import DataReport, describe
+from training.market_data.timeframes import DAY, seconds_of
+from training.strategy.values import Timeframe
+
+Paths = Path | Sequence[Path]
+
+
+def read_bars(
+    path: Paths,
+    *,
+    timeframe: Timeframe,
+    symbol: str | None = None,
+    options: Options = NOTHING_SAID,
+    remembered: Sequence[Reading] = (),
+) -> tuple[Bars, DataReport]:
+    """
+    Read one symbol's bars from a file, or from several that continue each other.
+
+    The same files, options and memory give the same bars and the same record. Rows out of order are
+    sorted and exact repetitions dropped; what would need a guess is refused.
+
+    Args:
+        path: the file, or the files.
+        timeframe: length of a bar.
+        symbol: the name under which the bars will be stored: chooses among the file's instruments.
+        options: what is said about the file.
+        remembered: how earlier files of the symbol and timeframe were read, the newest first.
+
+    Returns:
+        Bars, and their report with the `Reading`.
+
+    Raises:
+        MarketDataInvalid: with every kind of problem, the first lines that have it, and the option
+            that decides it.
+        TimeframeMismatch: the only problem is that bars are not as long as said.
+    """
+    paths = [path] if isinstance(path, Path) else list(path)
+    ledger = Ledger(", ".join(one.name for one in paths), options, remembered)
+    whole_days = seconds_of(timeframe) >= DAY
+    sheets = [_Sheet(one, ledger, symbol, whole_days=whole_days) for one in paths]
+    origin = _origin(sheets)
+    times = read_times(
+        [sheet.time for sheet in sheets],
+        ledger,
+        whole_days=whole_days,
+        is_utc=all(sheet.columns.is_utc for sheet in sheets),
+        rounded=any(sheet.table.container == "xlsx" for sheet in sheets),
+    )
+    rows = keep_bars(_rows(origin, sheets, times, ledger), origin, ledger)
+    return _bars(rows, origin, times, ledger, timeframe, is_close=sheets[0].columns.is_close_time)
+
+
+def instruments(path: Path, options: Options = NOTHING_SAID) -> list[str]:
+    """
+    The instruments that a file names, as symbols of ours.
+
+    Raises:
+        MarketDataInvalid: the file cannot be read as a table.
+    """
+    table = open_table(path, Ledger(path.name, options))
+    return [as_symbol(name) for name in instruments_of(table)]
+
+
+class _Sheet:
+    """One file, its columns chosen."""
+
+    def __init__(self, path: Path, ledger: Ledger, symbol: str | None, *, whole_days: bool) -> None:
+        table, instrument = one_instrument(open_table(path, ledger), ledger, symbol)
+        base = base_of(instrument or symbol)
+        if table.names and table.frame.is_empty():
+            ledger.refuse("it has no rows")
+        self.table: Table = table
+        self.columns: Columns = find_columns(table, ledger, whole_days=whole_days, base=base)
+        self.time: pl.Series = self._time()
+        ledger.remember(
+            Shape(
+                container=table.container,
+                delimiter=table.delimiter,
+                names=table.names,
+                time_form=time_form(self.time) or "none",
+            )
+        )
+
+    def _time(self) -> pl.Series:
+        times = self.table.texts(self.columns.time)
+        clock = self.columns.clock
+        return times if clock is None else with_clock(times, self.table.texts(clock))
+
+    def values(self) -> dict[str, pl.Series]:
+        """Prices and volume as they are written; exact floats of a typed container as they are."""
+        return {name: self._value(getattr(self.columns, name)) for name in VALUES}
+
+    def _value(self, index: int | None) -> pl.Series:
+        if index is None:
+            return pl.zeros(len(self.time), eager=True)
+        column = self.table.column(index)
+        is_exact = column.dtype == pl.Float64 or column.dtype.is_integer()
+        return column.cast(pl.Float64) if is_exact else self.table.texts(index)
+
+
+def _origin(sheets: Sequence[_Sheet]) -> Origin:
+    frames = []
+    for number, sheet in enumerate(sheets):
+        table = sheet.table
+        where = pl.int_range(table.first, table.first + len(table.frame), eager=True)
+        file = pl.repeat(number, len(where), dtype=pl.UInt16, eager=True)
+        frames.append(
+            pl.DataFrame({"file": file, "number": where, "time": sheet.time, **sheet.values()})
+        )
+    sources = tuple(f"{sheet.table.source} {sheet.table.word}" for sheet in sheets)
+    return Origin(sources=sources, frame=pl.concat(frames, how="vertical_relaxed"))
+
+
+def _rows(origin: Origin, sheets: Sequence[_Sheet], times: Times, ledger: Ledger) -> pl.DataFrame:
+    """Columns row, time, prices and volume, as numbers; null where a text is none."""
+    delimiters = {sheet.table.delimiter for sheet in sheets}
+    has_dots = bool(origin.frame["time"].head(1000).str.contains(r"^\d{1,2}\.\d{1,2}\.\d").any())
+    columns = {name: origin.frame[name] for name in VALUES}
+    if columns["volume"].dtype == pl.String and _is_empty(columns["volume"]):
+        columns["volume"] = pl.zeros(len(origin.frame), eager=True)
+    numbers = read_numbers(
+        columns, ledger, asks=";" in delimiters or has_dots, is_quoted=delimiters == {","}
+    )
+    _adjust(numbers, sheets, origin)
+    seconds = pl.Series(times.seconds)
+    return pl.DataFrame(
+        {
+            "row": pl.int_range(len(seconds), eager=True),
+            "time": seconds.set(seconds == NO_TIME, None),
+            **numbers,
+        }
+    )
+
+
+def _is_empty(texts: pl.Series) -> bool:
+    return bool(pl.DataFrame({"v": texts}).select(is_nothing(pl.col("v")).all()).item())
+
+
+def _adjust(numbers: dict[str, pl.Series], sheets: Sequence[_Sheet], origin: Origin) -> None:
+    """Where an adjusted close was asked for: the other prices by its ratio to the close."""
+    closes = [sheet.columns.unadjusted for sheet in sheets]
+    if closes[0] is None:
+        return
+    plain = pl.concat([
+        sheet.table.texts(index).cast(pl.Float64, strict=False)
+        for sheet, index in zip(sheets, closes, strict=True) if index is not None
+    ])  # fmt: skip
+    for name in PRICES.keys() - {"close"}:
+        numbers[name] = numbers[name] * (numbers["close"] / plain)
+
+
+def _bars(
+    rows: pl.DataFrame,
+    origin: Origin,
+    times: Times,
+    ledger: Ledger,
+    timeframe: Timeframe,
+    *,
+    is_close: bool,
+) -> tuple[Bars, DataReport]:
+    rows_moved = int((np.diff(rows["time"].to_numpy()) < 0).sum())
+    ordered = rows.sort("time", maintain_order=True)
+    unique = ordered.unique(["time", *VALUES], keep="first", maintain_order=True)
+    duplicates = len(rows) - len(unique)
+    if ledger.options.skip_last:
+        ledger.decide(
+            About.ROWS,
+            1,
+            By.OPTION,
+            f"the newest bar is left out: {origin.place(unique[-1, 'row'])}",
+        )
+        unique = unique[:-1]
+    _refuse_contradictions(unique, origin, ledger)
+    if unique.is_empty():
+        ledger.refuse("it has no rows")
+    from_rows = unique["row"].to_numpy()
+    faces = times.faces[from_rows]
+    opens = open_times(
+        unique["time"].to_numpy().copy(), times, ledger, timeframe, is_close=is_close
+    )
+    check_length(opens, faces, timeframe, lambda row: origin.place(int(from_rows[row])), ledger)
+    bars = _as_bars(unique, opens)
+    report = describe(
+        bars,
+        timeframe,
+        duplicates_removed=duplicates,
+        rows_moved=rows_moved,
+        written=(clock_face(int(faces[0])), clock_face(int(faces[-1]))),
+        reading=ledger.reading(),
+    )
+    return bars, report
+
+
+def _refuse_contradictions(unique: pl.DataFrame, origin: Origin, ledger: Ledger) -> None:
+    again = unique.filter(pl.col("time").is_duplicated())["row"]
+    if len(again):
+        fault = Fault(
+            rows=again,
+            problem="the same time has different values",
+            column="time",
+            answer="an hour that comes twice when clocks change is told apart by --timezone ZONE",
+        )
+        ledger.refuse(described(fault, origin))
+
+
+def _as_bars(rows: pl.DataFrame, opens: Int64Array) -> Bars:
+    numbers = {name: rows[name].to_numpy() + 0.0 for name in VALUES}  # no minus zero
+    return Bars(times=opens, **numbers)

@@ -1,0 +1,139 @@
+"""Texts as tables: CSV in every dialect, with the line that each row stands on."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from training.market_data.reading.layout import Layout, find_layout, split
+from training.market_data.reading.ledger import Ledger
+from training.market_data.reading.names import CLOSE_TIMES, OPEN_TIMES, TIMES, plain
+from training.market_data.reading.record import About, By
+from training.market_data.reading.table import Table
+from training.market_data.reading.words import counted
+
+HEAD_LINES = 300
+_HEAD_BYTES = 256 * 1024
+_SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes", " ": "spaces"}
+
+
+def read_text(path: Path, source: str, ledger: Ledger) -> Table:
+    """
+    A text's rows, every field as text.
+
+    Raises:
+        ValueError: it is no text, is empty, or a line has more fields than the header.
+        polars.exceptions.PolarsError: it is no table.
+    """
+    content, encoding = _as_utf8(path.read_bytes())
+    if not content.strip():
+        raise ValueError("it is empty")
+    head = content[:_HEAD_BYTES].decode("utf-8", "replace").split("\n")[:HEAD_LINES]
+    layout = find_layout([line.rstrip("\r") for line in head], ledger.options)
+    if layout.delimiter == " ":
+        content = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t\r]+$", b"", content))
+    frame, names = _rows(content, layout)
+    _say(layout, encoding, ledger)
+    return Table(
+        source=source,
+        container="text",
+        delimiter=layout.delimiter,
+        names=names,
+        frame=frame,
+        word="line",
+        first=layout.first + 1,
+        tickers=layout.tickers,
+    )
+
+
+def _as_utf8(content: bytes) -> tuple[bytes, str]:
+    """The text with plain line ends, and what it was written in."""
+    encoding = "UTF-8"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content, encoding = content.decode("utf-16", "replace").encode(), "UTF-16"
+    elif b"\0" in content[:65_536]:
+        raise ValueError("it is neither text nor a workbook, nor Parquet, Feather or JSON")
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        content, encoding = content.decode("cp1252", "replace").encode(), "Windows-1252"
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
+    return content, encoding
+
+
+def _rows(content: bytes, layout: Layout) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    names = layout.names
+    head = content.split(b"\n", layout.first + 1)[layout.first : layout.first + 1]
+    first = split(head[0].decode("utf-8", "replace"), _mark(layout)) if head else []
+    width = len(names) or len(first)
+    try:
+        return _parse(content, layout, width), names
+    except pl.exceptions.PolarsError:
+        longest, written = _longest(content, layout, width)
+    frame = _parse(content, layout, written)[:, :longest]
+    return frame, names if longest == width else ("", *names)
+
+
+def _parse(content: bytes, layout: Layout, width: int) -> pl.DataFrame:
+    schema = {f"c{index}": pl.String for index in range(width)}
+    if content.count(b"\n", 0, len(content) - 1) < layout.first:
+        return pl.DataFrame(schema=schema)
+    try:
+        return pl.read_csv(
+            content,
+            has_header=False,
+            skip_lines=layout.first,
+            separator=_mark(layout),
+            schema=schema,
+            missing_columns="insert",  # of a first line that is blank
+        )
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame(schema=schema)
+
+
+def _mark(layout: Layout) -> str:
+    return "\t" if layout.delimiter == " " else layout.delimiter
+
+
+def _longest(content: bytes, layout: Layout, width: int) -> tuple[int, int]:
+    """
+    Fields of the longest row, without and with empty ones at its end.
+
+    One more than the header has, throughout, is an index that the header does not name.
+
+    Raises:
+        ValueError: a row has more: 1,234 for 1234.
+    """
+    has_time = any(plain(name) in (*OPEN_TIMES, *TIMES, *CLOSE_TIMES) for name in layout.names)
+    allowed = width if has_time or not layout.names else width + 1
+    longest = written = width
+    for number, fields in _fields(content, layout):
+        written = max(written, len(fields))
+        while len(fields) > width and not fields[-1].strip():
+            fields.pop()
+        if len(fields) > allowed:
+            raise ValueError(f"line {number} has more fields than the header")
+        longest = max(longest, len(fields))
+    return longest, written
+
+
+def _fields(content: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if number > layout.first:
+            yield number, split(line.decode("utf-8", "replace").rstrip("\r"), _mark(layout))
+
+
+def _say(layout: Layout, encoding: str, ledger: Ledger) -> None:
+    if encoding != "UTF-8":
+        by = By.PROOF if encoding == "UTF-16" else By.DEFAULT
+        ledger.decide(About.CONTAINER, encoding, by, f"text in {encoding}")
+    by = By.OPTION if ledger.options.delimiter else By.PROOF
+    words = f"fields are parted by {_SPOKEN.get(layout.delimiter, layout.delimiter)}"
+    if not layout.names:
+        words += ", no line names the columns"
+    if layout.before:
+        words += f", {counted(layout.before, 'line')} before that left out"
+    ledger.decide(About.HEADER, None, by, words)

@@ -1,0 +1,183 @@
+"""A column of dates and times as Unix seconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from training.market_data.bars import Int64Array
+from training.market_data.reading import forms, unix
+from training.market_data.reading.dates import date_order
+from training.market_data.reading.forms import Written
+from training.market_data.reading.ledger import Ledger
+from training.market_data.reading.record import About, By
+from training.market_data.reading.zones import NO_TIME, Zone, instants, parse_zone
+from training.market_data.timeframes import DAY
+
+_BATCH = 250_000
+"""Rows whose parts are in memory at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """Times of rows; int64 [rows] each."""
+
+    seconds: Int64Array
+    """Unix seconds; `NO_TIME` where a text is no time, or not exactly one in its zone."""
+    faces: Int64Array
+    """What the file's clock showed, as if it were UTC, seconds."""
+    has_clock: bool
+    """Whether any has a time of day."""
+
+
+def time_form(texts: pl.Series) -> str | None:
+    """How a column of times is written, for the shape of its file; None of what is no time."""
+    sample = texts.gather_every(len(texts) // 500 + 1)
+    form = forms.form_of(sample)
+    if form in (None, forms.UNIX):
+        return form
+    order = "dmy" if form == forms.NUMERIC else None
+    written = forms.read_form(sample, str(form), order)
+    marks = [
+        ("clock", written.has_clock),
+        ("offset", bool(written.offset.is_not_null().any())),
+        ("zone", bool(written.zone.is_not_null().any())),
+    ]
+    return ", ".join([str(form), *(name for name, there in marks if there)])
+
+
+def read_times(
+    columns: Sequence[pl.Series], ledger: Ledger, *, whole_days: bool, is_utc: bool, rounded: bool
+) -> Times:
+    """
+    Read the times of several files as one.
+
+    Args:
+        columns: one column of text for each file.
+        whole_days: bars last a day or longer, so midnight anywhere means that date.
+        is_utc: the columns' name says that they are UTC.
+        rounded: to whole seconds, as the fractions of a day in a spreadsheet have to be.
+    """
+    written = _written(columns, ledger)
+    milliseconds = written.milliseconds + 500 if rounded else written.milliseconds
+    faces = (milliseconds // 1000).fill_null(NO_TIME).to_numpy().copy()
+    offsets = written.offset.fill_null(NO_TIME).to_numpy()
+    is_date = (faces % DAY == 0) & whole_days
+    is_local = (offsets == NO_TIME) & ~is_date & (faces != NO_TIME)
+    seconds = np.where(is_date | is_local | (faces == NO_TIME), faces, faces - offsets)
+    _place(seconds, faces, is_local, written, ledger, is_utc=is_utc)
+    return Times(seconds=seconds, faces=faces, has_clock=written.has_clock)
+
+
+def _place(
+    seconds: Int64Array,
+    faces: Int64Array,
+    is_local: NDArray[np.bool_],
+    written: Written,
+    ledger: Ledger,
+    *,
+    is_utc: bool,
+) -> None:
+    """Turn local times into instants, in place: by the zone that they name, or that is decided."""
+    named = written.zone.is_not_null().to_numpy()
+    for name in written.zone.unique().drop_nulls():
+        rows = np.flatnonzero(is_local & (written.zone == name).fill_null(value=False).to_numpy())
+        seconds[rows] = instants(faces[rows], parse_zone(name))
+    rows = np.flatnonzero(is_local & ~named)
+    zone = _decide(ledger, needed=rows.size > 0, is_utc=is_utc, says=_says(written, is_local))
+    if zone is not None:
+        seconds[rows] = instants(faces[rows], zone)
+        _refuse_untold(seconds[rows], faces[rows], zone, ledger)
+
+
+def _says(written: Written, is_local: NDArray[np.bool_]) -> str:
+    names = written.zone.unique().drop_nulls().to_list()
+    if names:
+        return f"times say their own zone, {', '.join(names)}"
+    return (
+        "times say their own offset from UTC"
+        if written.offset.is_not_null().any()
+        else "dates need no zone"
+    )
+
+
+def _decide(ledger: Ledger, *, needed: bool, is_utc: bool, says: str) -> Zone | None:
+    if not needed:
+        ledger.decide(About.TIMEZONE, None, By.PROOF, says)
+        return None
+    proved = "UTC" if is_utc else None
+    settled = ledger.settle(About.TIMEZONE, proved=proved, default="UTC")
+    assert settled is not None  # there is a default
+    zone, by = settled
+    more = {
+        By.DEFAULT: ": an assumption, which --timezone ZONE replaces",
+        By.PROOF: ", as the name of their column says",
+        By.MEMORY: ", as those of the file before",
+    }
+    words = f"times without an offset were read in {zone}{more.get(by, '')}"
+    ledger.decide(About.TIMEZONE, zone, by, words)
+    return parse_zone(zone)
+
+
+def _refuse_untold(seconds: Int64Array, faces: Int64Array, zone: Zone, ledger: Ledger) -> None:
+    """Leave a note for whoever reads the refusal of such rows: why they have no time."""
+    if (seconds[faces != NO_TIME] == NO_TIME).any():
+        ledger.untold = (
+            f"there is no such time in {zone.text}, or there are two and the file does not tell "
+            "which (where clocks change): say another --timezone, or --skip-bad-rows"
+        )
+
+
+def _written(columns: Sequence[pl.Series], ledger: Ledger) -> Written:
+    """The files' clocks; three numbers are in one order in all of them."""
+    names = [forms.form_of(column.gather_every(len(column) // 2000 + 1)) for column in columns]
+    numeric = [column for column, form in zip(columns, names, strict=True) if form == forms.NUMERIC]
+    order = date_order(pl.concat(numeric), ledger) if numeric else None
+    read = [_of_form(*it, order, ledger) for it in zip(columns, names, strict=True)]
+    return _joined(read)
+
+
+def _joined(read: Sequence[Written]) -> Written:
+    return Written(
+        milliseconds=pl.concat([one.milliseconds for one in read]),
+        offset=pl.concat([one.offset for one in read]),
+        zone=pl.concat([one.zone for one in read]),
+        has_clock=any(one.has_clock for one in read),
+    )
+
+
+def _of_form(texts: pl.Series, form: str | None, order: str | None, ledger: Ledger) -> Written:
+    if form is None:
+        return _nothing(len(texts))
+    if form == forms.UNIX:
+        return _of_unix(texts, ledger)
+    starts = range(0, max(len(texts), 1), _BATCH)
+    order = order if form == forms.NUMERIC else None
+    return _joined([forms.read_form(texts[at : at + _BATCH], form, order) for at in starts])
+
+
+def _nothing(rows: int) -> Written:
+    return Written(
+        milliseconds=pl.Series([None] * rows, dtype=pl.Int64),
+        offset=pl.Series([None] * rows, dtype=pl.Int64),
+        zone=pl.Series([None] * rows, dtype=pl.String),
+        has_clock=False,
+    )
+
+
+def _of_unix(texts: pl.Series, ledger: Ledger) -> Written:
+    milliseconds, units = unix.milliseconds(texts)
+    known = milliseconds.drop_nulls()
+    if len(units) > 1 and not (known.is_sorted() or known.is_sorted(descending=True)):
+        ledger.refuse(
+            f"its Unix times are of several units by their size ({', '.join(units)}), and do not "
+            "ascend if they are read so"
+        )
+    return Written(
+        milliseconds=milliseconds,
+        offset=pl.zeros(len(texts), pl.Int64, eager=True),
+        zone=pl.Series([None] * len(texts), dtype=pl.String),
+        has_clock=True,
+    )
