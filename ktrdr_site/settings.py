@@ -115,10 +115,14 @@ TEMPLATES = [
 
 # -- Database: SQLite on one machine, PostgreSQL for a team.
 
+LOCK_SECONDS = 20
+"""How long a writer waits for another one's lock. Nobody holds one for as long as 50 ms of work, so
+what waits for longer has met a fault: it is told so (503), or tries again, as a worker does."""
+
 # WAL lets readers and one writer work at once; IMMEDIATE takes the write lock at BEGIN, so that two
 # writers wait for each other instead of failing; FULL survives a power cut (2.7 ms a commit).
 SQLITE_OPTIONS = {
-    "timeout": 20,
+    "timeout": LOCK_SECONDS,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
@@ -137,7 +141,8 @@ POSTGRESQL_OPTIONS = {
     "keepalives_count": 3,
     # A process that freezes in the middle of a transaction, or is cut off there, holds the lock of
     # its operation's row, and nobody could take over: the server ends its session after a lease.
-    "options": f"-c idle_in_transaction_session_timeout={KTRDR_LEASE_SECONDS * 1000:.0f}",
+    "options": f"-c idle_in_transaction_session_timeout={KTRDR_LEASE_SECONDS * 1000:.0f} "
+    f"-c lock_timeout={LOCK_SECONDS * 1000}",
 }
 
 DATABASES = {

@@ -22,6 +22,15 @@ DATABASE_FAULT = (DatabaseError, InterfaceError)
 PAUSE_SECONDS = 1.0
 
 
+def is_away(error: BaseException | None) -> bool:
+    """Whether a request that met this may be sent again: no lock came free, or no answer.
+
+    SQLite calls a statement that it cannot read an `OperationalError`, too; that will not pass.
+    """
+    reason = getattr(getattr(error, "__cause__", None), "sqlite_errorname", "")
+    return isinstance(error, DATABASE_AWAY) and reason != "SQLITE_ERROR"
+
+
 def patiently(act: Callable[[], T]) -> T:
     """Do what must not be lost, again and again while the database is away.
 

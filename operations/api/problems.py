@@ -1,6 +1,7 @@
 """Every error of the API as `application/problem+json` (RFC 9457)."""
 
 import logging
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -8,16 +9,21 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.template import loader
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from operations.errors import DomainError
+from operations.outage import is_away
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 API_ROOT = "/api/"
+
+
+DATABASE_PAUSE_SECONDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,14 @@ class Problem:
             "code": self.code,
         }
         return {**problem, "errors": self.errors} if self.errors else problem
+
+
+DATABASE_UNAVAILABLE = Problem(
+    status=503,
+    code="database_unavailable",
+    detail="The database is busy or does not answer. Try again in "
+    f"{DATABASE_PAUSE_SECONDS} s, with the same Idempotency-Key: then nothing is done twice.",
+)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -79,10 +93,23 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Of the exception that is being handled: a database that is locked or away is a 503."""
+    if is_away(sys.exception()):
+        return _database_unavailable(request)
     if not request.path.startswith(API_ROOT):
         return defaults.server_error(request)
     detail = "The server failed. What happened is in its log."
     return _json(Problem(status=500, code="server_error", detail=detail))
+
+
+def _database_unavailable(request: HttpRequest) -> HttpResponse:
+    """The page of it asks the database for nothing."""
+    if request.path.startswith(API_ROOT):
+        answer = _json(DATABASE_UNAVAILABLE)
+    else:
+        answer = HttpResponse(loader.get_template("503.html").render(), status=503)
+    answer["Retry-After"] = str(DATABASE_PAUSE_SECONDS)
+    return answer
 
 
 def _json(problem: Problem) -> HttpResponse:

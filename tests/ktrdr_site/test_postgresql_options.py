@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from ktrdr_site.settings import POSTGRESQL_OPTIONS
+from ktrdr_site.settings import LOCK_SECONDS, POSTGRESQL_OPTIONS
 from tests.running.postgres import PostgresServer
 from tests.running.servers import ON_SQLITE
 
@@ -21,10 +21,12 @@ def test_a_silent_network_is_noticed_within_the_default_lease() -> None:
     assert back < DEFAULT_LEASE_SECONDS
 
 
-def test_the_server_ends_a_session_that_idles_in_a_transaction_for_a_lease(
+def test_the_server_ends_a_session_that_idles_and_a_wait_for_a_lock(
     postgres_server: PostgresServer,
 ) -> None:
     server = str(postgres_server.directory)
     with psycopg.connect(host=server, user="postgres", **POSTGRESQL_OPTIONS) as connection:
         shown = connection.execute("SHOW idle_in_transaction_session_timeout").fetchone()
+        waits = connection.execute("SHOW lock_timeout").fetchone()
     assert shown == (f"{settings.KTRDR_LEASE_SECONDS:g}s",)
+    assert waits == (f"{LOCK_SECONDS}s",)

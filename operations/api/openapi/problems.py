@@ -51,6 +51,7 @@ ALWAYS = {
     },
     406: {"not_acceptable": "Could not satisfy the request Accept header."},
     429: {"throttled": "Request was throttled. Expected available in 12 seconds."},
+    503: {problems.DATABASE_UNAVAILABLE.code: problems.DATABASE_UNAVAILABLE.detail},
     431: {"headers_too_large": "The headers are too large: 16,384 bytes are read at most."},
 }
 WITH_INPUT = {
