@@ -34,7 +34,7 @@ by_vendor := \
 	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages lint format coverage exactness races kills bench simulate clean
+.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages lint format coverage exactness formats races kills bench simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -53,7 +53,7 @@ test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its 
 	$(on_sqlite) KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
-nightly: $(development) sqlite fuzz exactness races kills outages chaos ## what only repeats: all of SQLite, and every sampled test at length
+nightly: $(development) sqlite fuzz exactness formats races kills outages chaos ## what only repeats: all of SQLite, and every sampled test at length
 
 sqlite: $(development) compile ## everything that touches the database, on SQLite
 	$(on_sqlite) $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
@@ -93,6 +93,9 @@ fuzz: $(development) ## hostile requests over the API's whole description (EXAMP
 
 exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5000)
 	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest $(at_length) tests/properties/test_exactness.py
+
+formats: $(development) ## thousands of random files of prices, read back (FORMATS=5000, FORMAT_SEED=0)
+	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py
 
 races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
 	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py

@@ -12,6 +12,7 @@ from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.names import ADJUSTED, CLOCKS, OF_UTC, PRICES, plain
 from training.market_data.reading.record import About, By
 from training.market_data.reading.table import Table
+from training.market_data.reading.times import time_form
 from training.market_data.reading.volumes import choose_volume
 from training.market_data.reading.words import duration
 
@@ -249,7 +250,7 @@ def _by_position(table: Table, ledger: Ledger) -> Columns:
             f"no line names the columns, and the first one is no time; {_there(table)}: say "
             "--columns time=#1,open=#2,high=#3,low=#4,close=#5,volume=#6"
         )
-    shift = int(table.width > len(BARE) - 1 and is_clock(sample.texts(1)))
+    shift = int(table.width > len(BARE) - 1 and _is_bare_clock(sample))
     if table.width < len(BARE) - 1 + shift:
         ledger.refuse(f"no line names the columns, and there are only {table.width}")
     roles = ("time", "clock", *BARE[1:]) if shift else BARE
@@ -258,6 +259,14 @@ def _by_position(table: Table, ledger: Ledger) -> Columns:
     _check_prices(sample, chosen, ledger)
     ledger.decide(About.COLUMNS, _named(table, chosen), By.DEFAULT, _words(table, chosen, []))
     return _columns(table, chosen, ledger)
+
+
+def _is_bare_clock(sample: Table) -> bool:
+    """Whether the second column is a clock beside dates: 930 without a mark would be a price."""
+    dates, clocks = sample.texts(0), sample.texts(1).drop_nulls()
+    is_padded = clocks.str.contains(r":|^0\d{3}$|^\d{6}$")
+    has_clock = "clock" in (time_form(dates) or "clock")
+    return not has_clock and bool(is_padded.any()) and is_clock(clocks)
 
 
 def _check_prices(sample: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> None:

@@ -29,7 +29,7 @@ def is_nothing(texts: pl.Expr) -> pl.Expr:
 
 
 def read_numbers(
-    columns: Mapping[str, pl.Series], ledger: Ledger, *, asks: bool, is_quoted: bool
+    columns: Mapping[str, pl.Series], ledger: Ledger, *, asks: bool
 ) -> dict[str, pl.Series]:
     """
     Numbers by role, float64, null where a text is none.
@@ -37,30 +37,26 @@ def read_numbers(
     Args:
         columns: text as it is written, or the numbers of a typed container.
         asks: whether 18.123 might be 18123: such a file is refused if it has no other number.
-        is_quoted: whether a comma in a number stands between quotation marks, as that between
-            thousands does.
+            18,123 might be 18.123 anywhere: between commas, numbers of either kind are quoted.
 
     Raises:
         MarketDataInvalid: the decimal mark cannot be told.
     """
     texts = {role: column for role, column in columns.items() if column.dtype == pl.String}
-    mark = _decimal_mark(texts, ledger, asks=asks, is_quoted=is_quoted) if texts else "."
+    mark = _decimal_mark(texts, ledger, asks=asks) if texts else "."
     return {
         role: _from_text(column, mark) if role in texts else column.cast(pl.Float64)
         for role, column in columns.items()
     }
 
 
-def _decimal_mark(
-    texts: Mapping[str, pl.Series], ledger: Ledger, *, asks: bool, is_quoted: bool
-) -> str:
+def _decimal_mark(texts: Mapping[str, pl.Series], ledger: Ledger, *, asks: bool) -> str:
     prices = [column for role, column in texts.items() if role in PRICES]
     points, commas, unclear = _count(prices)
-    if not points and not commas and not unclear and "volume" in texts:
-        points, commas, unclear = _count([texts["volume"]])
+    if not points and not commas and "volume" in texts:
+        points, commas, of_volume = _count([texts["volume"]])
+        unclear = unclear or of_volume
     proved = None if points == commas else "." if points > commas else ","
-    if proved is None and unclear and is_quoted and "," in unclear:
-        proved = "."
     is_clear = not unclear or not (asks or "," in unclear)
     settled = ledger.settle(About.DECIMAL, proved=proved, default="." if is_clear else None)
     if settled is None:

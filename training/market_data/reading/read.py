@@ -148,9 +148,7 @@ def _rows(origin: Origin, sheets: Sequence[_Sheet], times: Times, ledger: Ledger
     columns = {name: origin.frame[name] for name in VALUES}
     if columns["volume"].dtype == pl.String and _is_empty(columns["volume"]):
         columns["volume"] = pl.zeros(len(origin.frame), eager=True)
-    numbers = read_numbers(
-        columns, ledger, asks=";" in delimiters or has_dots, is_quoted=delimiters == {","}
-    )
+    numbers = read_numbers(columns, ledger, asks=";" in delimiters or has_dots)
     _adjust(numbers, sheets, origin)
     seconds = pl.Series(times.seconds)
     return pl.DataFrame(
