@@ -130,7 +130,7 @@ def remove_directory(path: str) -> None:
 def _faults(path: str, *, missing_is_fact: bool = True) -> Iterator[None]:
     try:
         yield
-    except StorageUnreachableError:
+    except (StorageUnreachableError, MemoryError):  # the latter is no fault of the storage
         raise
     except Exception as error:  # an S3 client raises errors of its own
         if missing_is_fact and isinstance(error, FileNotFoundError):

@@ -16,6 +16,13 @@ PREVIEW = Work(
     memory_mb=2_000,
     newest_counts=True,
 )
+PREDICTION = Work(
+    name="prediction",
+    function="training.trained.prediction_process.answer",
+    seconds=10,
+    memory_mb=512,
+    newest_counts=False,
+)
 
 
 def prepare() -> None:
@@ -31,6 +38,7 @@ def prepare() -> None:
     from training.features.labels.volatility import log_returns
     from training.launch import preview_process  # noqa: F401
     from training.strategy import Strategy, find_strategy
+    from training.trained import prediction_process  # noqa: F401
 
     cache.code_version()
     Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())

@@ -117,6 +117,16 @@ class PreviewRefused(PreviewFailed):
         return str(self.details["subject"])
 
 
+class TooLargeHere(DomainError):
+    """
+    This is more than is computed while somebody waits. {reason} Ask for fewer bars, or on the
+    command line, which has no such limit: `manage.py predict {model_id}`.
+    """
+
+    code = "too_large_here"
+    status = 422
+
+
 class WouldFail(DomainError):
     """Nothing was started, for its preview found what would end it before an epoch: {reason}"""
 

@@ -11,6 +11,8 @@ from operations.api.base import page_address, query, success
 from operations.api.downloads import ZipRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api_view import ApiView
+from operations.bounded.errors import TooBusy
+from operations.bounded.visit import visit_of
 from operations.errors import InvalidInput, StorageUnavailable
 from operations.reading import paging
 from training.api import answers, examples
@@ -26,6 +28,7 @@ from training.errors import (
     ModelNotFound,
     SymbolNotKnown,
     SymbolNotTrained,
+    TooLargeHere,
 )
 from training.features.errors import (
     IndicatorNotFinite,
@@ -35,6 +38,7 @@ from training.features.errors import (
 from training.market_data import MarketDataDamaged, MarketDataMissing
 from training.market_data.report import as_text
 from training.trained import looks, stored_models
+from training.trained.asking import ask
 from training.trained.bundle_archive import bundle_archive
 
 
@@ -108,7 +112,8 @@ class PredictView(ApiView):
         "predict",
         "What a model decides on imported bars",
         description="Oldest first, from `since` on, or on the newest 30 bars; of more than a "
-        "page, `next` has the rest.",
+        "page, `next` has the rest. A user's predictions wait for each other; what would take more "
+        "than 10 s or 512 MB is 422, and `manage.py predict` computes it.",
         query=PredictQuery,
         data=answers.Predictions(),
         paged=True,
@@ -125,20 +130,24 @@ class PredictView(ApiView):
             MarketDataDamaged,
             PriceNotPositive,
             TooFewBarsToPredict,
+            TooLargeHere,
+            TooBusy,
         ],
         example=examples.PREDICTIONS,
     )
     def get(self, request: Request, model_id: int) -> Response:
-        from training.trained.prediction import (
-            forecast,  # with TA-Lib: 45 MB that few web processes need
-        )
-
         model = stored_models.get_visible(request.user, model_id)
         wanted = query(PredictQuery, request)
-        found = forecast(stored_models.read_network(model), limit=selectors.MAX_ROWS, **wanted)
+        found = ask(
+            model,
+            user=request.user,
+            visit=visit_of(request),
+            limit=selectors.MAX_ROWS,
+            **wanted,
+        )
         here, then = request.build_absolute_uri(), found.next_time
         return success(
-            found.to_json(),
+            found.shown,
             next=then and replace_query_param(here, "since", as_text(then)),
             previous=None,
         )

@@ -44,48 +44,68 @@ class TrainedNetwork:
 
         `features` are [samples, features], for LSTM and GRU [samples, sequence_length, features].
         """
-        outputs = self._outputs(np.asarray(features, dtype=np.float64))
+        outputs = self._outputs(np.asarray(features))
         if not self.manifest["class_names"]:
             return outputs[:, 0]
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
         return probabilities
 
-    def _outputs(self, values: Array) -> Array:
+    def _outputs(self, features: NDArray[Any]) -> Array:
         model, architecture = self.manifest["model"]["type"], self.manifest["model"]["architecture"]
         if model == "mlp":
+            values = np.asarray(features, dtype=np.float64)
             for number in range(len(architecture["hidden_layers"])):
                 values = ACTIVATIONS[architecture["activation"]](
                     self._linear(f"hidden.{number}.", values)
                 )
         else:
-            for number in range(architecture["num_layers"]):
-                values = self._recurrent(number, values, lstm=model == "lstm")
-            values = values[:, -1]
+            values = self._last_state(features, architecture["num_layers"], lstm=model == "lstm")
         return self._linear("output.", values)
 
     def _linear(self, name: str, values: Array) -> Array:
         result: Array = values @ self.weights[f"{name}weight"].T + self.weights[f"{name}bias"]
         return result
 
-    def _recurrent(self, layer: int, inputs: Array, *, lstm: bool) -> Array:
-        """Hidden states [samples, sequence_length, hidden_size] of one layer."""
-        part = {
-            name: self.weights[f"recurrent.{name}_l{layer}"]
+    def _last_state(self, windows: NDArray[Any], num_layers: int, *, lstm: bool) -> Array:
+        """The last layer's hidden state [samples, hidden_size] after the last step.
+
+        All layers take a step before any takes the next: of each only the newest state is kept.
+        """
+        layers = [
+            RecurrentLayer(self.weights, number, len(windows), lstm=lstm)
+            for number in range(num_layers)
+        ]
+        for step in range(windows.shape[1]):
+            values = np.asarray(windows[:, step], dtype=np.float64)
+            for layer in layers:
+                values = layer.take(values)
+        return layers[-1].hidden
+
+
+class RecurrentLayer:
+    """Cells of one layer, on their way through windows."""
+
+    def __init__(
+        self, weights: Mapping[str, Array], number: int, num_samples: int, *, lstm: bool
+    ) -> None:
+        self._part = {
+            name: weights[f"recurrent.{name}_l{number}"]
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         }
-        size = part["weight_hh"].shape[1]
-        hidden = cell = np.zeros((len(inputs), size))
-        states = np.empty((*inputs.shape[:2], size))
-        for step in range(inputs.shape[1]):
-            from_input = inputs[:, step] @ part["weight_ih"].T + part["bias_ih"]
-            from_hidden = hidden @ part["weight_hh"].T + part["bias_hh"]
-            if lstm:
-                hidden, cell = lstm_cell(from_input + from_hidden, cell)
-            else:
-                hidden = gru_cell(from_input, from_hidden, hidden)
-            states[:, step] = hidden
-        return states
+        self._lstm = lstm
+        self.hidden = self._cell = np.zeros((num_samples, self._part["weight_hh"].shape[1]))
+
+    def take(self, inputs: Array) -> Array:
+        """The hidden state after one more step with these inputs [samples, inputs]."""
+        part = self._part
+        from_input = inputs @ part["weight_ih"].T + part["bias_ih"]
+        from_hidden = self.hidden @ part["weight_hh"].T + part["bias_hh"]
+        if self._lstm:
+            self.hidden, self._cell = lstm_cell(from_input + from_hidden, self._cell)
+        else:
+            self.hidden = gru_cell(from_input, from_hidden, self.hidden)
+        return self.hidden
 
 
 def lstm_cell(gates: Array, cell: Array) -> tuple[Array, Array]:

@@ -1,11 +1,11 @@
-"""What a trained model says of a symbol's bars. Free of torch: web processes predict, too.
+"""What a trained model says of a symbol's bars. Free of torch.
 
 The bars go through the feature code of the training, in the manifest's order and scaled as it says;
 the weights through the reader that ships in every bundle.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import time as now
 from typing import Any
@@ -25,13 +25,13 @@ from training.market_data.report import as_text
 from training.market_data.timeframes import seconds_of
 from training.strategy import Strategy
 from training.strategy.values import CLASSES, SYMBOL, SYMBOL_TEXT, Timeframe, first_second
+from training.trained import windows
 from training.trained.bundle_reader import TrainedNetwork
 from training.trained.knowledge import Knowledge
 from training.trained.notes import Note, NoteCode
 from training.trained.supply import PriceFile, Supply, file_supply, stored_supply
 
 DEFAULT_BARS = 30  # of a forecast that no date begins
-BATCH_ROWS = 4096  # windows are copied, and widened to float64, so many at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +102,14 @@ def forecast(
     limit: int | None = None,
     any_symbol: bool = False,
     file: PriceFile | None = None,
+    before: Callable[[int], None] = lambda num_windows: None,
 ) -> Forecast:
     """Decide on each bar from `since` on, an ISO date or UTC time; without, on the newest 30.
 
     `symbol` may be left out where the model was trained on one only; `limit` bounds the bars.
     `any_symbol` lets a model that scales nothing decide on one that it was not trained on. The
     bars are the stored ones, or those of a file, after the stored ones that it continues.
+    `before` is called with the number of decisions once that is known, and may raise.
 
     Raises `InvalidInput`, `SymbolNotTrained`, `CumulativeInput`, `OtherTimeframe`, and what data
     and features raise.
@@ -123,7 +125,7 @@ def forecast(
     window = network.manifest["sequence_length"]
     history = _arranged(strategy, known, features, supply, window)
     rows = _wanted_rows(history, first_time, limit, window)
-    decided = _decide(network, strategy, history, features, scalings, rows)
+    decided = _decide(network, strategy, history, features, scalings, rows, before)
     return Forecast(
         symbol=known,
         timeframe=strategy.base_timeframe,
@@ -168,17 +170,19 @@ def _decide(
     features: Sequence[Feature],
     scalings: Mapping[str, Scaling],
     rows: slice,
+    before: Callable[[int], None],
 ) -> _Decided:
     """Decide on some rows, and on those before from which a position is carried to them."""
     window = network.manifest["sequence_length"]
     flat_at = _flat_rows(history, network.manifest["evaluation"]["first_time"])
     events = decision_events(strategy, history)
     decided = slice(_first_decided(events, rows, flat_at), rows.stop)
+    before(decided.stop - decided.start)
     seen = slice(decided.start - window + 1, decided.stop)
     columns = _columns(strategy, history, features, seen)
     matrix = np.empty((seen.stop - seen.start, len(features)), np.float32)
     columns.fill(matrix, scalings)
-    outputs = _outputs(network, matrix, window)
+    outputs = windows.outputs(network, matrix, window)
     decisions = decide(strategy, outputs)
     asked = _within(rows, decided)
     return _Decided(
@@ -317,20 +321,3 @@ def _columns(
     """What the features of some rows of a history are made of."""
     later = replace(history, first_row=history.first_row + rows.start)
     return FeatureColumns(strategy, later, features)
-
-
-def _outputs(network: TrainedNetwork, matrix: Float32Array, window: int) -> Float64Array:
-    """Predictions for every whole window of rows."""
-    num_windows = len(matrix) - window + 1
-    batches = [
-        np.arange(first, min(first + BATCH_ROWS, num_windows))
-        for first in range(0, max(num_windows, 1), BATCH_ROWS)
-    ]
-    return np.concatenate([network.predict(_samples(matrix, rows, window)) for rows in batches])
-
-
-def _samples(matrix: Float32Array, first_rows: Int64Array, window: int) -> Float32Array:
-    """[samples, features], or windows [samples, window, features]."""
-    rows = first_rows if window == 1 else first_rows[:, None] + np.arange(window)
-    samples: Float32Array = matrix[rows]
-    return samples

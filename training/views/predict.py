@@ -7,13 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 
+from operations.bounded.visit import visit_of
 from operations.errors import DomainError
-from operations.views.base import PageView
+from operations.views.base import PageView, refused
 from training.market_data import list_market_data
 from training.market_data.report import as_text
 from training.models import TrainedModel
 from training.strategy import Strategy
 from training.trained import stored_models
+from training.trained.asking import ask
 
 MOST_SHOWN = 100  # bars; the rest is a page further
 
@@ -42,28 +44,26 @@ class PredictView(PageView):
         if not form.is_valid():
             return render(request, "training/predict.html", context, status=400)
         try:
-            context |= _found(model, form.cleaned_data)
+            context |= _found(request, model, form.cleaned_data)
         except DomainError as error:
-            refused = {**context, "error": error}
-            return render(request, "training/predict.html", refused, status=error.status)
+            page = render(request, "training/predict.html", {**context, "error": error})
+            return refused(page, error)
         return render(request, "training/predict.html", context)
 
 
-def _found(model: TrainedModel, asked: dict[str, Any]) -> dict[str, Any]:
-    from training.trained.prediction import (
-        forecast,  # with TA-Lib: 45 MB that few web processes need
-    )
-
-    found = forecast(
-        stored_models.read_network(model),
+def _found(request: HttpRequest, model: TrainedModel, asked: dict[str, Any]) -> dict[str, Any]:
+    found = ask(
+        model,
+        user=request.user,
+        visit=visit_of(request),
         symbol=asked["symbol"] or None,
         since=asked["since"] or None,
         any_symbol=asked["any_symbol"],
         limit=MOST_SHOWN,
     )
     return {
-        "found": found,
-        "rows": [{**row, "shares": _shares(row)} for row in found.rows()],
+        "found": {**found.shown, "class_names": found.class_names},
+        "rows": [{**row, "shares": _shares(row)} for row in found.shown["predictions"]],
         "next": found.next_time and _from(found.next_time, asked),
     }
 

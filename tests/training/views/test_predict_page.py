@@ -13,6 +13,7 @@ from tests.acceptance import trainings
 from tests.training.views.scenes import signed_in
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
+from training.market_data.report import as_text
 from training.models import TrainedModel
 from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
@@ -76,7 +77,7 @@ def test_a_long_answer_goes_on_on_the_next_page(browser: Client, model: TrainedM
     rest = forecast(read_network(model), since="2010-01-04", limit=MOST_SHOWN).next_time
     assert rest is not None
     further = browser.get(address + answer.context["next"]).context["found"]
-    assert further.times[0] == rest
+    assert further["predictions"][0]["time"] == as_text(rest)
 
 
 def test_a_models_page_leads_there_and_anothers_model_does_not(
