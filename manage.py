@@ -4,16 +4,23 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from ktrdr_site.local.local_site import PREPARATIONS
+from ktrdr_site.local.local_site import prepare
+
+BAD_INPUT = 2
+"""The exit code of what was given wrongly, settings included."""
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ktrdr_site.settings")
-    if prepare := PREPARATIONS.get(sys.argv[1] if len(sys.argv) > 1 else ""):
-        prepare()
-    execute_from_command_line(sys.argv)
+    try:
+        prepare(sys.argv[1:])
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ POSTGRESQL_OPTIONS = {
 DATABASES = {
     "default": env_database(
         "DATABASE_URL",
-        {"ENGINE": "django.db.backends.sqlite3", "NAME": KTRDR_DATA_DIR / "ktrdr.sqlite3"},
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": KTRDR_DATA_DIR / local_site.DATABASE_FILE},
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

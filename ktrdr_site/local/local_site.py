@@ -4,12 +4,17 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from django.core.management import execute_from_command_line
 
 from ktrdr_site.local import up_lock
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+
+DATABASE_FILE = "ktrdr.sqlite3"
+"""In the data directory, where no DATABASE_URL is given."""
 
 OTHER_SITES = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")
 """What says, beside `KTRDR_…`, that a command belongs to another site than the demo's."""
@@ -73,5 +78,35 @@ def _empty(directory: Path) -> None:
             entry.unlink()
 
 
-PREPARATIONS: dict[str, Callable[[], None]] = {"up": prepare_up, "demo": prepare_demo}
-"""By command: manage.py runs these before Django reads the settings."""
+def prepare_import() -> None:
+    """On a machine of one's own the first import makes the site that it imports into."""
+    if any(os.environ.get(name) for name in OTHER_SITES):
+        return
+    prepare_up()
+    if not (data_directory() / DATABASE_FILE).exists():
+        execute_from_command_line(["manage.py", "migrate", "--verbosity", "0"])
+
+
+def lend_settings() -> None:
+    """For what looks at no site: a help text, a strategy file. Nothing is written."""
+    if os.environ.get("SECRET_KEY") or secret_key_file().is_file():
+        return
+    os.environ.update(SECRET_KEY=secrets.token_urlsafe(50))
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost")
+
+
+def prepare(arguments: Sequence[str]) -> None:
+    """What a command needs before Django reads the settings."""
+    command = arguments[0] if arguments else ""
+    if command in ("", "help", "validate_strategy") or {"--help", "-h"} & set(arguments):
+        lend_settings()
+    elif command in PREPARATIONS:
+        PREPARATIONS[command]()
+
+
+PREPARATIONS: dict[str, Callable[[], None]] = {
+    "up": prepare_up,
+    "demo": prepare_demo,
+    "import_market_data": prepare_import,
+}
+"""By command."""
