@@ -56,6 +56,18 @@ def env_seconds(name: str, default: float) -> float:
     return _read(name, default, parse, "seconds, more than 0; fractions are accepted")
 
 
+def env_megabytes(name: str, default: int) -> int:
+    """0 stands for no limit."""
+
+    def parse(raw: str) -> int:
+        number = 0 if raw.lower() == "none" else int(raw)
+        if number < 0:
+            raise ValueError(raw)
+        return number
+
+    return _read(name, default, parse, "megabytes, a whole number; 0 or none for no limit")
+
+
 def env_list(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
 

@@ -23,12 +23,14 @@ from ktrdr_site.environment import (
     env_database,
     env_int,
     env_list,
+    env_megabytes,
     env_seconds,
     env_web_address,
     env_webhook_key,
 )
 from ktrdr_site.local import local_site
 from ktrdr_site.logs import log_settings
+from ktrdr_site.machine import memory_mb
 
 DEBUG = env_bool("DEBUG", False)
 
@@ -213,6 +215,7 @@ KTRDR_SWEEP_INTERVAL_SECONDS = env_seconds("KTRDR_SWEEP_INTERVAL_SECONDS", 10)
 KTRDR_MAX_RESTARTS = env_int("KTRDR_MAX_RESTARTS", 3, minimum=0)
 KTRDR_SHUTDOWN_GRACE_SECONDS = env_seconds("KTRDR_SHUTDOWN_GRACE_SECONDS", 25)
 KTRDR_STALL_SECONDS = env_seconds("KTRDR_STALL_SECONDS", 600)
+KTRDR_TRAINING_MEMORY_MB = env_megabytes("KTRDR_TRAINING_MEMORY_MB", memory_mb() // 2)
 KTRDR_CHECKPOINT_EPOCH_INTERVAL = env_int("KTRDR_CHECKPOINT_EPOCH_INTERVAL", 10, minimum=1)
 KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS = env_seconds("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", 300)
 KTRDR_CHECKPOINT_KEEP = env_int("KTRDR_CHECKPOINT_KEEP", 2, minimum=KEEP_AT_LEAST)

@@ -85,4 +85,10 @@ VARIABLES = (
     Variable("KTRDR_MAX_RESTARTS", "lost workers before an operation waits for a person"),
     Variable("KTRDR_SHUTDOWN_GRACE_SECONDS", "from SIGTERM to SIGKILL"),
     Variable("KTRDR_STALL_SECONDS", "without a batch, a training counts as dead"),
+    Variable(
+        "KTRDR_TRAINING_MEMORY_MB",
+        "what a training on a CPU may take: a start that needs more is refused, and a worker takes "
+        "no more; 0 or none for no limit. Less where several workers share a machine",
+        default="half of the machine's, or the container's",
+    ),
 )

@@ -38,6 +38,27 @@ FORK = "fork it, with training.epochs set to as many as there shall be in all"
 """What a completed training can do in place of a resume."""
 
 
+class NotEnoughMemory(DomainError):
+    """
+    This training needs some {needed} of memory, and a training may take {allowed} here
+    (KTRDR_TRAINING_MEMORY_MB). Most of it is for {most}. Nothing was started.
+    """
+
+    code = "not_enough_memory"
+    status = 422
+
+
+class OutOfMemory(DomainError):
+    """
+    There was not enough memory {where}: {reason}. Nothing that was saved is lost. Resume it where a
+    training may take more (KTRDR_TRAINING_MEMORY_MB is {allowed} here, and the machine may have
+    less left); or fork it with a smaller training.batch_size, network or window.
+    """
+
+    code = "out_of_memory"
+    status = 422
+
+
 class DataChanged(DomainError):
     """
     The market data of operation {operation_id} are no longer those it was started with: {changes}.

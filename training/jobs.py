@@ -17,7 +17,8 @@ from operations.outage import patiently
 from training.attempt import endings
 from training.attempt.captured_log import CapturedLog
 from training.attempt.conditions import choose_pinned
-from training.attempt.horse import this_horse
+from training.attempt.horse import is_horse, this_horse
+from training.attempt.horse_memory import limit_memory
 from training.attempt.liveness import Liveness
 from training.attempt.requests import StopReason, StopRequestedError
 from training.attempt.restore import go_on_from
@@ -71,10 +72,13 @@ def _train_to_an_end(operation: Operation, run: RunContext) -> None:
 
 
 def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
+    pinned = choose_pinned(operation, run.strategy)
+    if is_horse() and pinned.device == "cpu":
+        limit_memory()
     return TrainingPipeline.train_strategy(
         run.strategy,
         run=run,
-        pinned=choose_pinned(operation, run.strategy),
+        pinned=pinned,
         resume_context=go_on_from(run),
         seen_test=run.request.seen_test,
     )

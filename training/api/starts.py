@@ -24,7 +24,6 @@ from training.errors import (
     CannotBranch,
     DataChanged,
     FeaturesChanged,
-    NotEnoughDisk,
     StartInvalid,
     TestWasTrainedOn,
 )
@@ -40,6 +39,7 @@ from training.launch.branching import (
     prepare_extension,
     prepare_fork,
 )
+from training.launch.room import NO_ROOM
 from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import MarketDataDamaged, MarketDataMissing
 from training.strategy import (
@@ -48,7 +48,7 @@ from training.strategy import (
 )
 
 DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars, PriceNotPositive]
-START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows, EmptyPart]
+START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows, EmptyPart, *NO_ROOM]
 BRANCHING_FAULTS = [
     CannotBranch,
     DataChanged,
@@ -101,7 +101,7 @@ class StartView(ApiView):
         body_example=examples.START,
         data=WholeOperation(),
         statuses=(202,),
-        raises=[StartInvalid, StrategyNotFound, StrategyInvalid, NotEnoughDisk, *START_FAULTS],
+        raises=[StartInvalid, StrategyNotFound, StrategyInvalid, *START_FAULTS],
         example=ACCEPTED,
     )
     @idempotent_after(_prepare_start, _write_start)

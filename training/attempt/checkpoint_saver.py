@@ -15,6 +15,7 @@ from operations.errors import Superseded
 from operations.models import EventType, Metric
 from operations.outage import DATABASE_AWAY, forget_connections
 from training.attempt.journal import Journal, insert_metrics
+from training.out_of_memory import ran_out_of_memory
 from training.trainer.state import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -139,6 +140,10 @@ class CheckpointSaver:
             )
         except StorageUnreachableError as error:
             raise SaveFailed(str(error)) from error
+        except Exception as error:
+            if not ran_out_of_memory(error):
+                raise
+            raise SaveFailed("there is not enough memory to write it") from error
 
     def _commit(
         self,

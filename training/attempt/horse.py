@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from training.attempt.horse_memory import go_first_when_memory_runs_out
+
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _TIME = struct.Struct("d")
@@ -68,6 +70,12 @@ def become_horse(watch: Watch) -> None:
     global _this_process
     _this_process = Horse(watch)
     _this_process.take_signals()
+    go_first_when_memory_runs_out()
+
+
+def is_horse() -> bool:
+    """Whether this process was forked for one attempt, and ends with it."""
+    return _this_process is not None
 
 
 def this_horse() -> Horse:

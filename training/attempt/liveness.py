@@ -63,6 +63,8 @@ class Liveness(threading.Thread):
             except DATABASE_AWAY as error:
                 logger.warning("%s: the database is away: %s", self._run.operation_id, error)
                 forget_connections()
+            except MemoryError:  # the training may have it; it is about to end with its own words
+                logger.warning("%s: there is no memory for a look", self._run.operation_id)
             except Exception:  # without this thread nobody renews the lease: as if it had died
                 logger.exception("%s cannot be kept alive", self._run.operation_id)
                 os.kill(os.getpid(), signal.SIGKILL)

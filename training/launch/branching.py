@@ -25,6 +25,7 @@ from training.launch.layout import lay_out
 from training.launch.request import ORIGIN_ATTEMPT, Origin, TrainingRequest, rows_version_of
 from training.launch.resume_options import TrainingResumeOptions
 from training.launch.resuming import check_resume
+from training.launch.room import require_room
 from training.launch.seen import overlap, seen_by
 from training.launch.start import queue_for
 from training.models import FINAL_STATE, ModelArtifact
@@ -171,12 +172,16 @@ def _prepare(
 def _request(
     parent: Operation, strategy: Strategy, origin: _Origin, *, accept_seen_test: bool
 ) -> TrainingRequest:
-    """What the child is asked for, on the bars there are now. Raises `TestWasTrainedOn`."""
+    """What the child is asked for, on the bars there are now.
+
+    Raises `TestWasTrainedOn`, and as `require_room`.
+    """
     request = TrainingRequest.of(parent)
     rows_version = rows_version_of(parent, request, current=ROWS_VERSION)
     basis = request.basis_of(origin.attempt, rows_version=rows_version)
     seen = seen_by(parent, request, origin.attempt)
     layout = lay_out(strategy)
+    require_room(strategy, layout, request)
     seen_test = overlap(seen, layout)
     if seen_test is not None and not accept_seen_test:
         raise seen_test

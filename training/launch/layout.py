@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from training.features.arrays import Int64Array
 from training.features.coverage import require_training_rows
 from training.features.errors import TooFewBars
 from training.features.history import History, LoadBars, data_fingerprints, load_history
 from training.features.plan import plan_features
 from training.features.splits import Part, cut, refuse_empty_parts
+from training.launch.memory import Size
 from training.launch.request import Cuts, Ranges, TrainingRequest
 from training.market_data import load_bars as load_imported_bars
 from training.market_data.report import as_text
@@ -27,6 +29,7 @@ class Layout:
     trained: Ranges
     scored: dict[str, Ranges]
     """The bars of validation and test, by part."""
+    size: Size
 
     def of(self, request: TrainingRequest) -> TrainingRequest:
         """The request on these bars."""
@@ -58,6 +61,12 @@ def lay_out(strategy: Strategy, *, load_bars: LoadBars = load_imported_bars) -> 
         ),
         trained=ranges.pop("train"),
         scored=ranges,
+        size=Size(
+            rows=sum(len(one) for one in times),
+            bars=sum(len(bars) for history in histories for bars in history.bars.values()),
+            trained=_count(parts["train"], times),
+            scored=max(_count(parts["validation"], times), _count(parts["test"], times)),
+        ),
     )
 
 
@@ -85,6 +94,10 @@ def with_cuts(strategy: Strategy, cuts: Cuts) -> Strategy:
         return strategy
     dated = {**cuts.model_dump(), "purge": split.purge, "embargo": split.embargo}
     return apply_settings(strategy.snapshot(), {"training.data_split": dated})
+
+
+def _count(part: Part, times: Sequence[Int64Array]) -> int:
+    return sum(len(range(*part.rows(one).indices(len(one)))) for one in times)
 
 
 def _ranges(histories: Sequence[History], part: Part) -> Ranges:

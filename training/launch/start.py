@@ -14,16 +14,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from checkpoints.policy import KEEP_AT_LEAST
-from checkpoints.storage import free_bytes
 from operations import dispatch, lifecycle
 from operations.models import NAME_MAX_LENGTH, Operation
 from training.devices import DEVICES
-from training.errors import NotEnoughDisk, StartInvalid
+from training.errors import StartInvalid
 from training.features.errors import EmptyPart, PriceNotPositive, TooFewBars, TooFewTrainingRows
-from training.launch.disk_space import needed_bytes
 from training.launch.layout import lay_out
 from training.launch.previewed import Previewed
 from training.launch.request import Saving, TrainingRequest
+from training.launch.room import NO_ROOM, require_room
 from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
 from training.strategy import load_strategy as load_strategy_text
@@ -38,6 +37,7 @@ RESTART_ERRORS = (
     PriceNotPositive,
     TooFewTrainingRows,
     EmptyPart,
+    *NO_ROOM,
 )
 """What `restart_request` may raise."""
 
@@ -106,7 +106,7 @@ def prepare_start(request: StartRequest, *, previewed: Previewed | None = None) 
 
     Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
     `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, `WouldFail`,
-    or `NotEnoughDisk`.
+    `NotEnoughDisk` or `NotEnoughMemory`.
     """
     loaded = strategy_to_train(request)
     strategy, layout = loaded.strategy, lay_out(loaded.strategy)
@@ -123,7 +123,7 @@ def prepare_start(request: StartRequest, *, previewed: Previewed | None = None) 
     )
     if previewed is not None:
         previewed.require_trainable(frozen)
-    _require_disk(strategy, keep=frozen.checkpoint.keep)
+    require_room(strategy, layout, frozen)
     return PreparedStart(
         name=request.name or strategy.name, request=frozen, max_restarts=request.max_restarts
     )
@@ -176,10 +176,13 @@ def queue_for(request: Mapping[str, Any]) -> str:
 def restart_request(operation: Operation) -> dict[str, Any]:
     """The same strategy and seed from the start, on the bars there are now.
 
-    Raises as `lay_out` does.
+    Raises as `lay_out` and `require_room` do.
     """
     request = TrainingRequest.of(operation).for_restart()
-    return lay_out(request.read_strategy()).of(request).to_json()
+    strategy = request.read_strategy()
+    layout = lay_out(strategy)
+    require_room(strategy, layout, request)
+    return layout.of(request).to_json()
 
 
 def device_faults(device: str) -> list[dict[str, str]]:
@@ -226,12 +229,6 @@ def _saving(given: CheckpointSettings) -> Saving:
         every_seconds=given.every_seconds or settings.KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS,
         keep=given.keep or settings.KTRDR_CHECKPOINT_KEEP,
     )
-
-
-def _require_disk(strategy: Strategy, *, keep: int) -> None:
-    free, needed = free_bytes(), needed_bytes(strategy, keep=keep)
-    if free is not None and free < needed:
-        raise NotEnoughDisk(needed=f"{needed / 1e6:.0f} MB", free=f"{free / 1e6:.0f} MB")
 
 
 def _faults(request: StartRequest) -> list[dict[str, str]]:

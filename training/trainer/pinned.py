@@ -31,17 +31,22 @@ class Pinned:
     @classmethod
     def by_rule(cls, strategy: "Strategy", device: "torch.device") -> "Pinned":
         """A fixed function of model, batch size and device; nothing is timed."""
-        return cls._with(engine_by_rule(strategy, device), strategy, device)
+        return cls._with(engine_by_rule(strategy, device.type), strategy, device.type)
+
+    @classmethod
+    def on_a_cpu(cls, strategy: "Strategy") -> "Pinned":
+        """By rule, for who has no torch."""
+        return cls._with(engine_by_rule(strategy, "cpu"), strategy, "cpu")
 
     @classmethod
     def with_autograd(cls, strategy: "Strategy", device: "torch.device") -> "Pinned":
         """The same for a machine that cannot compile the kernel."""
-        return cls._with(AUTOGRAD, strategy, device)
+        return cls._with(AUTOGRAD, strategy, device.type)
 
     @classmethod
-    def _with(cls, engine: str, strategy: "Strategy", device: "torch.device") -> "Pinned":
+    def _with(cls, engine: str, strategy: "Strategy", device_type: str) -> "Pinned":
         return cls(
-            device=device.type,
+            device=device_type,
             engine=engine,
             optimizer_flavour=_optimizer_flavour(strategy, engine),
             threads=1 if engine == KERNEL else _threads(strategy),

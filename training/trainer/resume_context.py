@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from checkpoints.errors import CheckpointCorruptedError
+from training.out_of_memory import has_room, ran_out_of_memory
 from training.trainer.digest import state_digest
 from training.trainer.state import (
     FORMAT_VERSION,
@@ -21,6 +22,7 @@ from training.trainer.state import (
     State,
 )
 
+COPIES_WHILE_READING = 2  # of a file's bytes: torch's of each tensor, and one on the way there
 ZIP_MAGIC = b"PK\x03\x04"  # anything else would reach torch's reader of older formats
 
 
@@ -125,8 +127,8 @@ def _read(name: str, data: bytes) -> State:
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # damaged bytes raise nearly anything
-        if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-            raise  # which says nothing about the file
+        if ran_out_of_memory(error) or not has_room(COPIES_WHILE_READING * len(data)):
+            raise MemoryError(f"{name} could not be read: {error}") from error
         raise CheckpointCorruptedError(f"{name}: cannot be read: {error}") from error
     if not isinstance(state, dict):
         raise CheckpointCorruptedError(f"{name}: holds a {type(state).__name__}, not a state")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import torch
 from django.db import connection
 
 from checkpoints.models import Checkpoint
@@ -104,3 +105,17 @@ def test_what_was_closed_can_be_closed_again(saver: CheckpointSaver, snapshot: S
     saver.close()
     saver.close()
     save(saver, snapshot)
+
+
+def test_a_save_without_memory_is_told_and_tried_again(
+    saver: CheckpointSaver, snapshot: Snapshot
+) -> None:
+    too_large = {"weight": torch.zeros(1).expand(2**42)}  # its digest needs 16 TB
+    saver.save_beside(Snapshot(parts={**snapshot.parts, "best": too_large}), {})
+    saver.begin()
+    saver.wait()
+    assert "not enough memory" in saver.last_error
+    assert not Checkpoint.objects.exists()
+
+    assert saver.save_now(snapshot, "shutdown", {}, grace_seconds=1)
+    assert not Checkpoint.objects.exclude(quarantined_at=None).exists()

@@ -14,7 +14,7 @@ LARGE = STRATEGY.replace("[32, 16]", "[4096, 4096, 4096, 4096, 4096, 4096, 4096,
 
 def test_checkpoints_that_would_not_fit_on_the_disk_are_said_before() -> None:
     request = StartRequest(strategy_yaml=LARGE, checkpoint=CheckpointSettings(keep=1000))
-    with pytest.raises(NotEnoughDisk, match=r"need \d+ MB, and the storage has \d+ MB"):
+    with pytest.raises(NotEnoughDisk, match=r"need [\d,]+ MB, and the storage has [\d,]+ MB"):
         start_training(request)
     assert not Operation.objects.exists()
 

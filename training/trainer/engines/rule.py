@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from training.trainer.engines.native.memory import LOSSES, OPTIMIZERS
 
 if TYPE_CHECKING:
-    import torch
-
     from training.strategy import Strategy
 
 AUTOGRAD, KERNEL = "autograd", "kernel"
@@ -58,9 +56,9 @@ batches of 128 on:
 """
 
 
-def engine_by_rule(strategy: "Strategy", device: "torch.device") -> str:
+def engine_by_rule(strategy: "Strategy", device_type: str) -> str:
     """`kernel` for a network on the CPU that is small enough, else `autograd`."""
-    if device.type != "cpu" or not _is_compiled(strategy):
+    if device_type != "cpu" or not _is_compiled(strategy):
         return AUTOGRAD
     limits = KERNEL_LIMITS[strategy.model.type]
     large = strategy.training.batch_size >= limits.large_batch

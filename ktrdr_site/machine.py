@@ -1,0 +1,29 @@
+"""What the machine under this site has, or the container that it runs in."""
+
+import os
+from pathlib import Path
+
+MEGABYTE = 1_000_000
+
+CONTAINER_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+"""Of the second and the first version of Linux's control groups."""
+
+
+def memory_mb() -> int:
+    """Megabytes of memory that all processes here may take together."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([machine, *_container_limits()]) // MEGABYTE
+
+
+def _container_limits() -> list[int]:
+    return [int(text) for path in CONTAINER_LIMITS if (text := _read(path)).isdigit()]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
