@@ -197,7 +197,9 @@ def write_once(key: Key, write: Callable[[], Written]) -> Written:
 
 
 def _forget_old() -> None:
-    IdempotencyKey.objects.filter(created_at__lt=Now() - KEPT_FOR).delete()
+    old = IdempotencyKey.objects.filter(created_at__lt=Now() - KEPT_FOR)
+    if old.exists():  # a look locks nothing, a DELETE of nothing locks SQLite
+        old.delete()
 
 
 def _done(row: IdempotencyKey, key: Key) -> Done | None:

@@ -23,8 +23,11 @@ from tests.documentation import sources
 from tests.operations import scenes
 from tests.operations.access_table import API, ENDPOINTS, routes
 from tests.running.servers import NOBODY_LISTENS
+from tests.training.launch import attempts
+from training.jobs import run_training
 from training.launch.start import PreparedStart, StartRequest, prepare_start, start_prepared
 from training.market_data import samples
+from training.models import TrainedModel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,6 +191,17 @@ def test_a_command(command: str, staff: User, capsys: pytest.CaptureFixture[str]
         return lambda: call_command(command, *arguments)
 
     short(prepare)
+
+
+def test_an_attempt(staff: User) -> None:
+    """A worker's: its saves and its end."""
+
+    def prepare() -> Act:
+        operation = attempts.start(epochs=3, every_epochs=1)
+        return lambda: run_training(operation.pk, operation.attempt)
+
+    short(prepare)
+    assert TrainedModel.objects.count() == 2
 
 
 def test_every_command_that_writes_is_among_them() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
@@ -19,7 +20,8 @@ class StagedModel:
     """Durable files that no row refers to yet."""
 
     operation_id: str
-    bundle: Bundle
+    columns: dict[str, Any]
+    """Of its row: digested before the transaction begins."""
     artifacts: tuple[ModelArtifact, ...]
     """Not yet saved."""
 
@@ -31,31 +33,34 @@ def stage(
     directory = f"{MODELS}/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
     failpoint("model.stage.begin")
     contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
-    return StagedModel(
-        operation_id=operation_id,
-        bundle=bundle,
-        artifacts=tuple(_write(directory, name, content) for name, content in contents.items()),
-    )
+    artifacts = tuple(_write(directory, name, content) for name, content in contents.items())
+    size_bytes = sum(artifact.size_bytes for artifact in artifacts)
+    columns = {"size_bytes": size_bytes, **_columns(bundle)}
+    return StagedModel(operation_id=operation_id, columns=columns, artifacts=artifacts)
 
 
 def commit(staged: StagedModel) -> TrainedModel:
     """Insert the rows; inside the transaction that completes the operation."""
-    evaluation = staged.bundle.evaluation
-    strategy = staged.bundle.manifest["strategy"]
     model = TrainedModel.objects.create(
         operation_id=staged.operation_id,
         name=Operation.objects.values_list("name", flat=True).get(pk=staged.operation_id),
-        size_bytes=sum(artifact.size_bytes for artifact in staged.artifacts),
-        weights_sha256=staged.bundle.digest,
-        evaluation=evaluation,
-        strategy=strategy,
-        **looks.columns(evaluation, strategy),
+        **staged.columns,
     )
     failpoint("model.commit.row")
     for artifact in staged.artifacts:
         artifact.trained_model = model
     ModelArtifact.objects.bulk_create(staged.artifacts)
     return model
+
+
+def _columns(bundle: Bundle) -> dict[str, Any]:
+    evaluation, strategy = bundle.evaluation, bundle.manifest["strategy"]
+    return {
+        "weights_sha256": bundle.digest,
+        "evaluation": evaluation,
+        "strategy": strategy,
+        **looks.columns(evaluation, strategy),
+    }
 
 
 def _write(directory: str, name: str, content: bytes) -> ModelArtifact:
