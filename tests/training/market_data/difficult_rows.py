@@ -122,6 +122,12 @@ ROWS = (
         DAYS,
         "1 row without any price",
     ),
+    taken(
+        "header_again",
+        days(DAYS[:20]) + days(DAYS[20:]),
+        DAYS,
+        "1 row without any price left out, the first is prices.csv line 22",
+    ),
     refused(
         "bad_row",
         days() + b"2024-03-01,1,2,x,1,5\n",

@@ -73,14 +73,21 @@ def _with_prices(rows: pl.DataFrame, origin: Origin, ledger: Ledger) -> pl.DataF
     )
     zero = pl.all_horizontal(pl.col(name) == 0 for name in VALUES).fill_null(value=False)
     is_zero = rows.select(zero.alias("zero"))["zero"]
-    is_footer = found["nothing"] & ~found["blank"]
+    is_footer = (found["nothing"] & ~found["blank"]) | _says_nothing(rows)
     for reason, left_out in (("without any price", is_footer), ("with 0 for every price", is_zero)):
         count = int(left_out.sum())
         if count:
             first = origin.place(int(left_out.arg_max() or 0))
             words = f"{counted(count, 'row')} {reason} left out, the first is {first}"
             ledger.decide(About.ROWS, count, By.PROOF, words)
-    return rows.filter(~found["nothing"] & ~is_zero)
+    return rows.filter(~found["nothing"] & ~is_footer & ~is_zero)
+
+
+def _says_nothing(rows: pl.DataFrame) -> pl.Series:
+    """Rows of which neither the time nor any price can be read: the header again, a remark."""
+    nothing = pl.all_horizontal(pl.col("time", *PRICES).is_null())
+    found = rows.select(nothing.alias("nothing"))["nothing"]
+    return found & (found.sum() * 2 < len(rows))  # of many it would be the reading that is wrong
 
 
 def _unreadable(rows: pl.DataFrame, ledger: Ledger) -> Iterator[Fault]:
