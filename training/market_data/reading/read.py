@@ -1,6 +1,7 @@
 """From files of prices to bars, their report and the record of how they were read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def read_bars(
     sheets = [_Sheet(one, ledger, symbol, whole_days=whole_days) for one in paths]
     origin = _origin(sheets)
     times = read_times(
-        [sheet.time for sheet in sheets],
+        [sheet.frame["time"] for sheet in sheets],
         ledger,
         whole_days=whole_days,
         is_utc=all(sheet.columns.is_utc for sheet in sheets),
@@ -99,44 +100,45 @@ class _Sheet:
         base = base_of(instrument or symbol)
         if table.names and table.frame.is_empty():
             ledger.refuse("it has no rows")
-        self.table: Table = table
         self.columns: Columns = find_columns(table, ledger, whole_days=whole_days, base=base)
-        self.time: pl.Series = self._time()
+        self.frame: pl.DataFrame = _as_written(table, self.columns)
+        unadjusted = self.columns.unadjusted
+        self.closes = None if unadjusted is None else table.texts(unadjusted)
+        self.table: Table = replace(table, frame=pl.DataFrame())  # what is not used is let go
         ledger.remember(
             Shape(
                 container=table.container,
                 delimiter=table.delimiter,
                 names=table.names,
-                time_form=time_form(self.time) or "none",
+                time_form=time_form(self.frame["time"]) or "none",
             )
         )
 
-    def _time(self) -> pl.Series:
-        times = self.table.texts(self.columns.time)
-        clock = self.columns.clock
-        return times if clock is None else with_clock(times, self.table.texts(clock))
 
-    def values(self) -> dict[str, pl.Series]:
-        """Prices and volume as they are written; exact floats of a typed container as they are."""
-        return {name: self._value(getattr(self.columns, name)) for name in VALUES}
+def _as_written(table: Table, columns: Columns) -> pl.DataFrame:
+    """Column number, time, prices and volume; exact numbers of a typed container as they are."""
+    rows = len(table.frame)
+    times = table.texts(columns.time)
+    if columns.clock is not None:
+        times = with_clock(times, table.texts(columns.clock))
+    values = {name: _value(table, getattr(columns, name)) for name in VALUES}
+    number = pl.int_range(table.first, table.first + rows, eager=True)
+    return pl.DataFrame({"number": number, "time": times, **values})
 
-    def _value(self, index: int | None) -> pl.Series:
-        if index is None:
-            return pl.zeros(len(self.time), eager=True)
-        column = self.table.column(index)
-        is_exact = column.dtype == pl.Float64 or column.dtype.is_integer()
-        return column.cast(pl.Float64) if is_exact else self.table.texts(index)
+
+def _value(table: Table, index: int | None) -> pl.Series:
+    if index is None:
+        return pl.zeros(len(table.frame), eager=True)
+    column = table.column(index)
+    is_exact = column.dtype == pl.Float64 or column.dtype.is_integer()
+    return column.cast(pl.Float64) if is_exact else table.texts(index)
 
 
 def _origin(sheets: Sequence[_Sheet]) -> Origin:
-    frames = []
-    for number, sheet in enumerate(sheets):
-        table = sheet.table
-        where = pl.int_range(table.first, table.first + len(table.frame), eager=True)
-        file = pl.repeat(number, len(where), dtype=pl.UInt16, eager=True)
-        frames.append(
-            pl.DataFrame({"file": file, "number": where, "time": sheet.time, **sheet.values()})
-        )
+    frames = [
+        sheet.frame.with_columns(pl.lit(number, pl.UInt16).alias("file"))
+        for number, sheet in enumerate(sheets)
+    ]
     sources = tuple(f"{sheet.table.source} {sheet.table.word}" for sheet in sheets)
     return Origin(sources=sources, frame=pl.concat(frames, how="vertical_relaxed"))
 
@@ -149,7 +151,7 @@ def _rows(origin: Origin, sheets: Sequence[_Sheet], times: Times, ledger: Ledger
     if columns["volume"].dtype == pl.String and _is_empty(columns["volume"]):
         columns["volume"] = pl.zeros(len(origin.frame), eager=True)
     numbers = read_numbers(columns, ledger, asks=";" in delimiters or has_dots)
-    _adjust(numbers, sheets, origin)
+    _adjust(numbers, sheets)
     seconds = pl.Series(times.seconds)
     return pl.DataFrame(
         {
@@ -164,15 +166,12 @@ def _is_empty(texts: pl.Series) -> bool:
     return bool(pl.DataFrame({"v": texts}).select(is_nothing(pl.col("v")).all()).item())
 
 
-def _adjust(numbers: dict[str, pl.Series], sheets: Sequence[_Sheet], origin: Origin) -> None:
+def _adjust(numbers: dict[str, pl.Series], sheets: Sequence[_Sheet]) -> None:
     """Where an adjusted close was asked for: the other prices by its ratio to the close."""
-    closes = [sheet.columns.unadjusted for sheet in sheets]
-    if closes[0] is None:
+    closes = [sheet.closes for sheet in sheets if sheet.closes is not None]
+    if len(closes) < len(sheets):
         return
-    plain = pl.concat([
-        sheet.table.texts(index).cast(pl.Float64, strict=False)
-        for sheet, index in zip(sheets, closes, strict=True) if index is not None
-    ])  # fmt: skip
+    plain = pl.concat(closes).cast(pl.Float64, strict=False)
     for name in PRICES.keys() - {"close"}:
         numbers[name] = numbers[name] * (numbers["close"] / plain)
 
@@ -187,8 +186,7 @@ def _bars(
     is_close: bool,
 ) -> tuple[Bars, DataReport]:
     rows_moved = int((np.diff(rows["time"].to_numpy()) < 0).sum())
-    ordered = rows.sort("time", maintain_order=True)
-    unique = ordered.unique(["time", *VALUES], keep="first", maintain_order=True)
+    unique = _unique(rows.sort("time", maintain_order=True) if rows_moved else rows)
     duplicates = len(rows) - len(unique)
     if ledger.options.skip_last:
         ledger.decide(
@@ -219,8 +217,22 @@ def _bars(
     return bars, report
 
 
+def _unique(ordered: pl.DataFrame) -> pl.DataFrame:
+    """Without rows that repeat another one exactly; only rows of equal times are compared."""
+    times = ordered["time"].to_numpy()
+    same = np.diff(times) == 0
+    again = np.append(same, False) | np.insert(same, 0, False)
+    if not again.any():
+        return ordered
+    doubtful = ordered.filter(again)
+    kept = doubtful.unique(["time", *VALUES], keep="first", maintain_order=True)["row"]
+    return ordered.filter(pl.Series(~again) | pl.col("row").is_in(kept.implode()))
+
+
 def _refuse_contradictions(unique: pl.DataFrame, origin: Origin, ledger: Ledger) -> None:
-    again = unique.filter(pl.col("time").is_duplicated())["row"]
+    times = unique["time"].to_numpy()
+    same = np.diff(times) == 0
+    again = unique["row"].filter(np.append(same, False) | np.insert(same, 0, False))
     if len(again):
         fault = Fault(
             rows=again,

@@ -66,8 +66,12 @@ def as_text(column: pl.Series) -> pl.Series:
         whole = column.drop_nulls()
         if (whole == whole.round(0)).all() and (whole.abs() < 2**63).all():
             column = column.cast(pl.Int64)
-    texts = column.cast(pl.String, strict=False).str.strip_chars(BLANKS)
-    return texts.set(texts == "", None)
+    texts = column.cast(pl.String, strict=False)
+    stripped = texts.str.strip_chars(BLANKS)
+    if (stripped.str.len_bytes() != texts.str.len_bytes()).any():
+        texts = stripped
+    is_empty = texts == ""
+    return texts.set(is_empty, None) if is_empty.any() else texts  # else no second copy
 
 
 def _as_written(column: pl.Series) -> pl.Series:
