@@ -9,7 +9,7 @@ manifest's `normalization` says.
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 WEIGHTS, MANIFEST = "model.safetensors", "manifest.json"
+FLOAT_BYTES = 4
+MOST_DIMENSIONS = 2  # a matrix, or biases
 
 Array = NDArray[np.float64]
 
@@ -30,6 +32,10 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "sigmoid": lambda x: sigmoid(x),
     "gelu": lambda x: 0.5 * x * (1.0 + erf(x / math.sqrt(2.0))),
 }
+
+
+class BundleDamaged(ValueError):
+    """A file that is not as a bundle has it; the text begins with its name."""
 
 
 @dataclass(frozen=True)
@@ -129,26 +135,64 @@ def sigmoid(x: Array) -> Array:
 
 
 def read_bundle(directory: str | Path) -> TrainedNetwork:
-    """The bundle in a directory."""
+    """The bundle in a directory. Raises `BundleDamaged`."""
     folder = Path(directory)
     return read_files({path.name: path.read_bytes() for path in folder.iterdir()})
 
 
 def read_files(files: Mapping[str, bytes]) -> TrainedNetwork:
-    """The bundle whose files are these bytes by name."""
+    """The bundle whose files are these bytes by name. Raises `BundleDamaged`."""
+    for name in (MANIFEST, WEIGHTS):
+        if name not in files:
+            raise BundleDamaged(f"{name} is missing")
     return TrainedNetwork(
-        manifest=json.loads(files[MANIFEST]),
+        manifest=_json(MANIFEST, files[MANIFEST]),
         weights=read_weights(files[WEIGHTS]),
     )
 
 
 def read_weights(data: bytes) -> dict[str, Array]:
-    """Tensors by name: 8 bytes of header length, a JSON header, then little-endian float32."""
+    """Tensors by name: 8 bytes of header length, a JSON header, then little-endian float32.
+
+    Raises `BundleDamaged` unless the tensors lie one after another and fill the file.
+    """
     start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-    weights = {}
-    for name, tensor in header.items():
-        first, end = tensor["data_offsets"]
+    if not 8 < start <= len(data):
+        raise BundleDamaged(f"{WEIGHTS}: a header of {start - 8} bytes is none of {len(data)}")
+    header = _json(WEIGHTS, data[8:start])
+    weights, reached = {}, 0
+    for name, tensor in sorted(_tensors(header), key=lambda named: named[1][0]):
+        first, end, shape = tensor
+        if first != reached or end - first != FLOAT_BYTES * math.prod(shape):
+            raise BundleDamaged(
+                f"{WEIGHTS}: {name[:100]!r} is not as long as it says, or lies elsewhere"
+            )
+        if start + end > len(data):
+            raise BundleDamaged(f"{WEIGHTS}: {name[:100]!r} is cut off")
         values = np.frombuffer(data[start + first : start + end], dtype="<f4")
-        weights[name] = values.reshape(tensor["shape"]).astype(np.float64)
+        weights[name], reached = values.reshape(shape).astype(np.float64), end
+    if start + reached != len(data):
+        raise BundleDamaged(f"{WEIGHTS}: {len(data) - start - reached} bytes are nobody's")
     return weights
+
+
+def _tensors(header: dict[str, Any]) -> Iterator[tuple[str, tuple[int, int, list[int]]]]:
+    """Names, with first byte, end and shape."""
+    for name, tensor in header.items():
+        match tensor:
+            case {"dtype": "F32", "shape": [*shape], "data_offsets": [int(first), int(end)]} if len(
+                shape
+            ) <= MOST_DIMENSIONS and all(isinstance(n, int) and n > 0 for n in shape):
+                yield name, (first, end, shape)
+            case _:
+                raise BundleDamaged(f"{WEIGHTS}: {name[:100]!r} is no tensor of float32")
+
+
+def _json(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BundleDamaged(f"{name}: it is no JSON") from error
+    if not isinstance(value, dict):
+        raise BundleDamaged(f"{name}: it is no JSON object")
+    return value

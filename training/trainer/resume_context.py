@@ -1,6 +1,7 @@
 """What an attempt takes over from a checkpoint."""
 
 import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,10 +121,22 @@ def _shared_parts(shared: State) -> tuple[dict[str, State], dict[str, str]]:
     return dict(parts), digests
 
 
+def _refuse_compressed(name: str, data: bytes) -> None:
+    """`torch.save` stores its entries as they are; a deflated one can become gigabytes of zeros."""
+    try:
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise CheckpointCorruptedError(f"{name}: cannot be read: {error}") from error
+    stored = [entry for entry in entries if entry.compress_type == zipfile.ZIP_STORED]
+    if len(stored) < len(entries) or sum(entry.file_size for entry in stored) > len(data):
+        raise CheckpointCorruptedError(f"{name}: is compressed, which torch.save does not do")
+
+
 def _read(name: str, data: bytes) -> State:
     """Load one file with torch's restricted unpickler: tensors, numbers, strings, containers."""
     if not data.startswith(ZIP_MAGIC):
         raise CheckpointCorruptedError(f"{name}: is not a file that torch.save wrote")
+    _refuse_compressed(name, data)
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # damaged bytes raise nearly anything

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,28 @@ def test_a_state_with_a_part_missing_is_not_saved() -> None:
 def test_a_part_the_trainer_does_not_know_is_refused(artifacts: dict[str, bytes]) -> None:
     with pytest.raises(ValueError, match="differ in"):
         TrainerState({"model": torch.nn.Linear(1, 1)}).restore(read_snapshot(artifacts))
+
+
+def deflated(artifact: bytes) -> bytes:
+    """The same entries, compressed."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(artifact)) as stored,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as compressed,
+    ):
+        for name in stored.namelist():
+            compressed.writestr(name, stored.read(name))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ALL_ARTIFACTS)
+def test_a_compressed_file_is_refused_before_it_is_inflated(
+    artifacts: dict[str, bytes], name: str
+) -> None:
+    """One of zeros would be small here, and gigabytes in memory."""
+    content = deflated(artifacts[name])
+    assert torch.load(io.BytesIO(content), weights_only=True)  # torch reads it
+
+    assert refusal(artifacts | {name: content}) == (
+        f"{name}: is compressed, which torch.save does not do"
+    )
