@@ -126,8 +126,9 @@ def queues_speak_json(**kwargs: Any) -> list[CheckMessage]:
 
 @register
 def redis_names_no_code(**kwargs: Any) -> list[CheckMessage]:
-    """RQ's own classes run whatever function, callback or command Redis names."""
-    return [
+    """RQ's own classes run whatever function, callback or command Redis names, and its pages read
+    jobs in another class than the one that believes nothing but rings."""
+    found: list[CheckMessage] = [
         Error(
             f"RQ's {name} is not {path}: whoever can write to Redis could run code here.",
             hint=f'Set "{name}": "{path}" in RQ.',
@@ -136,6 +137,15 @@ def redis_names_no_code(**kwargs: Any) -> list[CheckMessage]:
         for name, path in DOORBELL.items()
         if settings.RQ.get(name) != path
     ]
+    if getattr(settings, "RQ_SHOW_ADMIN_LINK", True):
+        found.append(
+            Error(
+                "RQ_SHOW_ADMIN_LINK is on: RQ's pages in the admin unpickle what lies in Redis.",
+                hint="Set RQ_SHOW_ADMIN_LINK = False.",
+                id="ktrdr.E008",
+            )
+        )
+    return found
 
 
 @register

@@ -182,7 +182,7 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in QUEUES
 }
-RQ_SHOW_ADMIN_LINK = False  # its pages clean up registries wherever they are looked at
+RQ_SHOW_ADMIN_LINK = False  # its pages unpickle, and clean up registries where they are looked at
 RQ = {
     "WORKER_CLASS": "training.worker.TrainingWorker",
     "JOB_CLASS": "operations.doorbell.ring.DoorbellJob",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
+from django.contrib import admin
 from django.core.checks import run_checks
 from django.db import connection
 from pytest_django import Settings
@@ -99,6 +100,18 @@ def test_a_class_that_runs_what_redis_names_is_an_error(
     settings.RQ = {**configured.RQ, name: value}
 
     assert found() == ["ktrdr.E007"]
+
+
+def test_rqs_own_pages_are_an_error(settings: Settings) -> None:
+    settings.RQ_SHOW_ADMIN_LINK = True
+
+    assert found() == ["ktrdr.E008"]
+
+
+def test_rqs_own_pages_are_not_there() -> None:
+    models = {model._meta.app_label for model in admin.site._registry}
+
+    assert "operations" in models and "django_rq" not in models
 
 
 @pytest.mark.parametrize(

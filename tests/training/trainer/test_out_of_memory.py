@@ -21,7 +21,7 @@ from training.trainer.state import START, Snapshot
 
 MEGABYTE = 1_000_000
 WEIGHTS = 2_500_000  # 10 MB: model, two moments and best model take 40
-LIMITS_MB = range(1, 130, 3)
+LIMITS_MB = range(1, 130, 6)
 """From nothing to more than is needed: each of them ends reading or writing at another place."""
 
 FITTED, NO_MEMORY = "fitted", "no memory"
