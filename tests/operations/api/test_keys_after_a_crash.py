@@ -1,6 +1,8 @@
 """A request whose process dies at any point: what it did is found, what it did not is done once."""
 
+import re
 import signal
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +21,10 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("fake_type", "redis_down"),
 ]
+
+
+BEFORE_THE_COMMIT = ("key.claimed", "start.written", "key.kept")
+AFTER_IT = ("ring.taken", "key.written")
 
 
 def restart(api: APIClient, operation: Operation) -> Response:
@@ -40,7 +46,13 @@ def a_minute_passes() -> None:
     assert IdempotencyKey.objects.update(claimed_at=long_ago) == 1
 
 
-@pytest.mark.parametrize("point", ["key.claimed", "start.written", "key.kept"])
+def test_every_point_of_a_keys_life_is_among_those_below() -> None:
+    source = Path(idempotency.__file__).read_text()
+    points = set(re.findall(r'failpoint\("([^"]+)"\)', source))
+    assert points == {*BEFORE_THE_COMMIT, *AFTER_IT} - {"start.written", "ring.taken"}
+
+
+@pytest.mark.parametrize("point", BEFORE_THE_COMMIT)
 def test_before_the_commit_nothing_is_done_and_the_key_is_free_in_a_minute(
     point: str, api: APIClient
 ) -> None:
@@ -55,7 +67,7 @@ def test_before_the_commit_nothing_is_done_and_the_key_is_free_in_a_minute(
     assert len(children(operation)) == 1
 
 
-@pytest.mark.parametrize("point", ["ring.taken", "key.written"])
+@pytest.mark.parametrize("point", AFTER_IT)
 def test_after_the_commit_the_next_request_is_told_what_was_done(
     point: str, api: APIClient
 ) -> None:
