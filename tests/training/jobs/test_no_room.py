@@ -108,9 +108,20 @@ def test_every_door_says_the_same(
     assert (started.status_code, started.json()["code"]) == (422, "not_enough_memory")
     assert started.json()["detail"] == words
     assert escape(words) in page.post(START, form()).content.decode()
-    command = manage("start_training", "sp500_daily")
-    assert command.code != 0 and words in " ".join(command.err.split())
+    started_here = manage("start_training", "sp500_daily")
+    assert started_here.code != 0 and words in " ".join(started_here.err.split())
 
+    for command, *arguments in (
+        ("start_training", "sp500_daily", "--seeds", "2"),
+        ("restart_operation", parent.pk),
+        ("extend_operation", parent.pk, "--epochs", "4"),
+        ("fork_operation", parent.pk, "--set", "training.epochs=4"),
+    ):
+        refused_there = manage(command, *arguments)
+        assert refused_there.code != 0, command
+        assert "may take 50 MB here (KTRDR_TRAINING_MEMORY_MB)" in refused_there.err, command
+    restarted = page.post(f"/operations/{parent.pk}/restart/", follow=True)
+    assert "may take 50 MB here (KTRDR_TRAINING_MEMORY_MB)" in restarted.content.decode()
     for path, body in (
         ("restart", {}),
         ("extend", {"epochs": 4}),
