@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from ktrdr_site.local.local_site import prepare
+from ktrdr_site.terminal import plain_speech
 
 BAD_INPUT = 2
 """The exit code of what was given wrongly, settings included."""
@@ -17,7 +18,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ktrdr_site.settings")
     try:
         prepare(sys.argv[1:])
-        execute_from_command_line(sys.argv)
+        with plain_speech():
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)

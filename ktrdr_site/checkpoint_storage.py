@@ -11,6 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from ktrdr_site.environment import env_web_address, shown
+
 S3 = "s3"
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
@@ -24,10 +26,10 @@ def storage_setting(value: str, environ: Mapping[str, str]) -> dict[str, Any]:
     """The row of `STORAGES`. Raises ImproperlyConfigured, with what is accepted."""
     if value == S3:
         return _s3(environ)
-    if os.sep not in value:
+    if os.sep not in value or "://" in value:
         raise ImproperlyConfigured(
-            f"KTRDR_CHECKPOINT_STORAGE={value!r} is not valid: it accepts a directory, with a / in "
-            f"it, or {S3}."
+            f"{shown('KTRDR_CHECKPOINT_STORAGE', value)} is not valid: it accepts a directory, "
+            f"with a / in it, or {S3}: KTRDR_S3_BUCKET and KTRDR_S3_ENDPOINT_URL say where."
         )
     return {
         "BACKEND": "checkpoints.storage.DurableFileSystemStorage",
@@ -42,7 +44,7 @@ def _s3(environ: Mapping[str, str]) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "KTRDR_S3_BUCKET is not set: KTRDR_CHECKPOINT_STORAGE=s3 needs the name of a bucket."
         )
-    endpoint_url = environ.get("KTRDR_S3_ENDPOINT_URL") or None
+    endpoint_url = env_web_address("KTRDR_S3_ENDPOINT_URL", environ) or None
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {

@@ -1,30 +1,49 @@
 """Readers of environment variables, each by what it holds.
 
-A bad value raises `ImproperlyConfigured`, with the variable's name and what it accepts.
+A bad value raises `ImproperlyConfigured`, with the variable's name and what it accepts. The value
+itself is repeated only where it cannot be a secret: no part of an address ever is.
 """
 
 import base64
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from redis import Redis
 
 T = TypeVar("T")
 
-DATABASE_ENGINES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+PLAIN = re.compile(r"[\w.,+ -]{1,40}")
+
+POSTGRESQL = "django.db.backends.postgresql"
+DATABASE_SCHEMES = ("postgres://", "postgresql://", "pgsql://", "psql://", "sqlite://")
 
 
-def _read(name: str, default: T, parse: Callable[[str], T], accepts: str) -> T:
-    raw = os.environ.get(name, "").strip()
+def _read(
+    name: str,
+    default: T,
+    parse: Callable[[str], T],
+    accepts: str,
+    environ: Mapping[str, str] = os.environ,
+) -> T:
+    raw = environ.get(name, "").strip()
     if not raw:
         return default
     try:
         return parse(raw)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={raw!r} is not valid: it accepts {accepts}.") from error
+    except ValueError:  # whose message may repeat a part of a password
+        raise ImproperlyConfigured(
+            f"{shown(name, raw)} is not valid: it accepts {accepts}."
+        ) from None
+
+
+def shown(name: str, raw: str) -> str:
+    """The variable, with its value if that is a plain word or number."""
+    return f"{name}={raw!r}" if PLAIN.fullmatch(raw) else name
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -81,13 +100,34 @@ def env_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
     return _read(name, default, parse, " or ".join(choices))
 
 
-def env_web_address(name: str) -> str:
+def env_web_address(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Without a user and password, which no sender of ours would pass on."""
+
     def parse(raw: str) -> str:
-        if urlsplit(raw).scheme not in ("http", "https") or not urlsplit(raw).hostname:
-            raise ValueError(raw)
+        parts = urlsplit(raw)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError
+        if parts.port == 0:  # asking raises for one that is no number
+            raise ValueError
         return raw
 
-    return _read(name, "", parse, "https://host/path")
+    return _read(name, "", parse, "https://host/path", environ)
+
+
+def env_redis(name: str, default: str) -> str:
+    def parse(raw: str) -> str:
+        if not raw.startswith(("unix:///", "redis://", "rediss://")):
+            raise ValueError
+        try:
+            pool = Redis.from_url(raw).connection_pool
+            pool.make_connection()  # connects to nothing yet, and refuses options that are none
+        except TypeError:
+            raise ValueError from None
+        if not {"host", "path"} & pool.connection_kwargs.keys():
+            raise ValueError
+        return raw
+
+    return _read(name, default, parse, "redis://user:password@host:6379/0 or unix:///path")
 
 
 def env_webhook_key(name: str) -> bytes:
@@ -106,10 +146,12 @@ def env_webhook_key(name: str) -> bytes:
 
 def env_database(name: str, default: dict[str, Any]) -> dict[str, Any]:
     def parse(raw: str) -> dict[str, Any]:
-        config = environ.Env.db_url_config(raw)
-        if config.get("ENGINE") not in DATABASE_ENGINES:
-            raise ValueError(raw)
-        return dict(config)
+        if not raw.startswith(DATABASE_SCHEMES):  # of others django-environ warns, address and all
+            raise ValueError
+        config = dict(environ.Env.db_url_config(raw))
+        if config["ENGINE"] == POSTGRESQL and "@" in str(config["NAME"]):
+            raise ValueError  # a slash too few, or one inside of the password
+        return config
 
     return _read(
         name, default, parse, "postgres://user:password@host:5432/name or sqlite:////absolute/path"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from operations import log_context
+from operations.text import printable, without_login
 
 TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
@@ -26,7 +27,17 @@ class JsonFormatter(logging.Formatter):
             line["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = record.stack_info
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _fit(json.dumps(line, ensure_ascii=False, default=str))
+
+
+class TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _fit(super().format(record))
+
+
+def _fit(line: str) -> str:
+    """For a terminal and for whoever reads a log: text, and no user of a database."""
+    return without_login(printable(line))
 
 
 def log_settings(*, as_json: bool) -> dict[str, Any]:
@@ -36,7 +47,7 @@ def log_settings(*, as_json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "text": {"format": TEXT},
+            "text": {"()": "ktrdr_site.logs.TextFormatter", "format": TEXT},
             "json": {"()": "ktrdr_site.logs.JsonFormatter"},
         },
         "handlers": {

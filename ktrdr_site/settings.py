@@ -24,6 +24,7 @@ from ktrdr_site.environment import (
     env_int,
     env_list,
     env_megabytes,
+    env_redis,
     env_seconds,
     env_web_address,
     env_webhook_key,
@@ -173,7 +174,7 @@ if len(os.fsencode(VALKEY_SOCKET)) > 100:
     _digest = hashlib.sha256(os.fsencode(KTRDR_DATA_DIR)).hexdigest()[:16]
     VALKEY_SOCKET = Path(tempfile.gettempdir()) / f"ktrdr-{os.getuid()}-{_digest}" / "valkey.sock"
 
-REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{quote(str(VALKEY_SOCKET))}"
+REDIS_URL = env_redis("REDIS_URL", f"unix://{quote(str(VALKEY_SOCKET))}")
 EMBEDDED_VALKEY = not os.environ.get("REDIS_URL")
 
 # In strict order: a worker empties the first one before it looks at the next.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from operations import lifecycle, selectors
 from operations.errors import InvalidInput, NotCancellable
 from operations.models import Operation, Status
+from operations.text import unspeakable
 
 REASON_MAX_LENGTH = 500
 
@@ -24,6 +25,8 @@ def cancel_operation(operation_id: str, *, reason: str = "", force: bool = False
     """
     if len(reason) > REASON_MAX_LENGTH:
         raise InvalidInput(reason=f"A reason has at most {REASON_MAX_LENGTH} characters.")
+    if character := unspeakable(reason):
+        raise InvalidInput(reason=f"A reason is text on one line: it holds {character}.")
     while True:
         operation = _get_live(operation_id)
         status = _try_cancel(operation, reason=reason, force=force)

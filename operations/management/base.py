@@ -8,14 +8,16 @@ from enum import IntEnum
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, OutputWrapper
 from rest_framework.renderers import JSONRenderer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from operations.errors import DomainError, UserNotFound
 from operations.models import Status
 from operations.outage import DATABASE_FAULT
+from operations.text import printable, without_login
 
 
 class ExitCode(IntEnum):
@@ -49,6 +51,13 @@ EPILOG = (
 )
 
 
+class Printed(OutputWrapper):
+    """Text that a user may have written: shown, and no command to the terminal."""
+
+    def write(self, msg: str = "", *args: Any, **options: Any) -> None:  # type: ignore[override]
+        super().write(printable(msg), *args, **options)
+
+
 class KtrdrCommand(BaseCommand):
     """A command whose `run` answers with an exit code; domain errors get theirs here."""
 
@@ -64,6 +73,7 @@ class KtrdrCommand(BaseCommand):
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout, self.stderr = _printed(self.stdout), _printed(self.stderr)
         try:
             code = self.run(options)
         except DomainError as error:
@@ -72,7 +82,7 @@ class KtrdrCommand(BaseCommand):
         except DATABASE_FAULT as error:
             code = ExitCode.UNEXPECTED
             self.stderr.write(
-                f"The database does not answer as it should: {str(error).strip()}\n"
+                f"The database does not answer as it should: {without_login(str(error).strip())}\n"
                 "Is DATABASE_URL right, and has `manage.py migrate` run?"
             )
         if code is not ExitCode.DONE:
@@ -91,7 +101,7 @@ class KtrdrCommand(BaseCommand):
             return
         table = Table(*columns, box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*(_one_line(cell) for cell in row))
+            table.add_row(*(Text(printable(_one_line(cell))) for cell in row))
         Console().print(table)
 
     def _report(self, error: DomainError, *, as_json: bool) -> None:
@@ -121,6 +131,13 @@ def get_user(username: str) -> User:
     if user is None:
         raise UserNotFound(username=username)
     return user
+
+
+def _printed(output: Any) -> Printed:
+    """Around the same stream, in the same colour."""
+    printed = Printed(output._out, output.ending)
+    printed.style_func = output.style_func
+    return printed
 
 
 def _one_line(cell: object) -> str:

@@ -13,6 +13,7 @@ from operations.operation_types import presentation
 from operations.reading.as_json import EventSerializer, present
 from operations.reading.following import follow
 from operations.reading.overview import Overview
+from operations.text import printable
 
 EMPTY: tuple[object, ...] = ("", None, [])
 NOT_SHOWN = ("checkpoint_id", "created_at", "samples")
@@ -99,10 +100,10 @@ class LiveScreen:
 
     def __init__(self, operation_id: str) -> None:
         self._progress = Progress(
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[words]}"),
+            TextColumn("{task.fields[words]}", markup=False),
             console=Console(),
         )
         self._task = self._progress.add_task(operation_id, total=100, words="")
@@ -115,7 +116,7 @@ class LiveScreen:
         self._progress.stop()
 
     def event(self, event: Event) -> None:
-        self._progress.console.print(event_line(event), markup=False, highlight=False)
+        self._print(event_line(event))
 
     def state(self, now: Overview) -> None:
         self._progress.update(
@@ -126,7 +127,10 @@ class LiveScreen:
         )
 
     def end(self, now: Overview) -> None:
-        self._progress.console.print(end_line(now), markup=False, highlight=False)
+        self._print(end_line(now))
+
+    def _print(self, text: str) -> None:
+        self._progress.console.print(printable(text), markup=False, highlight=False)
 
 
 def event_line(event: Event) -> str:

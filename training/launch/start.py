@@ -16,6 +16,7 @@ from django.db import transaction
 from checkpoints.policy import KEEP_AT_LEAST
 from operations import dispatch, lifecycle
 from operations.models import NAME_MAX_LENGTH, Operation
+from operations.text import unspeakable
 from training.devices import DEVICES
 from training.errors import StartInvalid
 from training.features.errors import EmptyPart, PriceNotPositive, TooFewBars, TooFewTrainingRows
@@ -243,8 +244,8 @@ def _faults(request: StartRequest) -> list[dict[str, str]]:
             f"must be one of {', '.join(QUEUE_BY_PRIORITY)}",
         ),
         "name": (
-            len(request.name) > NAME_MAX_LENGTH or "\0" in request.name,
-            f"must be at most {NAME_MAX_LENGTH} characters of text",
+            len(request.name) > NAME_MAX_LENGTH or unspeakable(request.name) != "",
+            f"must be at most {NAME_MAX_LENGTH} characters on one line, without control characters",
         ),
         "max_restarts": (
             request.max_restarts is not None and not 0 <= request.max_restarts <= 1_000_000,

@@ -20,6 +20,7 @@ from ktrdr_site.local.local_site import BASE_DIR
 from ktrdr_site.local.service import Service
 from ktrdr_site.local.supervisor import Supervisor
 from ktrdr_site.local.watchdog import Watchdog
+from operations.text import without_login
 
 HOST = "127.0.0.1"
 SAMPLE_STRATEGY = "sp500_daily"
@@ -113,7 +114,7 @@ def _migrate() -> None:
     try:
         call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     except OperationalError as error:
-        raise CommandError(f"The database does not answer: {error}") from error
+        raise CommandError(f"The database does not answer: {without_login(str(error))}") from None
 
 
 def _services(*, port: int, workers: int) -> list[Service]:

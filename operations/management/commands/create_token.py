@@ -6,6 +6,7 @@ from operations.access import tokens
 from operations.access.tokens import Scope
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand, get_user
+from operations.text import unspeakable
 
 MAX_DAYS = 3650
 
@@ -26,6 +27,8 @@ class Command(KtrdrCommand):
             raise InvalidInput(reason=f"--expires is a number of days, 1 to {MAX_DAYS}.")
         if len(options["name"]) > tokens.NAME_MAX_LENGTH:
             raise InvalidInput(reason=f"--name has at most {tokens.NAME_MAX_LENGTH} characters.")
+        if character := unspeakable(options["name"]):
+            raise InvalidInput(reason=f"--name is text on one line: it holds {character}.")
         token, secret = tokens.issue(
             get_user(options["user"]),
             scope=Scope(options["scope"]),

@@ -18,6 +18,10 @@ pytestmark = [pytest.mark.usefixtures("fake_type"), pytest.mark.django_db(transa
 COLOUR = "\x1b[3"
 
 
+HOSTILE = "[/foo] [bold]x[/] \x1b]0;title\x07 \x9b31m \u202eesrever\u2066"
+SHOWN = r"[/foo] [bold]x[/] \u001b]0;title\u0007 \u009b31m \u202eesrever\u2066"
+
+
 def on_a_terminal(servers: Servers, *arguments: str, **env: str) -> str:
     """What `manage.py` writes to a terminal of 200 columns."""
     reader, terminal = pty.openpty()
@@ -74,3 +78,42 @@ def test_following_shows_a_bar_that_stays_below_the_events(servers: Servers) -> 
 def test_no_color_is_honoured(servers: Servers) -> None:
     operation = scenes.completed()
     assert COLOUR not in on_a_terminal(servers, "follow_operation", operation.pk, NO_COLOR="1")
+
+
+def test_a_name_is_text_and_neither_markup_nor_a_command(servers: Servers) -> None:
+    operation = scenes.completed()
+    Operation.objects.filter(pk=operation.pk).update(name=HOSTILE)
+    assert SHOWN in on_a_terminal(servers, "list_operations")
+
+
+def test_a_reason_is_text_while_an_operation_is_followed(servers: Servers) -> None:
+    operation = scenes.running()
+    assert scenes.lifecycle.force_cancel(operation.pk, 1, reason=HOSTILE)
+    assert SHOWN in on_a_terminal(servers, "follow_operation", operation.pk)
+
+
+def in_a_pipe(servers: Servers, command: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    database = servers.database_url(str(connection.settings_dict["NAME"]))
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": database, "PYTHON": sys.executable, **env},
+        capture_output=True,
+    )
+
+
+def test_a_pipe_that_is_closed_ends_a_command_quietly(servers: Servers) -> None:
+    for _ in range(3):
+        scenes.pending()
+    listing = in_a_pipe(servers, '"$PYTHON" manage.py list_operations --json | :')
+    assert (listing.stdout, listing.stderr) == (b"", b"")
+
+
+def test_a_terminal_without_unicode_ends_no_command(servers: Servers) -> None:
+    operation = scenes.completed()
+    Operation.objects.filter(pk=operation.pk).update(name="Zürich …")
+    ascii_only = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    told = in_a_pipe(servers, '"$PYTHON" manage.py list_operations', **ascii_only)
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert rb"Z\xfcrich \u2026" in told.stdout
+    assert r"Z\xfcrich \u2026" in on_a_terminal(servers, "list_operations", **ascii_only)
