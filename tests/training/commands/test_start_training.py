@@ -62,7 +62,7 @@ def test_a_file_starts_and_is_named_when_it_is_wrong(manage: Manage, tmp_path: P
     outcome = manage("start_training", str(bad))
     assert outcome.code == 2
     assert str(bad) in outcome.err
-    assert "#/indicators/rsi_14/perod" in outcome.err
+    assert "indicators.rsi_14.perod" in outcome.err
     assert Operation.objects.count() == 1
 
 
