@@ -107,6 +107,17 @@ class StorageUnavailable(DomainError):
     status = 503
 
 
+class TooManyStreams(DomainError):
+    """
+    You have {most} streams open, which is as many as one user may. Close one of them, or ask every
+    15 s instead.
+    """
+
+    code = "too_many_streams"
+    status = 429
+    wait = 15  # seconds, for Retry-After
+
+
 class Superseded(DomainError):
     """Attempt {attempt} of operation {operation_id} no longer holds it: another one took over."""
 

@@ -39,6 +39,7 @@ from operations.errors import (
     NotResumable,
     NoUsableCheckpoint,
     StorageUnavailable,
+    TooManyStreams,
 )
 from operations.models import Operation, Process, Status
 from operations.reading import attempt_logs, paging
@@ -256,6 +257,7 @@ class EventsView(OneOperationView):
         data=EventSerializer(many=True),
         paged=True,
         media_types=[EventStreamRenderer.media_type],
+        raises=[TooManyStreams],
         example=[examples.EVENT],
     )
     def get(self, request: Request, operation_id: str) -> HttpResponseBase:

@@ -20,6 +20,7 @@ from operations.models import Operation
 from operations.outage import DATABASE_FAULT
 from operations.reading.overview import Overview
 from operations.streams.changes import Changes, Watch
+from operations.streams.listeners import Listener
 from operations.streams.wire import message
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ LOOK_SECONDS = 0.25
 TELL_AGAIN_SECONDS = 0.75
 """An operation is told of at most once in this time: with a look, within a second of the event."""
 OUTAGE_PAUSE_SECONDS = 1.0
+RIGHTS_SECONDS = 10.0
+"""Between two looks at whether those who listen still may; another look may be under way then, and
+15 s after somebody lost their rights they hear nothing more."""
 MAX_WAITING = 1000
 """Messages that a slow client may leave waiting; then it is told to read everything anew."""
 
@@ -40,8 +44,9 @@ LIST_CHANGED = message("operations", {})
 class Subscription:
     """What waits to be sent to one client: of each kind of message the newest."""
 
-    def __init__(self, wants: Callable[[Operation], bool]) -> None:
+    def __init__(self, wants: Callable[[Operation], bool], listener: Listener) -> None:
         self.wants = wants
+        self.listener = listener
         self.is_greeted = False
         self.is_over = False
         self._waiting: dict[str, bytes] = {}
@@ -84,11 +89,14 @@ class Hub:
         """Operations of which more is to be told than routine."""
         self._told_at: dict[str, float] = {}
         self._is_away = False
+        self._rights_looked_at = time.monotonic()
 
     @contextmanager
-    def subscribed(self, wants: Callable[[Operation], bool]) -> Iterator[Subscription]:
+    def subscribed(
+        self, wants: Callable[[Operation], bool], listener: Listener
+    ) -> Iterator[Subscription]:
         """`reload` comes first: from then on nothing that changes is missed."""
-        subscription = Subscription(wants)
+        subscription = Subscription(wants, listener)
         self.subscriptions.add(subscription)
         if self._polling is None:
             self._polling = asyncio.create_task(self._poll())
@@ -126,6 +134,21 @@ class Hub:
             newcomer.is_greeted = True
             newcomer.put("reload", RELOAD)
         self._tell(changes)
+        if time.monotonic() >= self._rights_looked_at + RIGHTS_SECONDS:
+            await self._look_at_rights()
+
+    async def _look_at_rights(self) -> None:
+        """Who may not listen any more is cut off; whoever may comes back, as who they are now."""
+        self._rights_looked_at = time.monotonic()
+        listeners = {subscription.listener for subscription in self.subscriptions}
+        try:
+            fallen = await self.read(lambda: {it for it in listeners if not it.may_listen()})
+        except DATABASE_FAULT as error:
+            await self._away(error)
+            return
+        for subscription in self.subscriptions:
+            if subscription.listener in fallen:
+                subscription.end()
 
     async def _away(self, error: Exception) -> None:
         if not self._is_away:

@@ -14,24 +14,27 @@ from operations.reading import following
 from operations.reading.as_json import EventSerializer
 from operations.reading.following import Look
 from operations.streams.hub import OUTAGE_PAUSE_SECONDS, Hub, hub
+from operations.streams.listeners import Listener
 from operations.streams.wire import KEEP_ALIVE, KEEP_ALIVE_SECONDS, message
 
 LONGEST_SECONDS = 600.0
 """Then a stream ends: its client comes back by itself, and has to show once more who it is."""
 
 
-async def changes(user: AbstractBaseUser | AnonymousUser) -> AsyncIterator[bytes]:
+async def changes(
+    user: AbstractBaseUser | AnonymousUser, listener: Listener
+) -> AsyncIterator[bytes]:
     """Tell of every operation that changes and that the user may see, and of the workers."""
     end = time.monotonic() + LONGEST_SECONDS
-    with hub().subscribed(partial(selectors.is_visible, user)) as subscription:
+    with hub().subscribed(partial(selectors.is_visible, user), listener) as subscription:
         while time.monotonic() < end and not subscription.is_over:
             yield await subscription.next(KEEP_ALIVE_SECONDS) or KEEP_ALIVE
 
 
-async def events(operation_id: str, *, after: int) -> AsyncIterator[bytes]:
+async def events(operation_id: str, listener: Listener, *, after: int) -> AsyncIterator[bytes]:
     """Each event of an operation beyond that number, until the one that ends it."""
     end = time.monotonic() + LONGEST_SECONDS
-    with hub().subscribed(_only(operation_id)) as subscription:
+    with hub().subscribed(_only(operation_id), listener) as subscription:
         while time.monotonic() < end and not subscription.is_over:
             look = await _look(hub(), operation_id, after)
             if look is None:

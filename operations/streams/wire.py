@@ -8,6 +8,8 @@ from django.db import connections
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import JSONRenderer
 
+from operations.streams.listeners import Seat
+
 CONTENT_TYPE = "text/event-stream"
 
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -31,15 +33,17 @@ def message(event: str, data: Any, *, number: int | None = None) -> bytes:
     return identified + b"event: %s\ndata: %s\n\n" % (event.encode(), JSONRenderer().render(data))
 
 
-def answer(messages: AsyncIterator[bytes]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_opened(messages), content_type=CONTENT_TYPE)
+def answer(messages: AsyncIterator[bytes], seat: Seat) -> StreamingHttpResponse:
+    """Holds the seat until the last message, or until the client has gone."""
+    response = StreamingHttpResponse(_opened(messages, seat), content_type=CONTENT_TYPE)
     response["X-Accel-Buffering"] = "no"  # nginx would hold messages back until it has a page full
     return response
 
 
-async def _opened(messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    # The request's own thread would hold its connection for as long as the stream is open.
-    await sync_to_async(connections.close_all)()
-    yield RECONNECT
-    async for sent in messages:
-        yield sent
+async def _opened(messages: AsyncIterator[bytes], seat: Seat) -> AsyncIterator[bytes]:
+    with seat:
+        # The request's own thread would hold its connection for as long as the stream is open.
+        await sync_to_async(connections.close_all)()
+        yield RECONNECT
+        async for sent in messages:
+            yield sent

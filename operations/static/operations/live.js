@@ -8,6 +8,7 @@ import { writeDuration, writeMetric } from "./words.js";
 const TURN_MS = 900; // when something happened to its operation
 const SHARED_MS = 5_000; // what is above the rows of all
 const CURVE_MS = 15_000; // when only numbers moved, or a checkpoint was saved
+const POLL_MS = 15_000; // without a stream, when the server has refused one
 const HIDDEN_MS = 5_000; // a tab nobody sees gives its connection back after this
 
 // -- The connection. A browser has six to one host, so a hidden tab must not keep one.
@@ -43,7 +44,10 @@ class PausableSource {
 let connection;
 let hiding;
 
-htmx.createEventSource = (url) => (connection = new PausableSource(url));
+htmx.createEventSource = (url) => {
+  connection?.close();
+  return (connection = new PausableSource(url));
+};
 
 document.addEventListener("visibilitychange", () => {
   clearTimeout(hiding);
@@ -92,6 +96,24 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
 function tellOfDatabase({ is_away: isAway }) {
   document.getElementById("away").hidden = !isAway;
 }
+
+// Refused, as the 21st stream of a user is: the page asks by itself until it is let in.
+let polling;
+
+function poll() {
+  if (document.hidden) return;
+  for (const element of document.querySelectorAll("[sse-swap*=reload], [sse-swap*=operations]")) {
+    refresh(element, TURN_MS, { byReload: true });
+  }
+}
+
+document.addEventListener("htmx:sseError", ({ detail: { source } }) => {
+  if (source.readyState === EventSource.CLOSED) polling ??= setInterval(poll, POLL_MS);
+});
+document.addEventListener("htmx:sseOpen", () => {
+  clearInterval(polling);
+  polling = undefined;
+});
 
 // What was there already is not swapped: a reader may be in the middle of it.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -3,6 +3,9 @@
 import asyncio
 
 from operations.streams.hub import MAX_WAITING, RELOAD, Subscription
+from operations.streams.listeners import Listener
+
+SOMEBODY = Listener(user_id=1, is_staff=False, token_id=None, session_key=None)
 
 
 def waiting(subscription: Subscription) -> bytes:
@@ -10,7 +13,7 @@ def waiting(subscription: Subscription) -> bytes:
 
 
 def test_of_one_kind_only_the_newest_waits() -> None:
-    subscription = Subscription(lambda operation: True)
+    subscription = Subscription(lambda operation: True, SOMEBODY)
     for number in range(10):
         subscription.put("operation-1", b"%d" % number)
     assert waiting(subscription) == b"9"
@@ -18,14 +21,14 @@ def test_of_one_kind_only_the_newest_waits() -> None:
 
 
 def test_who_is_too_far_behind_reads_everything_anew() -> None:
-    subscription = Subscription(lambda operation: True)
+    subscription = Subscription(lambda operation: True, SOMEBODY)
     for number in range(MAX_WAITING + 1):
         subscription.put(f"operation-{number}", b"changed")
     assert waiting(subscription) == RELOAD + b"changed"
 
 
 def test_many_changes_of_what_waits_already_overflow_nothing() -> None:
-    subscription = Subscription(lambda operation: True)
+    subscription = Subscription(lambda operation: True, SOMEBODY)
     for number in range(MAX_WAITING):
         subscription.put(f"operation-{number}", b"old;")
     subscription.put("operation-0", b"new;")
