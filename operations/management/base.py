@@ -111,8 +111,8 @@ class KtrdrCommand(BaseCommand):
             return
         self.stderr.write(f"Error: {error}")
         for fault in error.errors:
-            if fault["detail"] in str(error):  # said once is enough
-                continue
+            if all(fault[told] in str(error) for told in ("pointer", "detail")):
+                continue  # said once is enough
             self.stderr.write(f"  {fault['pointer']}: {fault['detail']}")
 
 
