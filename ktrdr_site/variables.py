@@ -55,7 +55,9 @@ VARIABLES = (
     ),
     Variable("KTRDR_CHECKPOINT_EPOCH_INTERVAL", "epochs between checkpoints …"),
     Variable("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", "… or seconds, whichever comes first"),
+    Variable("KTRDR_CHECKPOINT_SECONDS_FLOOR", "fewer seconds between them nobody may ask for"),
     Variable("KTRDR_CHECKPOINT_KEEP", "checkpoints of a running operation, 2 or more"),
+    Variable("KTRDR_CHECKPOINT_KEEP_CAP", "more of them nobody may ask for"),
     Variable("KTRDR_CHECKPOINT_MAX_AGE_DAYS", "of stopped operations; the newest one stays"),
     Variable(
         "KTRDR_API_REQUESTS_PER_MINUTE",
@@ -83,6 +85,7 @@ VARIABLES = (
     ),
     Variable("KTRDR_SWEEP_INTERVAL_SECONDS"),
     Variable("KTRDR_MAX_RESTARTS", "lost workers before an operation waits for a person"),
+    Variable("KTRDR_MAX_RESTARTS_CAP", "more of them nobody may ask for"),
     Variable("KTRDR_SHUTDOWN_GRACE_SECONDS", "from SIGTERM to SIGKILL"),
     Variable("KTRDR_STALL_SECONDS", "without a batch, a training counts as dead"),
     Variable(

@@ -74,6 +74,9 @@ class Servers:
             "KTRDR_LEASE_SECONDS": "2",
             "KTRDR_HEARTBEAT_SECONDS": "0.3",
             "KTRDR_SWEEP_INTERVAL_SECONDS": "0.5",
+            "KTRDR_MAX_RESTARTS_CAP": "1000",  # a test kills as often as it likes
+            "KTRDR_CHECKPOINT_KEEP_CAP": "1000",
+            "KTRDR_CHECKPOINT_SECONDS_FLOOR": "1e-9",
             "KTRDR_API_REQUESTS_PER_MINUTE": "0",  # a test asks as fast as it can
             "KTRDR_API_ACTIONS_PER_MINUTE": "0",
             "KTRDR_FAILED_LOGINS_PER_MINUTE": "0",

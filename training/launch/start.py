@@ -234,6 +234,12 @@ def _saving(given: CheckpointSettings) -> Saving:
 
 def _faults(request: StartRequest) -> list[dict[str, str]]:
     checkpoint = request.checkpoint
+    # What a site does by default may be asked for, too.
+    most_restarts = max(settings.KTRDR_MAX_RESTARTS_CAP, settings.KTRDR_MAX_RESTARTS)
+    most_kept = max(settings.KTRDR_CHECKPOINT_KEEP_CAP, settings.KTRDR_CHECKPOINT_KEEP)
+    least_seconds = min(
+        settings.KTRDR_CHECKPOINT_SECONDS_FLOOR, settings.KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS
+    )
     wrong: dict[str, tuple[bool, str]] = {
         "strategy": (
             (request.strategy is None) == (request.strategy_yaml is None),
@@ -248,20 +254,21 @@ def _faults(request: StartRequest) -> list[dict[str, str]]:
             f"must be at most {NAME_MAX_LENGTH} characters on one line, without control characters",
         ),
         "max_restarts": (
-            request.max_restarts is not None and not 0 <= request.max_restarts <= 1_000_000,
-            "must be 0 or more",
+            request.max_restarts is not None and not 0 <= request.max_restarts <= most_restarts,
+            f"must be 0 to {most_restarts}",
         ),
         "checkpoint/every_epochs": (
             checkpoint.every_epochs is not None and checkpoint.every_epochs < 1,
             "must be 1 or more",
         ),
         "checkpoint/every_seconds": (
-            checkpoint.every_seconds is not None and not 0 < checkpoint.every_seconds < 1e9,
-            "must be more than 0",
+            checkpoint.every_seconds is not None
+            and not least_seconds <= checkpoint.every_seconds < 1e9,
+            f"must be {least_seconds:g} or more",
         ),
         "checkpoint/keep": (
-            checkpoint.keep is not None and not KEEP_AT_LEAST <= checkpoint.keep <= 1000,
-            f"must be {KEEP_AT_LEAST} or more",
+            checkpoint.keep is not None and not KEEP_AT_LEAST <= checkpoint.keep <= most_kept,
+            f"must be {KEEP_AT_LEAST} to {most_kept}",
         ),
     }
     told = [_fault(pointer, message) for pointer, (bad, message) in wrong.items() if bad]
