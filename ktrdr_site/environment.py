@@ -8,6 +8,7 @@ import base64
 import os
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -89,6 +90,14 @@ def env_megabytes(name: str, default: int) -> int:
 
 def env_list(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
+
+
+def env_networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    def parse(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(word.strip()) for word in raw.split(",") if word.strip())
+
+    accepts = "addresses and networks, separated by commas, as 10.0.0.7, 192.168.0.0/24"
+    return _read(name, parse(default), parse, accepts)
 
 
 def env_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:

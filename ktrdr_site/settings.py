@@ -24,6 +24,7 @@ from ktrdr_site.environment import (
     env_int,
     env_list,
     env_megabytes,
+    env_networks,
     env_redis,
     env_seconds,
     env_web_address,
@@ -260,10 +261,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVES_HTTPS
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", SERVES_HTTPS)
 SECURE_HSTS_SECONDS = env_int("SECURE_HSTS_SECONDS", 31_536_000 if SERVES_HTTPS else 0, minimum=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVES_HTTPS
-# A header that anybody could send: believed only where a proxy is known to set it.
+# Headers that anybody could send: believed of these proxies alone (`ktrdr_site/doorway`). The older
+# KTRDR_TLS_PROXY=true stands for one on this machine or in its private networks.
+PRIVATE_NETWORKS = (
+    "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, "
+    "fc00::/7, fe80::/10"
+)
 KTRDR_TLS_PROXY = env_bool("KTRDR_TLS_PROXY", False)
-if KTRDR_TLS_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+KTRDR_TRUSTED_PROXIES = env_networks(
+    "KTRDR_TRUSTED_PROXIES", PRIVATE_NETWORKS if KTRDR_TLS_PROXY else ""
+)
 # Preloading binds a whole domain for years: that is for its owner to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 

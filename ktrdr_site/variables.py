@@ -31,9 +31,15 @@ VARIABLES = (
     Variable("DEBUG", "never in production", default="off"),
     Variable("CSRF_TRUSTED_ORIGINS", "origins of a TLS proxy, separated by commas"),
     Variable(
+        "KTRDR_TRUSTED_PROXIES",
+        "addresses and networks, separated by commas, of the proxies in front: theirs alone are "
+        "`X-Forwarded-For` and `X-Forwarded-Proto` believed, which each has to set itself, "
+        "whatever a client sent",
+        default="nobody's",
+    ),
+    Variable(
         "KTRDR_TLS_PROXY",
-        "on: a proxy in front terminates TLS and sets `X-Forwarded-Proto` itself, whatever a "
-        "client sent",
+        "the older way: on stands for every private network in `KTRDR_TRUSTED_PROXIES`",
         default="off",
     ),
     Variable("SECURE_SSL_REDIRECT", default="on, except for `make up`"),

@@ -2,6 +2,7 @@
 
 from ktrdr_site.doorway import cookies, probe
 from ktrdr_site.doorway.bodies import Body
+from ktrdr_site.doorway.forwarded import told_by_proxies
 from ktrdr_site.doorway.probe import Probe
 from ktrdr_site.doorway.refusals import refuse
 from ktrdr_site.in_turn import Application, Message, Receive, Scope, Send
@@ -31,7 +32,7 @@ class Entrance:
             await refuse(HEADERS_TOO_LARGE, scope, send)
         else:
             headers = cookies.reduced(scope["headers"])
-            await self._let_in({**scope, "headers": headers}, receive, send)
+            await self._let_in({**told_by_proxies(scope), "headers": headers}, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, has_answered = Body(scope, receive), False

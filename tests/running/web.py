@@ -45,6 +45,7 @@ class Web:
                     *(sys.executable, "-m", "uvicorn", application),
                     *("--host", HOST, "--port", str(self.port), "--lifespan", "off"),
                     *("--log-level", "warning", "--timeout-graceful-shutdown", "2"),
+                    "--no-proxy-headers",
                 ],
                 cwd=PROJECT,
                 env={**os.environ, "DATABASE_URL": servers.database_url(database), **env},

@@ -120,10 +120,7 @@ def _migrate() -> None:
 def _services(*, port: int, workers: int) -> list[Service]:
     """In the order of their start."""
     manage = [sys.executable, "-u", str(BASE_DIR / "manage.py")]
-    web = [sys.executable, "-u", "-m", "uvicorn", "ktrdr_site.asgi:application"]
-    web += ["--host", HOST, "--port", str(port), "--lifespan", "off", "--log-level", "warning"]
-    # An event stream never ends by itself.
-    web += ["--timeout-graceful-shutdown", "2"]
+    web = [*manage, "serve", "--host", HOST, "--port", str(port)]
     sweeper = [*manage, "sweep_operations", "--every", str(settings.KTRDR_SWEEP_INTERVAL_SECONDS)]
     grace_seconds = settings.KTRDR_SHUTDOWN_GRACE_SECONDS + WORKER_MARGIN_SECONDS
     site: dict[str, Any] = {"stage": SITE_STAGE, "grace_seconds": WEB_GRACE_SECONDS}

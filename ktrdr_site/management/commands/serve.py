@@ -1,0 +1,28 @@
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.core.management.base import BaseCommand
+
+STREAMS_END_SECONDS = 2
+"""An event stream never ends by itself: what is still open is cut off then."""
+
+
+class Command(BaseCommand):
+    help = "Serves the pages and the API: one web process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="to listen on (8000)")
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        uvicorn.run(
+            "ktrdr_site.asgi:application",
+            host=host,
+            port=port,
+            lifespan="off",
+            log_config=None,  # the settings' own
+            log_level="warning",
+            proxy_headers=False,  # `ktrdr_site/doorway/forwarded.py` reads them
+            timeout_graceful_shutdown=STREAMS_END_SECONDS,
+        )
