@@ -67,9 +67,9 @@ VARIABLES = (
     Variable("KTRDR_CHECKPOINT_MAX_AGE_DAYS", "of stopped operations; the newest one stays"),
     Variable(
         "KTRDR_API_REQUESTS_PER_MINUTE",
-        "of one user, over all web processes; 429 beyond that; 0 for no limit",
+        "of one user, of the API and of clicks, over all web processes; 429 beyond; 0 for no limit",
     ),
-    Variable("KTRDR_API_ACTIONS_PER_MINUTE", "those that start, resume, cancel or delete"),
+    Variable("KTRDR_API_ACTIONS_PER_MINUTE", "those that start, preview, resume, cancel or delete"),
     Variable(
         "KTRDR_FAILED_LOGINS_PER_MINUTE",
         "of one address for one user name, and bad tokens of one address",

@@ -168,3 +168,14 @@ class IdempotencyKeyReused(DomainError):
 
     code = "idempotency_key_reused"
     status = 422
+
+
+class TooManyRequests(DomainError):
+    """Too many requests of yours in the last minute: nothing was done. Try again in {wait} s."""
+
+    code = "throttled"
+    status = 429
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__(wait=wait)
+        self.wait = wait  # seconds, for Retry-After

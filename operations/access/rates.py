@@ -27,15 +27,21 @@ class Rate(StrEnum):
     """What is counted; each is the name of its setting, a number a minute, 0 for no limit."""
 
     REQUESTS = "KTRDR_API_REQUESTS_PER_MINUTE"
-    """Requests of one user to the API."""
+    """Requests of one user to the API, and what pages do at a click."""
     ACTIONS = "KTRDR_API_ACTIONS_PER_MINUTE"
-    """Those of them that start, resume, cancel or delete."""
+    """Those of them that start, preview, resume, cancel or delete."""
     FAILED_LOGINS = "KTRDR_FAILED_LOGINS_PER_MINUTE"
     """Failed sign-ins of one address for one user name; and bad tokens of one address."""
 
 
 _quiet_until: dict[str, float] = {}
 """By the address of a Redis that did not answer, on this process's monotonic clock."""
+
+
+def take_request(subject: object, *, acts: bool) -> int | None:
+    """Count one more request of this user's, as `take` does; one that acts as an action, too."""
+    wait = take(Rate.REQUESTS, subject)
+    return take(Rate.ACTIONS, subject) if wait is None and acts else wait
 
 
 def take(rate: Rate, subject: object) -> int | None:

@@ -6,7 +6,6 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from operations.access import rates
-from operations.access.rates import Rate
 from operations.access.tokens import Scope
 from operations.api.permissions import needed_scope
 
@@ -18,10 +17,8 @@ class UserRate(BaseThrottle):
     """Every request counts; one that acts counts among the actions, too."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        self._wait = rates.take(Rate.REQUESTS, request.user.pk)
         acts = needed_scope(request.method, view) is Scope.OPERATE
-        if self._wait is None and acts:
-            self._wait = rates.take(Rate.ACTIONS, request.user.pk)
+        self._wait = rates.take_request(request.user.pk, acts=acts)
         return self._wait is None
 
     def wait(self) -> float | None:

@@ -7,19 +7,39 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.generic import View
 
-from operations.errors import DomainError, InvalidInput
+from operations.access import rates
+from operations.errors import DomainError, InvalidInput, TooManyRequests
 
 
 class PageView(LoginRequiredMixin, View):
-    """For signed-in users. A domain error is a page with its own sentence."""
+    """For signed-in users. A domain error is a page with its own sentence.
+
+    What is done at a click counts among the same requests and actions as the API's.
+    """
 
     login_url = "login"
 
+    def is_counted(self, request: HttpRequest) -> bool:
+        """Whether it is a click's request, and none that a page makes by itself."""
+        return self.acts(request)
+
+    def acts(self, request: HttpRequest) -> bool:
+        """Whether it changes something, or costs as much."""
+        return request.method == "POST"
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            self._count(request)
             return super().dispatch(request, *args, **kwargs)
         except DomainError as error:
             return refused(render(request, "operations/refused.html", {"error": error}), error)
+
+    def _count(self, request: HttpRequest) -> None:
+        """Raises `TooManyRequests`."""
+        if request.user.is_authenticated and self.is_counted(request):
+            wait = rates.take_request(request.user.pk, acts=self.acts(request))
+            if wait is not None:
+                raise TooManyRequests(wait=wait)
 
 
 def refused(page: HttpResponse, error: DomainError) -> HttpResponse:

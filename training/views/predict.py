@@ -31,6 +31,9 @@ class PredictForm(forms.Form):
 class PredictView(PageView):
     """What is asked is in the address; a refusal stands on the page, beside the form."""
 
+    def is_counted(self, request: HttpRequest) -> bool:
+        return True
+
     def get(self, request: HttpRequest, model_id: int) -> HttpResponse:
         model = stored_models.get_visible(request.user, model_id)
         symbols = Strategy.from_snapshot(model.strategy).symbols

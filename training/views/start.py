@@ -46,6 +46,13 @@ class StartView(PageView):
         act = actions.get(request.POST.get("action"), self._start)
         return act(StartForm(request.POST))
 
+    def is_counted(self, request: HttpRequest) -> bool:
+        return request.method == "POST"
+
+    def acts(self, request: HttpRequest) -> bool:
+        """A check, as one types, acts no more than the API's."""
+        return request.method == "POST" and request.POST.get("action") not in ("load", "check")
+
     def _strategy(self, query: Mapping[str, str]) -> dict[str, str]:
         """A shipped strategy, or that of an operation (`?like=`). Raises when it is not there."""
         if like := query.get("like"):
