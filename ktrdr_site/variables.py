@@ -75,6 +75,9 @@ VARIABLES = (
         "of one address for one user name, and bad tokens of one address",
     ),
     Variable(
+        "KTRDR_FAILED_LOGINS_PER_ADDRESS", "of one address for all user names, in ten minutes"
+    ),
+    Variable(
         "KTRDR_WEBHOOK_URL KTRDR_WEBHOOK_SECRET",
         "where to POST when an operation ends, and the key (`whsec_…`) that signs it as Standard "
         "Webhooks do",

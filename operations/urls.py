@@ -1,15 +1,15 @@
 """The dashboard's addresses."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from operations.access.sign_in import SignInForm
+from operations.access.sign_in import SignInForm, SignInView
 from operations.api.urls import ONE, ONE_CHECKPOINT  # brings their converters
 from operations.views import actions, listing, operation
 from operations.views.workers import WorkersView
 
-LOGIN = LoginView.as_view(
+LOGIN = SignInView.as_view(
     template_name="operations/login.html",
     next_page="operations",
     authentication_form=SignInForm,

@@ -1,13 +1,15 @@
-"""How often a minute something may happen, for all web processes together: counted in Redis.
+"""How often something may happen in a while, for all web processes together: counted in Redis.
 
-While Redis is away nothing is counted and nothing refused: the limits protect a site from a script
-gone wild, and are nothing that a training depends on.
+While Redis is away each process counts by itself: nothing that a training depends on, and whoever
+guesses at passwords is not let go on.
 """
 
 import hashlib
 import logging
+import math
 import time
 from enum import StrEnum
+from threading import Lock
 
 from django.conf import settings
 from redis import Redis
@@ -18,7 +20,7 @@ from operations import redis_client
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
-"""From the first that is counted."""
+"""From the first that is counted; but see `Rate.window_seconds`."""
 PAUSE_SECONDS = 5.0
 """After an error Redis is left alone for so long: where it swallows packets, asking costs 0.5 s."""
 
@@ -32,6 +34,12 @@ class Rate(StrEnum):
     """Those of them that start, preview, resume, cancel or delete."""
     FAILED_LOGINS = "KTRDR_FAILED_LOGINS_PER_MINUTE"
     """Failed sign-ins of one address for one user name; and bad tokens of one address."""
+    FAILED_LOGINS_OF_ADDRESS = "KTRDR_FAILED_LOGINS_PER_ADDRESS"
+    """Failed sign-ins of one address, whatever the name, in ten minutes."""
+
+    @property
+    def window_seconds(self) -> int:
+        return 600 if self is Rate.FAILED_LOGINS_OF_ADDRESS else WINDOW_SECONDS
 
 
 _quiet_until: dict[str, float] = {}
@@ -47,18 +55,38 @@ def take_request(subject: object, *, acts: bool) -> int | None:
 def take(rate: Rate, subject: object) -> int | None:
     """Count one more of this subject's; how many seconds to wait if that is too many, else None."""
     allowed = getattr(settings, rate)
-    if not allowed or not _may_ask():
+    if not allowed:
         return None
+    taken, seconds_left = _take(_key(rate, subject), rate.window_seconds)
+    return max(seconds_left, 1) if taken > allowed else None
+
+
+def _take(key: str, window_seconds: int) -> tuple[int, int]:
+    """How many there are now, and the seconds until this count ends."""
+    if _may_ask():
+        try:
+            return _count(redis_client.client(), key, window_seconds)
+        except RedisError as error:
+            _leave_alone(error)
+    return _own_counts.count(key, window_seconds)
+
+
+def give_back(rate: Rate, subject: object) -> None:
+    """One that was counted turned out to be none."""
+    key = _key(rate, subject)
+    _own_counts.give_back(key)
+    if not _may_ask():
+        return
     try:
-        taken, seconds_left = _count(redis_client.client(), _key(rate, subject))
+        if redis_client.client().decr(key) < 0:  # its window is over
+            redis_client.client().delete(key)
     except RedisError as error:
         _leave_alone(error)
-        return None
-    return max(seconds_left, 1) if taken > allowed else None
 
 
 def forget(rate: Rate, subject: object) -> None:
     """Begin again at nought."""
+    _own_counts.forget(_key(rate, subject))
     if not _may_ask():
         return
     try:
@@ -67,10 +95,45 @@ def forget(rate: Rate, subject: object) -> None:
         _leave_alone(error)
 
 
-def _count(redis: Redis, key: str) -> tuple[int, int]:
-    """How many there are now, and the seconds until this count ends; by no clock but Redis's."""
+class _OwnCounts:
+    """What this process counts while Redis is away. For any thread."""
+
+    MOST = 10_000
+    """Then it begins anew: whoever can send that many names cannot fill the memory."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    def count(self, key: str, window_seconds: int) -> tuple[int, int]:
+        now = time.monotonic()
+        with self._lock:
+            taken, ends_at = self._counts.get(key, (0, 0.0))
+            if ends_at <= now:
+                taken, ends_at = 0, now + window_seconds
+            if len(self._counts) >= self.MOST:
+                self._counts.clear()
+            self._counts[key] = (taken + 1, ends_at)
+        return taken + 1, math.ceil(ends_at - now)
+
+    def give_back(self, key: str) -> None:
+        with self._lock:
+            if key in self._counts:
+                taken, ends_at = self._counts[key]
+                self._counts[key] = (max(taken - 1, 0), ends_at)
+
+    def forget(self, key: str) -> None:
+        with self._lock:
+            self._counts.pop(key, None)
+
+
+_own_counts = _OwnCounts()
+
+
+def _count(redis: Redis, key: str, window_seconds: int) -> tuple[int, int]:
+    """As `_take`; by no clock but Redis's."""
     pipeline = redis.pipeline()
-    pipeline.set(key, 0, ex=WINDOW_SECONDS, nx=True)
+    pipeline.set(key, 0, ex=window_seconds, nx=True)
     pipeline.incr(key)
     pipeline.ttl(key)
     _, taken, seconds_left = pipeline.execute()
@@ -88,4 +151,4 @@ def _may_ask() -> bool:
 
 def _leave_alone(error: RedisError) -> None:
     _quiet_until[settings.REDIS_URL] = time.monotonic() + PAUSE_SECONDS
-    logger.warning("requests are not counted while Redis is away: %s", error)
+    logger.warning("each process counts requests by itself while Redis is away: %s", error)

@@ -80,6 +80,7 @@ class Servers:
             "KTRDR_API_REQUESTS_PER_MINUTE": "0",  # a test asks as fast as it can
             "KTRDR_API_ACTIONS_PER_MINUTE": "0",
             "KTRDR_FAILED_LOGINS_PER_MINUTE": "0",
+            "KTRDR_FAILED_LOGINS_PER_ADDRESS": "0",
         }
 
     def database_url(self, name: str) -> str:

@@ -30,6 +30,7 @@ def rates_allowed(settings: Settings, valkey: redis.Redis) -> Iterator[None]:
     settings.KTRDR_FAILED_LOGINS_PER_MINUTE = 2
     yield
     rates._quiet_until.clear()
+    rates._own_counts = rates._OwnCounts()
 
 
 def statuses(client: APIClient, path: str, times: int) -> list[int]:
@@ -74,7 +75,7 @@ def test_nought_is_no_limit(api: APIClient, settings: Settings) -> None:
     assert statuses(api, LIST, 10) == [200] * 10
 
 
-def test_without_redis_requests_go_on_and_do_not_ask_it_each_time(
+def test_without_redis_a_process_counts_by_itself_and_does_not_ask_it_each_time(
     api: APIClient, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.REDIS_URL = NOBODY_LISTENS
@@ -83,7 +84,7 @@ def test_without_redis_requests_go_on_and_do_not_ask_it_each_time(
     assert rates._quiet_until[NOBODY_LISTENS] > 0.0
     rates._quiet_until[NOBODY_LISTENS] = math.inf
     caplog.clear()
-    assert statuses(api, LIST, 8) == [200] * 8
+    assert statuses(api, LIST, 5) == [200] * 4 + [429]
     assert "while Redis is away" not in caplog.text
 
 
@@ -110,6 +111,22 @@ def test_a_sign_in_that_succeeds_forgets_the_failed_ones(db: None) -> None:
     for password in ["wrong", "correct horse", "wrong"]:
         sign_in("/login/", "ada", password)
     assert sign_in("/login/", "ada", "correct horse").status_code == 302
+
+
+def test_one_password_over_many_names_is_refused_but_no_other_address(
+    db: None, settings: Settings
+) -> None:
+    settings.KTRDR_FAILED_LOGINS_PER_ADDRESS = 3
+    User.objects.create_user("ada", password="correct horse")
+    assert sign_in("/login/", "ada", "correct horse").status_code == 302, "no failure"
+    told = [sign_in("/login/", f"user{number}", "guess").status_code for number in range(4)]
+    assert told == [200, 200, 200, 429]
+    refused = sign_in("/login/", "ada", "correct horse")
+    assert refused.status_code == 429
+    assert 60 < int(refused["Retry-After"]) <= 600
+    elsewhere = Client(REMOTE_ADDR="203.0.113.5")
+    form = {"username": "ada", "password": "correct horse"}
+    assert elsewhere.post("/login/", form).status_code == 302
 
 
 def sign_in(page: str, username: str, password: str) -> Any:
