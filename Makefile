@@ -88,7 +88,7 @@ coverage: $(development) ## which lines no test runs
 reference: $(development) ## writes docs/REFERENCE.md and docs/SETTINGS.md: commands, endpoints, events, errors, settings
 	SECRET_KEY=reference ALLOWED_HOSTS=reference $(python) -m tests.documentation
 
-fuzz: $(development) ## hostile requests over the API's whole description (EXAMPLES=200, SEED=)
+fuzz: $(development) ## hostile requests to the API, by its description, and to every page (EXAMPLES=200, SEED=)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest $(at_length) tests/fuzz
 
 exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5000)
