@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Condition
@@ -121,7 +121,8 @@ class Room:
         with self._changed:
             place.ended = place.ended or why
             if place.line is not None:
-                place.line.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # its child has ended already
+                    place.line.shutdown(socket.SHUT_RDWR)
             self._changed.notify_all()
 
     def _leave(self, place: Place) -> None:
@@ -151,11 +152,11 @@ class Room:
     @contextmanager
     def _child(self, place: Place) -> Iterator[socket.socket]:
         with self.children.fork() as line:
-            with self._changed:
-                place.line = line
-                if place.ended:
-                    raise place.ended
             try:
+                with self._changed:
+                    place.line = line
+                    if place.ended:
+                        raise place.ended
                 yield line
             finally:
                 with self._changed:

@@ -16,6 +16,8 @@ from tests.running.servers import Servers
 from tests.running.stack import wait_until
 from tests.running.web import HOST, Web
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 MANY = 40
 """More than there are turns."""
 AT_MOST_SECONDS = 5.0

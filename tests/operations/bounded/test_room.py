@@ -17,6 +17,8 @@ from tests.operations.bounded import works
 from tests.operations.bounded.works import work
 from tests.running.stack import wait_until
 
+pytestmark = pytest.mark.django_db  # or a run of this file alone has no database
+
 LAST = work(works.last)
 NEWEST = work(works.last, newest_counts=True)
 ECHO = work(works.echo)
@@ -64,7 +66,8 @@ def guests(children: Children) -> Iterator[Guests]:
 
 
 def children_of(children: Children) -> list[psutil.Process]:
-    assert children._parent is not None
+    if children._parent is None:
+        return []
     return psutil.Process(children._parent.pid).children()
 
 
@@ -176,3 +179,13 @@ def test_with_the_room_every_child_goes(children: Children) -> None:
     psutil.wait_procs(ended, timeout=30)
     assert not any(child.is_running() for child in ended)
     guests.leave()
+
+
+def test_one_that_is_ended_before_it_has_its_child_can_be_ended_again(children: Children) -> None:
+    room = Room(children)
+    place = room._enter(NEWEST, "a")
+    room._end(place, Replaced(name="last"))
+    with pytest.raises(Replaced), room._child(place):
+        raise AssertionError("it has a child")
+    assert place.line is None
+    room._end(place, Replaced(name="last"))
