@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.views.generic import View
 
 from operations.access import rates
@@ -28,6 +29,12 @@ class PageView(LoginRequiredMixin, View):
         return request.method == "POST"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = self._answer(request, *args, **kwargs)
+        # After a sign-out, Back would show it to whoever sits there now.
+        patch_cache_control(answer, private=True, no_store=True)
+        return answer
+
+    def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             self._count(request)
             return super().dispatch(request, *args, **kwargs)

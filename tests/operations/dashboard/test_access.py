@@ -27,6 +27,15 @@ def test_nobody_sees_a_page_without_signing_in(client: Client, address: str) -> 
 
 
 @pytest.mark.parametrize("name", PARTS)
+def test_no_page_is_kept_for_who_comes_after_a_sign_out(
+    browser: Browser, owner: User, stopped: Operation, name: str
+) -> None:
+    answer = browser(owner).get(reverse(f"operation{name}", args=[stopped.pk]))
+    assert answer.status_code == 200
+    assert set(answer["Cache-Control"].split(", ")) == {"private", "no-store"}
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_anothers_operation_is_not_there(
     browser: Browser, stranger: User, stopped: Operation, name: str
 ) -> None:
