@@ -72,15 +72,13 @@ class Room:
         and whatever domain error the function does.
         """
         place = self._enter(work, user)
-        try:
-            with (
-                visit.outside_of_turn(),
-                visit.when_left(partial(self._end, place, ClientGone())),
-            ):
-                self._wait(place)
-                return self._conduct(place, arguments)
-        finally:
-            self._leave(place)
+        with (
+            visit.outside_of_turn(),
+            self._left_at_the_end(place),  # before its turn comes again
+            visit.when_left(partial(self._end, place, ClientGone())),
+        ):
+            self._wait(place)
+            return self._conduct(place, arguments)
 
     def _enter(self, work: Work, user: object) -> Place:
         """Raises `TooBusy`."""
@@ -125,10 +123,14 @@ class Room:
                     place.line.shutdown(socket.SHUT_RDWR)
             self._changed.notify_all()
 
-    def _leave(self, place: Place) -> None:
-        with self._changed:
-            self._places.remove(place)
-            self._changed.notify_all()
+    @contextmanager
+    def _left_at_the_end(self, place: Place) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._places.remove(place)
+                self._changed.notify_all()
 
     def _conduct(self, place: Place, arguments: Mapping[str, Any]) -> Any:
         told = self._told_by_a_child(place, arguments)
