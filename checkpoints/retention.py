@@ -4,7 +4,7 @@
 and the sweep of orphans. When in doubt, nothing is deleted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -23,19 +23,24 @@ from checkpoints.owners import Owner, find_owners, lock_owner
 from checkpoints.staging import remove_directories
 
 
-def prune(*, older_than: timedelta, dry_run: bool = False) -> list[Checkpoint]:
+def prune(
+    *,
+    older_than: timedelta,
+    dry_run: bool = False,
+    record: Callable[[Checkpoint], None] = lambda checkpoint: None,
+) -> list[Checkpoint]:
     """Delete old checkpoints of stopped operations; returns what was deleted, or would be.
 
     Never touches a live operation. A stopped one keeps the newest that verifies, however old; where
     none does, it keeps them all. Age is judged by the database's clock. Raises
-    `StorageUnreachableError`.
+    `StorageUnreachableError`. `record` is called for each one in the transaction that deletes it.
     """
     old = Checkpoint.objects.filter(created_at__lt=Now() - older_than)
     operation_ids = old.order_by("operation_id").values_list("operation_id", flat=True).distinct()
     pruned: list[Checkpoint] = []
     for operation_id in list(operation_ids):
         of_operation = old.filter(operation_id=operation_id).newest_first()
-        pruned += _prune(operation_id, of_operation, dry_run=dry_run)
+        pruned += _prune(operation_id, of_operation, dry_run=dry_run, record=record)
     return pruned
 
 
@@ -83,7 +88,13 @@ def sweep_orphans(*, dry_run: bool = False) -> list[str]:
     return orphans
 
 
-def _prune(operation_id: str, old: CheckpointQuerySet, *, dry_run: bool) -> list[Checkpoint]:
+def _prune(
+    operation_id: str,
+    old: CheckpointQuerySet,
+    *,
+    dry_run: bool,
+    record: Callable[[Checkpoint], None],
+) -> list[Checkpoint]:
     if not _may_prune(operation_id, old):
         return []
     kept = _newest_verified(operation_id)  # reads files: before the transaction, not in it
@@ -98,6 +109,8 @@ def _prune(operation_id: str, old: CheckpointQuerySet, *, dry_run: bool) -> list
         pruned = list(old.exclude(pk=kept.pk))
         if not dry_run:
             store.delete(Checkpoint.objects.filter(pk__in=[checkpoint.pk for checkpoint in pruned]))
+            for checkpoint in pruned:
+                record(checkpoint)
         failpoint("checkpoint.prune.end")
     return pruned
 

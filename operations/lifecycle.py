@@ -25,6 +25,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from checkpoints.failpoints import failpoint
+from operations import actor
 from operations.errors import Superseded
 from operations.models import Attempt, Event, EventType, Operation, Outcome, Status
 from operations.text import as_storable
@@ -440,12 +441,15 @@ def _record(
     attempt: int | None = None,
 ) -> None:
     """Write the event whose number the UPDATE has taken: commit order is number order."""
+    by = actor.current()
     Event.objects.create(
         operation=operation,
         number=operation.last_event,
         event_type=event_type,
         attempt=attempt or operation.attempt,
         data=dict(data),
+        actor_kind=by.kind,
+        actor_name=by.name,
     )
     outbox.write(
         operation.pk,

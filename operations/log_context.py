@@ -51,6 +51,11 @@ def during(request: HttpRequest) -> Iterator[None]:
         _request.reset(token)
 
 
+def current_request() -> HttpRequest | None:
+    """The one that is being answered here; None outside of any."""
+    return _request.get()
+
+
 def fields(record: logging.LogRecord) -> dict[str, Any]:
     """By their names in a structured log; what there is nothing of is left out."""
     request = getattr(record, "request", None)  # Django's own lines bring theirs
@@ -70,7 +75,7 @@ def _of_request(request: HttpRequest | None) -> dict[str, Any]:
     if request is None:
         return {}
     told: dict[str, Any] = {"request_id": request.META.get("ktrdr.request_id")}
-    if user := _known_user(request):
+    if user := known_user(request):
         told["user"] = user
     match = request.resolver_match
     if match is not None and "operation_id" in match.kwargs:
@@ -78,8 +83,8 @@ def _of_request(request: HttpRequest | None) -> dict[str, Any]:
     return told
 
 
-def _known_user(request: HttpRequest) -> str:
-    """Without asking the database: the line may say that it is away."""
+def known_user(request: HttpRequest) -> str:
+    """Without asking the database: a line of the log may say that it is away."""
     if not hasattr(request, "_cached_user") and not hasattr(request, "auth"):
         return ""
     return str(request.user.get_username())

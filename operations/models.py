@@ -429,6 +429,8 @@ class EventType(models.TextChoices):
     """A save did not succeed; the training goes on, and saves again at the next occasion."""
     CHECKPOINT_QUARANTINED = "checkpoint_quarantined"
     """A checkpoint does not verify: nothing will begin there."""
+    CHECKPOINT_DELETED = "checkpoint_deleted"
+    """By hand, or for its age."""
     CANCEL_REQUESTED = "cancel_requested"
     """A user wants it cancelled; its worker will see that at its next batch."""
     CANCELLED = "cancelled"
@@ -451,6 +453,20 @@ class EventType(models.TextChoices):
     """The webhook's receiver was told of the end in vain, for hours."""
 
 
+ACTOR_NAME_MAX_LENGTH = 200
+
+
+class ActorKind(models.TextChoices):
+    USER = "user"
+    """Signed in, on a page or with a session's cookie at the API."""
+    TOKEN = "token"  # noqa: S105  # a word, and no secret
+    """A user's token: its name is the user's with the token's hint."""
+    COMMAND = "command"
+    """Of `manage.py`: its name, and the account that it ran as."""
+    SYSTEM = "system"
+    """A worker, by its name, or the sweeper."""
+
+
 class Event(models.Model):
     """Append-only: what happened to an operation, numbered without gaps in commit order."""
 
@@ -465,6 +481,11 @@ class Event(models.Model):
     attempt = models.PositiveIntegerField()
     created_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict, blank=True)
+    # Who did it, as it was called then: a copy, which outlives users and tokens. Empty for what
+    # happened before there were these columns; their defaults are the database's, so that processes
+    # of the version before can write until they end.
+    actor_kind = models.CharField(max_length=16, choices=ActorKind, blank=True, db_default="")
+    actor_name = models.CharField(max_length=ACTOR_NAME_MAX_LENGTH, blank=True, db_default="")
 
     class Meta:
         ordering = ["operation", "number"]

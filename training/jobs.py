@@ -9,7 +9,7 @@ from functools import partial
 from rq import get_current_job
 
 from checkpoints.failpoints import failpoint
-from operations import lifecycle
+from operations import actor, lifecycle
 from operations.errors import Superseded
 from operations.log_context import process_about
 from operations.models import Operation
@@ -31,8 +31,14 @@ logger = logging.getLogger(__name__)
 
 def run_training(operation_id: str, attempt: int) -> None:
     """Claim, train, end. A duplicate or superseded delivery leaves quietly."""
+    worker = _worker_name()
+    with actor.process_is(actor.system(worker)):
+        _claim_and_train(operation_id, attempt, worker)
+
+
+def _claim_and_train(operation_id: str, attempt: int, worker: str) -> None:
     failpoint("claim.begin")
-    operation = _claim(operation_id, attempt)
+    operation = _claim(operation_id, attempt, worker)
     if operation is None:
         logger.info("%s, attempt %d: another one has it", operation_id, attempt)
         return
@@ -47,9 +53,13 @@ def run_training(operation_id: str, attempt: int) -> None:
             logger.warning("%s", superseded)
 
 
-def _claim(operation_id: str, attempt: int) -> Operation | None:
-    job, token = get_current_job(), secrets.token_hex(16)
-    worker = (job.worker_name if job else "") or f"{socket.gethostname()}.{os.getpid()}"
+def _worker_name() -> str:
+    job = get_current_job()
+    return (job.worker_name if job else "") or f"{socket.gethostname()}.{os.getpid()}"
+
+
+def _claim(operation_id: str, attempt: int, worker: str) -> Operation | None:
+    token = secrets.token_hex(16)
     device = local_devices()[0]  # until the attempt knows which it uses
     return patiently(
         lambda: lifecycle.claim(operation_id, attempt, worker=worker, device=device, token=token)

@@ -18,8 +18,16 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("operation", "number", "event_type", "attempt", "created_at")
-    list_filter = ("event_type",)
+    list_display = (
+        "operation",
+        "number",
+        "event_type",
+        "attempt",
+        "created_at",
+        "actor_kind",
+        "actor_name",
+    )
+    list_filter = ("event_type", "actor_kind")
     list_select_related = ("operation",)
     search_fields = ("operation__id__startswith",)
     ordering = ("-id",)

@@ -156,6 +156,8 @@ EVENT: dict[str, Any] = {
     "event_type": "cancelled",
     "attempt": 1,
     "created_at": "2026-11-22T02:00:41.150000Z",
+    "actor_kind": "token",
+    "actor_name": "anna (ktrdr_9fKc…)",
     "data": {},
 }
 

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from operations import actor
+from operations.actor import Actor
 from operations.errors import DomainError, UserNotFound
 from operations.models import Status
 from operations.outage import DATABASE_FAULT
@@ -72,10 +74,15 @@ class KtrdrCommand(BaseCommand):
     def run(self, options: dict[str, Any]) -> ExitCode:
         raise NotImplementedError
 
+    def actor(self) -> Actor:
+        """Who does what it does."""
+        return actor.command(type(self).__module__.rpartition(".")[2])
+
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout, self.stderr = _printed(self.stdout), _printed(self.stderr)
         try:
-            code = self.run(options)
+            with actor.process_is(self.actor()):
+                code = self.run(options)
         except DomainError as error:
             code = OF_HTTP_STATUS.get(error.status, ExitCode.UNEXPECTED)
             self._report(error, as_json=options["json"])

@@ -9,7 +9,7 @@ from rest_framework.fields import Field
 
 from checkpoints.models import Checkpoint, CheckpointArtifact
 from operations import operation_types
-from operations.models import Attempt, Event, Metric, Operation, Process
+from operations.models import ActorKind, Attempt, Event, Metric, Operation, Process
 from operations.reading.attempt_logs import Log
 from operations.reading.overview import Action, Overview, Phase
 from operations.reading.words import warnings_of
@@ -103,9 +103,18 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):
+    actor_kind = serializers.ChoiceField(
+        ActorKind.choices, allow_blank=True, help_text="Empty for what 0.1.0 recorded."
+    )
+    actor_name = serializers.CharField(
+        help_text="A user's; with a token its hint; a command's and its account; a worker's."
+    )
+
     class Meta:
         model = Event
-        fields = ["number", "event_type", "attempt", "created_at", "data"]
+        fields = [
+            *("number", "event_type", "attempt", "created_at", "actor_kind", "actor_name", "data")
+        ]
 
 
 class LogSerializer(serializers.Serializer[Log]):

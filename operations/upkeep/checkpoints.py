@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import Enum
 
 from django.core.files import File
+from django.db import transaction
 
 from checkpoints import retention, store
 from checkpoints.errors import (
@@ -13,7 +14,7 @@ from checkpoints.errors import (
     StorageUnreachableError,
 )
 from checkpoints.models import Checkpoint, CheckpointArtifact
-from operations import restore_point
+from operations import lifecycle, restore_point
 from operations.errors import (
     ArtifactNotFound,
     CheckpointDamaged,
@@ -21,6 +22,7 @@ from operations.errors import (
     CheckpointNotFound,
     StorageUnavailable,
 )
+from operations.models import EventType
 
 
 class Verdict(Enum):
@@ -85,7 +87,10 @@ def delete(checkpoint: Checkpoint, *, force: bool = False) -> None:
     `CheckpointInUse` for what a live operation may need or, without `force`, the last usable one
     of an operation that can resume."""
     try:
-        deleted = retention.delete_checkpoint(checkpoint, force=force)
+        with transaction.atomic():
+            deleted = retention.delete_checkpoint(checkpoint, force=force)
+            if deleted:
+                _record_deletion(checkpoint)
     except CheckpointInUseError as error:
         raise CheckpointInUse(checkpoint_id=checkpoint.pk, reason=str(error)) from error
     if not deleted:
@@ -97,11 +102,22 @@ def clean_up(*, max_age: timedelta, dry_run: bool = False) -> CleanUp:
     interrupted saves left. Raises `StorageUnavailable`."""
     try:
         return CleanUp(
-            pruned=tuple(retention.prune(older_than=max_age, dry_run=dry_run)),
+            pruned=tuple(
+                retention.prune(older_than=max_age, dry_run=dry_run, record=_record_deletion)
+            ),
             orphans=tuple(retention.sweep_orphans(dry_run=dry_run)),
         )
     except StorageUnreachableError as error:
         raise StorageUnavailable(reason=str(error)) from error
+
+
+def _record_deletion(checkpoint: Checkpoint) -> None:
+    described = {
+        "checkpoint_type": checkpoint.checkpoint_type,
+        "epoch": checkpoint.epoch,
+        "batch": checkpoint.batch,
+    }
+    lifecycle.note(checkpoint.operation_id, EventType.CHECKPOINT_DELETED, described)
 
 
 def _condemn(checkpoint: Checkpoint, reason: str) -> Verification:

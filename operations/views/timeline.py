@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from operations.models import Event, EventType
+from operations.models import ActorKind, Event, EventType
 from operations.reading.words import position_words, size
 
 PAGE_SIZE = 200  # events; saves in a row take one line
@@ -21,6 +21,7 @@ class Happening:
     title: str
     words: str
     icon: str
+    by: str
     after: timedelta | None
     """Since what happened before it."""
 
@@ -50,8 +51,16 @@ def _happening(run: list[Event], before: Event | None) -> Happening:
         title=title.capitalize(),
         words=words,
         icon=ICONS.get(EventType(last.event_type), "info"),
+        by=actor_words(last),
         after=last.created_at - before.created_at if before else None,
     )
+
+
+def actor_words(event: Event) -> str:
+    """Who did it, where that is somebody: workers and the sweeper are what does the rest."""
+    if event.actor_kind in ("", ActorKind.SYSTEM):
+        return ""
+    return f"by {PREFIXES.get(event.actor_kind, '')}{event.actor_name}"
 
 
 def _words(event: Event) -> str:
@@ -104,6 +113,8 @@ def _replayed(data: Mapping[str, Any]) -> str:
     return f"{data['replayed_epochs']} epochs" if data.get("replayed_epochs") else ""
 
 
+PREFIXES = {ActorKind.TOKEN.value: "the token of ", ActorKind.COMMAND.value: "manage.py "}
+
 WORDS: dict[EventType, Words] = {
     EventType.CREATED: lambda data: f"from {data['parent']}" if data.get("parent") else "",
     EventType.QUEUED: lambda data: str(data.get("queue", "")),
@@ -112,6 +123,7 @@ WORDS: dict[EventType, Words] = {
     EventType.CHECKPOINT_SAVED: _saved,
     EventType.CHECKPOINT_FAILED: _reason,
     EventType.CHECKPOINT_QUARANTINED: _reason,
+    EventType.CHECKPOINT_DELETED: _place,
     EventType.CANCEL_REQUESTED: _reason,
     EventType.CANCELLED: _cancelled,
     EventType.RESUMED: _resumed,
@@ -129,6 +141,7 @@ ICONS = {
     EventType.CHECKPOINT_SAVED: "checkpoint",
     EventType.CHECKPOINT_FAILED: "warning",
     EventType.CHECKPOINT_QUARANTINED: "warning",
+    EventType.CHECKPOINT_DELETED: "checkpoint",
     EventType.CANCEL_REQUESTED: "stopping",
     EventType.CANCELLED: "cancelled",
     EventType.RESUMED: "resume",

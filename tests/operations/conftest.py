@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
+from tests.asking.commands import manage as manage
 from tests.operations.fake_type import fake_type as fake_type
 from tests.running.servers import NOBODY_LISTENS
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from operations import actor
+from operations.actor import Actor
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.models import Process
@@ -22,6 +24,9 @@ class Command(KtrdrCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--every", type=float, metavar="SECONDS", help="Go on until stopped.")
+
+    def actor(self) -> Actor:
+        return actor.system("sweeper")
 
     def run(self, options: dict[str, Any]) -> ExitCode:
         stop = StopSignal()

@@ -1,3 +1,0 @@
-from tests.asking.commands import manage
-
-__all__ = ["manage"]
