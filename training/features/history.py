@@ -12,7 +12,7 @@ from training.features.errors import PriceNotPositive, TooFewBars
 from training.features.plan import Feature, settle_length
 from training.market_data.bars import Bars
 from training.market_data.report import as_text
-from training.market_data.timeframes import period_of, seconds_of
+from training.market_data.timeframes import bar_ends, period_of
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 
@@ -173,5 +173,5 @@ def _since(bars: Bars, start_seconds: int | None, warm_up: int) -> Bars:
 
 def _newest(bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe) -> Int64Array:
     return newest_closed_bar(
-        bars[base].times, seconds_of(base), bars[timeframe].times, seconds_of(timeframe)
+        bar_ends(bars[base].times, base), bar_ends(bars[timeframe].times, timeframe)
     )

@@ -26,6 +26,20 @@ def seconds_of(timeframe: Timeframe) -> int:
     return _SECONDS[timeframe]
 
 
+def bar_ends(times: Int64Array, timeframe: Timeframe) -> Int64Array:
+    """
+    When bars have ended, Unix seconds: one length after their open, or with the next bar's open.
+
+    A first bar at 09:30 of an hourly file, which the one of 10:00 follows, has ended at 10:00.
+
+    Args:
+        times: opens [rows], ascending, each once.
+    """
+    ends: Int64Array = times + seconds_of(timeframe)
+    ends[:-1] = np.minimum(ends[:-1], times[1:])
+    return ends
+
+
 def finer_than(timeframe: Timeframe) -> tuple[Timeframe, ...]:
     """Timeframes that divide this one, the finest first."""
     return TIMEFRAMES[: TIMEFRAMES.index(timeframe)]

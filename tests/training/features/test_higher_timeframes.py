@@ -10,7 +10,7 @@ from training.features.alignment import newest_closed_bar
 from training.features.assembly import build_dataset
 from training.features.dataset import Dataset
 from training.market_data.bars import Bars
-from training.market_data.timeframes import resample
+from training.market_data.timeframes import bar_ends, resample
 
 DAY, WEEK = 86_400, 7 * 86_400
 WEEKLY = {
@@ -27,8 +27,17 @@ def weekday(time: int) -> int:
 def test_a_bar_that_ends_with_the_row_is_visible_and_one_that_ends_later_is_not() -> None:
     rows = np.arange(0, 4 * 3600, 900)
     hours = np.arange(0, 4 * 3600, 3600)
-    visible = newest_closed_bar(rows, 900, hours, 3600)
+    visible = newest_closed_bar(bar_ends(rows, "15m"), bar_ends(hours, "1h"))
     assert visible.tolist() == [-1] * 3 + [0] * 4 + [1] * 4 + [2] * 4 + [3]
+
+
+def test_a_short_first_bar_of_a_session_has_ended_when_the_next_one_opens() -> None:
+    half_past_nine, hour = 9 * 3600 + 1800, 3600
+    rows = np.array([half_past_nine, 10 * hour, 11 * hour])
+    assert bar_ends(rows, "1h").tolist() == [10 * hour, 11 * hour, 12 * hour]
+    higher = np.array([half_past_nine - 2 * hour + 900])  # ends at 09:45 + 1800 = 10:15
+    visible = newest_closed_bar(bar_ends(rows, "1h"), higher + 2 * hour + 1800)
+    assert visible.tolist() == [-1, 0, 0]
 
 
 def test_a_week_shows_from_the_row_that_ends_with_it_until_the_next_one_has_ended() -> None:
