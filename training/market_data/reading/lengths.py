@@ -52,9 +52,8 @@ def check_length(
     if short.size:
         raise TimeframeMismatch(ledger.source, [_problem(times, short, timeframe, place)])
     if usual is None:
-        words = (
-            f"{counted(steps.size, 'step')} from bar to bar do not prove that bars last {timeframe}"
-        )
+        few = counted(steps.size, "step")
+        words = f"that bars last {timeframe} is not proved by {few} from bar to bar"
         ledger.decide(About.TIMEFRAME, timeframe, By.OPTION, words)
         return
     cut = int((steps < length - _tolerance(length)).sum())
