@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from operations.access.sign_in import SignInForm, SignInView
 from operations.api.urls import ONE, ONE_CHECKPOINT  # brings their converters
-from operations.views import actions, listing, operation
+from operations.views import account, actions, listing, operation
 from operations.views.workers import WorkersView
 
 LOGIN = SignInView.as_view(
@@ -31,6 +31,11 @@ urlpatterns = [
     path(f"{ONE}/restart/", actions.RestartView.as_view(), name="restart"),
     path(f"{ONE_CHECKPOINT}/verify/", actions.VerifyView.as_view(), name="verify-checkpoint"),
     path("workers/", WorkersView.as_view(), name="workers"),
+    path("account/", account.AccountView.as_view(), name="account"),
+    path("account/password/", account.PasswordView.as_view(), name="change-password"),
+    path("account/tokens/", account.MakeTokenView.as_view(), name="make-token"),
+    path("account/tokens/revoke/", account.RevokeTokenView.as_view(), name="revoke-token"),
+    path("account/sign-out/", account.SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("login/", LOGIN, name="login"),
     path("logout/", LogoutView.as_view(next_page="login"), name="logout"),
 ]

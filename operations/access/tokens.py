@@ -1,6 +1,7 @@
 """Tokens for the API: shown once when they are issued, stored only as SHA-256."""
 
 import hashlib
+import logging
 import secrets
 from datetime import timedelta
 
@@ -11,11 +12,14 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+logger = logging.getLogger(__name__)
+
 PREFIX = "ktrdr_"
 """So that people, and scanners for leaked secrets, recognise one."""
 SECRET_BYTES = 32
 """Too many to guess, so a plain hash without salt is enough."""
 NAME_MAX_LENGTH = 100
+LIFETIME_MAX_DAYS = 3650
 HINT_CHARACTERS = len(PREFIX) + 4
 LAST_USE_PRECISION = timedelta(minutes=1)
 """`last_used_at` costs a write: once in this time is enough to see what can be removed."""
@@ -74,7 +78,30 @@ def issue(
         hint=secret[:HINT_CHARACTERS],
         expires_at=timezone.now() + lifetime if lifetime else None,
     )
+    logger.info("token %s… of %s is made, with the scope %s", token.hint, user, scope)
     return token, secret
+
+
+def of(user: AbstractBaseUser) -> list[ApiToken]:
+    """The user's, newest first; expired ones too."""
+    return list(ApiToken.objects.filter(user_id=user.pk))
+
+
+def revoke(user: AbstractBaseUser, token_id: int) -> bool:
+    """End one at once. False when the user has no such token."""
+    return _revoke(user, ApiToken.objects.filter(user_id=user.pk, pk=token_id)) > 0
+
+
+def revoke_all(user: AbstractBaseUser) -> int:
+    """End all of a user's; returns how many there were."""
+    return _revoke(user, ApiToken.objects.filter(user_id=user.pk))
+
+
+def _revoke(user: AbstractBaseUser, tokens: ApiTokenQuerySet) -> int:
+    revoked, _ = tokens.delete()
+    if revoked:
+        logger.info("%d tokens of %s are revoked", revoked, user)
+    return revoked
 
 
 def find_valid(secret: str) -> ApiToken | None:

@@ -9,7 +9,7 @@ from operations.models import ApiToken
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin):
-    """Tokens are made by `create_token`, which shows the secret once; deleting revokes one."""
+    """Tokens are made on the account page or by `create_token`; deleting revokes one."""
 
     list_display = ("hint", "user", "name", "scope", "created_at", "expires_at", "last_used_at")
     list_filter = ("scope", ("expires_at", admin.EmptyFieldListFilter))

@@ -27,6 +27,7 @@ PAGES = (
     "compare",
     "evaluation",
     "workers",
+    "account",
     "sign in",
 )
 
@@ -46,6 +47,7 @@ def addresses(site: Site) -> dict[str, str]:
         f"/compare/?ids={first}&ids={second}",
         "/evaluation/",
         "/workers/",
+        "/account/",
         "/login/",
     )
     return dict(zip(PAGES, addresses, strict=True))

@@ -8,8 +8,6 @@ from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand, get_user
 from operations.text import unspeakable
 
-MAX_DAYS = 3650
-
 
 class Command(KtrdrCommand):
     help = "Create a token for the API and print it: this once, since only its hash is kept."
@@ -23,8 +21,10 @@ class Command(KtrdrCommand):
 
     def run(self, options: dict[str, Any]) -> ExitCode:
         days = options["expires"]
-        if days is not None and not 1 <= days <= MAX_DAYS:
-            raise InvalidInput(reason=f"--expires is a number of days, 1 to {MAX_DAYS}.")
+        if days is not None and not 1 <= days <= tokens.LIFETIME_MAX_DAYS:
+            raise InvalidInput(
+                reason=f"--expires is a number of days, 1 to {tokens.LIFETIME_MAX_DAYS}."
+            )
         if len(options["name"]) > tokens.NAME_MAX_LENGTH:
             raise InvalidInput(reason=f"--name has at most {tokens.NAME_MAX_LENGTH} characters.")
         if character := unspeakable(options["name"]):
