@@ -13,7 +13,7 @@ from redis.exceptions import RedisError, ResponseError
 from rq.exceptions import DuplicateJobError
 
 from checkpoints.failpoints import failpoint
-from operations import lifecycle, redis_client
+from operations import lifecycle, locks, redis_client
 from operations.doorbell.queue import DoorbellQueue
 from operations.models import EventType, Operation
 
@@ -33,8 +33,14 @@ def ring_after_commit(operation_id: str, attempt: int) -> None:
 
 
 def ring(operation_id: str, attempt: int, *, after_ring: int = 0) -> bool:
-    """Enqueue an unclaimed attempt under an id of its own; True when the ring reached Redis."""
-    number = lifecycle.take_ring(operation_id, attempt, after_ring=after_ring)
+    """Enqueue an unclaimed attempt under an id of its own; True when the ring reached Redis.
+
+    False, at once, while another session holds its row.
+    """
+    with locks.taken(operation_id) as is_free:
+        if not is_free:
+            return False
+        number = lifecycle.take_ring(operation_id, attempt, after_ring=after_ring)
     return number is not None and _ring(operation_id, attempt, number)
 
 
@@ -51,7 +57,8 @@ def _ring(operation_id: str, attempt: int, number: int) -> bool:
         return False
     failpoint("ring.enqueued")
     data = {"queue": operation.queue, "ring": number}
-    lifecycle.note(operation_id, EventType.QUEUED, data, attempt=attempt)
+    with locks.impatient():  # a worker may have claimed it by now, and frozen while it did
+        lifecycle.note(operation_id, EventType.QUEUED, data, attempt=attempt)
     failpoint("ring.noted")
     return True
 

@@ -8,9 +8,7 @@ horse that hangs must go.
 import gc
 import logging
 import os
-import secrets
 import signal
-import socket
 import threading
 from typing import Any
 
@@ -42,7 +40,7 @@ class TrainingWorker(DoorbellWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         beat_seconds = max(1, round(settings.KTRDR_HEARTBEAT_SECONDS))
-        kwargs["name"] = unique_worker_name(kwargs.get("name"))
+        kwargs["name"] = presence.unique_name(kwargs.get("name"))
         kwargs["worker_ttl"] = DEQUEUE_MARGIN_SECONDS + beat_seconds
         kwargs["job_monitoring_interval"] = beat_seconds
         super().__init__(*args, **kwargs)
@@ -131,11 +129,6 @@ class TrainingWorker(DoorbellWorker):
             logger.warning("worker %s could not tell the database: %s", self.name, error)
         finally:
             connections.close_all()
-
-
-def unique_worker_name(given: str | None = None) -> str:
-    """New for each boot: a name that is still registered would block a restarted worker."""
-    return f"{given or f'{socket.gethostname()}.{os.getpid()}'}.{secrets.token_hex(2)}"
 
 
 def preload() -> None:

@@ -1,6 +1,7 @@
 """Who is alive: each worker and sweeper writes a beat into its own `Process` row."""
 
 import os
+import secrets
 import socket
 from typing import Any
 
@@ -21,6 +22,11 @@ def beat(kind: Process.Kind, name: str, **details: Any) -> Process:
         },
     )
     return process
+
+
+def unique_name(given: str | None = None) -> str:
+    """New for each boot: host names and process numbers come again, and their rows may be there."""
+    return f"{given or f'{socket.gethostname()}.{os.getpid()}'}.{secrets.token_hex(2)}"
 
 
 def leave(kind: Process.Kind, name: str) -> None:

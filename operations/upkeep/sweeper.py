@@ -1,12 +1,11 @@
 """Recover what nobody else will: expired leases, and attempts that no worker ever took.
 
 Every finding is only a hint. The transition re-checks it, in the database and by its clock, so two
-sweepers, a slow one, or one that looks at an old row do no harm.
+sweepers, a slow one, or one that looks at an old row do no harm. A row that a session holds which
+froze in a transaction is passed by: it keeps nothing else from being recovered.
 """
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from checkpoints.failpoints import failpoint
-from operations import dispatch, lifecycle
+from operations import dispatch, lifecycle, locks
 from operations.log_context import about
 from operations.models import Operation, Process, seconds_from_now
 from operations.outage import DATABASE_AWAY
@@ -89,7 +88,8 @@ def _leave(name: str) -> None:
 
 
 def sweeper_name() -> str:
-    return f"{socket.gethostname()}.{os.getpid()}"
+    """Of its own: every container's first process has number 1, often of one host name."""
+    return presence.unique_name()
 
 
 def _beat(name: str) -> tuple[datetime, bool]:
@@ -98,7 +98,7 @@ def _beat(name: str) -> tuple[datetime, bool]:
     A gap in the sweepers' beats means that the database was away or the machine asleep, so that
     nobody could renew a lease. Then everyone gets one lease of time to do so, from now.
     """
-    with transaction.atomic():
+    with locks.impatient():
         gap = not _sweepers().filter(beat_at__gt=seconds_from_now(-_longest_pause())).exists()
         own = presence.beat(Process.Kind.SWEEPER, name)
         if gap:
@@ -116,7 +116,8 @@ def _sweepers() -> QuerySet[Process]:
 
 def _forget_dead_processes() -> None:
     a_day_ago = seconds_from_now(-FORGET_PROCESSES_AFTER.total_seconds())
-    Process.objects.filter(beat_at__lt=a_day_ago).delete()
+    dead = Process.objects.filter(beat_at__lt=a_day_ago).select_for_update(skip_locked=True)
+    Process.objects.filter(pk__in=[process.pk for process in dead]).delete()
 
 
 def _longest_pause() -> float:
@@ -138,8 +139,10 @@ def _count(act: Callable[[Operation], bool], operations: Iterable[Operation]) ->
         with about(operation.pk, operation.attempt):
             try:
                 changed += act(operation)
-            except DATABASE_AWAY:
-                raise
+            except DATABASE_AWAY as error:
+                if not locks.ran_out(error):
+                    raise
+                locks.pass_by(operation.pk)
             except Exception:
                 logger.exception("the sweeper failed on %s", operation.pk)
     return changed
@@ -152,11 +155,17 @@ def _expired(as_of: datetime) -> list[Operation]:
 def _recover(operation: Operation, *, as_of: datetime) -> bool:
     """Give an expired attempt its one outcome; 0 rows everywhere mean that it came back to life."""
     identity = (operation.pk, operation.attempt)
-    if lifecycle.interrupt_lost(*identity, as_of=as_of):
+    with locks.taken(operation.pk) as is_free:
+        if not is_free:
+            return False
+        goes_on = lifecycle.interrupt_lost(*identity, as_of=as_of)
+        ended = not goes_on and (
+            lifecycle.cancel_lost(*identity, as_of=as_of) or lifecycle.lose(*identity, as_of=as_of)
+        )
+    if goes_on:
         logger.warning("%s lost its worker %s: next attempt", operation.pk, operation.worker)
         failpoint("sweep.recovered")
-        return True
-    return lifecycle.cancel_lost(*identity, as_of=as_of) or lifecycle.lose(*identity, as_of=as_of)
+    return goes_on or ended
 
 
 def _ring_waiting() -> int:

@@ -11,7 +11,7 @@ from redis import Redis
 from operations import lifecycle
 from operations.models import Operation, Process, Status, seconds_from_now
 from operations.upkeep.rounds import SideRounds
-from operations.upkeep.sweeper import Swept, sweep, sweep_forever
+from operations.upkeep.sweeper import Swept, sweep, sweep_forever, sweeper_name
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 
@@ -223,3 +223,11 @@ def test_rows_of_processes_that_died_a_day_ago_are_forgotten() -> None:
     sweep(name="s")
 
     assert set(Process.objects.values_list("name", flat=True)) == {"alive", "s"}
+
+
+def test_two_of_one_host_name_and_number_have_a_row_each() -> None:
+    """As the first processes of two containers have."""
+    for name in (sweeper_name(), sweeper_name()):
+        sweep(name=name)
+
+    assert Process.objects.filter(kind=Process.Kind.SWEEPER).count() == 2
