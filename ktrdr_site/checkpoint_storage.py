@@ -6,12 +6,12 @@ first, rows after. django-storages is imported only where it is used.
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from ktrdr_site.environment import env_web_address, shown
+from ktrdr_site.local.local_site import in_checkout
 
 S3 = "s3"
 
@@ -33,7 +33,7 @@ def storage_setting(value: str, environ: Mapping[str, str]) -> dict[str, Any]:
         )
     return {
         "BACKEND": "checkpoints.storage.DurableFileSystemStorage",
-        "OPTIONS": {"location": str(Path(value))},
+        "OPTIONS": {"location": str(in_checkout(value))},
     }
 
 

@@ -156,6 +156,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if DATABASES["default"]["NAME"] != ":memory:":  # which a check refuses
+        DATABASES["default"]["NAME"] = local_site.in_checkout(DATABASES["default"]["NAME"])
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
     given = DATABASES["default"].get("OPTIONS", {})

@@ -27,8 +27,14 @@ DEMO_PACE = {
 """So that a lost worker is noticed within seconds."""
 
 
+def in_checkout(path: str | Path) -> Path:
+    """A relative path begins at the checkout, whatever directory a process was started in: all of
+    a site's processes and commands have to mean the same files."""
+    return Path(os.path.normpath(BASE_DIR / path))
+
+
 def data_directory() -> Path:
-    return Path(os.environ.get("KTRDR_DATA_DIR") or BASE_DIR / "var").absolute()
+    return in_checkout(os.environ.get("KTRDR_DATA_DIR") or "var")
 
 
 def secret_key_file() -> Path:
