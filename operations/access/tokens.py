@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+
+from operations.outage import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -113,8 +115,13 @@ def find_valid(secret: str) -> ApiToken | None:
 
 
 def _note_use(token: ApiToken) -> None:
+    """As far as that can be done: a database that only reads, after a failover, still answers."""
     if token.last_used_at is None or token.last_used_at < timezone.now() - LAST_USE_PRECISION:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
+        try:
+            with transaction.atomic():
+                ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
+        except DATABASE_AWAY as error:
+            logger.warning("the use of token %s… is not noted: %s", token.hint, error)
 
 
 def _digest(secret: str) -> str:
