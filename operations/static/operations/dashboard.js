@@ -24,6 +24,21 @@ async function copy(button) {
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
 
+// Signed out meanwhile: the fragment would be the sign-in page. It comes in place of the whole page,
+// and leads back; what was typed is kept by whoever listens.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!new URL(event.detail.xhr.responseURL).pathname.endsWith("/login/")) return;
+  event.preventDefault();
+  document.dispatchEvent(new CustomEvent("signedout"));
+  location.reload();
+});
+
+// A form's draft lasts through signing in again, and no longer: another page of one's own ends it.
+const mayKeep = "#start-form, [data-keeps-draft]";
+if (document.querySelector(".sign-out") && !document.querySelector(mayKeep)) {
+  sessionStorage.removeItem("start-draft");
+}
+
 const KEYS = {
   "/": () => focusOn("[data-key='/']"),
   r: () => focusOn("[data-key='r']"),

@@ -141,14 +141,6 @@ function announceStatus(element) {
   announce(`${element.dataset.name}: ${element.dataset.status}`);
 }
 
-// Signed out meanwhile: the fragment would be the sign-in page.
-document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (new URL(event.detail.xhr.responseURL).pathname.endsWith("/login/")) {
-    event.preventDefault();
-    location.reload();
-  }
-});
-
 // -- What a message says by itself. A type of operation has keys of its own in its progress: their
 // places name the key, and how its value is written.
 

@@ -43,3 +43,33 @@ form.addEventListener("submit", (event) => {
 });
 
 addEventListener("pageshow", () => delete form.dataset.sent);
+
+// -- What is typed survives the end of its session: kept in this tab under its user's id, put back
+// when the same user comes back to it, thrown away when anybody else comes. Another page of one's
+// own ends it, too (dashboard.js).
+
+const DRAFT = "start-draft";
+const KEPT = "textarea[name], input[name]:not([type=hidden]), select[name]";
+
+function keep() {
+  const fields = [...form.querySelectorAll(KEPT)].map(({ name, value }) => [name, value]);
+  const draft = { user: form.dataset.user, search: location.search, fields: Object.fromEntries(fields) };
+  sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+}
+
+function putBack() {
+  const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null");
+  sessionStorage.removeItem(DRAFT);
+  if (draft?.user !== form.dataset.user || !["", draft.search].includes(location.search)) return;
+  for (const field of form.querySelectorAll(KEPT)) {
+    if (field.name in draft.fields) field.value = draft.fields[field.name];
+  }
+  keep();
+}
+
+putBack();
+form.addEventListener("input", keep);
+document.addEventListener("signedout", keep);
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "text") keep();
+});
