@@ -31,11 +31,16 @@ class EndsTokens(forms.Form):
     end_tokens = forms.BooleanField(required=False)
 
     def save(self, commit: bool = True) -> User:
-        with transaction.atomic():
-            user: User = super().save(commit)  # type: ignore[misc]
-            if commit and self.cleaned_data.get("end_tokens"):
-                tokens.revoke_all(user)
+        user: User = super().save(commit=False)  # type: ignore[misc]
+        if commit:  # the hash, which takes half a second, holds no lock
+            self._write(user)
         return user
+
+    @transaction.atomic
+    def _write(self, user: User) -> None:
+        user.save()
+        if self.cleaned_data.get("end_tokens"):
+            tokens.revoke_all(user)
 
 
 class PasswordForm(EndsTokens, PasswordChangeForm):

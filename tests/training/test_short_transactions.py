@@ -72,7 +72,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "checkpoints/cleanup": {"max_age_days": 1},
 }
 ACTING = [endpoint for endpoint in ENDPOINTS if endpoint.acts]
-PAGES = sorted(path for method, path in routes() if method == "POST" and not path.startswith(API))
+PASSWORD = "as long as it takes"
+FORMS: dict[str, dict[str, Any]] = {
+    "account/password/": {
+        **dict.fromkeys(("old_password", "new_password1", "new_password2"), PASSWORD),
+        "end_tokens": "on",
+    },
+}
+WRITES_ONE_ROW = "account/tokens/"
+PAGES = sorted(
+    path
+    for method, path in routes()
+    if method == "POST" and not path.startswith(API) and path != WRITES_ONE_ROW
+)
 ADMIN = sorted(
     (f"/admin/{model._meta.app_label}/{model._meta.model_name}/", action)
     for model, shown in admin.site._registry.items()
@@ -95,7 +107,7 @@ OTHERS = {
     *("follow_operation", "list_market_data", "list_operations", "predict", "show_operation"),
     *("validate_strategy", "compile"),
     "create_token",  # writes one row
-    *("demo", "rqworker", "up"),  # start other processes
+    *("demo", "rqworker", "serve", "up"),  # start other processes, or become one
 }
 
 
@@ -143,11 +155,13 @@ def test_an_endpoint(endpoint: Any, key: bool, staff: User) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page(path: str, staff: User, client: Client) -> None:
+    staff.set_password(PASSWORD)
+    staff.save()
     client.force_login(staff)
 
     def prepare() -> Act:
         operation = waiting(staff) if "cancel" in path else stopped(staff)
-        form = {"operation": operation.pk, "action": "resume"}
+        form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
         if path == "start/":
             text = Path("training/strategies/sp500_daily.yaml").read_text()
             form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}
