@@ -48,7 +48,12 @@ VARIABLES = (
         "for so long browsers ask this host, and hosts below it, by https only",
         default="a year; 0 for `make up`",
     ),
-    Variable("KTRDR_DATA_DIR", "SQLite, secret key, Valkey, feature cache", default="`var/`"),
+    Variable(
+        "KTRDR_DATA_DIR",
+        "SQLite, secret key, Valkey, feature cache; a relative path begins at the checkout, here "
+        "and in `DATABASE_URL` and `KTRDR_CHECKPOINT_STORAGE`",
+        default="`var/`",
+    ),
     Variable(
         "KTRDR_CHECKPOINT_STORAGE",
         "a directory (with a `/`), or `s3`; checkpoints, models, market data",
