@@ -85,7 +85,7 @@ coverage: $(development) ## which lines no test runs
 	$(python) -m coverage run -m pytest $(at_length)
 	$(python) -m coverage report
 
-reference: $(development) ## writes docs/REFERENCE.md and docs/SETTINGS.md: commands, endpoints, events, errors, settings
+reference: $(development) ## writes what docs/ says of the code: REFERENCE, SETTINGS, tables of DATA and ARCHITECTURE
 	SECRET_KEY=reference ALLOWED_HOSTS=reference $(python) -m tests.documentation
 
 fuzz: $(development) ## hostile requests to the API, by its description, and to every page (EXAMPLES=200, SEED=)
