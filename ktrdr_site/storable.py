@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC
 from typing import Any
 
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -24,6 +25,7 @@ class StorableMiddleware:
             raise Http404
         _refuse("The query", _texts(request.GET))
         _refuse_moments(_texts(request.GET))
+        _refuse_no_field(request.GET)
         _refuse("A cookie", (text for pair in request.COOKIES.items() for text in pair))
         return self._get_response(request)
 
@@ -45,6 +47,12 @@ def _refuse(what: str, texts: Iterable[str]) -> None:
     for text in texts:
         if character := unstorable(text):
             raise BadRequest(f"{what} holds the character {character}, which cannot be stored.")
+
+
+def _refuse_no_field(query: "MultiValueDict[str, Any]") -> None:
+    """The admin asks whether it may look by this field, but not when its name is empty."""
+    if query.get(TO_FIELD_VAR) == "":
+        raise BadRequest(f"The query has {TO_FIELD_VAR} without the name of a field.")
 
 
 def _refuse_moments(texts: Iterable[str]) -> None:

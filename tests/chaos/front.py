@@ -40,7 +40,7 @@ class Front:
             "epochs": epochs,
             "seed": seed,
             "checkpoint": {"every_epochs": 2},
-            "max_restarts": 1_000_000,
+            "max_restarts": 1_000,
         }
 
     def answers(self) -> dict[str, int]:

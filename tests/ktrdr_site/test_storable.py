@@ -47,6 +47,7 @@ def operation() -> Operation:
         f"{OPERATION}/?status__exact=%00",
         f"{OPERATION}/?q=%00",
         f"{OPERATION}/?created_at__gte={YEAR_1}",
+        "/admin/auth/group/1/delete/?_to_field=",
         "/login/?next=%00",
         "/healthz?%00",
     ],
