@@ -25,7 +25,7 @@ class StorableMiddleware:
             raise Http404
         _refuse("The query", _texts(request.GET))
         _refuse_moments(_texts(request.GET))
-        _refuse_no_field(request.GET)
+        _refuse_no_field("The query", request.GET)
         _refuse("A cookie", (text for pair in request.COOKIES.items() for text in pair))
         return self._get_response(request)
 
@@ -35,6 +35,7 @@ class StorableMiddleware:
         """A view that takes forms has its form read before it for the CSRF token, anyway."""
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             _refuse("The form", _texts(request.POST))
+            _refuse_no_field("The form", request.POST)
 
 
 def _texts(fields: "MultiValueDict[str, Any]") -> Iterable[str]:
@@ -49,10 +50,10 @@ def _refuse(what: str, texts: Iterable[str]) -> None:
             raise BadRequest(f"{what} holds the character {character}, which cannot be stored.")
 
 
-def _refuse_no_field(query: "MultiValueDict[str, Any]") -> None:
+def _refuse_no_field(what: str, fields: "MultiValueDict[str, Any]") -> None:
     """The admin asks whether it may look by this field, but not when its name is empty."""
-    if query.get(TO_FIELD_VAR) == "":
-        raise BadRequest(f"The query has {TO_FIELD_VAR} without the name of a field.")
+    if fields.get(TO_FIELD_VAR) == "":
+        raise BadRequest(f"{what} has {TO_FIELD_VAR} without the name of a field.")
 
 
 def _refuse_moments(texts: Iterable[str]) -> None:

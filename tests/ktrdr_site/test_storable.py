@@ -83,6 +83,7 @@ def test_in_a_path_it_is_404(page: Client, address: str) -> None:
         ("/login/", {"username": "\0", "password": "x"}),
         (f"{OPERATION}/", {"action": "cancel_selected", "_selected_action": "\0"}),
         ("/admin/auth/user/add/", {"username": "\0"}),
+        ("/admin/auth/user/1/delete/", {"_to_field": ""}),
     ],
 )
 def test_in_a_form_it_is_400(
