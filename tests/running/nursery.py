@@ -92,7 +92,8 @@ class Nursery:
         self._process.kill()
         self._process.wait()
         self._watchdog.forget(self._process.pid)
-        self._socket.close()
+        for end in (self._requests, self._answers, self._socket):
+            end.close()
 
     def _ask(self, request: dict[str, Any]) -> Any:
         if self._process is None:
