@@ -1,7 +1,8 @@
 """How the database becomes empty after a test that commits: its rows are deleted, in milliseconds.
 
 Django's own flush truncates every table and makes all permissions anew, in half a second. What
-migrations made, the content types and the permissions, stays here as it is.
+migrations made, the content types and the permissions, stays here as it is. Numbers of rows go on:
+a web process that listens to events through several tests takes low ones for those it knows.
 """
 
 from collections.abc import Iterator
@@ -13,8 +14,6 @@ from django.test import TransactionTestCase
 
 MADE_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
 
-flush = TransactionTestCase._fixture_teardown
-
 
 @pytest.fixture(scope="session", autouse=True)
 def rows_are_deleted() -> Iterator[None]:
@@ -24,11 +23,7 @@ def rows_are_deleted() -> Iterator[None]:
 
 
 def _fixture_teardown(test_case: TransactionTestCase) -> None:
-    """`django_db(transaction=True, reset_sequences=True)` asks for Django's own."""
-    if test_case.reset_sequences:
-        flush(test_case)
-    else:
-        delete_rows()
+    delete_rows()
 
 
 def delete_rows(using: str = DEFAULT_DB_ALIAS) -> None:

@@ -116,10 +116,14 @@ class Listener:
         return [heard.event for heard in self.heard]
 
     def wait_for(self, event: str, times: int = 1) -> None:
-        wait_until(lambda: self.events().count(event) >= times, 20, lambda: self.heard)
+        wait_until(lambda: self.events().count(event) >= times, 20, self._story)
 
     def wait_for_end(self) -> None:
-        wait_until(lambda: self.has_ended, 20, lambda: self.heard)
+        wait_until(lambda: self.has_ended, 20, self._story)
+
+    def _story(self) -> str:
+        end = "ended" if self.has_ended else "open"
+        return f"The stream is {end}, after {len(self.comments)} comments and {self.heard}"
 
     def close(self) -> None:
         """As when a page is closed."""
