@@ -6,13 +6,12 @@ import os
 import resource
 import signal
 import socket
-import sys
-from pathlib import Path
 from typing import Any
 
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import import_string
 
+from operations import process_memory
 from operations.bounded import refusals, wire
 from operations.errors import DomainError
 
@@ -22,8 +21,6 @@ GRACE_SECONDS = 5
 """After its limit a child ends by itself, if the room has not ended it by then."""
 NICENESS = 5
 """Pages come first."""
-FIRST_TO_GO = 800
-"""For the kernel that runs out of memory, of 1000: neither the database nor the site."""
 
 
 def run(line: socket.socket) -> None:
@@ -42,21 +39,8 @@ def confine(*, seconds: float, memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
     connection_created.connect(_read_only, dispatch_uid="bounded")
-    if sys.platform == "linux":
-        _bound_memory(memory_mb)
-
-
-def _bound_memory(memory_mb: int) -> None:
-    """Of private writable memory (RLIMIT_DATA), which unlike RLIMIT_AS counts no mapped file."""
-    allowed = _data_bytes() + memory_mb * 1024**2
-    resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
-    Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
-
-
-def _data_bytes() -> int:
-    """What the limit counts so far."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmData:")[2].split()[0]) * 1024
+    process_memory.allow_more(memory_mb * 1024**2)
+    process_memory.go_first_when_memory_runs_out()
 
 
 def _read_only(connection: Any, **sent: Any) -> None:

@@ -11,13 +11,12 @@ from django.conf import settings
 from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
-from operations import dispatch, lifecycle
+from operations import dispatch, lifecycle, process_memory
 from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
-from training.attempt import horse_memory
 from training.attempt.advice import after_failure
 from training.attempt.requests import StopReason
 from training.attempt.run_context import RunContext
@@ -101,7 +100,7 @@ def _make_room(error: BaseException) -> None:
         traceback.clear_frames(cause.__traceback__)
         cause = cause.__cause__ or cause.__context__
     gc.collect()
-    horse_memory.lift_limit()
+    process_memory.lift_limit()
 
 
 def _keep_last_good(run: RunContext, snapshot: Snapshot) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-from training.attempt.horse_memory import go_first_when_memory_runs_out
+from operations.process_memory import go_first_when_memory_runs_out
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

@@ -6,9 +6,9 @@ from multiprocessing.connection import Connection
 
 import torch
 
+from operations.process_memory import data_bytes
 from tests.training.features.price_series import random_bars
 from tests.training.trainer.processes import CONTEXT
-from training.attempt.horse_memory import data_bytes
 from training.features.assembly import build_dataset
 from training.launch.layout import lay_out
 from training.launch.memory import Estimate, estimate

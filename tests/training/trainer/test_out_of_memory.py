@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from checkpoints.errors import CheckpointCorruptedError
+from operations.process_memory import data_bytes
 from tests.training.trainer.processes import CONTEXT
-from training.attempt.horse_memory import data_bytes
 from training.out_of_memory import has_room, ran_out_of_memory
 from training.trainer.resume_context import read_snapshot
 from training.trainer.state import REQUIRED_PARTS as PARTS
