@@ -1,7 +1,6 @@
 """What runs, and for how long, while this thread's connection is in a transaction."""
 
 import builtins
-import gc
 import io
 import os
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from tests.asking.work import nothing_collected
 from tests.running.stack import PROJECT
 
 SLOW = (
@@ -58,19 +58,9 @@ def watched(*, calls: bool) -> Iterator[Held]:
         sys.setprofile(None)
         held.longest_seconds = max(held.longest_seconds, time.thread_time() - begun)
 
-    with pytest.MonkeyPatch.context() as patched, _nothing_collected():
+    with pytest.MonkeyPatch.context() as patched, nothing_collected():
         _call_around(patched, begin, end)
         yield held
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """The garbage of all tests before is half a second's work: no transaction's."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _call_around(patched: pytest.MonkeyPatch, begin: Any, end: Any) -> None:
