@@ -1,7 +1,7 @@
 """A page whose stream is refused asks by itself, and stops when it is let in."""
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.site import Site
 
@@ -15,6 +15,10 @@ def test_a_page_without_a_stream_asks_every_15_seconds(chromium: Browser, site: 
     def refuse(route: Route) -> None:
         route.fulfill(status=429, body="too many")
 
+    def let_in(route: Route) -> None:
+        """To a stream that tells nothing: what it tells is asked about, too."""
+        route.fulfill(content_type="text/event-stream", body="retry: 600000\n\n")
+
     context = chromium.new_context(base_url=site.url)
     context.clock.install()
     context.route("**/stream/", refuse)
@@ -25,11 +29,16 @@ def test_a_page_without_a_stream_asks_every_15_seconds(chromium: Browser, site: 
         with page.expect_response("**/operations/-/summary/**"):
             page.clock.run_for(15_000)
     context.unroute("**/stream/", refuse)
+    context.route("**/stream/", let_in)
     with page.expect_event("console", lambda said: said.text == "open"):
         page.evaluate("document.addEventListener('htmx:sseOpen', () => console.log('open'))")
         page.clock.run_for(70_000)  # the longest pause between two tries
+    under_way = page.locator(".htmx-request")
+    expect(under_way).to_have_count(0)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.clock.run_for(60_000)
+    for _ in range(4):
+        page.clock.run_for(15_000)
+        expect(under_way).to_have_count(0)
     context.close()
     assert not [url for url in asked if "summary" in url]
