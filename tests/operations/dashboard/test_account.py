@@ -90,6 +90,7 @@ def test_a_token_is_shown_once_and_is_good_for_what_was_chosen(
     listed = here.get("/account/").content.decode()
     assert secret not in listed
     assert token.hint in listed
+    assert f"{token.expires_at:%Y-%m-%d %H:%M:%S}</time>" in listed  # not how long ago
 
 
 @pytest.mark.parametrize("faulty", [{"scope": "all"}, {"days": "31"}, {"name": "x" * 101}])
