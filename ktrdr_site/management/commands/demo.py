@@ -17,7 +17,7 @@ from ktrdr_site.local.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
 
 EPOCHS = 5000
-"""Epochs of each training; the whole demo takes some 100 s of processor time."""
+"""Epochs of each training; the whole demo takes some 60 to 100 s of processor time."""
 
 
 class Command(BaseCommand):
