@@ -32,7 +32,7 @@ class OperationNotFound(DomainError):
 
 
 class AmbiguousOperationId(DomainError):
-    """{prefix} fits several operations, {first} and {second} among them: give more of the id."""
+    """{part} fits several operations, {first} and {second} among them: give more of the id."""
 
     code = "ambiguous_operation_id"
     status = 400

@@ -68,31 +68,36 @@ def is_visible(user: AbstractBaseUser | AnonymousUser, operation: Operation) -> 
     return bool(getattr(user, "is_staff", False)) or operation.owner_id == user.pk
 
 
-def find_operation(beginning: str, among: QuerySet[Operation] | None = None) -> Operation:
-    """The operation with this id, or with a unique beginning of it.
+def find_operation(part: str, among: QuerySet[Operation] | None = None) -> Operation:
+    """The operation with this id, or with a unique beginning or end of it.
 
     Raises `OperationNotFound`, `AmbiguousOperationId`.
     """
     operations = Operation.objects.all() if among is None else among
-    operation = by_beginning(operations, "pk", beginning)
+    operation = by_part(operations, "pk", part)
     if operation is None:
-        raise OperationNotFound(operation_id=beginning)
+        raise OperationNotFound(operation_id=part)
     return operation
 
 
-def by_beginning(rows: QuerySet[M], operation_id: str, beginning: str) -> M | None:
+def by_part(rows: QuerySet[M], operation_id: str, part: str) -> M | None:
     """The row whose `operation_id`, by the name of its lookup, is this, or alone begins with it.
 
-    Raises `AmbiguousOperationId`.
+    Else the one that alone ends with it: the end is what a person can type. Raises
+    `AmbiguousOperationId`.
     """
-    if exact := rows.filter(**{operation_id: beginning}).first():
+    if exact := rows.filter(**{operation_id: part}).first():
         return exact
-    if not beginning:
+    if not part:
         return None
-    matches = rows.filter(**{f"{operation_id}__startswith": beginning})
+    begins = _unique(rows.filter(**{f"{operation_id}__startswith": part}), operation_id, part)
+    return begins or _unique(rows.filter(**{f"{operation_id}__endswith": part}), operation_id, part)
+
+
+def _unique(matches: QuerySet[M], operation_id: str, part: str) -> M | None:
     ids = list(matches.order_by(operation_id).values_list(operation_id, flat=True)[:2])
     if len(ids) > 1:
-        raise AmbiguousOperationId(prefix=beginning, first=ids[0], second=ids[1])
+        raise AmbiguousOperationId(part=part, first=ids[0], second=ids[1])
     return matches.first() if ids else None
 
 

@@ -11,12 +11,11 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, OutputWrapper
 from rest_framework.renderers import JSONRenderer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from operations import actor
 from operations.actor import Actor
 from operations.errors import DomainError, UserNotFound
+from operations.management.tables import table
 from operations.models import Status
 from operations.outage import DATABASE_FAULT
 from operations.text import printable, without_login
@@ -64,6 +63,7 @@ class KtrdrCommand(BaseCommand):
     """A command whose `run` answers with an exit code; domain errors get theirs here."""
 
     requires_system_checks = ()  # each would import every view first: 0.5 s
+    _is_plain = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
@@ -80,6 +80,7 @@ class KtrdrCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout, self.stderr = _printed(self.stdout), _printed(self.stderr)
+        self._is_plain = options["no_color"]
         try:
             with actor.process_is(self.actor()):
                 code = self.run(options)
@@ -100,16 +101,29 @@ class KtrdrCommand(BaseCommand):
         media_type = f"application/json; indent={indent}" if indent else None
         self.stdout.write(JSONRenderer().render(data, media_type).decode())
 
-    def print_rows(self, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table on a terminal; tab-separated lines without a heading anywhere else."""
-        if not self.stdout.isatty():
-            for row in rows:
-                self.stdout.write("\t".join(_one_line(cell) for cell in row))
+    def print_rows(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        spare: Sequence[str] = (),
+    ) -> None:
+        """A table on a terminal; tab-separated lines without a heading anywhere else.
+
+        The first column names the row, and is never shortened. Where the terminal is too narrow
+        the `spare` columns go, in that order.
+        """
+        lines = [[_one_line(cell) for cell in row] for row in rows]
+        if self.stdout.isatty():
+            console = self.console()
+            console.print(table(columns, lines, spare=spare, width=console.width))
             return
-        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
-        for row in rows:
-            table.add_row(*(Text(printable(_one_line(cell))) for cell in row))
-        Console().print(table)
+        for line in lines:
+            self.stdout.write("\t".join(line))
+
+    def console(self) -> Console:
+        """The terminal; with `--no-color` its text has no style at all."""
+        return Console(color_system=None) if self._is_plain else Console()
 
     def _report(self, error: DomainError, *, as_json: bool) -> None:
         if as_json:

@@ -33,7 +33,7 @@ def follow_to_end(command: KtrdrCommand, operation_id: str, *, as_json: bool) ->
         if as_json:
             screen = JsonLines(command)
         elif command.stdout.isatty():
-            screen = stack.enter_context(LiveScreen(operation_id))
+            screen = stack.enter_context(LiveScreen(operation_id, command.console()))
         else:
             screen = PlainLines(command)
         try:
@@ -98,13 +98,13 @@ class JsonLines:
 class LiveScreen:
     """Events scroll by above a bar that stays."""
 
-    def __init__(self, operation_id: str) -> None:
+    def __init__(self, operation_id: str, console: Console) -> None:
         self._progress = Progress(
             TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             TaskProgressColumn(),
             TextColumn("{task.fields[words]}", markup=False),
-            console=Console(),
+            console=console,
         )
         self._task = self._progress.add_task(operation_id, total=100, words="")
 
@@ -154,7 +154,7 @@ def position(now: Overview) -> str:
     """In its type's words, with the time that is left: `epoch 12 of 40, …, 2:05 left`."""
     words = presentation(now.operation.operation_type).position(now.progress)
     parts = [words] if words else []
-    if now.progress["eta_seconds"]:
+    if now.operation.is_live and now.progress["eta_seconds"]:
         minutes, seconds = divmod(round(now.progress["eta_seconds"]), 60)
         parts.append(f"{minutes}:{seconds:02} left")
     return ", ".join(parts)

@@ -59,7 +59,7 @@ def get_visible(user: AbstractBaseUser | AnonymousUser, model_id: int) -> Traine
 
 
 def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> TrainedModel:
-    """The model with this id, or whose operation has this id or unique beginning of one.
+    """The model with this id, or whose operation has this id, or a unique beginning or end of it.
 
     Raises `ModelNotFound`, `AmbiguousOperationId`.
     """
@@ -67,7 +67,7 @@ def find_model(name: str, among: QuerySet[TrainedModel] | None = None) -> Traine
     if name.isascii() and name.isdecimal() and len(name) <= 18:
         model = models.filter(pk=int(name)).first()
     else:
-        model = selectors.by_beginning(models, "operation__pk", name)
+        model = selectors.by_part(models, "operation__pk", name)
     if model is None:
         raise ModelNotFound(model_id=name)
     return model

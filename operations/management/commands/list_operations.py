@@ -9,6 +9,7 @@ from operations.models import Operation, Status
 from operations.reading.as_json import present
 from operations.reading.overview import Overview, overviews
 
+SPARE = ("RESUMABLE", "PHASE", "ATTEMPT", "CREATED", "POSITION")
 COLUMNS = ("ID", "STATUS", "PHASE", "POSITION", "ATTEMPT", "RESUMABLE", "CREATED", "NAME")
 
 
@@ -33,7 +34,7 @@ class Command(KtrdrCommand):
         if options["json"]:
             self.print_json([present(overview) for overview in shown])
         else:
-            self.print_rows(COLUMNS, [_row(overview) for overview in shown])
+            self.print_rows(COLUMNS, [_row(overview) for overview in shown], spare=SPARE)
         return ExitCode.DONE
 
 

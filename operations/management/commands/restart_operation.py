@@ -15,7 +15,7 @@ class Command(KtrdrCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         add_user_argument(parser)
-        parser.add_argument("id", help="The older one's id, or a unique beginning of it.")
+        parser.add_argument("id", help="The older one's id, or a unique beginning or end of it.")
         parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
 
     def run(self, options: dict[str, Any]) -> ExitCode:

@@ -15,7 +15,7 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("id", help="The operation's id, or a unique beginning of it.")
+        parser.add_argument("id", help="The operation's id, or a unique beginning or end of it.")
         self.resume_options = operation_types.all_resume_options()
         for option in self.resume_options:
             _add_argument(parser, option)

@@ -18,7 +18,7 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("id", help="The operation's id, or a unique beginning of it.")
+        parser.add_argument("id", help="The operation's id, or a unique beginning or end of it.")
 
     def run(self, options: dict[str, Any]) -> ExitCode:
         operation = selectors.find_operation(options["id"])

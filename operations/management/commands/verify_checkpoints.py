@@ -20,7 +20,9 @@ class Command(KtrdrCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "id", nargs="?", help="Only this operation's; the id or a unique beginning of it."
+            "id",
+            nargs="?",
+            help="Only this operation's; the id or a unique beginning or end of it.",
         )
 
     def run(self, options: dict[str, Any]) -> ExitCode:

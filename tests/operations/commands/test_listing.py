@@ -62,3 +62,19 @@ def test_show_says_where_it_stands_and_what_can_be_done(manage: Manage) -> None:
 
 def test_show_of_an_unknown_operation_is_not_found(manage: Manage) -> None:
     assert manage("show_operation", "op_nothing").code == 4
+
+
+def test_the_end_of_an_id_is_enough(manage: Manage) -> None:
+    operation = scenes.cancelled(1)
+    scenes.running()
+    tail = operation.pk.rpartition("_")[2]
+    assert manage("show_operation", tail, "--json").json["operation_id"] == operation.pk
+
+
+def test_what_ended_has_no_time_left(manage: Manage) -> None:
+    operation = scenes.as_training(scenes.running())
+    progress = {"phase": "training", "epoch": 3, "total_epochs": 10, "eta_seconds": 13.0}
+    Operation.objects.filter(pk=operation.pk).update(progress=progress)
+    assert "0:13 left" in manage("list_operations").out
+    scenes.lifecycle.force_cancel(operation.pk, 1)
+    assert "left" not in manage("list_operations").out

@@ -63,6 +63,17 @@ def test_a_list_is_a_table_with_a_heading(servers: Servers) -> None:
     assert operation.pk in row
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_an_id_is_never_shortened_and_a_row_is_one_line(servers: Servers, columns: int) -> None:
+    operation = scenes.as_training(scenes.running())
+    progress = {"phase": "training", "percent": 40.0, "epoch": 3, "total_epochs": 10, "batch": 5}
+    Operation.objects.filter(pk=operation.pk).update(progress=progress, name="a name " * 20)
+    _, row, end = on_a_terminal(servers, "list_operations", COLUMNS=str(columns)).split("\r\n")
+    assert row.startswith(operation.pk)
+    assert len(row) <= columns
+    assert not end
+
+
 def test_following_shows_a_bar_that_stays_below_the_events(servers: Servers) -> None:
     operation = scenes.as_training(scenes.running())
     progress = {"phase": "training", "percent": 40.0, "epoch": 3, "total_epochs": 10}
@@ -78,6 +89,12 @@ def test_following_shows_a_bar_that_stays_below_the_events(servers: Servers) -> 
 def test_no_color_is_honoured(servers: Servers) -> None:
     operation = scenes.completed()
     assert COLOUR not in on_a_terminal(servers, "follow_operation", operation.pk, NO_COLOR="1")
+
+
+def test_with_no_color_a_heading_is_not_even_bold(servers: Servers) -> None:
+    scenes.completed()
+    assert "\x1b[" in on_a_terminal(servers, "list_operations")
+    assert "\x1b[" not in on_a_terminal(servers, "list_operations", "--no-color")
 
 
 def test_a_name_is_text_and_neither_markup_nor_a_command(servers: Servers) -> None:

@@ -15,7 +15,7 @@ class Command(BranchCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("id", help="The operation's id, or a unique beginning of it.")
+        parser.add_argument("id", help="The operation's id, or a unique beginning or end of it.")
         parser.add_argument("--epochs", type=int, required=True, help="How many in all.")
         add_user_argument(parser)
 

@@ -19,7 +19,7 @@ class Command(BranchCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("id", help="The operation's id, or a unique beginning of it.")
+        parser.add_argument("id", help="The operation's id, or a unique beginning or end of it.")
         parser.add_argument("--checkpoint", type=int, help="A checkpoint's id; else the newest.")
         parser.add_argument(
             "--set",

@@ -18,7 +18,8 @@ class Command(KtrdrCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "model", help="The model's id, or its operation's id, or a unique beginning of that."
+            "model",
+            help="The model's id, or its operation's id, or a unique beginning or end of that.",
         )
         parser.add_argument(
             "--symbol", help="Whose bars. May be left out for a model of one symbol."
