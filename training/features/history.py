@@ -172,6 +172,4 @@ def _since(bars: Bars, start_seconds: int | None, warm_up: int) -> Bars:
 
 
 def _newest(bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe) -> Int64Array:
-    return newest_closed_bar(
-        bar_ends(bars[base].times, base), bar_ends(bars[timeframe].times, timeframe)
-    )
+    return newest_closed_bar(bar_ends(bars[base], base), bar_ends(bars[timeframe], timeframe))

@@ -26,15 +26,18 @@ def seconds_of(timeframe: Timeframe) -> int:
     return _SECONDS[timeframe]
 
 
-def bar_ends(times: Int64Array, timeframe: Timeframe) -> Int64Array:
+def bar_ends(bars: Bars, timeframe: Timeframe) -> Int64Array:
     """
-    When bars have ended, Unix seconds: one length after their open, or with the next bar's open.
+    When bars have ended, Unix seconds [rows]: what they say is known from then on.
 
-    A first bar at 09:30 of an hourly file, which the one of 10:00 follows, has ended at 10:00.
-
-    Args:
-        times: opens [rows], ascending, each once.
+    That is one length after their open, or with the next bar's open: a first bar at 09:30 of an
+    hourly file, which the one of 10:00 follows, has ended at 10:00. Whatever asks how far a bar
+    reaches asks here.
     """
+    return _reaches(bars.times, timeframe)
+
+
+def _reaches(times: Int64Array, timeframe: Timeframe) -> Int64Array:
     ends: Int64Array = times + seconds_of(timeframe)
     ends[:-1] = np.minimum(ends[:-1], times[1:])
     return ends
@@ -66,13 +69,14 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
     """
     Bars of a higher timeframe; weeks start on Monday, UTC.
 
-    A bar belongs to the higher bar in which it ends, so no higher bar knows anything that
-    happened after its own end. The last higher bar is dropped unless it has ended.
+    A bar belongs to the higher bar in which it ends (`bar_ends`), so no higher bar knows anything
+    that happened after its own end. The last higher bar is dropped unless it has ended.
     """
     length = seconds_of(target)
-    ends = bars.times + seconds_of(source)
+    ends = bar_ends(bars, source)
     opens = _opens(ends - 1, target)
-    is_complete = opens + length <= ends[-1:]
+    known_until = bars.times[-1:] if _may_be_cut_short(bars.times, source) else ends[-1:]
+    is_complete = opens + length <= known_until
     bars, opens = bars.rows(slice(0, int(is_complete.sum()))), opens[is_complete]
     first_rows = np.flatnonzero(np.diff(opens, prepend=opens[:1] - length))
     if first_rows.size == 0:
@@ -86,6 +90,15 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
         close=bars.close[last_rows],
         volume=np.add.reduceat(bars.volume, first_rows),
     )
+
+
+def _may_be_cut_short(times: Int64Array, timeframe: Timeframe) -> bool:
+    """Whether the last bar leaves the grid of the one before it, as the stub of a session does.
+
+    Which higher bar it ends in is then known with the next bar.
+    """
+    phases = times[-2:] % seconds_of(timeframe)
+    return phases.size == 2 and bool(phases[0] != phases[1])
 
 
 def period_of(times: Int64Array, timeframe: Timeframe) -> Int64Array:

@@ -22,7 +22,7 @@ from training.features.normalization import Scaling
 from training.features.plan import Feature, plan_features
 from training.features.targets import decision_events
 from training.market_data.report import as_text
-from training.market_data.timeframes import seconds_of
+from training.market_data.timeframes import bar_ends
 from training.strategy import Strategy
 from training.strategy.values import CLASSES, SYMBOL, SYMBOL_TEXT, Timeframe, first_second
 from training.trained import windows
@@ -304,7 +304,7 @@ def _about_times(history: History, rows: slice, since: int | None, window: int) 
     if since is not None and since < times[rows.start] == times[window - 1]:
         text = f"{as_text(times[rows.start])} is the first bar with all that a decision takes."
         yield Note(code=NoteCode.BEGINS_LATER, text=text)
-    end = times[rows.stop - 1] + seconds_of(history.base)
+    end = int(bar_ends(history.rows, history.base)[rows.stop - 1])
     if end > now():
         text = f"The last bar ends at {as_text(end)}: until then its values are not final."
         yield Note(code=NoteCode.BAR_NOT_OVER, text=text)

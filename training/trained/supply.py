@@ -16,7 +16,7 @@ from training.market_data.reading.options import NOTHING_SAID, Options
 from training.market_data.reading.read import read_bars
 from training.market_data.reading.record import Reading
 from training.market_data.report import as_text
-from training.market_data.timeframes import resample, seconds_of, usual_step
+from training.market_data.timeframes import bar_ends, resample, seconds_of, usual_step
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 from training.trained.notes import Note, NoteCode
@@ -183,7 +183,7 @@ def _higher(symbol: str, timeframe: Timeframe, joined: Joined, base: Timeframe) 
     if joined.apart is not None or not has_own_bars(symbol, timeframe):
         return made
     own = load_bars(symbol, timeframe)
-    end = int(own.times[-1]) + seconds_of(timeframe)
+    end = int(bar_ends(own, timeframe)[-1])
     return own.followed_by(made.between(end, None))
 
 

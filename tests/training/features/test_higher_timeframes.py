@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.training.features.datasets import daily, dataset_of, make_strategy, serve
 from tests.training.features.price_series import random_bars
+from tests.training.market_data.bars_in_time import bars_at
 from training.features.alignment import newest_closed_bar
 from training.features.assembly import build_dataset
 from training.features.dataset import Dataset
@@ -25,18 +26,17 @@ def weekday(time: int) -> int:
 
 
 def test_a_bar_that_ends_with_the_row_is_visible_and_one_that_ends_later_is_not() -> None:
-    rows = np.arange(0, 4 * 3600, 900)
-    hours = np.arange(0, 4 * 3600, 3600)
+    rows, hours = (bars_at(range(0, 4 * 3600, step)) for step in (900, 3600))
     visible = newest_closed_bar(bar_ends(rows, "15m"), bar_ends(hours, "1h"))
     assert visible.tolist() == [-1] * 3 + [0] * 4 + [1] * 4 + [2] * 4 + [3]
 
 
 def test_a_short_first_bar_of_a_session_has_ended_when_the_next_one_opens() -> None:
     half_past_nine, hour = 9 * 3600 + 1800, 3600
-    rows = np.array([half_past_nine, 10 * hour, 11 * hour])
+    rows = bars_at([half_past_nine, 10 * hour, 11 * hour])
     assert bar_ends(rows, "1h").tolist() == [10 * hour, 11 * hour, 12 * hour]
-    higher = np.array([half_past_nine - 2 * hour + 900])  # ends at 09:45 + 1800 = 10:15
-    visible = newest_closed_bar(bar_ends(rows, "1h"), higher + 2 * hour + 1800)
+    higher = bars_at([8 * hour + 900])  # ends at 10:15
+    visible = newest_closed_bar(bar_ends(rows, "1h"), bar_ends(higher, "2h"))
     assert visible.tolist() == [-1, 0, 0]
 
 

@@ -7,22 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.market_data import Bars
+from tests.training.market_data.bars_in_time import bars_at
 from training.market_data.samples import load_sample
 from training.market_data.timeframes import DAY, HOUR, resample, seconds_of
 from training.strategy.values import Timeframe
-
-
-def bars_at(times: list[int]) -> Bars:
-    rows = np.arange(len(times), dtype=np.float64)
-    return Bars(
-        times=np.array(times, np.int64),
-        open=rows + 10,
-        high=rows + 12,
-        low=rows + 8,
-        close=rows + 11,
-        volume=rows + 1,
-    )
 
 
 def unix(text: str) -> int:
@@ -65,6 +53,24 @@ def test_the_samples_weeks() -> None:
     assert weekly.times[0] == unix("1999-01-04")
     assert weekly.times[-1] == unix("2018-12-24")  # 2018-12-31 is a Monday: its week has not ended
     assert ((weekly.times - unix("1999-01-04")) % (7 * DAY) == 0).all()
+
+
+def test_the_stub_of_a_session_belongs_to_the_bar_in_which_it_ends() -> None:
+    """09:30 of an hourly file is over at 10:00: the two hours from 10:00 on have none of it."""
+    opens = [unix(f"2020-01-06T{clock}") for clock in ("09:30", "10:00", "11:00", "12:00", "13:00")]
+    two_hours = resample(bars_at(opens), source="1h", target="2h")
+    assert two_hours.times.tolist() == [unix(f"2020-01-06T{h}:00") for h in ("08", "10", "12")]
+    assert two_hours.close.tolist() == [11, 13, 15]
+
+
+def test_a_stub_that_is_the_newest_bar_ends_in_a_bar_that_the_next_one_tells() -> None:
+    early = [unix(f"2020-01-06T{clock}") for clock in ("06:00", "07:00", "08:00", "09:30")]
+    later = [unix(f"2020-01-06T{hour}:00") for hour in range(10, 14)]
+    known = resample(bars_at(early), source="1h", target="2h")
+    whole = resample(bars_at([*early, *later]), source="1h", target="2h")
+    assert known.times.tolist() == [unix("2020-01-06T06:00")]
+    assert known.fingerprint() == whole.rows(slice(0, 1)).fingerprint()
+    assert whole.close[1] == 14  # of the stub
 
 
 TARGETS: list[Timeframe] = ["2h", "4h", "1d", "1w"]
