@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Protocol, cast
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
@@ -72,9 +73,14 @@ class CheckResume(Protocol):
 
 
 class RestartRequest(Protocol):
-    """The request of the same from the start. Raises a domain error when that makes no sense."""
+    """The request of the same from the start, for whoever will own it (None: the site itself).
 
-    def __call__(self, operation: Operation) -> dict[str, Any]: ...
+    Raises a domain error when that makes no sense.
+    """
+
+    def __call__(
+        self, operation: Operation, *, owner: AbstractBaseUser | None
+    ) -> dict[str, Any]: ...
 
 
 class QueueFor(Protocol):
@@ -127,8 +133,9 @@ def _options_of(operation: Operation, chosen: Mapping[str, Any]) -> ResumeOption
     return _resume_options(operation.operation_type)(**own)
 
 
-def restart_request(operation: Operation) -> dict[str, Any]:
-    return cast(RestartRequest, _function(operation, "restart_request"))(operation)
+def restart_request(operation: Operation, owner: AbstractBaseUser | None) -> dict[str, Any]:
+    made = cast(RestartRequest, _function(operation, "restart_request"))
+    return made(operation, owner=owner)
 
 
 def queue_for(operation: Operation, request: dict[str, Any]) -> str:

@@ -18,27 +18,26 @@ class PreparedRestart:
     parent: Operation
     request: dict[str, Any]
     queue: str
+    owner: AbstractBaseUser | None
 
 
 def restart_operation(operation_id: str, *, owner: AbstractBaseUser | None) -> Operation:
     """Start a child of this operation, which belongs to `owner`. Raises as `prepare_restart`."""
-    return write_prepared(
-        partial(prepare_restart, operation_id), partial(restart_prepared, owner=owner)
-    )
+    return write_prepared(partial(prepare_restart, operation_id, owner=owner), restart_prepared)
 
 
-def prepare_restart(operation_id: str) -> PreparedRestart:
+def prepare_restart(operation_id: str, *, owner: AbstractBaseUser | None) -> PreparedRestart:
     """Check what can be checked, outside of a transaction.
 
     Raises `OperationNotFound`, and what its type's `restart_request` raises.
     """
     parent = selectors.get(operation_id)
-    request = operation_types.restart_request(parent)
+    request = operation_types.restart_request(parent, owner)
     queue = operation_types.queue_for(parent, request)
-    return PreparedRestart(parent=parent, request=request, queue=queue)
+    return PreparedRestart(parent=parent, request=request, queue=queue, owner=owner)
 
 
-def restart_prepared(prepared: PreparedRestart, *, owner: AbstractBaseUser | None) -> Operation:
+def restart_prepared(prepared: PreparedRestart) -> Operation:
     """Create the child and ring for a worker, within the caller's transaction."""
     parent = prepared.parent
     child = lifecycle.start(
@@ -46,7 +45,7 @@ def restart_prepared(prepared: PreparedRestart, *, owner: AbstractBaseUser | Non
         request=prepared.request,
         queue=prepared.queue,
         name=parent.name,
-        owner=owner,
+        owner=prepared.owner,
         parent=parent,
         max_restarts=parent.max_restarts,
     )

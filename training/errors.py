@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from operations.errors import DomainError
+from operations.errors import DomainError, NotPermitted
 
 if TYPE_CHECKING:
     from training.trainer.state import Snapshot
@@ -17,6 +17,14 @@ class StartInvalid(DomainError):
     def __init__(self, errors: list[dict[str, str]]) -> None:
         told = (f"{error['pointer'].removeprefix('#/')}: {error['detail']}" for error in errors)
         super().__init__(errors=errors, summary="; ".join(told))
+
+
+class PriorityNotPermitted(NotPermitted):
+    """
+    Priority {priority} goes before what everybody else waits for: it needs the permission
+    {permission}, which only administrators have until they give it to somebody. Nothing was
+    started; start it with priority normal.
+    """
 
 
 class NotEnoughDisk(DomainError):

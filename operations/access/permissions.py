@@ -2,10 +2,12 @@
 
 Whether a user may do such a thing at all is a Django permission, asked here. Whose operation it is
 is another question: one that a user may not see is not there (`selectors.get_visible`). A token
-narrows what its user may to its scope. Commands ask nobody: who can run them owns the site.
+narrows what its user may to its scope. Commands ask nobody: who can run them owns the site; but
+what goes before everybody else's is asked of the `--user` whose it will be.
 
-Every new user joins the group `Operators`, which has all of these permissions; so they may act on
-their own operations until an administrator takes them out of it, or takes a permission from it.
+Every new user joins the group `Operators`, which has all of these permissions except for that one;
+so they may act on their own operations until an administrator takes them out of it, or takes a
+permission from it.
 """
 
 import logging
@@ -32,6 +34,8 @@ class Permission(StrEnum):
     CANCEL = "operations.cancel_operation"
     MANAGE_CHECKPOINTS = "operations.manage_checkpoints"
     """Verify, delete and prune; reading them needs no permission."""
+    GO_FIRST = "operations.start_with_high_priority"
+    """Before what everybody else waits for."""
 
     @property
     def codename(self) -> str:
@@ -43,8 +47,14 @@ MODEL_PERMISSIONS = (
     (Permission.RESUME.codename, "Can resume operations"),
     (Permission.CANCEL.codename, "Can cancel operations"),
     (Permission.MANAGE_CHECKPOINTS.codename, "Can verify, delete and prune checkpoints"),
+    (Permission.GO_FIRST.codename, "Can start operations with priority high"),
 )
 """The permissions of the model `Operation`."""
+
+OF_OPERATORS = tuple(
+    permission for permission in Permission if permission is not Permission.GO_FIRST
+)
+"""What the group has when it is made."""
 
 
 def may(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permission) -> bool:
@@ -71,7 +81,7 @@ def operators() -> auth.Group:
     """The group of those who may act; made, with its permissions, where there is none."""
     group, is_new = auth.Group.objects.get_or_create(name=OPERATORS)
     if is_new:
-        codenames = [permission.codename for permission in Permission]
+        codenames = [permission.codename for permission in OF_OPERATORS]
         rows = auth.Permission.objects.filter(
             content_type__app_label="operations", codename__in=codenames
         )

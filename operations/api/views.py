@@ -93,11 +93,11 @@ def _write_resume(request: Request, prepared: PreparedResume) -> Written:
 
 def _prepare_restart(request: Request, operation_id: str) -> PreparedRestart:
     body(EmptyBody, request)
-    return prepare_restart(operation_id)
+    return prepare_restart(operation_id, owner=user_of(request))
 
 
 def _write_restart(request: Request, prepared: PreparedRestart) -> Written:
-    return {"operation_id": restart_prepared(prepared, owner=user_of(request)).pk}
+    return {"operation_id": restart_prepared(prepared).pk}
 
 
 class OperationListView(ApiView):

@@ -36,6 +36,7 @@ class ExitCode(IntEnum):
 
 OF_HTTP_STATUS = {
     400: ExitCode.BAD_INPUT,
+    403: ExitCode.BAD_INPUT,
     404: ExitCode.NOT_FOUND,
     409: ExitCode.CONFLICT,
     422: ExitCode.FAILED,

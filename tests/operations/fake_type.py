@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 from pytest_django.fixtures import Settings
 
 from operations.errors import DomainError
@@ -56,7 +57,7 @@ def queue_for(request: dict[str, Any]) -> str:
     return str(request.get("queue", QUEUE))
 
 
-def restart_request(operation: Operation) -> dict[str, Any]:
+def restart_request(operation: Operation, *, owner: AbstractBaseUser | None) -> dict[str, Any]:
     return dict(operation.request)
 
 

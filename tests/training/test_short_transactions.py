@@ -1,6 +1,7 @@
 """Whatever acts looks first and writes then: nothing slow happens while it holds a lock."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -46,12 +47,12 @@ def staff(db: None, settings: Settings) -> User:
 
 @cache
 def prepared() -> PreparedStart:
-    return prepare_start(StartRequest(strategy="sp500_daily", epochs=9))
+    return prepare_start(StartRequest(strategy="sp500_daily", epochs=9), owner=None)
 
 
 def stopped(owner: User, *, epochs: int = 2) -> Operation:
     """A cancelled training with as many checkpoints: what a branch does not look into."""
-    operation = scenes.claim(start_prepared(prepared(), owner=owner))
+    operation = scenes.claim(waiting(owner))
     for epoch in range(epochs):
         scenes.save(operation, epoch)
     assert lifecycle.request_cancel(operation.pk)
@@ -62,7 +63,7 @@ def stopped(owner: User, *, epochs: int = 2) -> Operation:
 
 
 def waiting(owner: User) -> Operation:
-    return start_prepared(prepared(), owner=owner)
+    return start_prepared(replace(prepared(), owner=owner))
 
 
 BODIES: dict[str, dict[str, Any]] = {

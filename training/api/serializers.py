@@ -11,7 +11,8 @@ from operations.api.base import StrictSerializer
 from operations.models import LARGEST_INTEGER, NAME_MAX_LENGTH
 from training.devices import DEVICES
 from training.evaluation import definitions
-from training.launch.start import QUEUE_BY_PRIORITY, CheckpointSettings, StartRequest
+from training.launch.priority import QUEUE_BY_PRIORITY
+from training.launch.start import CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile

@@ -24,6 +24,7 @@ from training.errors import (
     CannotBranch,
     DataChanged,
     FeaturesChanged,
+    PriorityNotPermitted,
     StartInvalid,
     TestWasTrainedOn,
 )
@@ -63,15 +64,16 @@ BRANCHING_FAULTS = [
 
 
 def _prepare_start(request: Request) -> PreparedStart:
-    return prepare_start(start_request(body(StartBody, request)))
+    return prepare_start(start_request(body(StartBody, request)), owner=user_of(request))
 
 
 def _write_start(request: Request, prepared: PreparedStart) -> Written:
-    return {"operation_id": start_prepared(prepared, owner=user_of(request)).pk}
+    return {"operation_id": start_prepared(prepared).pk}
 
 
 def _prepare_extension(request: Request, operation_id: str) -> PreparedBranch:
-    return prepare_extension(operation_id, epochs=body(ExtendBody, request)["epochs"])
+    epochs = body(ExtendBody, request)["epochs"]
+    return prepare_extension(operation_id, epochs=epochs, owner=user_of(request))
 
 
 def _prepare_fork(request: Request, operation_id: str) -> PreparedBranch:
@@ -81,11 +83,12 @@ def _prepare_fork(request: Request, operation_id: str) -> PreparedBranch:
         settings=wanted["set"],
         checkpoint_id=wanted.get("checkpoint"),
         accept_seen_test=wanted["accept_seen_test"],
+        owner=user_of(request),
     )
 
 
 def _write_branch(request: Request, prepared: PreparedBranch) -> Written:
-    branch = branch_prepared(prepared, owner=user_of(request))
+    branch = branch_prepared(prepared)
     return {"operation_id": branch.operation.pk, "carried_over": branch.plan.table()}
 
 
@@ -101,7 +104,13 @@ class StartView(ApiView):
         body_example=examples.START,
         data=WholeOperation(),
         statuses=(202,),
-        raises=[StartInvalid, StrategyNotFound, StrategyInvalid, *START_FAULTS],
+        raises=[
+            StartInvalid,
+            PriorityNotPermitted,
+            StrategyNotFound,
+            StrategyInvalid,
+            *START_FAULTS,
+        ],
         example=ACCEPTED,
     )
     @idempotent_after(_prepare_start, _write_start)

@@ -22,6 +22,7 @@ from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
 from training.launch.carry_plan import CarryPlan, plan_branch
 from training.launch.layout import lay_out
+from training.launch.priority import inheriting
 from training.launch.request import ORIGIN_ATTEMPT, Origin, TrainingRequest, rows_version_of
 from training.launch.resume_options import TrainingResumeOptions
 from training.launch.resuming import check_resume
@@ -64,6 +65,7 @@ class PreparedBranch:
     """The same request as JSON."""
     plan: CarryPlan
     staged: store.StagedCheckpoint
+    owner: AbstractBaseUser | None
 
 
 def extend_operation(
@@ -74,8 +76,7 @@ def extend_operation(
     Raises as `prepare_extension`.
     """
     return write_prepared(
-        partial(prepare_extension, operation_id, epochs=epochs),
-        partial(branch_prepared, owner=owner),
+        partial(prepare_extension, operation_id, epochs=epochs, owner=owner), branch_prepared
     )
 
 
@@ -98,12 +99,15 @@ def fork_operation(
             settings=settings,
             checkpoint_id=checkpoint_id,
             accept_seen_test=accept_seen_test,
+            owner=owner,
         ),
-        partial(branch_prepared, owner=owner),
+        branch_prepared,
     )
 
 
-def prepare_extension(operation_id: str, *, epochs: int) -> PreparedBranch:
+def prepare_extension(
+    operation_id: str, *, epochs: int, owner: AbstractBaseUser | None
+) -> PreparedBranch:
     """Check what can be checked and stage the state, outside of a transaction.
 
     Raises `OperationNotFound`, `CannotBranch`, `DataChanged`, `NoCheckpoint`, `NoUsableCheckpoint`
@@ -114,7 +118,7 @@ def prepare_extension(operation_id: str, *, epochs: int) -> PreparedBranch:
     request = TrainingRequest.of(parent)
     strategy = apply_overrides(request.strategy, epochs=epochs)
     accepted = request.seen_test != ""  # of the same test part, when the parent was to go on
-    return _prepare(parent, strategy, _newest(parent), accept_seen_test=accepted)
+    return _prepare(parent, strategy, _newest(parent), accept_seen_test=accepted, owner=owner)
 
 
 def prepare_fork(
@@ -123,6 +127,7 @@ def prepare_fork(
     settings: Mapping[str, Any],
     checkpoint_id: int | None = None,
     accept_seen_test: bool = False,
+    owner: AbstractBaseUser | None,
 ) -> PreparedBranch:
     """The same for other settings.
 
@@ -132,10 +137,10 @@ def prepare_fork(
     parent = _get_parent(operation_id)
     strategy = apply_settings(TrainingRequest.of(parent).strategy, settings)
     origin = _newest(parent) if checkpoint_id is None else _given(parent, checkpoint_id)
-    return _prepare(parent, strategy, origin, accept_seen_test=accept_seen_test)
+    return _prepare(parent, strategy, origin, accept_seen_test=accept_seen_test, owner=owner)
 
 
-def branch_prepared(prepared: PreparedBranch, *, owner: AbstractBaseUser | None = None) -> Branch:
+def branch_prepared(prepared: PreparedBranch) -> Branch:
     """Create the child with its first checkpoint and ring for a worker, within the caller's
     transaction. Raises `Outdated` when the parent has gone on since."""
     parent, staged = prepared.parent, prepared.staged
@@ -147,7 +152,7 @@ def branch_prepared(prepared: PreparedBranch, *, owner: AbstractBaseUser | None 
         request=prepared.frozen,
         queue=queue_for(prepared.frozen),
         name=parent.name,
-        owner=owner,
+        owner=prepared.owner,
         parent=parent,
         max_restarts=parent.max_restarts,
     )
@@ -157,15 +162,22 @@ def branch_prepared(prepared: PreparedBranch, *, owner: AbstractBaseUser | None 
 
 
 def _prepare(
-    parent: Operation, strategy: Strategy, origin: _Origin, *, accept_seen_test: bool
+    parent: Operation,
+    strategy: Strategy,
+    origin: _Origin,
+    *,
+    accept_seen_test: bool,
+    owner: AbstractBaseUser | None,
 ) -> PreparedBranch:
     request = _request(parent, strategy, origin, accept_seen_test=accept_seen_test)
+    request = inheriting(request, owner)
     return PreparedBranch(
         parent=parent,
         request=request,
         frozen=request.to_json(),
         plan=_plan(request, origin),
         staged=_stage(lifecycle.new_operation_id(parent.operation_type), origin),
+        owner=owner,
     )
 
 

@@ -50,13 +50,10 @@ def start_seeds(
     if not 1 <= seeds <= MOST_SEEDS:
         fault = {"pointer": "#/seeds", "detail": f"must be 1 to {MOST_SEEDS}"}
         raise StartInvalid([fault])
-    prepared = prepare_start(request)
+    prepared = prepare_start(request, owner=owner)
     others = [prepared.with_seed(prepared.seed + offset) for offset in range(1, seeds)]
-    first = start_prepared(prepared, owner=owner)
-    return [
-        first,
-        *(start_prepared(other, owner=owner, lineage=first.lineage) for other in others),
-    ]
+    first = start_prepared(prepared)
+    return [first, *(start_prepared(other, lineage=first.lineage) for other in others)]
 
 
 def seed_statistics(operation: Operation) -> SeedStatistics | None:

@@ -22,6 +22,7 @@ from training.errors import StartInvalid
 from training.features.errors import EmptyPart, PriceNotPositive, TooFewBars, TooFewTrainingRows
 from training.launch.layout import lay_out
 from training.launch.previewed import Previewed
+from training.launch.priority import QUEUE_BY_PRIORITY, inheriting, require_priority
 from training.launch.request import Saving, TrainingRequest
 from training.launch.room import NO_ROOM, require_room
 from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
@@ -30,7 +31,6 @@ from training.strategy import load_strategy as load_strategy_text
 
 OPERATION_TYPE = "training"
 GPU_QUEUE = "training-gpu"
-QUEUE_BY_PRIORITY = {"high": "training-high", "normal": "training", "low": "training-low"}
 RESTART_ERRORS = (
     MarketDataMissing,
     MarketDataDamaged,
@@ -81,6 +81,8 @@ class PreparedStart:
     name: str
     request: TrainingRequest
     max_restarts: int | None
+    owner: AbstractBaseUser | None
+    """Whose it will be; nobody's is the site's own."""
 
     @property
     def seed(self) -> int:
@@ -97,18 +99,24 @@ def start_training(
     request: StartRequest, *, owner: AbstractBaseUser | None = None, lineage: str = ""
 ) -> Operation:
     """Prepare a start and create its operation; raises as `prepare_start`."""
-    return start_prepared(prepare_start(request), owner=owner, lineage=lineage)
+    return start_prepared(prepare_start(request, owner=owner), lineage=lineage)
 
 
-def prepare_start(request: StartRequest, *, previewed: Previewed | None = None) -> PreparedStart:
+def prepare_start(
+    request: StartRequest,
+    *,
+    owner: AbstractBaseUser | None,
+    previewed: Previewed | None = None,
+) -> PreparedStart:
     """Check everything that can be checked. It reads bars, so call it outside of a transaction.
 
     `previewed` is what a preview has found, if it is of the same.
 
-    Raises `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every fault,
-    `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, `WouldFail`,
-    `NotEnoughDisk` or `NotEnoughMemory`.
+    Raises `PriorityNotPermitted`, `StartInvalid`, `StrategyNotFound`, `StrategyInvalid` with every
+    fault, `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`,
+    `WouldFail`, `NotEnoughDisk` or `NotEnoughMemory`.
     """
+    require_priority(request.priority, owner)
     loaded = strategy_to_train(request)
     strategy, layout = loaded.strategy, lay_out(loaded.strategy)
     frozen = TrainingRequest(
@@ -126,20 +134,21 @@ def prepare_start(request: StartRequest, *, previewed: Previewed | None = None) 
         previewed.require_trainable(frozen)
     require_room(strategy, layout, frozen)
     return PreparedStart(
-        name=request.name or strategy.name, request=frozen, max_restarts=request.max_restarts
+        name=request.name or strategy.name,
+        request=frozen,
+        max_restarts=request.max_restarts,
+        owner=owner,
     )
 
 
-def start_prepared(
-    prepared: PreparedStart, *, owner: AbstractBaseUser | None = None, lineage: str = ""
-) -> Operation:
+def start_prepared(prepared: PreparedStart, *, lineage: str = "") -> Operation:
     """Create the operation and ring for a worker."""
     request = prepared.request.to_json()
     with transaction.atomic():
         operation = lifecycle.start(
             operation_type=OPERATION_TYPE,
             name=prepared.name,
-            owner=owner,
+            owner=prepared.owner,
             lineage=lineage,
             queue=queue_for(request),
             request=request,
@@ -174,12 +183,12 @@ def queue_for(request: Mapping[str, Any]) -> str:
     return GPU_QUEUE if request["device"] == "cuda" else QUEUE_BY_PRIORITY[request["priority"]]
 
 
-def restart_request(operation: Operation) -> dict[str, Any]:
+def restart_request(operation: Operation, *, owner: AbstractBaseUser | None) -> dict[str, Any]:
     """The same strategy and seed from the start, on the bars there are now.
 
     Raises as `lay_out` and `require_room` do.
     """
-    request = TrainingRequest.of(operation).for_restart()
+    request = inheriting(TrainingRequest.of(operation).for_restart(), owner)
     strategy = request.read_strategy()
     layout = lay_out(strategy)
     require_room(strategy, layout, request)

@@ -125,10 +125,10 @@ class StartView(PageView):
 
     def _start_once(self, key: idempotency.Key, form: StartForm) -> idempotency.Written:
         previewed = Previewed.unseal(form.data.get("previewed", ""))
-        prepared = prepare_start(form.to_request(), previewed=previewed)
+        prepared = prepare_start(form.to_request(), owner=key.user, previewed=previewed)
 
         def write() -> idempotency.Written:
-            return {"operation_id": start_prepared(prepared, owner=key.user).pk}
+            return {"operation_id": start_prepared(prepared).pk}
 
         written = idempotency.write_once(key, write)
         self._pass_on(previewed, prepared.request)
@@ -157,6 +157,8 @@ class StartView(PageView):
 
     def _page(self, form: StartForm, *, status: int = 200, **context: Any) -> HttpResponse:
         may_start = permissions.may(self.request.user, Permission.START)
+        if not permissions.may(self.request.user, Permission.GO_FIRST):
+            form.offer_no_high_priority()
         context = {
             "form": form,
             "data": list_market_data(),

@@ -3,13 +3,14 @@
 import json
 import secrets
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from operations.models import NAME_MAX_LENGTH
 from training.devices import DEVICES
-from training.launch.start import QUEUE_BY_PRIORITY, StartRequest
+from training.launch.priority import HIGH, QUEUE_BY_PRIORITY
+from training.launch.start import StartRequest
 from training.strategy import list_strategies
 from training.strategy.limits import MAX_CHARACTERS
 
@@ -58,6 +59,11 @@ class StartForm(forms.Form):
     priority = forms.ChoiceField(
         label="Priority", choices=[(name, name) for name in QUEUE_BY_PRIORITY], initial="normal"
     )
+
+    def offer_no_high_priority(self) -> None:
+        """Shown to who may not have it. Sent all the same, it is for `prepare_start` to refuse."""
+        choices = [(name, name) for name in QUEUE_BY_PRIORITY if name != HIGH]
+        cast(forms.Select, self.fields["priority"].widget).choices = choices
 
     def to_request(self) -> StartRequest:
         """The request of a valid form."""

@@ -121,7 +121,7 @@ def test_a_sender_that_was_replaced_does_no_work(staff: User) -> None:
     assert isinstance(slow, Claim)
 
     def work(operation: Operation) -> dict[str, str]:
-        return {"operation_id": restart_prepared(prepare_restart(operation.pk), owner=staff).pk}
+        return {"operation_id": restart_prepared(prepare_restart(operation.pk, owner=staff)).pk}
 
     with pytest.raises(idempotency.IdempotencyKeyInFlight):
         idempotency.write_claimed(slow, lambda: scenes.cancelled(1), work)

@@ -90,7 +90,7 @@ def test_a_key_that_is_written_with_its_work_needs_no_minute(staff: User) -> Non
 
     def start(parent: Operation) -> None:
         def write() -> dict[str, str]:
-            return {"operation_id": restart_prepared(prepare_restart(parent.pk), owner=staff).pk}
+            return {"operation_id": restart_prepared(prepare_restart(parent.pk, owner=staff)).pk}
 
         idempotency.write_once(key, write)
 

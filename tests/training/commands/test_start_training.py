@@ -27,7 +27,7 @@ def test_without_a_worker_it_says_how_to_start_one(manage: Manage) -> None:
 
 
 def test_every_option_reaches_the_training(manage: Manage) -> None:
-    anna = User.objects.create_user("anna")
+    anna = User.objects.create_superuser("anna")  # as whom priority high is hers to choose
     outcome = manage(
         *("start_training", "sp500_daily", "--user", "anna", "--json"),
         *("--symbols", "NASDAQ", "--timeframes", "1d"),

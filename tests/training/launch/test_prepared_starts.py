@@ -34,7 +34,7 @@ def stopped() -> Operation:
 
 def test_nothing_branches_from_a_training_that_went_on_since_it_was_looked_at() -> None:
     parent = stopped()
-    prepared = prepare_fork(parent.pk, settings={"training.epochs": 12})
+    prepared = prepare_fork(parent.pk, settings={"training.epochs": 12}, owner=None)
     resume_operation(parent.pk)
     with pytest.raises(Outdated), transaction.atomic():
         branch_prepared(prepared)

@@ -9,13 +9,9 @@ from operations.models import Operation, Process
 from operations.reading.as_json import present
 from operations.reading.overview import overviews
 from training.devices import DEVICES
+from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.seeds import start_seeds
-from training.launch.start import (
-    QUEUE_BY_PRIORITY,
-    CheckpointSettings,
-    StartRequest,
-    start_training,
-)
+from training.launch.start import CheckpointSettings, StartRequest, start_training
 from training.strategy import StrategyFile, find_strategy
 
 
@@ -40,7 +36,12 @@ class Command(KtrdrCommand):
         )
         parser.add_argument("--name", default="", help="Shown in lists.")
         parser.add_argument("--device", choices=DEVICES, default="auto")
-        parser.add_argument("--priority", choices=list(QUEUE_BY_PRIORITY), default="normal")
+        parser.add_argument(
+            "--priority",
+            choices=list(QUEUE_BY_PRIORITY),
+            default="normal",
+            help="high takes a permission of the --user's.",
+        )
         parser.add_argument("--max-restarts", type=int, metavar="N")
         parser.add_argument("--checkpoint-epochs", type=int, metavar="N")
         parser.add_argument("--checkpoint-seconds", type=float, metavar="SECONDS")
