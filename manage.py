@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from ktrdr_site.local.local_site import prepare
+from ktrdr_site.private import keep_new_files_private
 from ktrdr_site.terminal import plain_speech
 
 BAD_INPUT = 2
@@ -15,6 +16,7 @@ BAD_INPUT = 2
 
 
 def main() -> None:
+    keep_new_files_private()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ktrdr_site.settings")
     try:
         prepare(sys.argv[1:])

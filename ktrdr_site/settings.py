@@ -33,10 +33,16 @@ from ktrdr_site.environment import (
 from ktrdr_site.local import local_site
 from ktrdr_site.logs import log_settings
 from ktrdr_site.machine import memory_mb
+from ktrdr_site.private import keep_new_files_private, tighten_directory, tighten_file
 
 DEBUG = env_bool("DEBUG", False)
 
+# -- What this process writes, and what was there before, is for its user alone.
+
+keep_new_files_private()
 KTRDR_DATA_DIR = local_site.data_directory()
+if KTRDR_DATA_DIR.exists():
+    tighten_directory(KTRDR_DATA_DIR)
 
 # -- Secrets and hosts. `manage.py up` writes var/secret_key for a site on one's own machine.
 
@@ -159,6 +165,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":  # which a check refuses
         DATABASES["default"]["NAME"] = local_site.in_checkout(DATABASES["default"]["NAME"])
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
+    for suffix in ("", "-wal", "-shm"):
+        tighten_file(Path(f"{DATABASES['default']['NAME']}{suffix}"))
 else:
     given = DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"].update(

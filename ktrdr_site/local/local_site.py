@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 
 from ktrdr_site.local import up_lock
+from ktrdr_site.private import make_directory
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -45,7 +46,7 @@ def prepare_up() -> None:
     """Without SECRET_KEY in the environment the site keeps one of its own, for this user alone."""
     if os.environ.get("SECRET_KEY") or secret_key_file().is_file():
         return
-    secret_key_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_directory(data_directory())
     # Written aside and linked: whoever starts at the same time reads a whole key, and the same one.
     draft = secret_key_file().with_name(f"secret_key.{os.getpid()}")
     draft.touch(mode=0o600)

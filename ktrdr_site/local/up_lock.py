@@ -4,6 +4,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from ktrdr_site.private import make_directory
+
 NAME = "up.lock"
 
 
@@ -16,7 +18,7 @@ def take(data_directory: Path) -> int:
 
     Raises AlreadyUp at once when another holds it.
     """
-    data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_directory(data_directory)
     descriptor = os.open(data_directory / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

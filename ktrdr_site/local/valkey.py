@@ -1,12 +1,13 @@
 """The embedded Valkey server: one process, one Unix socket that only this user can open."""
 
-import os
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import redis
+
+from ktrdr_site.private import make_directory
 
 START_SECONDS = 20.0
 STOP_SECONDS = 20.0
@@ -43,10 +44,12 @@ def _binary_on_path() -> str:
 
 
 def server_command(*, directory: Path, socket: Path) -> list[str]:
-    """`directory` holds the append-only file; both directories are made, for this user alone."""
-    for private in (directory, socket.parent):
-        private.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _refuse_a_strangers(private)
+    """`directory` holds the append-only file; both directories are made, for this user alone.
+
+    Raises ImproperlyConfigured where one of them is another user's.
+    """
+    for private in (directory, socket.parent):  # the latter may be in a shared temporary directory
+        make_directory(private)
     options = {
         "port": "0",
         "unixsocket": str(socket),
@@ -63,14 +66,6 @@ def server_command(*, directory: Path, socket: Path) -> list[str]:
         server_binary(),
         *(word for name, value in options.items() for word in (f"--{name}", value)),
     ]
-
-
-def _refuse_a_strangers(directory: Path) -> None:
-    """In a shared temporary directory the name could have been taken by somebody else."""
-    owner = directory.stat().st_uid
-    if owner != os.getuid():
-        raise ValkeyUnavailable(f"{directory} belongs to another user (uid {owner}).")
-    directory.chmod(0o700)
 
 
 def wait_until_ready(socket: Path, process: subprocess.Popen[bytes]) -> None:

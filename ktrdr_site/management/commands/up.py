@@ -53,7 +53,10 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor, *, port: int, workers: int) -> None:
         if settings.EMBEDDED_VALKEY:
-            _start_valkey(supervisor)
+            try:
+                _start_valkey(supervisor)
+            except valkey.ValkeyUnavailable as error:
+                raise CommandError(str(error)) from None
         _migrate()
         login = create_first_login()
         connections.close_all()
