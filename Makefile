@@ -26,7 +26,7 @@ by_vendor := \
 	tests/training/test_short_transactions.py tests/training/views/test_start_page.py \
 	tests/operations/test_wall_clock.py tests/operations/streams tests/operations/webhook \
 	tests/operations/api/test_health.py tests/operations/api/test_idempotency.py \
-	tests/operations/api/test_list.py tests/operations/dashboard/test_page_queries.py \
+	tests/operations/api/test_list.py tests/operations/dashboard/test_page_queries.py tests/operations/dashboard/test_start_again.py \
 	tests/operations/commands/test_prune_operations.py \
 	tests/checkpoints/test_commit.py tests/checkpoints/test_crash_matrix.py \
 	tests/checkpoints/test_delete_by_hand.py tests/checkpoints/test_keep.py \

@@ -1,6 +1,6 @@
 """A user's own account: password, tokens, sessions. Works without JavaScript."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
@@ -9,10 +9,7 @@ from django.shortcuts import redirect, render
 
 from operations.access import sessions, tokens
 from operations.access.account import PasswordForm, TokenForm
-from operations.views.base import PageView
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+from operations.views.base import PageView, user_of
 
 
 class AccountView(PageView):
@@ -77,8 +74,3 @@ def _token_id(request: HttpRequest) -> int:
     """0, which none has, for what is no number."""
     given = request.POST.get("token", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-
-
-def user_of(request: HttpRequest) -> "User":
-    assert request.user.is_authenticated  # as every page's reader is
-    return request.user

@@ -1,9 +1,9 @@
 """What the buttons do: the same functions as the API's, told in a message."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,15 +11,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from checkpoints.models import Checkpoint
 from operations import operation_types, selectors
 from operations.access import permissions
+from operations.access.idempotency import Written
 from operations.access.permissions import Permission
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
 from operations.reading.words import cancel_words, position_words, resume_words
-from operations.restart import restart_operation
+from operations.restart import PreparedRestart, prepare_restart, restart_prepared
 from operations.resume import resume_operation
 from operations.upkeep.checkpoints import Verdict, verify
-from operations.views.base import PageView
+from operations.views.base import PageView, user_of
+from operations.views.once import do_once, sent_form
 
 MOST_AT_ONCE = 50
 """Operations in one request: each is told of in a message of its own."""
@@ -71,9 +73,12 @@ class RestartView(OperationActionView):
     permission = Permission.START
 
     def act(self, request: HttpRequest, operation: Operation) -> Operation:
-        user = request.user
-        assert isinstance(user, AbstractBaseUser)
-        child = restart_operation(operation.pk, owner=user)
+        def write(prepared: PreparedRestart) -> Written:
+            return {"operation_id": restart_prepared(prepared).pk}
+
+        prepare = partial(prepare_restart, operation.pk, owner=user_of(request))
+        restarted = do_once(request, sent_form(request), prepare, write)
+        child = selectors.get(restarted["operation_id"])
         messages.success(request, f"Started again from the beginning, as {child.pk}.")
         return child
 

@@ -1,6 +1,6 @@
 """What every page of the dashboard has in common."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,6 +10,9 @@ from django.views.generic import View
 
 from operations.access import rates
 from operations.errors import DomainError, InvalidInput, TooManyRequests
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class PageView(LoginRequiredMixin, View):
@@ -65,3 +68,8 @@ def number(request: HttpRequest, name: str) -> int | None:
     if not (given.isascii() and given.isdigit() and len(given) < 10):
         raise InvalidInput(reason=f"{name} is a whole number.")
     return int(given)
+
+
+def user_of(request: HttpRequest) -> "User":
+    assert request.user.is_authenticated  # as every page's reader is
+    return request.user

@@ -1,6 +1,7 @@
 """The start page: choose or write a strategy, see what it would learn from, start it once."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -9,24 +10,26 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from operations import selectors
-from operations.access import idempotency, permissions
+from operations.access import permissions
+from operations.access.idempotency import Written
 from operations.access.permissions import Permission
 from operations.bounded.errors import Replaced, TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import DomainError, IdempotencyKeyReused
-from operations.views.base import PageView, refused
+from operations.views.base import PageView, refused, user_of
+from operations.views.once import do_once, new_key
 from training.bounded_work import ROOM
 from training.errors import PreviewRefused
 from training.launch.preview import Preview, run_preview
 from training.launch.previewed import Previewed
 from training.launch.request import TrainingRequest
-from training.launch.start import prepare_start, start_prepared
+from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import list_market_data
 from training.strategy import find_strategy
 from training.views import start_findings
 from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
-from training.views.start_form import DEFAULT_STRATEGY, StartForm, new_key
+from training.views.start_form import DEFAULT_STRATEGY, StartForm
 
 
 class StartView(PageView):
@@ -114,36 +117,24 @@ class StartView(PageView):
             return self._page(form, findings=start_findings.refused(error), status=error.status)
 
     def _started(self, form: StartForm) -> str:
-        """Start the training, or find what the same submit has started; its page's address.
-
-        A second click checks for itself while the first one is checked, and waits for nobody: it
-        finds what the first has started when it would write.
-        """
-        key = self._key(form)
-        written = idempotency.find(key) or self._start_once(key, form)
-        return reverse("operation", args=[written["operation_id"]])
-
-    def _start_once(self, key: idempotency.Key, form: StartForm) -> idempotency.Written:
+        """Start the training, or find what the same submit has started; its page's address."""
         previewed = Previewed.unseal(form.data.get("previewed", ""))
-        prepared = prepare_start(form.to_request(), owner=key.user, previewed=previewed)
 
-        def write() -> idempotency.Written:
+        def write(prepared: PreparedStart) -> Written:
             return {"operation_id": start_prepared(prepared).pk}
 
-        written = idempotency.write_once(key, write)
-        self._pass_on(previewed, prepared.request)
-        return written
+        owner = user_of(self.request)
+        prepare = partial(prepare_start, form.to_request(), owner=owner, previewed=previewed)
+        started = do_once(self.request, form, prepare, write)["operation_id"]
+        if previewed is not None:
+            self._pass_on(previewed, TrainingRequest.of(selectors.get(started)))
+        return reverse("operation", args=[started])
 
-    def _pass_on(self, previewed: Previewed | None, started: TrainingRequest) -> None:
+    def _pass_on(self, previewed: Previewed, started: TrainingRequest) -> None:
         """Tell on the operation's page what a preview of the same has warned of."""
-        if previewed is not None and previewed.is_of(started):
+        if previewed.is_of(started):
             for warning in previewed.warnings:
                 messages.warning(self.request, f"Its preview found: {warning}")
-
-    def _key(self, form: StartForm) -> idempotency.Key:
-        assert self.request.user.is_authenticated  # as every page's reader is
-        name = form.cleaned_data["key"]
-        return idempotency.Key(self.request.user, self.request.path, name, form.body())
 
     def _already_started(self, form: StartForm) -> HttpResponse:
         """The reader came back to a form that has started something, and changed it."""

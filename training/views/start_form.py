@@ -1,13 +1,13 @@
 """The fields of the start page."""
 
 import json
-import secrets
 from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
 
 from operations.models import NAME_MAX_LENGTH
+from operations.views.once import OnceForm
 from training.devices import DEVICES
 from training.launch.priority import HIGH, QUEUE_BY_PRIORITY
 from training.launch.start import StartRequest
@@ -26,22 +26,16 @@ class NamesField(forms.CharField):
         return tuple(super().clean(value).replace(",", " ").split()) or None
 
 
-def new_key() -> str:
-    """For one start: sent twice, it starts once."""
-    return secrets.token_urlsafe(18)
-
-
 def _shipped() -> list[tuple[str, str]]:
     return [("", "my own"), *((file.name, file.name) for file in list_strategies())]
 
 
-class StartForm(forms.Form):
+class StartForm(OnceForm):
     """Shapes and sizes only: what makes sense is for `check_request` to say, all of it at once.
 
     The text is what is trained; choosing a shipped strategy only puts its text there.
     """
 
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     shipped = forms.ChoiceField(label="Strategy", choices=_shipped, required=False)
     strategy_yaml = forms.CharField(
         label="Its text, in YAML", strip=False, max_length=MAX_CHARACTERS, widget=forms.Textarea
@@ -82,5 +76,4 @@ class StartForm(forms.Form):
         )
 
     def body(self) -> bytes:
-        """What the key stands for."""
         return json.dumps(asdict(self.to_request()), sort_keys=True).encode()

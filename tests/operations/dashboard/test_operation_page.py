@@ -91,13 +91,6 @@ def test_a_cancel_that_is_not_answered_can_be_forced_at_a_cost_that_is_said(page
     assert scenes.reread(operation).status == Status.CANCELLED
 
 
-def test_starting_again_leads_to_the_new_operation(page: Client) -> None:
-    operation = scenes.failed()
-    answer = page.post(reverse("restart", args=[operation.pk]))
-    child = Operation.objects.get(parent=operation)
-    assert answer.headers["Location"] == f"/operations/{child.pk}/"
-
-
 # -- Where it stands
 
 
