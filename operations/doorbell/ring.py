@@ -2,18 +2,22 @@
 
 Whoever can write to Redis can ring, ring wrongly, and take rings away: work comes later, for the
 sweeper rings again. Which code runs is never theirs to say: a ring names a job of `OPERATION_TYPES`
-by its path, and an attempt that waits in the database.
+by its path, and an attempt that waits in the database, of an operation whose type has that job.
 """
 
 import json
 import re
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from rq.job import Job
+
+from operations.models import Operation
+from operations.outage import patiently
 
 MAX_STORED_BYTES = 1024
 """A ring takes some 100 compressed; more than this is not even read."""
@@ -65,7 +69,14 @@ class Ring:
         return f"{self.job}, {self.operation_id}, attempt {self.attempt}"
 
     def answer(self) -> None:
-        """Run the job, which claims the attempt if it is still there to be claimed."""
+        """Run the job, which claims the attempt if it is still there to be claimed.
+
+        Raises `NotARing` where the operation is none of this job's: another type's function would
+        read the request as its own.
+        """
+        operation_type = patiently(partial(_type_of, self.operation_id))
+        if settings.OPERATION_TYPES.get(operation_type, {}).get("job") != self.job:
+            raise NotARing(f"it rings for no operation of its job: {self}")
         import_string(self.job)(self.operation_id, self.attempt)
 
 
@@ -98,6 +109,12 @@ class DoorbellJob(Job):
     @property
     def dependent_ids(self) -> list[str]:
         return []
+
+
+def _type_of(operation_id: str) -> str:
+    """Which never changes, so that it can be looked at before the claim. Empty of none."""
+    found = Operation.objects.filter(pk=operation_id).values_list("operation_type", flat=True)
+    return found.first() or ""
 
 
 def _site_jobs() -> list[str]:

@@ -12,7 +12,7 @@ from rq.utils import now
 from rq.worker.base import WorkerStatus
 
 from operations.doorbell.queue import DoorbellQueue, clear_the_way
-from operations.doorbell.ring import DoorbellJob
+from operations.doorbell.ring import DoorbellJob, NotARing
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,9 @@ class DoorbellWorker(Worker):
         job.worker_name = self.name
         try:
             job.perform()
+        except NotARing as refused:
+            logger.warning("ring %s is refused: %s", job.id, refused)
+            return False
         except Exception:
             logger.exception("the job of ring %s failed: %s", job.id, job.description)
             return False

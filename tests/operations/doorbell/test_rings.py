@@ -1,6 +1,7 @@
 """Of all that lies in Redis only a ring is believed: a job of this site, an id and an attempt."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -11,14 +12,29 @@ from rq.job import Job
 from operations import dispatch
 from operations.doorbell.queue import DoorbellQueue
 from operations.doorbell.ring import DoorbellJob, NotARing, Ring
+from operations.doorbell.worker import DoorbellWorker
+from operations.models import Operation
 from tests.operations import scenes
 from tests.operations.doorbell import hostile
 from tests.operations.fake_type import OPERATION_TYPES
 
 JOB = OPERATION_TYPES["fake"]["job"]
 RING = ("op_1", 1)
+RAN: list[str] = []
 
 pytestmark = pytest.mark.usefixtures("fake_type")
+
+
+@pytest.fixture
+def ran() -> Iterator[list[str]]:
+    """The operations for which `run_other` ran."""
+    RAN.clear()
+    yield RAN
+    RAN.clear()
+
+
+def run_other(operation_id: str, attempt: int) -> None:
+    RAN.append(operation_id)
 
 
 def taken(valkey: Redis) -> list[DoorbellJob]:
@@ -42,17 +58,19 @@ def test_a_ring_of_this_site_is_taken_with_all_that_redis_kept_of_it(valkey: Red
     assert valkey.keys("rq:job:*") == valkey.keys("rq:queue:*") == []
 
 
+@pytest.mark.django_db
 def test_of_all_that_is_hostile_only_rings_are_left(
     valkey: Redis, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with hostile.listening() as (server, address):
-        hostile.everything(valkey, JOB, RING, address)
+        ring = (scenes.pending().pk, 1)
+        hostile.everything(valkey, JOB, ring, address)
         waiting = valkey.llen(hostile.QUEUE)
 
         with caplog.at_level(logging.WARNING):
             jobs = taken(valkey)
 
-        assert {job.ring for job in jobs} == {Ring(job=JOB, operation_id="op_1", attempt=1)}
+        assert {job.ring for job in jobs} == {Ring(job=JOB, operation_id=ring[0], attempt=1)}
         refused = [record for record in caplog.records if "is no ring" in record.message]
         assert len(jobs) + len(refused) == waiting
         for job in jobs:
@@ -95,6 +113,41 @@ def test_a_call_that_was_put_into_a_ring_afterwards_does_not_run(valkey: Redis) 
 
     with pytest.raises(NotARing):
         job.perform()
+
+
+@pytest.mark.django_db
+def test_another_types_job_is_not_run_for_an_operation(
+    valkey: Redis, settings: Settings, ran: list[str]
+) -> None:
+    other = {**OPERATION_TYPES["fake"], "job": f"{__name__}.run_other"}
+    settings.OPERATION_TYPES = {**OPERATION_TYPES, "other": other}
+    operation = scenes.pending()
+    for job, operation_id in ((other["job"], operation.pk), (JOB, "none"), (JOB, operation.pk)):
+        hostile.queue(valkey).enqueue_call(job, [operation_id, 1])
+    foreign, of_none, own = taken(valkey)
+
+    for refused in (foreign, of_none):
+        with pytest.raises(NotARing, match="no operation of its job"):
+            refused.perform()
+    assert ran == []
+    own.perform()
+    Operation.objects.filter(pk=operation.pk).update(operation_type="other")
+    foreign.perform()
+    assert ran == [operation.pk]
+
+
+@pytest.mark.django_db
+def test_a_worker_says_so_in_a_line(valkey: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    hostile.queue(valkey).enqueue_call(JOB, ["none", 1])
+    worker = DoorbellWorker(["training"], connection=valkey, prepare_for_work=False)
+    [job] = taken(valkey)
+
+    with caplog.at_level(logging.WARNING):
+        assert not worker.perform_job(job, worker.queues[0], worker.prepare_execution(job))
+
+    [record] = caplog.records
+    assert "is refused: it rings for no operation of its job" in record.message
+    assert record.exc_info is None
 
 
 def test_a_job_that_this_site_no_longer_has_is_refused(valkey: Redis, settings: Settings) -> None:
