@@ -88,6 +88,10 @@ class ImportedData(serializers.Serializer[None]):
     gaps = DataGap(many=True, help_text="The longest ones.")
     duplicates_removed = serializers.IntegerField()
     rows_moved = serializers.IntegerField()
+    day_ends = serializers.IntegerField(
+        help_text="Seconds after midnight UTC at which days that are dated by their date have "
+        "ended: 18,000 of New York."
+    )
     first_written = serializers.CharField(
         allow_null=True, help_text="What the file's clock showed at the first bar; null of samples."
     )

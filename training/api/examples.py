@@ -103,6 +103,7 @@ DATA: dict[str, Any] = {
     "gaps": [],
     "duplicates_removed": 0,
     "rows_moved": 0,
+    "day_ends": 0,
     "first_written": None,
     "last_written": None,
     "reading": None,

@@ -265,7 +265,8 @@ def present_data(entry: CatalogEntry) -> dict[str, Any]:
         "timeframe": entry.timeframe,
         "fingerprint": entry.fingerprint,
         "is_sample": entry.is_sample,
-        "first_written": None,  # these unless the report has them
+        "day_ends": 0,  # these unless the report has them
+        "first_written": None,
         "last_written": None,
         "reading": None,
         **entry.report,

@@ -1,7 +1,7 @@
 """Bars of one symbol at one timeframe, as arrays."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 Int64Array = NDArray[np.int64]
 Float64Array = NDArray[np.float64]
 
+VALUES = ("open", "high", "low", "close", "volume")
+COLUMNS = ("times", *VALUES)
+"""The arrays of bars."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Bars:
     """
-    Bars in time order, each time once; all arrays are of shape [rows].
+    Bars in time order, each time once; all arrays (`COLUMNS`) are of shape [rows].
 
     Prices are positive and finite, volumes at least 0.
     """
@@ -29,19 +33,31 @@ class Bars:
     volume: Float64Array
     """0 where the source has none."""
 
+    day_ends: int = 0
+    """Of bars of a day or longer: seconds after midnight UTC at which the days that they are dated
+    by have ended where they are traded, 18,000 of New York. Not of bars with a clock of their own.
+    """
+
     def __len__(self) -> int:
         return self.times.size
 
     def fingerprint(self) -> str:
-        """SHA-256 over the little-endian bytes of times, open, high, low, close and volume."""
+        """
+        SHA-256 over the little-endian bytes of times, open, high, low, close and volume.
+
+        Days that end after midnight UTC are other bars than days that end with it: the same prices
+        are known later.
+        """
         return self._fingerprint  # computed once: nothing changes bars
 
     @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        for column in fields(self):
-            array = getattr(self, column.name)
+        for name in COLUMNS:
+            array = getattr(self, name)
             digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
+        if self.day_ends:
+            digest.update(f"day_ends {self.day_ends}".encode())
         return digest.hexdigest()
 
     def between(self, start: int | None, end: int | None) -> "Bars":
@@ -51,17 +67,22 @@ class Bars:
         return self.rows(slice(first, max(first, last)))
 
     def followed_by(self, later: "Bars") -> "Bars":
-        """These and later ones, which begin after these end."""
+        """These and later ones, which begin after these end; days end when the later of them do."""
         if not len(later):
             return self
         both = {
-            column.name: np.concatenate((getattr(self, column.name), getattr(later, column.name)))
-            for column in fields(self)
+            name: np.concatenate((getattr(self, name), getattr(later, name))) for name in COLUMNS
         }
-        return Bars(**both)
+        return Bars(**both, day_ends=max(self.day_ends, later.day_ends))
+
+    def has_rows_of(self, other: "Bars") -> bool:
+        """Whether times, prices and volumes are the same, whenever days end."""
+        return len(self) == len(other) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in COLUMNS
+        )
 
     def rows(self, rows: slice) -> "Bars":
         """Some of the bars; the arrays are views."""
         if rows.indices(len(self)) == (0, len(self), 1):
             return self
-        return Bars(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})

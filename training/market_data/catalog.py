@@ -119,7 +119,8 @@ def _load(symbol: str, timeframe: Timeframe) -> Bars:
     if data is None:
         return load_sample(symbol, timeframe)
     try:
-        return load_stored(data.file, data.fingerprint)
+        day_ends = data.report.get("day_ends", 0)
+        return load_stored(data.file, data.fingerprint, day_ends=day_ends)
     except StoredBarsDamaged as error:
         raise MarketDataDamaged(symbol=symbol, timeframe=timeframe, reason=str(error)) from error
     except StorageUnreachableError as error:

@@ -1,10 +1,10 @@
 """Whether bars go on from others, so that both are one history."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from training.market_data.bars import Bars, Int64Array
+from training.market_data.bars import VALUES, Bars, Int64Array
 from training.market_data.report import as_text
 from training.market_data.timeframes import seconds_of
 from training.strategy.values import Timeframe
@@ -27,11 +27,12 @@ def join(known: Bars | None, newer: Bars, *, timeframe: Timeframe) -> Joined:
 
     Bars continue others if they begin after their end, no later than the longest step among those:
     a weekend is no break, a missing month is one. What is known of the time after `newer` is left
-    out. `newer` has at least one bar.
+    out. Days end when the later of both do. `newer` has at least one bar.
     """
     apart = _apart(known, newer, timeframe)
     if known is None or apart is not None:
-        return Joined(bars=newer, apart=apart, num_common=0)
+        day_ends = max(newer.day_ends, known.day_ends if known is not None else 0)
+        return Joined(bars=replace(newer, day_ends=day_ends), apart=apart, num_common=0)
     before = known.between(None, int(newer.times[0]) - 1)
     common = known.between(int(newer.times[0]), int(newer.times[-1]))
     return Joined(bars=before.followed_by(newer), apart=None, num_common=len(common))
@@ -47,7 +48,7 @@ def _apart(known: Bars | None, newer: Bars, timeframe: Timeframe) -> str | None:
         return _hole(known, first, timeframe)
     theirs = known.between(first, last)
     ours = newer.between(int(known.times[0]), int(known.times[-1]))
-    return None if ours.fingerprint() == theirs.fingerprint() else _difference(theirs, ours)
+    return None if ours.has_rows_of(theirs) else _difference(theirs, ours)
 
 
 def _hole(known: Bars, first: int, timeframe: Timeframe) -> str | None:
@@ -62,8 +63,8 @@ def _difference(theirs: Bars, ours: Bars) -> str:
     """How many bars differ in the time that both cover, those that only one has included."""
     shared, in_theirs, in_ours = np.intersect1d(theirs.times, ours.times, return_indices=True)
     differs = np.zeros(shared.size, np.bool_)
-    for column in fields(Bars):
-        values, others = getattr(theirs, column.name), getattr(ours, column.name)
+    for name in VALUES:
+        values, others = getattr(theirs, name), getattr(ours, name)
         differs |= values[in_theirs] != others[in_ours]
     of_one: Int64Array = np.setxor1d(theirs.times, ours.times)
     different = np.sort(np.concatenate([shared[differs], of_one]))

@@ -47,6 +47,8 @@ class DataReport:
     """Rows that repeated another row exactly."""
     rows_moved: int
     """Rows that stood after a later one and were sorted in."""
+    day_ends: int = 0
+    """`Bars.day_ends`, seconds after midnight UTC."""
     notes: tuple[str, ...] = ()
     """Anything else worth knowing, as sentences."""
     first_written: str | None = None
@@ -81,6 +83,7 @@ def describe(
         gaps=tuple(sorted(longest, key=lambda gap: gap.after)),
         duplicates_removed=duplicates_removed,
         rows_moved=rows_moved,
+        day_ends=bars.day_ends,
         notes=(*notes, *_oddities(bars)),
         first_written=written[0],
         last_written=written[1],

@@ -8,10 +8,9 @@ import numpy as np
 
 from checkpoints import files
 from checkpoints.storage import checkpoint_storage, is_local
-from training.market_data.bars import Bars, Float64Array
+from training.market_data.bars import VALUES, Bars, Float64Array
 
 DIRECTORY = "market_data"
-COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 class StoredBarsDamaged(Exception):
@@ -29,7 +28,7 @@ def store_bars(bars: Bars) -> str:
         StorageUnreachableError: the storage did not take the file.
     """
     name = f"{DIRECTORY}/{bars.fingerprint()}.npy"
-    table = np.stack([bars.times.astype(np.float64), *(getattr(bars, key) for key in COLUMNS)])
+    table = np.stack([bars.times.astype(np.float64), *(getattr(bars, key) for key in VALUES)])
     buffer = io.BytesIO()
     np.save(buffer, table)
     content = buffer.getvalue()
@@ -38,9 +37,14 @@ def store_bars(bars: Bars) -> str:
     return files.write(name, content)
 
 
-def load_stored(name: str, fingerprint: str) -> Bars:
+def load_stored(name: str, fingerprint: str, *, day_ends: int = 0) -> Bars:
     """
     Read stored bars; a local file is mapped into memory, not copied.
+
+    Args:
+        name: of the file.
+        fingerprint: of the bars.
+        day_ends: when their days end, which their report has and the file has not.
 
     Raises:
         StoredBarsDamaged: the file is missing or has other content.
@@ -48,8 +52,8 @@ def load_stored(name: str, fingerprint: str) -> Bars:
     """
     try:
         table = _load(name)
-        columns = {key: table[row] for row, key in enumerate(COLUMNS, start=1)}
-        bars = Bars(times=table[0].astype(np.int64), **columns)
+        columns = {key: table[row] for row, key in enumerate(VALUES, start=1)}
+        bars = Bars(times=table[0].astype(np.int64), **columns, day_ends=day_ends)
     except FileNotFoundError as error:
         raise StoredBarsDamaged("the file is missing") from error
     except (ValueError, EOFError, IndexError) as error:

@@ -31,10 +31,11 @@ def bar_ends(bars: Bars, timeframe: Timeframe) -> Int64Array:
     When bars have ended, Unix seconds [rows]: what they say is known from then on.
 
     That is one length after their open, or with the next bar's open: a first bar at 09:30 of an
-    hourly file, which the one of 10:00 follows, has ended at 10:00. Whatever asks how far a bar
-    reaches asks here.
+    hourly file, which the one of 10:00 follows, has ended at 10:00. A day that is dated by its date
+    in New York, and a week of such days, has ended at 05:00 UTC (`Bars.day_ends`). Whatever asks
+    how far a bar reaches asks here.
     """
-    return _reaches(bars.times, timeframe)
+    return _reaches(bars.times, timeframe) + bars.day_ends
 
 
 def _reaches(times: Int64Array, timeframe: Timeframe) -> Int64Array:
@@ -70,10 +71,11 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
     Bars of a higher timeframe; weeks start on Monday, UTC.
 
     A bar belongs to the higher bar in which it ends (`bar_ends`), so no higher bar knows anything
-    that happened after its own end. The last higher bar is dropped unless it has ended.
+    that happened after its own end. The last higher bar is dropped unless it has ended. Days that
+    end after midnight UTC belong to the week of their dates, which ends as much later.
     """
     length = seconds_of(target)
-    ends = bar_ends(bars, source)
+    ends = bar_ends(bars, source) - bars.day_ends
     opens = _opens(ends - 1, target)
     known_until = bars.times[-1:] if _may_be_cut_short(bars.times, source) else ends[-1:]
     is_complete = opens + length <= known_until
@@ -89,6 +91,7 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
         low=np.minimum.reduceat(bars.low, first_rows),
         close=bars.close[last_rows],
         volume=np.add.reduceat(bars.volume, first_rows),
+        day_ends=bars.day_ends,
     )
 
 

@@ -183,7 +183,7 @@ def _higher(symbol: str, timeframe: Timeframe, joined: Joined, base: Timeframe) 
     if joined.apart is not None or not has_own_bars(symbol, timeframe):
         return made
     own = load_bars(symbol, timeframe)
-    end = int(bar_ends(own, timeframe)[-1])
+    end = int(bar_ends(own, timeframe)[-1]) - own.day_ends
     return own.followed_by(made.between(end, None))
 
 

@@ -10,7 +10,7 @@ from tests.training.market_data.bars_in_time import bars_at
 from training.features.alignment import newest_closed_bar
 from training.features.assembly import build_dataset
 from training.features.dataset import Dataset
-from training.market_data.bars import Bars
+from training.market_data.bars import COLUMNS, Bars
 from training.market_data.timeframes import bar_ends, resample
 
 DAY, WEEK = 86_400, 7 * 86_400
@@ -53,7 +53,7 @@ def test_a_week_shows_from_the_row_that_ends_with_it_until_the_next_one_has_ende
 def test_on_trading_days_a_week_shows_from_the_next_monday_on() -> None:
     bars = daily(200)
     is_trading = np.array([weekday(time) < 5 for time in bars.times])
-    trading = Bars(**{name: column[is_trading] for name, column in vars(bars).items()})
+    trading = Bars(**{name: getattr(bars, name)[is_trading] for name in COLUMNS})
     dataset = dataset_of(make_strategy(timeframes=("1d", "1w"), **WEEKLY), trading)
     column = dataset.features[:, 1]
     changes = np.flatnonzero(np.diff(column)) + 1

@@ -59,6 +59,7 @@ class File:
     """What no file tells: without it an assumption is made, and said."""
     known: Options
     """All that a person could say."""
+    day_ends: int = 0
     described: dict[str, object] = field(default_factory=dict)
 
 
@@ -79,6 +80,7 @@ class _Writer:
         self.is_close = not self.is_daily and chance.random() < 0.15
         self.said: dict[str, object] = {}
         self.assumed: dict[str, object] = {}
+        self.day_ends = 0
         self.described: dict[str, object] = {"zone": self.zone, "places": self.places}
 
     def file(self) -> File:
@@ -91,6 +93,7 @@ class _Writer:
             bars=self.bars,
             assumed=Options.of(self.assumed),
             known=Options.of(self.assumed | self.said),
+            day_ends=self.day_ends,
             described=self.described | {"kind": kind},
         )
 
@@ -150,10 +153,21 @@ class _Writer:
             self._assume_stamps()
             factor = self.chance.choice([1, 1000, 10**6, 10**9])
             return [str(int(self._written(row).timestamp()) * factor) for row in self.bars]
-        if kind == "offset" and not self.is_daily:
+        if kind == "offset" and self.is_daily:
+            return [time.isoformat(self.chance.choice("T ")) for time in self._local_midnights()]
+        if kind == "offset":
             self._assume_stamps()
             return [self._written(row).isoformat(self.chance.choice("T ")) for row in self.bars]
         return self._local_times()
+
+    def _local_midnights(self) -> list[datetime]:
+        """Of the bars' dates; the latest after midnight UTC is when all of their days end."""
+        zone = ZoneInfo(self.chance.choice(ZONES))
+        self.described["zone"] = zone.key
+        times = [row.time.replace(tzinfo=zone) for row in self.bars]
+        later = [int(-(time.utcoffset() or timedelta()).total_seconds()) for time in times]
+        self.day_ends = max(0, *later)
+        return times
 
     def _local_times(self) -> list[str]:
         form = self.chance.choice(list(DATES))

@@ -5,15 +5,13 @@
 
 import os
 import re
-from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.training.market_data.expecting import bars_of
 from tests.training.market_data.random_files import File, random_file
-from training.market_data import Bars, MarketDataInvalid
+from training.market_data import MarketDataInvalid
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
 
@@ -27,10 +25,7 @@ ANSWERS = re.compile("--(dates|decimal|columns)")
 def is_equal(path: Path, file: File, options: Options) -> bool:
     bars, _ = read_bars(path, timeframe=file.timeframe, options=options)
     expected = bars_of(file.bars)
-    return all(
-        np.array_equal(getattr(bars, column.name), getattr(expected, column.name))
-        for column in fields(Bars)
-    )
+    return bars.has_rows_of(expected) and bars.day_ends == file.day_ends
 
 
 def fault_of(folder: Path, seed: int) -> str | None:

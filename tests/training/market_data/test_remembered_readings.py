@@ -32,7 +32,7 @@ def imported(folder: Path, *times: str, timeframe: str = "1h") -> MarketData:
         ("2024-01-02 04:00:00-05:00", "1h", None),
         ("1704186000", "1h", None),
         ("2024-01-02 00:00:00", "1h", NEW_YORK),
-        ("2024-01-02", "1d", None),
+        ("2024-01-02", "1d", NEW_YORK),  # where its day ends
         ("2024-01-02 16:00:00", "1d", NEW_YORK),
     ],
 )

@@ -11,6 +11,7 @@ from training.market_data.bars import Bars, Int64Array
 from training.market_data.reading.clocks import with_clock
 from training.market_data.reading.columns import Columns, find_columns
 from training.market_data.reading.containers import open_table
+from training.market_data.reading.day_ends import tell_day_ends
 from training.market_data.reading.instrument import (
     as_symbol,
     base_of,
@@ -204,8 +205,10 @@ def _bars(
     opens = open_times(
         unique["time"].to_numpy().copy(), times, ledger, timeframe, is_close=is_close
     )
+    if seconds_of(timeframe) >= DAY:
+        tell_day_ends(opens, times.day_ends, ledger)
     check_length(opens, faces, timeframe, lambda row: origin.place(int(from_rows[row])), ledger)
-    bars = _as_bars(unique, opens)
+    bars = _as_bars(unique, opens, day_ends=times.day_ends)
     report = describe(
         bars,
         timeframe,
@@ -243,6 +246,6 @@ def _refuse_contradictions(unique: pl.DataFrame, origin: Origin, ledger: Ledger)
         ledger.refuse(described(fault, origin))
 
 
-def _as_bars(rows: pl.DataFrame, opens: Int64Array) -> Bars:
+def _as_bars(rows: pl.DataFrame, opens: Int64Array, *, day_ends: int) -> Bars:
     numbers = {name: rows[name].to_numpy() + 0.0 for name in VALUES}  # no minus zero
-    return Bars(times=opens, **numbers)
+    return Bars(times=opens, **numbers, day_ends=day_ends)

@@ -37,6 +37,8 @@ class About(StrEnum):
     """Zone of times without an offset; null where none needed one."""
     STAMPS = "stamps"
     """Whether a time is the open or the close of its bar."""
+    DAY_ENDS = "day_ends"
+    """When days that are dated by their date have ended, seconds after midnight UTC."""
     TIMEFRAME = "timeframe"
     """Whether the steps from bar to bar show how long bars last."""
     ROWS = "rows"

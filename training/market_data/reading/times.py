@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from training.market_data.bars import Int64Array
 from training.market_data.reading import forms, unix
 from training.market_data.reading.dates import date_order
+from training.market_data.reading.day_ends import latest_midnight
 from training.market_data.reading.forms import Written
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.record import About, By
@@ -30,6 +31,8 @@ class Times:
     """What the file's clock showed, as if it were UTC, seconds."""
     has_clock: bool
     """Whether any has a time of day."""
+    day_ends: int
+    """Of dates: seconds after midnight UTC of their latest local midnight."""
 
 
 def time_form(texts: pl.Series) -> str | None:
@@ -67,29 +70,48 @@ def read_times(
     is_date = (faces % DAY == 0) & whole_days
     is_local = (offsets == NO_TIME) & ~is_date & (faces != NO_TIME)
     seconds = np.where(is_date | is_local | (faces == NO_TIME), faces, faces - offsets)
-    _place(seconds, faces, is_local, written, ledger, is_utc=is_utc)
-    return Times(seconds=seconds, faces=faces, has_clock=written.has_clock)
+    zone = _place(seconds, faces, is_local, is_date, written, ledger, is_utc=is_utc)
+    return Times(
+        seconds=seconds,
+        faces=faces,
+        has_clock=written.has_clock,
+        day_ends=latest_midnight(faces, is_date, written, zone),
+    )
 
 
 def _place(
     seconds: Int64Array,
     faces: Int64Array,
     is_local: NDArray[np.bool_],
+    is_date: NDArray[np.bool_],
     written: Written,
     ledger: Ledger,
     *,
     is_utc: bool,
-) -> None:
-    """Turn local times into instants, in place: by the zone that they name, or that is decided."""
+) -> Zone | None:
+    """
+    Turn local times into instants, in place: by the zone that they name, or that is decided.
+
+    Returns:
+        The zone that was decided; dates need none, and have one where it was said.
+    """
     named = written.zone.is_not_null().to_numpy()
     for name in written.zone.unique().drop_nulls():
         rows = np.flatnonzero(is_local & (written.zone == name).fill_null(value=False).to_numpy())
         seconds[rows] = instants(faces[rows], parse_zone(name))
     rows = np.flatnonzero(is_local & ~named)
-    zone = _decide(ledger, needed=rows.size > 0, is_utc=is_utc, says=_says(written, is_local))
-    if zone is not None:
-        seconds[rows] = instants(faces[rows], zone)
-        _refuse_untold(seconds[rows], faces[rows], zone, ledger)
+    has_dates = bool((is_date & ~named & written.offset.is_null().to_numpy()).any())
+    if not rows.size and not (has_dates and _is_zone_said(ledger)):
+        ledger.decide(About.TIMEZONE, None, By.PROOF, _says(written, is_local))
+        return None
+    zone = _decide(ledger, is_utc=is_utc, is_date=not rows.size)
+    seconds[rows] = instants(faces[rows], zone)
+    _refuse_untold(seconds[rows], faces[rows], zone, ledger)
+    return zone
+
+
+def _is_zone_said(ledger: Ledger) -> bool:
+    return ledger.options.timezone is not None or ledger.recalled(About.TIMEZONE) is not None
 
 
 def _says(written: Written, is_local: NDArray[np.bool_]) -> str:
@@ -103,10 +125,7 @@ def _says(written: Written, is_local: NDArray[np.bool_]) -> str:
     )
 
 
-def _decide(ledger: Ledger, *, needed: bool, is_utc: bool, says: str) -> Zone | None:
-    if not needed:
-        ledger.decide(About.TIMEZONE, None, By.PROOF, says)
-        return None
+def _decide(ledger: Ledger, *, is_utc: bool, is_date: bool) -> Zone:
     proved = "UTC" if is_utc else None
     settled = ledger.settle(About.TIMEZONE, proved=proved, default="UTC")
     assert settled is not None  # there is a default
@@ -116,7 +135,8 @@ def _decide(ledger: Ledger, *, needed: bool, is_utc: bool, says: str) -> Zone | 
         By.PROOF: ", as the name of their column says",
         By.MEMORY: ", as those of the file before",
     }
-    words = f"times without an offset were read in {zone}{more.get(by, '')}"
+    what = "days are those of" if is_date else "times without an offset were read in"
+    words = f"{what} {zone}{more.get(by, '')}"
     ledger.decide(About.TIMEZONE, zone, by, words)
     return parse_zone(zone)
 
