@@ -5,7 +5,7 @@ SHELL := /bin/sh
 python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
-compile := SECRET_KEY=compile ALLOWED_HOSTS=compile $(python) manage.py compile
+compile := $(python) manage.py compile
 # Each process of the tests has servers of its own. What fills a machine by itself is one group, as
 # are tests that share a site: a group's tests run one after the other.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist loadgroup --durations 20
@@ -64,7 +64,7 @@ compile: $(runtime) ## machine code for this processor; set-up has done it, unle
 	$(compile)
 
 openapi: $(runtime) ## writes docs/openapi.json, the API's description, from the code
-	SECRET_KEY=openapi ALLOWED_HOSTS=openapi $(python) manage.py spectacular --format openapi-json --validate --fail-on-warn --file docs/openapi.json
+	$(python) manage.py spectacular --format openapi-json --validate --fail-on-warn --file docs/openapi.json
 
 chaos: $(development) ## workers, servers and disks fail at random for a while (MINUTES=10, SEED=)
 	$(python) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
@@ -75,7 +75,7 @@ outages: $(development) ## PostgreSQL and Valkey away for a minute each time, in
 lint: $(development) ## ruff, mypy and the import contracts
 	$(python) -m ruff check
 	$(python) -m ruff format --check
-	SECRET_KEY=lint ALLOWED_HOSTS=lint $(python) -m mypy
+	DEBUG=true $(python) -m mypy
 	$(python) .venv/bin/lint-imports
 
 format: $(development) ## what ruff can mend by itself
@@ -87,7 +87,7 @@ coverage: $(development) ## which lines no test runs
 	$(python) -m coverage report
 
 reference: $(development) ## writes what docs/ says of the code: REFERENCE, SETTINGS, tables of DATA and ARCHITECTURE
-	SECRET_KEY=reference ALLOWED_HOSTS=reference $(python) -m tests.documentation
+	DEBUG=true $(python) -m tests.documentation
 
 fuzz: $(development) ## hostile requests to the API, by its description, and to every page (EXAMPLES=200, SEED=)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest $(at_length) tests/fuzz

@@ -10,10 +10,17 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ktrdr_site.environment import env_web_address, shown
+from ktrdr_site.environment import env_web_address, given, shown
 from ktrdr_site.local.local_site import in_checkout
 
 S3 = "s3"
+
+CREDENTIALS = {
+    "access_key": "AWS_ACCESS_KEY_ID",
+    "secret_key": "AWS_SECRET_ACCESS_KEY",
+    "security_token": "AWS_SESSION_TOKEN",
+}
+"""By the storage's option; what is not given, boto3 looks for elsewhere."""
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 TRIES = 4
@@ -38,13 +45,15 @@ def storage_setting(value: str, environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _s3(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Credentials are boto3's own: AWS_ACCESS_KEY_ID, a profile, or the machine's role."""
+    """Credentials are AWS_ACCESS_KEY_ID and its like, or boto3's own: a profile, or the machine's
+    role."""
     bucket = environ.get("KTRDR_S3_BUCKET", "")
     if not bucket:
         raise ImproperlyConfigured(
             "KTRDR_S3_BUCKET is not set: KTRDR_CHECKPOINT_STORAGE=s3 needs the name of a bucket."
         )
     endpoint_url = env_web_address("KTRDR_S3_ENDPOINT_URL", environ) or None
+    credentials = {option: given(name, environ) for option, name in CREDENTIALS.items()}
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -55,6 +64,7 @@ def _s3(environ: Mapping[str, str]) -> dict[str, Any]:
             "file_overwrite": True,  # a name is kept as it is given: the rows refer to it
             "querystring_auth": True,
             "max_memory_size": IN_MEMORY_BYTES,
+            **{option: value for option, value in credentials.items() if value},
             "client_config": _client_config(path_style=endpoint_url is not None),
         },
     }

@@ -5,6 +5,8 @@
 """
 
 import os
+import platform
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ktrdr_site.environment import is_given
+
 JSON_SERIALIZER = "rq.serializers.JSONSerializer"
 DOORBELL = {
     "WORKER_CLASS": "training.worker.TrainingWorker",
@@ -26,6 +30,10 @@ HEARTBEATS_PER_LEASE = 3
 """A lease survives two lost heartbeats."""
 
 SQLITE_SYNCHRONOUS_FULL = 2
+
+FIRST_WITHOUT_HOLES = {(3, 11): 10, (3, 12): 6}
+"""By line, the patch level; newer lines never had them."""
+HOLES = "a long cookie costs seconds (CVE-2024-7592), a zip file an endless loop (CVE-2024-8088)"
 
 
 @register(Tags.database)
@@ -172,6 +180,48 @@ def debug_is_for_this_machine_only(**kwargs: Any) -> list[CheckMessage]:
             "code and settings to everyone.",
             hint="Unset DEBUG, or allow localhost alone.",
             id="ktrdr.E005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def python_has_no_known_holes(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"Python {platform.python_version()} has holes that are known: {HOLES}.",
+            hint=f"Move to Python {wanted} or newer: delete .venv, then `make PYTHON=…`.",
+            id="ktrdr.W004",
+        )
+        for wanted in without_holes(sys.version_info[:3])
+    ]
+
+
+def without_holes(version: tuple[int, int, int]) -> list[str]:
+    """The first release of the same line without them, where `version` is an older one."""
+    line = version[:2]
+    patch = FIRST_WITHOUT_HOLES.get(line, 0)
+    return [f"{line[0]}.{line[1]}.{patch}"] if version[2] < patch else []
+
+
+@register(Tags.security)
+def proxies_are_named_once(**kwargs: Any) -> list[CheckMessage]:
+    if not is_given("KTRDR_TLS_PROXY"):
+        return []
+    if is_given("KTRDR_TRUSTED_PROXIES"):
+        return [
+            Warning(
+                "KTRDR_TLS_PROXY has no effect beside KTRDR_TRUSTED_PROXIES, whose addresses alone "
+                "are believed, whatever it says.",
+                hint="Unset KTRDR_TLS_PROXY.",
+                id="ktrdr.W006",
+            )
+        ]
+    meant = "every machine in a private network" if settings.KTRDR_TLS_PROXY else "nobody"
+    return [
+        Warning(
+            f"KTRDR_TLS_PROXY is the older name of a setting, and believes {meant}.",
+            hint="Unset it, and name your proxies' addresses, if any, in KTRDR_TRUSTED_PROXIES.",
+            id="ktrdr.W005",
         )
     ]
 

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,10 +19,59 @@ from redis import Redis
 
 T = TypeVar("T")
 
+FILE = "_FILE"
+"""Ends the name of a variable that says which file holds the secret."""
+SECRETS = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "KTRDR_WEBHOOK_URL",
+    "KTRDR_WEBHOOK_SECRET",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+"""What may lie in a file instead, as container platforms and systemd hand secrets over."""
+
 PLAIN = re.compile(r"[\w.,+ -]{1,40}")
 
 POSTGRESQL = "django.db.backends.postgresql"
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "pgsql://", "psql://", "sqlite://")
+
+
+def is_given(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a variable is set, itself or by its file, which is not looked into."""
+    by_file = name in SECRETS and environ.get(f"{name}{FILE}", "").strip()
+    return bool(environ.get(name, "").strip() or by_file)
+
+
+def given(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """What a variable says, or the file that holds it; nothing where it is not set.
+
+    Raises ImproperlyConfigured for both, and for a file that cannot be read or is empty. Nothing of
+    what is in the file is in the error.
+    """
+    value = environ.get(name, "").strip()
+    path = environ.get(f"{name}{FILE}", "").strip() if name in SECRETS else ""
+    if value and path:
+        raise ImproperlyConfigured(f"{name} and {name}{FILE} are both set: unset one of them.")
+    return _content(f"{name}{FILE}", Path(path)) if path else value
+
+
+def _content(name: str, path: Path) -> str:
+    """Raises ImproperlyConfigured; not even the path is repeated, which may be the secret itself,
+    given to the wrong variable."""
+    refused = f"{name} is not valid: it accepts the absolute path of a file with the secret"
+    if not path.is_absolute():
+        raise ImproperlyConfigured(f"{refused}.")
+    try:
+        content = path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ImproperlyConfigured(f"{refused}, and that one cannot be read: {why}.") from None
+    if not content:
+        raise ImproperlyConfigured(f"{refused}, and that one is empty.")
+    return content
 
 
 def _read(
@@ -31,7 +81,7 @@ def _read(
     accepts: str,
     environ: Mapping[str, str] = os.environ,
 ) -> T:
-    raw = environ.get(name, "").strip()
+    raw = given(name, environ)
     if not raw:
         return default
     try:
@@ -89,7 +139,7 @@ def env_megabytes(name: str, default: int) -> int:
 
 
 def env_list(name: str) -> list[str]:
-    return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
+    return [item.strip() for item in given(name).split(",") if item.strip()]
 
 
 def env_networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -141,7 +191,7 @@ def env_redis(name: str, default: str) -> str:
 
 def env_webhook_key(name: str) -> bytes:
     """The key that a Standard Webhooks secret holds. What it was is in no error."""
-    raw = os.environ.get(name, "").strip()
+    raw = given(name)
     try:
         key = base64.b64decode(raw.removeprefix("whsec_"), validate=True)
     except ValueError:

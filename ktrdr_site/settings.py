@@ -29,7 +29,9 @@ from ktrdr_site.environment import (
     env_seconds,
     env_web_address,
     env_webhook_key,
+    is_given,
 )
+from ktrdr_site.key_and_hosts import allowed_hosts, secret_key
 from ktrdr_site.local import local_site
 from ktrdr_site.logs import log_settings
 from ktrdr_site.machine import memory_mb
@@ -46,31 +48,9 @@ if KTRDR_DATA_DIR.exists():
 
 # -- Secrets and hosts. `manage.py up` writes var/secret_key for a site on one's own machine.
 
-SECRET_KEY_FILE = local_site.secret_key_file()
-LOCAL_SITE = not os.environ.get("SECRET_KEY") and SECRET_KEY_FILE.is_file()
-
-
-def _secret_key() -> str:
-    if key := os.environ.get("SECRET_KEY"):
-        return key
-    if LOCAL_SITE:
-        return SECRET_KEY_FILE.read_text().strip()
-    if DEBUG:
-        return "insecure-and-for-debugging-only"
-    raise ImproperlyConfigured(
-        "SECRET_KEY is not set: give it 50 or more random characters, or run `make up` once, "
-        "which writes one for a site on this machine."
-    )
-
-
-SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
-if not ALLOWED_HOSTS:
-    if not (LOCAL_SITE or DEBUG):
-        raise ImproperlyConfigured(
-            "ALLOWED_HOSTS is not set: it accepts host names, separated by commas."
-        )
-    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+LOCAL_SITE = local_site.has_a_key_of_its_own()
+SECRET_KEY = secret_key(local_site.secret_key_file(), debug=DEBUG)
+ALLOWED_HOSTS = allowed_hosts(is_local=LOCAL_SITE, debug=DEBUG)
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 # -- Applications. `training` stands before django_rq: its rqworker command replaces theirs.
@@ -186,7 +166,7 @@ if len(os.fsencode(VALKEY_SOCKET)) > 100:
     VALKEY_SOCKET = Path(tempfile.gettempdir()) / f"ktrdr-{os.getuid()}-{_digest}" / "valkey.sock"
 
 REDIS_URL = env_redis("REDIS_URL", f"unix://{quote(str(VALKEY_SOCKET))}")
-EMBEDDED_VALKEY = not os.environ.get("REDIS_URL")
+EMBEDDED_VALKEY = not is_given("REDIS_URL")
 
 # In strict order: a worker empties the first one before it looks at the next.
 QUEUES = ("training-gpu", "training-high", "training", "training-low")

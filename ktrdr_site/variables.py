@@ -5,6 +5,8 @@ What each accepts, and the numbers, are where they are read: most of them in `se
 
 from dataclasses import dataclass
 
+from ktrdr_site.environment import FILE, SECRETS
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -25,8 +27,14 @@ VARIABLES = (
     Variable("REDIS_URL", default="the Valkey of `make up`"),
     Variable(
         "SECRET_KEY ALLOWED_HOSTS",
-        "hosts separated by commas",
+        "32 random characters or more; hosts separated by commas, and no `*`",
         default="written by `make up`; required otherwise",
+    ),
+    Variable(
+        " ".join(f"{name}{FILE}" for name in SECRETS),
+        "the absolute path of a file that holds the secret, instead of the variable itself, as "
+        "Docker, Kubernetes and systemd (`LoadCredential`) hand secrets over; to set both is "
+        "refused",
     ),
     Variable("DEBUG", "never in production", default="off"),
     Variable("CSRF_TRUSTED_ORIGINS", "origins of a TLS proxy, separated by commas"),

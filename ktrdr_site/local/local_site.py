@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
+from ktrdr_site.environment import FILE, is_given
 from ktrdr_site.local import up_lock
 from ktrdr_site.private import make_directory
 
@@ -42,9 +43,14 @@ def secret_key_file() -> Path:
     return data_directory() / "secret_key"
 
 
+def has_a_key_of_its_own() -> bool:
+    """Whether this is a site on one's own machine, as `make up` makes it."""
+    return not is_given("SECRET_KEY") and secret_key_file().is_file()
+
+
 def prepare_up() -> None:
     """Without SECRET_KEY in the environment the site keeps one of its own, for this user alone."""
-    if os.environ.get("SECRET_KEY") or secret_key_file().is_file():
+    if is_given("SECRET_KEY") or secret_key_file().is_file():
         return
     make_directory(data_directory())
     # Written aside and linked: whoever starts at the same time reads a whole key, and the same one.
@@ -63,7 +69,7 @@ def prepare_demo() -> None:
     """The demo has a site of its own, `var/demo`, which begins empty each time."""
     directory = data_directory() / "demo"
     for name in list(os.environ):
-        if name.startswith("KTRDR_") or name in OTHER_SITES:
+        if name.startswith("KTRDR_") or name.removesuffix(FILE) in OTHER_SITES:
             del os.environ[name]
     os.environ.update(DEMO_PACE, KTRDR_DATA_DIR=str(directory))
     try:
@@ -87,7 +93,7 @@ def _empty(directory: Path) -> None:
 
 def prepare_import() -> None:
     """On a machine of one's own the first import makes the site that it imports into."""
-    if any(os.environ.get(name) for name in OTHER_SITES):
+    if any(is_given(name) for name in OTHER_SITES):
         return
     prepare_up()
     if not (data_directory() / DATABASE_FILE).exists():
@@ -95,8 +101,8 @@ def prepare_import() -> None:
 
 
 def lend_settings() -> None:
-    """For what looks at no site: a help text, a strategy file. Nothing is written."""
-    if os.environ.get("SECRET_KEY") or secret_key_file().is_file():
+    """For what looks at no site: a help text, a strategy file, our code. No setting is written."""
+    if is_given("SECRET_KEY") or secret_key_file().is_file():
         return
     os.environ.update(SECRET_KEY=secrets.token_urlsafe(50))
     os.environ.setdefault("ALLOWED_HOSTS", "localhost")
@@ -105,11 +111,13 @@ def lend_settings() -> None:
 def prepare(arguments: Sequence[str]) -> None:
     """What a command needs before Django reads the settings."""
     command = arguments[0] if arguments else ""
-    if command in ("", "help", "validate_strategy") or {"--help", "-h"} & set(arguments):
+    if command in LOOKS_AT_NO_SITE or {"--help", "-h"} & set(arguments):
         lend_settings()
     elif command in PREPARATIONS:
         PREPARATIONS[command]()
 
+
+LOOKS_AT_NO_SITE = ("", "help", "validate_strategy", "compile", "spectacular")
 
 PREPARATIONS: dict[str, Callable[[], None]] = {
     "up": prepare_up,

@@ -50,8 +50,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     seeds = parser.parse_args().seeds
     os.environ["DJANGO_SETTINGS_MODULE"] = "ktrdr_site.settings"
-    os.environ.setdefault("SECRET_KEY", "of no use here")
-    os.environ.setdefault("ALLOWED_HOSTS", "localhost")
+    os.environ.setdefault("DEBUG", "true")  # no site is looked at
     import django
 
     django.setup()

@@ -14,11 +14,12 @@ from textwrap import dedent
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import CommandParser
 
+from ktrdr_site.environment import FILE, SECRETS
 from operations.errors import DomainError
 from tests.running.stack import PROJECT
 
 PACKAGES = ("ktrdr_site", "operations", "checkpoints", "training")
-READERS = re.compile(r"env_\w+|_read|get|getenv")
+READERS = re.compile(r"env_\w+|_read|get|getenv|given|is_given")
 """Functions whose first argument is the name of an environment variable."""
 NOT_FOR_USERS = {
     "DJANGO_SETTINGS_MODULE",  # of Django, and always the same
@@ -48,11 +49,12 @@ def environment_variables() -> dict[str, str | None]:
                 found[name] = _default(node) or found.get(name)
             elif isinstance(node, ast.Subscript) and (name := _text(node.slice)):
                 found.setdefault(name, None)
-    return {
+    ours = {
         name: default
         for name, default in found.items()
         if (name.startswith("KTRDR_") or name in OURS) and name not in NOT_FOR_USERS
     }
+    return ours | {f"{name}{FILE}": None for name in SECRETS}
 
 
 def commands() -> dict[str, CommandParser]:

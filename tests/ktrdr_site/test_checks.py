@@ -1,6 +1,7 @@
 """A deployment that would break a promise is refused, with the id of the check."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from pytest_django import Settings
 
+from ktrdr_site.checks import without_holes
 from tests.running.servers import ON_SQLITE
 
 
@@ -133,6 +135,45 @@ def test_a_lease_outlives_two_lost_heartbeats(
     settings.KTRDR_HEARTBEAT_SECONDS = 1.0
     settings.KTRDR_LEASE_SECONDS = lease
 
+    assert found() == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [
+        ((3, 11, 7), ["3.11.10"]),
+        ((3, 11, 10), []),
+        ((3, 12, 5), ["3.12.6"]),
+        ((3, 12, 6), []),
+        ((3, 13, 0), []),
+    ],
+)
+def test_a_python_with_known_holes_is_told_of(
+    version: tuple[int, int, int], wanted: list[str]
+) -> None:
+    assert without_holes(version) == wanted
+
+
+def test_a_python_is_looked_at_before_a_deployment_only() -> None:
+    told = [str(message.id) for message in run_checks(include_deployment_checks=True)]
+    assert ("ktrdr.W004" in told) == bool(without_holes(sys.version_info[:3]))
+    assert "ktrdr.W004" not in found()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"KTRDR_TLS_PROXY": "true"}, ["ktrdr.W005"]),
+        ({"KTRDR_TLS_PROXY": "false"}, ["ktrdr.W005"]),
+        ({"KTRDR_TLS_PROXY": "false", "KTRDR_TRUSTED_PROXIES": "10.0.0.7"}, ["ktrdr.W006"]),
+        ({"KTRDR_TRUSTED_PROXIES": "10.0.0.7"}, []),
+    ],
+)
+def test_the_older_way_to_name_proxies_is_told_of(
+    given: dict[str, str], expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
     assert found() == expected
 
 

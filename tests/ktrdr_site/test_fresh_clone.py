@@ -42,6 +42,19 @@ def test_a_strategy_is_checked_and_nothing_is_written(data: Path) -> None:
     assert not data.exists()
 
 
+def test_while_debugging_neither_key_nor_hosts_are_refused(data: Path) -> None:
+    settings = {"DEBUG": "true", "SECRET_KEY": "short", "ALLOWED_HOSTS": "*"}
+    done = manage(data, "shell", "-c", "print('here')", **settings)
+    assert done.returncode == 0 and done.stdout.endswith("here\n"), done.stderr
+
+
+def test_what_reads_our_code_alone_needs_no_settings(data: Path) -> None:
+    done = manage(data, "spectacular", "--format", "openapi-json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"openapi"' in done.stdout
+    assert not data.exists()
+
+
 def test_every_commands_help_needs_no_settings(data: Path) -> None:
     asking = (
         "import sys, manage\n"
@@ -79,6 +92,12 @@ def test_the_first_import_makes_the_site_and_its_directory(data: Path, tmp_path:
     [
         (("list_operations",), {}, "SECRET_KEY is not set"),
         (("import_market_data", "x"), {"SECRET_KEY": "x" * 50}, "ALLOWED_HOSTS is not set"),
+        (
+            ("check",),
+            {"SECRET_KEY": "x" * 31, "ALLOWED_HOSTS": "x"},
+            "SECRET_KEY has 31 characters",
+        ),
+        (("check",), {"SECRET_KEY": "x" * 32, "ALLOWED_HOSTS": "a,*"}, "ALLOWED_HOSTS=* would let"),
         (("list_operations", "--help"), {"KTRDR_LEASE_SECONDS": "x"}, "KTRDR_LEASE_SECONDS='x'"),
     ],
 )
