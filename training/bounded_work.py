@@ -3,6 +3,8 @@
 One room for all of it: who waits for a preview waits for predictions, too.
 """
 
+from dataclasses import replace
+
 from operations.bounded.children import Children
 from operations.bounded.room import Room
 from operations.bounded.work import Work
@@ -23,6 +25,20 @@ PREDICTION = Work(
     memory_mb=512,
     newest_counts=False,
 )
+CANDLES = Work(
+    name="chart",
+    function="training.market_data.looking.process.candles",
+    seconds=20,
+    memory_mb=1_000,  # 5,000,000 rows, compared with their fingerprint, take 0.3 GB
+    newest_counts=False,
+)
+ROWS = replace(CANDLES, name="page of bars", function="training.market_data.looking.process.rows")
+EXPORT = replace(
+    CANDLES,
+    name="file of bars",
+    function="training.market_data.looking.process.export",
+    seconds=60,
+)
 
 
 def prepare() -> None:
@@ -37,6 +53,7 @@ def prepare() -> None:
     from training.features import cache
     from training.features.labels.volatility import log_returns
     from training.launch import preview_process  # noqa: F401
+    from training.market_data.looking import process  # noqa: F401
     from training.strategy import Strategy, find_strategy
     from training.trained import prediction_process  # noqa: F401
 

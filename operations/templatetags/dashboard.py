@@ -34,6 +34,7 @@ for write in (capped, duration, epochs_done, grouped, metric, size):
 PAGES = (
     ("operations", "Operations"),
     ("start", "Start"),
+    ("market-data", "Data"),
     ("models", "Models"),
     ("compare", "Compare"),
     ("workers", "Workers"),

@@ -19,6 +19,8 @@ NARROW = 360  # pixels
 PAGES = (
     "operations",
     "operation",
+    "data",
+    "series",
     "start",
     "models",
     "model",
@@ -39,6 +41,8 @@ def addresses(site: Site) -> dict[str, str]:
     addresses = (
         "/operations/",
         f"/operations/{first}/",
+        "/data/",
+        "/data/SP500/1d/?from=2007-01-01",
         "/start/",
         "/models/",
         "/models/1/",

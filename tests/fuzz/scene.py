@@ -59,6 +59,7 @@ def populate() -> Scene:
             "checkpoint_id": [str(checkpoint.pk)],
             "model_id": [str(TrainedModel.objects.get(operation=completed).pk)],
             "symbol": ["SP500"],
+            "timeframe": ["1d"],
             "name": ["model.pt", "sp500_daily"],
         },
     )

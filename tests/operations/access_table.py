@@ -54,6 +54,7 @@ ONE, CHECKPOINT, MODEL = (
 
 ENDPOINTS = [
     *reads("schema", "workers", "operations", "checkpoints", "models", "data", "data/{symbol}"),
+    *reads("data/{symbol}/{timeframe}", "data/{symbol}/{timeframe}/bars"),
     *reads("strategies", "strategies/{name}"),
     Endpoint(method="POST", path="strategies/validate"),  # acts on nothing
     *reads(ONE, f"{ONE}/attempts", f"{ONE}/checkpoints", f"{ONE}/metrics", f"{ONE}/events"),

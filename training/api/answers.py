@@ -102,6 +102,15 @@ class ImportedData(serializers.Serializer[None]):
     notes = serializers.ListField(child=serializers.CharField())
 
 
+class Bar(serializers.Serializer[None]):
+    time = serializers.CharField(help_text="Of its open, UTC.")
+    open = serializers.FloatField()
+    high = serializers.FloatField()
+    low = serializers.FloatField()
+    close = serializers.FloatField()
+    volume = serializers.FloatField()
+
+
 class Prediction(serializers.Serializer[None]):
     """Probabilities of a classification, or the predicted return of a regression."""
 

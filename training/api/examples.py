@@ -109,3 +109,12 @@ DATA: dict[str, Any] = {
     "reading": None,
     "notes": [],
 }
+
+BAR: dict[str, Any] = {
+    "time": "2025-12-30T00:00:00Z",
+    "open": 6901.5,
+    "high": 6921.25,
+    "low": 6893.0,
+    "close": 6905.75,
+    "volume": 2513840000.0,
+}

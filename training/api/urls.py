@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from operations.api.urls import ONE  # and its converters
-from training.api import inputs, models, starts
+from training.api import data, inputs, models, starts
 from training.strategy.values import SYMBOL
 
 
@@ -25,4 +25,6 @@ urlpatterns = [
     path("models/<row_id:model_id>/predict", models.PredictView.as_view(), name="predict"),
     path("data", inputs.DataView.as_view(), name="data"),
     path("data/<symbol:symbol>", inputs.SymbolDataView.as_view(), name="symbol-data"),
+    path("data/<symbol:symbol>/<str:timeframe>", data.SeriesView.as_view(), name="series"),
+    path("data/<symbol:symbol>/<str:timeframe>/bars", data.BarsView.as_view(), name="bars"),
 ]

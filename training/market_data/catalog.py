@@ -1,6 +1,7 @@
 """Which market data there is, and the bars of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from checkpoints.errors import StorageUnreachableError
@@ -27,6 +28,8 @@ class CatalogEntry:
     """Ships with KTRDR; gives way to anything that is imported for the symbol."""
     report: dict[str, Any]
     """`DataReport` as JSON."""
+    imported_at: datetime | None = None
+    """None of a sample."""
 
 
 def load_bars(
@@ -60,6 +63,13 @@ def load_bars(
 def has_own_bars(symbol: str, timeframe: Timeframe) -> bool:
     """Whether there are bars of a symbol at this very timeframe, none to be resampled first."""
     return timeframe in _timeframes(symbol)
+
+
+def series_behind(symbol: str) -> dict[Timeframe, Timeframe]:
+    """By timeframe that can be loaded of a symbol: that of the series which its bars come from."""
+    there = _timeframes(symbol)
+    sources = {name: _source_among(there, name) for name in TIMEFRAMES}
+    return {name: source for name, source in sources.items() if source is not None}
 
 
 def readings_of(symbol: str, timeframe: Timeframe) -> list[Reading]:
@@ -103,10 +113,14 @@ def _timeframes(symbol: str) -> tuple[str, ...]:
 def _source(symbol: str, timeframe: Timeframe) -> Timeframe:
     """The timeframe of the bars that those of a timeframe come from. Raises `MarketDataMissing`."""
     there = _timeframes(symbol)
-    for source in (timeframe, *finer_than(timeframe)):
-        if source in there:
-            return source
-    raise MarketDataMissing(symbol=symbol, timeframe=timeframe, hint=_hint(symbol, there))
+    source = _source_among(there, timeframe)
+    if source is None:
+        raise MarketDataMissing(symbol=symbol, timeframe=timeframe, hint=_hint(symbol, there))
+    return source
+
+
+def _source_among(there: tuple[str, ...], timeframe: Timeframe) -> Timeframe | None:
+    return next((name for name in (timeframe, *finer_than(timeframe)) if name in there), None)
 
 
 def _current(symbol: str, timeframe: Timeframe) -> MarketData | None:
@@ -134,6 +148,7 @@ def _entry_of(data: MarketData) -> CatalogEntry:
         fingerprint=data.fingerprint,
         is_sample=False,
         report=data.report,
+        imported_at=data.imported_at,
     )
 
 

@@ -45,3 +45,33 @@ class MarketDataDamaged(DomainError):
 
     code = "market_data_damaged"
     status = 422
+
+
+class SeriesNotFound(DomainError):
+    """There is no market data of {symbol} at {timeframe}: `GET data` lists what there is."""
+
+    code = "series_not_found"
+    status = 404
+
+
+class TooManyBars(DomainError):
+    """
+    This is more than is read while somebody waits. {reason} Ask for a part of the time, by `from`
+    and `to`.
+    """
+
+    code = "too_many_bars"
+    status = 422
+
+
+class TooManyDownloads(DomainError):
+    """
+    {at_once} files of bars are on their way to you: take them first. Try again in {wait} s.
+    """
+
+    code = "too_many_downloads"
+    status = 429
+
+    def __init__(self, *, at_once: int, wait: int) -> None:
+        super().__init__(at_once=at_once, wait=wait)
+        self.wait = wait  # seconds, for Retry-After

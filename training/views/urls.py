@@ -3,8 +3,10 @@
 from django.urls import path
 
 from operations.api.urls import ONE  # brings the converter of row ids, too
+from training.api import urls as _converters  # noqa: F401  # that of symbols
 from training.views.compare import CompareView
 from training.views.curve import CurveView
+from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
@@ -12,6 +14,8 @@ from training.views.start import StartView
 
 urlpatterns = [
     path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
+    path("data/", DataView.as_view(), name="market-data"),
+    path("data/<symbol:symbol>/<str:timeframe>/", SeriesView.as_view(), name="series"),
     path("start/", StartView.as_view(), name="start"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),

@@ -7,6 +7,7 @@ from operations.management.base import ExitCode, KtrdrCommand
 from training.management.arguments import add_reading_arguments
 from training.market_data.importing import import_every_instrument, import_market_data
 from training.market_data.reading.options import Options
+from training.market_data.told import gaps_told, told
 from training.models import MarketData
 from training.strategy.values import TIMEFRAMES
 
@@ -66,15 +67,5 @@ def _json(data: MarketData) -> dict[str, Any]:
 def _lines(imported: dict[str, Any]) -> Iterator[str]:
     report = imported["report"]
     yield f"Imported {imported['symbol']} {imported['timeframe']}: {report['rows']} rows"
-    yield f"  from {report['first']} to {report['last']} (opens, UTC)"
-    yield f"  in the file from {report['first_written']} to {report['last_written']}"
     yield f"  fingerprint {imported['fingerprint']}"
-    yield from (f"  {decision['words']}" for decision in report["reading"]["decisions"])
-    if report["rows_moved"]:
-        yield f"  sorted: {report['rows_moved']} rows stood after a later one"
-    if report["duplicates_removed"]:
-        yield f"  repeated rows dropped: {report['duplicates_removed']}"
-    yield from (f"  {note}" for note in report["notes"])
-    yield f"  gaps: {report['num_gaps']}"
-    for gap in report["gaps"]:
-        yield f"    {gap['after']} to {gap['before']}: {gap['num_missing']} bars missing"
+    yield from (f"  {line}" for line in (*told(report), *gaps_told(report)))

@@ -1,0 +1,138 @@
+"""Bars of one series, as they are stored."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from operations import selectors
+from operations.api.base import StrictSerializer, query, success
+from operations.api.downloads import FileRenderer, file_download
+from operations.api.endpoint import endpoint
+from operations.api_view import ApiView
+from operations.bounded.errors import TooBusy
+from operations.bounded.visit import visit_of
+from operations.errors import StorageUnavailable
+from training.api import answers, examples
+from training.api.serializers import present_data
+from training.market_data import MarketDataDamaged
+from training.market_data.errors import SeriesNotFound, TooManyBars, TooManyDownloads
+from training.market_data.looking.asking import Look, ask_export, ask_rows, find_series
+from training.market_data.report import as_text
+from training.strategy.values import first_second, last_second
+
+MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+class CsvRenderer(FileRenderer):
+    media_type = MEDIA_TYPES["csv"]
+    format = "csv"
+
+
+class ParquetRenderer(FileRenderer):
+    media_type = MEDIA_TYPES["parquet"]
+    format = "parquet"
+
+
+class BarsQuery(StrictSerializer):
+    format = serializers.ChoiceField(["json", *MEDIA_TYPES], default="json")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is no name of Python's."""
+        first, last = (
+            serializers.CharField(required=False, max_length=40, help_text=words)
+            for words in (
+                "Of the first bar's open: a date or a UTC time.",
+                "Of the last bar's open; a date is all of it.",
+            )
+        )
+        return {"from": first, "to": last, **super().get_fields()}
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Unix seconds of both, as `start` and `end`."""
+        return {
+            "format": given["format"],
+            "start": _second(first_second, "from", given),
+            "end": _second(last_second, "to", given),
+        }
+
+
+def _second(of: Callable[[str], int], name: str, given: dict[str, Any]) -> int | None:
+    try:
+        return of(given[name]) if name in given else None
+    except ValueError as error:
+        raise serializers.ValidationError({name: [str(error)]}) from error
+
+
+class SeriesView(ApiView):
+    @endpoint(
+        "get_series",
+        "The market data of a symbol at a timeframe",
+        data=answers.ImportedData(),
+        raises=[SeriesNotFound],
+        example=examples.DATA,
+    )
+    def get(self, request: Request, symbol: str, timeframe: str) -> Response:
+        return success(present_data(find_series(symbol, timeframe)))
+
+
+class BarsView(ApiView):
+    """JSON comes in pages; a file has all of them."""
+
+    renderer_classes = [JSONRenderer, CsvRenderer, ParquetRenderer]
+
+    @endpoint(
+        "get_bars",
+        "The bars of a series",
+        description="Oldest first. JSON comes in pages of 1,000 bars, of which `next` has the "
+        "rest; `format=csv` and `parquet` are one file of at most 5,000,000 bars. What is exported "
+        "reads back to the bit: `import_market_data` takes it without an option.",
+        query=BarsQuery,
+        data=answers.Bar(many=True),
+        paged=True,
+        media_types=list(MEDIA_TYPES.values()),
+        raises=[
+            SeriesNotFound,
+            MarketDataDamaged,
+            StorageUnavailable,
+            TooManyBars,
+            TooManyDownloads,
+            TooBusy,
+        ],
+        example=[examples.BAR],
+    )
+    def get(self, request: Request, symbol: str, timeframe: str) -> HttpResponseBase:
+        wanted = query(BarsQuery, request)
+        look = Look(
+            series=find_series(symbol, timeframe),
+            user=request.user,
+            visit=visit_of(request),
+            start=wanted["start"],
+            end=wanted["end"],
+        )
+        return _page(request, look) if wanted["format"] == "json" else _file(request, look, wanted)
+
+
+def _page(request: Request, look: Look) -> Response:
+    found = ask_rows(look, limit=selectors.MAX_ROWS)
+    here, then = request.build_absolute_uri(), found["next"]
+    following = then and replace_query_param(here, "from", as_text(then))
+    return success(found["rows"], next=following, previous=None)
+
+
+def _file(request: Request, look: Look, wanted: dict[str, Any]) -> HttpResponseBase:
+    format = wanted["format"]
+    export = ask_export(look, format=format)
+    return file_download(
+        request,
+        export.file,
+        name=f"{look.series.symbol}_{look.series.timeframe}.{format}",
+        size_bytes=export.size_bytes,
+        sha256=export.sha256,
+        content_type=MEDIA_TYPES[format],
+    )
