@@ -91,7 +91,7 @@ class BarsView(ApiView):
         "The bars of a series",
         description="Oldest first. JSON comes in pages of 1,000 bars, of which `next` has the "
         "rest; `format=csv` and `parquet` are one file of at most 5,000,000 bars. What is exported "
-        "reads back to the bit: `import_market_data` takes it without an option.",
+        "reads back to the bit, without an option; only `day_ends` no file of dates tells.",
         query=BarsQuery,
         data=answers.Bar(many=True),
         paged=True,

@@ -1,4 +1,7 @@
-"""Bars as a file to take away, or as rows of an answer. What is exported reads back to the bit."""
+"""Bars as a file to take away, or as rows of an answer.
+
+What is exported reads back to the bit, except for `day_ends`: dates do not say when days end.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -6,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from training.market_data.bars import Bars
-from training.market_data.stored import COLUMNS
+from training.market_data.bars import VALUES, Bars
 
 CSV_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -39,6 +41,6 @@ def _frame(bars: Bars) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "time": times.cast(pl.Datetime("ms", "UTC")),
-            **{name: pl.Series(name, getattr(bars, name)) for name in COLUMNS},
+            **{name: pl.Series(name, getattr(bars, name)) for name in VALUES},
         }
     )
