@@ -85,7 +85,8 @@ VARIABLES = (
     Variable("KTRDR_API_ACTIONS_PER_MINUTE", "those that start, preview, resume, cancel or delete"),
     Variable(
         "KTRDR_FAILED_LOGINS_PER_MINUTE",
-        "of one address for one user name, and bad tokens of one address",
+        "of one address for one user name, and bad tokens of one address; 0 also for no delay of "
+        "the next try for a name",
     ),
     Variable(
         "KTRDR_FAILED_LOGINS_PER_ADDRESS", "of one address for all user names, in ten minutes"

@@ -13,7 +13,8 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
-# Django finds models here: the tables of `tokens` and `idempotency` belong to this app, too.
+# Django finds models here: what stands in `access` and `webhook` has its tables in this app, too.
+from operations.access.addresses import KnownAddress as KnownAddress
 from operations.access.idempotency import IdempotencyKey as IdempotencyKey
 from operations.access.permissions import MODEL_PERMISSIONS
 from operations.access.tokens import ApiToken as ApiToken

@@ -8,8 +8,10 @@ import hashlib
 import logging
 import math
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from threading import Lock
+from typing import TypeVar
 
 from django.conf import settings
 from redis import Redis
@@ -18,6 +20,8 @@ from redis.exceptions import RedisError
 from operations import redis_client
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 WINDOW_SECONDS = 60
 """From the first that is counted; but see `Rate.window_seconds`."""
@@ -63,36 +67,34 @@ def take(rate: Rate, subject: object) -> int | None:
 
 def _take(key: str, window_seconds: int) -> tuple[int, int]:
     """How many there are now, and the seconds until this count ends."""
+    return ask(
+        lambda redis: _count(redis, key, window_seconds),
+        lambda: _own_counts.count(key, window_seconds),
+    )
+
+
+def ask(redis_has: Callable[[Redis], T], process_has: Callable[[], T]) -> T:
+    """What Redis knows; while it is away, what this process knows by itself."""
     if _may_ask():
         try:
-            return _count(redis_client.client(), key, window_seconds)
+            return redis_has(redis_client.client())
         except RedisError as error:
             _leave_alone(error)
-    return _own_counts.count(key, window_seconds)
+    return process_has()
 
 
 def give_back(rate: Rate, subject: object) -> None:
     """One that was counted turned out to be none."""
     key = _key(rate, subject)
     _own_counts.give_back(key)
-    if not _may_ask():
-        return
-    try:
-        if redis_client.client().decr(key) < 0:  # its window is over
-            redis_client.client().delete(key)
-    except RedisError as error:
-        _leave_alone(error)
+    ask(lambda redis: _give_back(redis, key), lambda: None)
 
 
 def forget(rate: Rate, subject: object) -> None:
     """Begin again at nought."""
-    _own_counts.forget(_key(rate, subject))
-    if not _may_ask():
-        return
-    try:
-        redis_client.client().delete(_key(rate, subject))
-    except RedisError as error:
-        _leave_alone(error)
+    key = _key(rate, subject)
+    _own_counts.forget(key)
+    ask(lambda redis: redis.delete(key), lambda: None)
 
 
 class _OwnCounts:
@@ -138,6 +140,11 @@ def _count(redis: Redis, key: str, window_seconds: int) -> tuple[int, int]:
     pipeline.ttl(key)
     _, taken, seconds_left = pipeline.execute()
     return int(taken), int(seconds_left)
+
+
+def _give_back(redis: Redis, key: str) -> None:
+    if redis.decr(key) < 0:  # its window is over
+        redis.delete(key)
 
 
 def _key(rate: Rate, subject: object) -> str:

@@ -6,6 +6,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from operations.access import rates, tokens
+from operations.access.addresses import address_of
 from operations.access.rates import Rate
 from operations.access.tokens import ApiToken
 
@@ -18,7 +19,7 @@ class TokenAuthentication(BaseAuthentication):
         token = tokens.find_valid(secret.strip().decode("latin-1"))
         if token is None:
             # Only bad tokens are counted and refused: whoever shares the address is not hindered.
-            if wait := rates.take(Rate.FAILED_LOGINS, request.META.get("REMOTE_ADDR")):
+            if wait := rates.take(Rate.FAILED_LOGINS, address_of(request)):
                 raise Throttled(wait)
             raise AuthenticationFailed("This token is unknown, has expired, or its user is locked.")
         return token.user, token

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connections
 
 from operations import operation_types
+from operations.access import addresses
 from operations.errors import StorageUnavailable
 from operations.outage import DATABASE_AWAY
 from operations.upkeep import checkpoints
@@ -19,6 +20,7 @@ EVERY_SECONDS = 3600.0
 def clean_up() -> None:
     """One round; what cannot be done now is done in the next one."""
     try:
+        addresses.prune()
         max_age = timedelta(days=settings.KTRDR_CHECKPOINT_MAX_AGE_DAYS)
         cleaned = checkpoints.clean_up(max_age=max_age)
         others = operation_types.clean_up()
