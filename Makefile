@@ -35,7 +35,7 @@ by_vendor := \
 	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages lint format coverage exactness formats races kills bench simulate clean
+.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages lint format coverage exactness formats races kills uploads bench simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -54,7 +54,7 @@ test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its 
 	$(on_sqlite) KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
-nightly: $(development) sqlite fuzz exactness formats races kills outages chaos ## what only repeats: all of SQLite, and every sampled test at length
+nightly: $(development) sqlite fuzz exactness formats races kills uploads outages chaos ## what only repeats: all of SQLite, and every sampled test at length
 
 sqlite: $(development) compile ## everything that touches the database, on SQLite
 	$(on_sqlite) $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
@@ -101,6 +101,9 @@ formats: $(development) ## thousands of random files of prices, read back (FORMA
 races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
 	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py
 	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/operations/test_races.py
+
+uploads: $(development) ## files of 200 MB by three users at once (SIZE_MB=200)
+	UPLOAD_SIZE_MB=$(or $(SIZE_MB),200) $(python) -m pytest $(at_length) tests/training/uploads/test_memory.py
 
 kills: $(development) ## one training killed over and over, on both databases (KILLS=200)
 	KILLS=$(or $(KILLS),200) $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py

@@ -196,7 +196,7 @@ OPERATION_TYPES = {
         "outcome": "training.trained.outcome.outcome",
         "presentation": "training.presentation.TRAINING",
         "links": "training.views.links.links_of",
-        "clean_up": "training.trained.model_upkeep.sweep_orphans",
+        "clean_up": "training.upkeep.clean_up",
     }
 }
 
@@ -218,6 +218,7 @@ KTRDR_API_REQUESTS_PER_MINUTE = env_int("KTRDR_API_REQUESTS_PER_MINUTE", 1200, m
 KTRDR_API_ACTIONS_PER_MINUTE = env_int("KTRDR_API_ACTIONS_PER_MINUTE", 300, minimum=0)
 KTRDR_FAILED_LOGINS_PER_MINUTE = env_int("KTRDR_FAILED_LOGINS_PER_MINUTE", 10, minimum=0)
 KTRDR_FAILED_LOGINS_PER_ADDRESS = env_int("KTRDR_FAILED_LOGINS_PER_ADDRESS", 50, minimum=0)
+KTRDR_UPLOAD_MB = env_int("KTRDR_UPLOAD_MB", 300, minimum=0)
 KTRDR_CHECKPOINT_MAX_AGE_DAYS = env_int("KTRDR_CHECKPOINT_MAX_AGE_DAYS", 30, minimum=1)
 
 # -- The webhook: whom to tell when an operation ends.

@@ -82,6 +82,11 @@ VARIABLES = (
         "KTRDR_API_REQUESTS_PER_MINUTE",
         "of one user, of the API and of clicks, over all web processes; 429 beyond; 0 for no limit",
     ),
+    Variable(
+        "KTRDR_UPLOAD_MB",
+        "the largest file of prices that the web takes, in megabytes; the command has no limit. A "
+        "user may have two, for an hour each, in the data directory",
+    ),
     Variable("KTRDR_API_ACTIONS_PER_MINUTE", "those that start, preview, resume, cancel or delete"),
     Variable(
         "KTRDR_FAILED_LOGINS_PER_MINUTE",

@@ -39,6 +39,25 @@ EXPORT = replace(
     function="training.market_data.looking.process.export",
     seconds=60,
 )
+UPLOAD_PREVIEW = Work(
+    name="preview of an upload",
+    function="training.uploads.process.preview",
+    seconds=120,
+    memory_mb=1_500,
+    newest_counts=True,
+)
+IMPORT = Work(
+    name="import",
+    function="training.uploads.process.store",
+    seconds=120,
+    memory_mb=1_500,
+    newest_counts=False,
+    writes=True,
+)
+UPLOAD_PREVIEWS = Room(ROOM.children, running=1, waiting=8, patience_seconds=30)
+"""One upload is read at a time, beside what is computed in `ROOM` …"""
+IMPORTS = Room(ROOM.children, running=1, waiting=1_000, patience_seconds=3_600)
+"""… and one stored; the others wait for their turn, and nobody for them."""
 
 
 def prepare() -> None:
@@ -56,6 +75,7 @@ def prepare() -> None:
     from training.market_data.looking import process  # noqa: F401
     from training.strategy import Strategy, find_strategy
     from training.trained import prediction_process  # noqa: F401
+    from training.uploads import process as uploads  # noqa: F401
 
     cache.code_version()
     Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())

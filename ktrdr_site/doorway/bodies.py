@@ -6,9 +6,12 @@ Both are asked while it comes: Django would look at its size when it has the who
 import asyncio
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from ktrdr_site.doorway import cookies
 from ktrdr_site.in_turn import Message, Receive, Scope
 from operations.api.problems import Problem
+from training.uploads.streaming import PATHS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +25,10 @@ STRANGERS = BodyLimit(size_bytes=64 * 1024, seconds=30)
 """Of who shows neither a session nor a token: a sign-in is less than 1 kB."""
 USUAL = BodyLimit(size_bytes=1024 * 1024, seconds=60)
 """The longest strategy, 65,536 characters, with each of them escaped, is 0.8 MB."""
-BY_PATH: dict[str, BodyLimit] = {}
+FORM_BYTES = 16 * 1024
+"""Around a file that a form sends."""
+UPLOAD = BodyLimit(size_bytes=settings.KTRDR_UPLOAD_MB * 1024**2 + FORM_BYTES, seconds=900)
+BY_PATH: dict[str, BodyLimit] = dict.fromkeys(PATHS, UPLOAD)
 """Of who shows one, at the addresses that take more, or less."""
 
 

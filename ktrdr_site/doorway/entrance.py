@@ -5,6 +5,7 @@ from ktrdr_site.doorway.bodies import Body
 from ktrdr_site.doorway.forwarded import told_by_proxies
 from ktrdr_site.doorway.probe import Probe
 from ktrdr_site.doorway.refusals import refuse
+from ktrdr_site.doorway.uploads import Uploads
 from ktrdr_site.in_turn import Application, Message, Receive, Scope, Send
 from operations.api.problems import Problem
 
@@ -20,7 +21,7 @@ HEADERS_TOO_LARGE = Problem(
 
 class Entrance:
     def __init__(self, application: Application) -> None:
-        self._application = application
+        self._application = Uploads(application)
         self._probe = Probe()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

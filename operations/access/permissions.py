@@ -36,6 +36,9 @@ class Permission(StrEnum):
     """Verify, delete and prune; reading them needs no permission."""
     GO_FIRST = "operations.start_with_high_priority"
     """Before what everybody else waits for."""
+    ADD_DATA = "training.add_marketdata"
+    """Send files of prices and import them. Django makes this permission, and the next."""
+    DELETE_DATA = "training.delete_marketdata"
 
     @property
     def codename(self) -> str:
@@ -82,10 +85,8 @@ def operators() -> auth.Group:
     group, is_new = auth.Group.objects.get_or_create(name=OPERATORS)
     if is_new:
         codenames = [permission.codename for permission in OF_OPERATORS]
-        rows = auth.Permission.objects.filter(
-            content_type__app_label="operations", codename__in=codenames
-        )
-        group.permissions.set(rows)
+        rows = auth.Permission.objects.filter(codename__in=codenames)
+        group.permissions.set(rows.filter(content_type__app_label__in=("operations", "training")))
     return group
 
 

@@ -27,18 +27,19 @@ def run(line: socket.socket) -> None:
     """Do what the first line orders. Never raises: the process has nothing left to do."""
     order = next(iter(wire.Lines(line)), None)
     if order is not None:
-        confine(seconds=order["seconds"], memory_mb=order["memory_mb"])
+        confine(seconds=order["seconds"], memory_mb=order["memory_mb"], writes=order["writes"])
         wire.send(line, step="starting")
         wire.send(line, **_answer(order, line))
 
 
-def confine(*, seconds: float, memory_mb: int) -> None:
+def confine(*, seconds: float, memory_mb: int, writes: bool = False) -> None:
     """Bound what this process may take from now on. Memory is bounded on Linux only."""
     os.nice(NICENESS)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends compiled code, too
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
-    connection_created.connect(_read_only, dispatch_uid="bounded")
+    if not writes:
+        connection_created.connect(_read_only, dispatch_uid="bounded")
     process_memory.allow_more(memory_mb * 1024**2)
     process_memory.go_first_when_memory_runs_out()
 

@@ -172,6 +172,7 @@ def _order(line: socket.socket, work: Work, arguments: Mapping[str, Any]) -> Non
         arguments=dict(arguments),
         seconds=work.seconds,
         memory_mb=work.memory_mb,
+        writes=work.writes,
     )
 
 

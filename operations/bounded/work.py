@@ -25,3 +25,5 @@ class Work:
     """Beyond what the child begins with."""
     newest_counts: bool
     """Whether a newer one of the same user ends the older; else it waits for that."""
+    writes: bool = False
+    """Whether it may change the database."""

@@ -12,7 +12,7 @@ from operations.access.permissions import Permission
 API = "api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-OWNED = ("operation_id", "checkpoint_id", "model_id")
+OWNED = ("operation_id", "checkpoint_id", "model_id", "upload_id")
 OUTSIDE = ("admin/", "metrics", "favicon.ico", "login/", "logout/")
 """Django's own admin, what probes and browsers ask by themselves, and the way in and out."""
 
@@ -46,10 +46,11 @@ def posts(*paths: str, permission: Permission, **needs: Any) -> list[Endpoint]:
     return [Endpoint(method="POST", path=path, permission=permission, **needs) for path in paths]
 
 
-ONE, CHECKPOINT, MODEL = (
+ONE, CHECKPOINT, MODEL, UPLOAD = (
     "operations/{operation_id}",
     "checkpoints/{checkpoint_id}",
     "models/{model_id}",
+    "uploads/{upload_id}",
 )
 
 ENDPOINTS = [
@@ -70,6 +71,9 @@ ENDPOINTS = [
     *reads("checkpoints/stats", staff_only=True),
     *posts("checkpoints/cleanup", permission=Permission.MANAGE_CHECKPOINTS, staff_only=True),
     *reads(MODEL, f"{MODEL}/download", f"{MODEL}/predict"),
+    *reads("uploads", UPLOAD),
+    *posts("uploads", f"{UPLOAD}/preview", f"{UPLOAD}/import", permission=Permission.ADD_DATA),
+    Endpoint(method="DELETE", path=UPLOAD, permission=Permission.ADD_DATA),
 ]
 
 

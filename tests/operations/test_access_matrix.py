@@ -1,6 +1,7 @@
 """Who is let in where, on every address that the site has."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from tests.asking.downloads import received
 from tests.operations import scenes
 from tests.operations.access_table import API, ENDPOINTS, OWNED, Endpoint, routes
 from training.models import TrainedModel
+from training.uploads import folder
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
 
@@ -37,7 +39,7 @@ Answers = dict[str, tuple[int, str]]
 
 
 @pytest.fixture
-def ids(owner: User) -> dict[str, Any]:
+def ids(owner: User, request: pytest.FixtureRequest) -> dict[str, Any]:
     """Of what the owner has: an operation that can resume, its checkpoint, a model."""
     operation = scenes.cancelled(1)
     model = TrainedModel.objects.create(
@@ -45,12 +47,15 @@ def ids(owner: User) -> dict[str, Any]:
     )
     Operation.objects.update(owner=owner)
     checkpoint = scenes.newest(operation)
+    upload = folder.open_upload(owner, "prices.csv")
+    request.addfinalizer(partial(folder.drop, upload.id))
     return {
         "operation_id": operation.pk,
         "checkpoint_id": checkpoint.pk,
         "model_id": model.pk,
         "symbol": "SP500",
         "timeframe": "1d",
+        "upload_id": upload.id,
     }
 
 
@@ -237,4 +242,4 @@ def test_a_form_does_nothing_without_the_permission(
     client.force_login(without_permissions(owner))
     for path in ACTING_FORMS:
         client.post(filled(path, ids), {"action": "resume", "operation": [ids["operation_id"]]})
-    assert caplog.text.count("refused: operations.") == len(ACTING_FORMS)
+    assert caplog.text.count(", who lacks it") == len(ACTING_FORMS)

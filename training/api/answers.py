@@ -6,6 +6,7 @@ from operations.reading.as_json import WholeOperation
 from training.market_data.reading.record import About, By
 from training.strategy.values import CLASSES
 from training.trained.notes import NoteCode
+from training.uploads.folder import Status as UploadStatus
 
 
 class CarriedOver(serializers.Serializer[None]):
@@ -144,3 +145,44 @@ class Predictions(serializers.Serializer[None]):
     )
     notes = PredictionNote(many=True, help_text="What to keep in mind when reading them.")
     predictions = Prediction(many=True)
+
+
+class UploadProblem(serializers.Serializer[None]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.DictField(child=serializers.CharField())
+    )
+
+
+class ImportedUpload(serializers.Serializer[None]):
+    symbol = serializers.CharField()
+    timeframe = serializers.CharField()
+    fingerprint = serializers.CharField()
+    rows = serializers.IntegerField()
+    report = serializers.JSONField(help_text="As `GET data` tells it.")
+
+
+class ShownUpload(serializers.Serializer[None]):
+    id = serializers.CharField()
+    name = serializers.CharField(help_text="Of the file.")
+    size_bytes = serializers.IntegerField(help_text="0 once it is imported, for it is gone.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    status = serializers.ChoiceField([status.value for status in UploadStatus])
+    problem = UploadProblem(allow_null=True, help_text="Why it was refused.")
+    imported = ImportedUpload(allow_null=True, help_text="What is stored now.")
+
+
+class OtherReading(Bar):
+    option = serializers.CharField()
+    value = serializers.CharField()
+
+
+class UploadPreview(serializers.Serializer[None]):
+    report = serializers.JSONField(help_text="As `GET data` would tell it.")
+    fingerprint = serializers.CharField()
+    rows = Bar(many=True, help_text="The first 20, as they are understood.")
+    others = OtherReading(
+        many=True, help_text="The first row as other values of an option would have it."
+    )

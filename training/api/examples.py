@@ -118,3 +118,21 @@ BAR: dict[str, Any] = {
     "close": 6905.75,
     "volume": 2513840000.0,
 }
+
+UPLOAD: dict[str, Any] = {
+    "id": "3ZqV0c1nQfS8v0Yx2m7P4A",
+    "name": "prices.csv",
+    "size_bytes": 314159,
+    "created_at": "2026-11-22T02:03:00.000000Z",
+    "expires_at": "2026-11-22T03:03:00.000000Z",
+    "status": "received",
+    "problem": None,
+    "imported": None,
+}
+
+UPLOAD_PREVIEW: dict[str, Any] = {
+    "report": {"rows": 5031, "first": "2006-01-03", "last": "2025-12-30", "num_gaps": 0},
+    "fingerprint": "9f86d081" * 8,
+    "rows": [BAR],
+    "others": [{"option": "stamps", "value": "close", **BAR}],
+}

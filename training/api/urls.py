@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from operations.api.urls import ONE  # and its converters
-from training.api import data, inputs, models, starts
+from training.api import data, inputs, models, starts, uploads
 from training.strategy.values import SYMBOL
 
 
@@ -10,7 +10,14 @@ class SymbolConverter(StringConverter):
     regex = SYMBOL.removeprefix("^").removesuffix("$")
 
 
+class UploadConverter(StringConverter):
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
 register_converter(SymbolConverter, "symbol")
+register_converter(UploadConverter, "upload_id")
+
+UPLOAD = "uploads/<upload_id:upload_id>"
 
 urlpatterns = [
     path("training/start", starts.StartView.as_view(), name="start-training"),
@@ -23,6 +30,10 @@ urlpatterns = [
     path("models/<row_id:model_id>", models.ModelView.as_view(), name="model"),
     path("models/<row_id:model_id>/download", models.DownloadView.as_view(), name="model-download"),
     path("models/<row_id:model_id>/predict", models.PredictView.as_view(), name="predict"),
+    path("uploads", uploads.UploadsView.as_view(), name="uploads"),
+    path(UPLOAD, uploads.UploadView.as_view(), name="upload"),
+    path(f"{UPLOAD}/preview", uploads.PreviewView.as_view(), name="upload-preview"),
+    path(f"{UPLOAD}/import", uploads.ImportView.as_view(), name="upload-import"),
     path("data", inputs.DataView.as_view(), name="data"),
     path("data/<symbol:symbol>", inputs.SymbolDataView.as_view(), name="symbol-data"),
     path("data/<symbol:symbol>/<str:timeframe>", data.SeriesView.as_view(), name="series"),

@@ -1,0 +1,38 @@
+"""What a user wants to be made of an upload, as page and API say it: the words of the command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from training.market_data.reading.options import OPTIONS, Options
+from training.strategy.values import Timeframe
+from training.uploads.errors import OptionInvalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    symbol: str
+    timeframe: Timeframe
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+    """By name, as a command takes them: `{"dates": "dmy", "skip_last": true}`."""
+
+    def parsed(self) -> Options:
+        """Raises `OptionInvalid`."""
+        return Options.of(dict(_parsed(self.options)))
+
+
+def _parsed(said: Mapping[str, str | bool]) -> list[tuple[str, Any]]:
+    return [
+        (option.name, _value(option, said[option.name]))
+        for option in OPTIONS
+        if said.get(option.name) not in (None, "", False)
+    ]
+
+
+def _value(option: Any, given: str | bool) -> Any:
+    if option.takes is None:
+        return bool(given)
+    try:
+        return option.parse(str(given))
+    except ValueError as error:
+        raise OptionInvalid(option=option.flag, reason=str(error)) from error
