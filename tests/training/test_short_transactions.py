@@ -72,7 +72,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "operations/{operation_id}/fork": {"set": {"training.learning_rate": 0.01}},
     "checkpoints/cleanup": {"max_age_days": 1},
 }
-ACTING = [endpoint for endpoint in ENDPOINTS if endpoint.acts]
+UPLOADS = "uploads"
+"""What acts on them writes no row in the web process: its child imports as the command does."""
+ACTING = [endpoint for endpoint in ENDPOINTS if endpoint.acts and UPLOADS not in endpoint.path]
 PASSWORD = "as long as it takes"
 FORMS: dict[str, dict[str, Any]] = {
     "account/password/": {
@@ -84,7 +86,10 @@ WRITES_ONE_ROW = "account/tokens/"
 PAGES = sorted(
     path
     for method, path in routes()
-    if method == "POST" and not path.startswith(API) and path != WRITES_ONE_ROW
+    if method == "POST"
+    and not path.startswith(API)
+    and path != WRITES_ONE_ROW
+    and UPLOADS not in path
 )
 ADMIN = sorted(
     (f"/admin/{model._meta.app_label}/{model._meta.model_name}/", action)

@@ -177,6 +177,7 @@ class ShownUpload(serializers.Serializer[None]):
 class OtherReading(Bar):
     option = serializers.CharField()
     value = serializers.CharField()
+    last = serializers.CharField(help_text="Of the newest bar's open, UTC.")
 
 
 class UploadPreview(serializers.Serializer[None]):

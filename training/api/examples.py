@@ -134,5 +134,5 @@ UPLOAD_PREVIEW: dict[str, Any] = {
     "report": {"rows": 5031, "first": "2006-01-03", "last": "2025-12-30", "num_gaps": 0},
     "fingerprint": "9f86d081" * 8,
     "rows": [BAR],
-    "others": [{"option": "stamps", "value": "close", **BAR}],
+    "others": [{"option": "stamps", "value": "close", "last": "2025-12-29", **BAR}],
 }

@@ -68,7 +68,10 @@ class Upload:
     @property
     def size_bytes(self) -> int:
         """0 of one that is gone."""
-        return self.path.stat().st_size if self.path.exists() else 0
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
 
 def root() -> Path:
@@ -141,15 +144,22 @@ def sweep() -> int:
     """Delete what is older than its hour and not being imported; returns how many there were."""
     old = [upload for upload in _all() if upload.expires_at < time.time()]
     for upload in old:
-        with suppress(UploadInUse):
+        with suppress(UploadInUse, UploadNotFound):
             discard(upload)
     return len(old)
 
 
 @contextmanager
 def in_use(upload: Upload) -> Iterator[None]:
-    """For one at a time, on this machine; ended by the process's end, too. Raises `UploadInUse`."""
-    with (upload.folder / RUNNING).open("w") as file:
+    """For one at a time, on this machine; ended by the process's end, too.
+
+    Raises `UploadInUse`, and `UploadNotFound` where it has gone meanwhile.
+    """
+    try:
+        file = (upload.folder / RUNNING).open("w")
+    except FileNotFoundError as error:
+        raise UploadNotFound(upload_id=upload.id) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

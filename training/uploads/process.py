@@ -35,7 +35,10 @@ def preview(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     except MarketDataInvalid as error:
         tell("reading it otherwise")
         answers = [
-            {"pointer": f"--{one['option']} {one['value']}", "detail": f"first row: {one['time']}"}
+            {
+                "pointer": f"--{one['option']} {one['value']}",
+                "detail": f"first row: {one['time']}, last: {one['last']}",
+            }
             for one in _others(path, asked, {})
         ]
         error.errors = [*error.errors, *answers]
@@ -97,8 +100,9 @@ def _others(path: Path, asked: Asked, decided: Mapping[str, Any]) -> list[dict[s
             if asked.options.get(name) or value == decided.get(name):
                 continue
             try:
-                bars, _ = _read(path, asked, Options.of({**vars(asked.parsed()), name: value}))
+                bars, report = _read(path, asked, Options.of({**vars(asked.parsed()), name: value}))
             except MarketDataInvalid:
                 continue
-            found.append({"option": name, "value": value, **as_rows(bars.rows(slice(0, 1)))[0]})
+            [first] = as_rows(bars.rows(slice(0, 1)))
+            found.append({"option": name, "value": value, "last": report.last, **first})
     return found

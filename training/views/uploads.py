@@ -82,7 +82,8 @@ class UploadView(PageView):
         try:
             return self._act(upload, form, action)
         except DomainError as error:
-            return refused(self._page(upload, form, error=error), error)
+            page = self._page(upload, form, error=error, answers=_answers(error))
+            return refused(page, error)
 
     def _act(self, upload: Upload, form: UploadForm, action: str | None) -> HttpResponse:
         if action == "import":
@@ -101,6 +102,11 @@ class UploadView(PageView):
             **context,
         }
         return render(self.request, "training/upload.html", context, status=status)
+
+
+def _answers(error: DomainError) -> list[dict[str, str]]:
+    """What the error's sentence does not say itself: other problems, and other readings."""
+    return [one for one in error.errors if one["detail"] not in str(error)]
 
 
 def _told(report: dict[str, Any]) -> list[str]:
