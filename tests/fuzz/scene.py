@@ -14,6 +14,7 @@ from tests.acceptance import trainings
 from tests.operations import scenes
 from training.jobs import run_training
 from training.models import TrainedModel
+from training.uploads import folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +60,19 @@ def populate() -> Scene:
             "checkpoint_id": [str(checkpoint.pk)],
             "model_id": [str(TrainedModel.objects.get(operation=completed).pk)],
             "symbol": ["SP500"],
+            "upload_id": [_upload(user)],
             "timeframe": ["1d"],
             "name": ["model.pt", "sp500_daily"],
         },
     )
+
+
+def _upload(user: User) -> str:
+    """A file that is there."""
+    upload = folder.open_upload(user, "prices.csv")
+    folder.fill(upload.id).write_bytes(b"Date,Open,High,Low,Close\n2024-01-02,1,2,1,2\n")
+    folder.filled(upload.id, None)
+    return upload.id
 
 
 def _claimed() -> Operation:
