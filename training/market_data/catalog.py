@@ -12,7 +12,7 @@ from training.market_data.reading.record import Reading
 from training.market_data.report import describe
 from training.market_data.samples import SAMPLES, load_sample, sample_timeframes
 from training.market_data.stored import StoredBarsDamaged, load_stored
-from training.market_data.timeframes import finer_than, resample
+from training.market_data.timeframes import resample, sources_of
 from training.models import MarketData
 from training.strategy.values import TIMEFRAMES, Timeframe
 
@@ -38,9 +38,9 @@ def load_bars(
     """
     The bars of a symbol whose opens lie from start to end, inclusive.
 
-    A timeframe without data of its own is resampled from the finest one that has some, up to
-    `end`; a last bar that has not ended by then is left out. The shipped samples count only where
-    nothing was imported for the symbol.
+    A timeframe without data of its own is resampled from one that divides it and has some
+    (`sources_of`), up to `end`; a last bar that has not ended by then is left out. The shipped
+    samples count only where nothing was imported for the symbol.
 
     Args:
         symbol: as imported.
@@ -115,12 +115,14 @@ def _source(symbol: str, timeframe: Timeframe) -> Timeframe:
     there = _timeframes(symbol)
     source = _source_among(there, timeframe)
     if source is None:
-        raise MarketDataMissing(symbol=symbol, timeframe=timeframe, hint=_hint(symbol, there))
+        raise MarketDataMissing(
+            symbol=symbol, timeframe=timeframe, hint=_hint(symbol, timeframe, there)
+        )
     return source
 
 
 def _source_among(there: tuple[str, ...], timeframe: Timeframe) -> Timeframe | None:
-    return next((name for name in (timeframe, *finer_than(timeframe)) if name in there), None)
+    return next((name for name in (timeframe, *sources_of(timeframe)) if name in there), None)
 
 
 def _current(symbol: str, timeframe: Timeframe) -> MarketData | None:
@@ -163,9 +165,11 @@ def _entry_of_sample(symbol: str, timeframe: Timeframe) -> CatalogEntry:
     )
 
 
-def _hint(symbol: str, there: tuple[str, ...]) -> str:
+def _hint(symbol: str, timeframe: str, there: tuple[str, ...]) -> str:
     if there:
-        return f" There is {', '.join(sorted(there, key=_rank))}, which is not finer."
+        return (
+            f" There is {', '.join(sorted(there, key=_rank))}, of which no {timeframe} can be made."
+        )
     known = sorted({entry.symbol for entry in list_market_data()})
     return f" Symbols with data: {', '.join(known[:20])}."
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from training.market_data.bars import Bars, Int64Array
+from training.market_data.calendar import month_of
 from training.market_data.reading.record import Reading
 from training.market_data.timeframes import DAY, HOUR, MONDAY, seconds_of
 from training.strategy.values import Timeframe
@@ -100,7 +101,10 @@ def find_gaps(times: Int64Array, timeframe: Timeframe) -> list[Gap]:
     intraday timeframe (the exchange is closed).
     """
     length = seconds_of(timeframe)
-    if length > DAY or _never_closes(times):
+    if timeframe == "1M":
+        missing = np.diff(month_of(times + length // 2)) - 1
+        found = missing > 0
+    elif length > DAY or _never_closes(times):
         missing = (np.diff(times) + (HOUR if length >= DAY else 0)) // length - 1
         found = missing > 0
     else:

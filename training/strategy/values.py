@@ -9,9 +9,12 @@ from pydantic import AfterValidator, Discriminator, Field, Strict
 
 T = TypeVar("T", bound=Hashable)
 
-Timeframe = Literal["1m", "5m", "15m", "30m", "1h", "2h", "4h", "1d", "1w"]
+Timeframe = Literal[
+    "1m", "2m", "3m", "5m", "10m", "15m", "30m", "45m",
+    "1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d", "1w", "1M",
+]  # fmt: skip
 TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
-"""Finest first; each divides every later one."""
+"""Finest first. Not each divides the next: `training.market_data.timeframes.divides` knows."""
 
 Source = Literal["open", "high", "low", "close", "hl2", "hlc3", "ohlc4", "volume"]
 Settle = Literal["strict", "loose"]

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db.models import Count
 
 from training.evaluation.notes import mended
-from training.market_data.timeframes import seconds_of
+from training.market_data.timeframes import later
 from training.models import TrainedModel
 from training.strategy.values import Timeframe
 
@@ -46,7 +47,7 @@ def columns(evaluation: Mapping[str, Any], strategy: Mapping[str, Any]) -> dict[
     return {
         "test_symbols": sorted(symbols.get("list") or [symbols["symbol"]]),
         "test_first_time": evaluation["first_time"],
-        "test_end_time": evaluation["last_time"] + seconds_of(base),
+        "test_end_time": int(later(np.array([evaluation["last_time"]]), base)[0]),
     }
 
 

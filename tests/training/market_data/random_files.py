@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.training.market_data.writing import (
@@ -21,10 +22,14 @@ from training.strategy.values import Timeframe
 
 STEPS: dict[Timeframe, timedelta] = {
     "1m": timedelta(minutes=1),
+    "3m": timedelta(minutes=3),
     "5m": timedelta(minutes=5),
     "15m": timedelta(minutes=15),
+    "45m": timedelta(minutes=45),
     "1h": timedelta(hours=1),
+    "3h": timedelta(hours=3),
     "4h": timedelta(hours=4),
+    "12h": timedelta(hours=12),
     "1d": timedelta(days=1),
     "1w": timedelta(days=7),
 }
@@ -81,7 +86,7 @@ class _Writer:
         self.said: dict[str, object] = {}
         self.assumed: dict[str, object] = {}
         self.day_ends = 0
-        self.described: dict[str, object] = {"zone": self.zone, "places": self.places}
+        self.described: dict[str, Any] = {"zone": self.zone, "places": self.places}
 
     def file(self) -> File:
         kind = self.chance.choice(["text"] * 8 + ["xlsx", "parquet", "feather", "json"])
@@ -188,6 +193,8 @@ class _Writer:
         thousands = self.chance.choice(["", "", {".": ",", ",": "."}[decimal], " ", "'"])
         if mark == decimal == "," and not self.places:
             thousands = ""  # 18.123 between commas has always been a number with a point
+        if mark == "\t" and self.described.get("form", "").startswith("%Y.") and not self.places:
+            thousands = ""  # nor is it one in a file of MetaTrader's
         self.said["decimal"] = decimal
         self.described |= {"mark": mark, "decimal": decimal, "thousands": thousands}
         order = [1, 2, 3, 4, 5]

@@ -113,7 +113,7 @@ def test_samples_are_there_until_something_is_imported_for_the_symbol(prices: Pa
     ("symbol", "timeframe", "words"),
     [
         ("NOPE", "1d", "Symbols with data: NASDAQ, SP500"),
-        ("SP500", "1h", "There is 1d, which is not finer"),
+        ("SP500", "1h", "There is 1d, of which no 1h can be made"),
         ("../x", "1d", "--symbol ../x --timeframe 1d"),
     ],
 )

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.training.market_data.bars_in_time import bars_at
 from training.market_data.samples import load_sample
-from training.market_data.timeframes import DAY, HOUR, resample, seconds_of
-from training.strategy.values import Timeframe
+from training.market_data.timeframes import DAY, HOUR, bar_ends, divides, resample
+from training.strategy.values import TIMEFRAMES, Timeframe
 
 
 def unix(text: str) -> int:
@@ -73,7 +73,23 @@ def test_a_stub_that_is_the_newest_bar_ends_in_a_bar_that_the_next_one_tells() -
     assert whole.close[1] == 14  # of the stub
 
 
-TARGETS: list[Timeframe] = ["2h", "4h", "1d", "1w"]
+def test_three_hours_begin_at_midnight() -> None:
+    opens = [unix("2020-01-06T02:00") + hour * HOUR for hour in range(9)]
+    bars = resample(bars_at(opens), source="1h", target="3h")
+    assert bars.times.tolist() == [unix(f"2020-01-06T{hour}:00") for hour in ("00", "03", "06")]
+    assert bars.close.tolist() == [11, 14, 17]
+
+
+def test_a_month_is_its_days_once_the_next_one_begins() -> None:
+    days = [unix("2020-01-30") + day * DAY for day in range(62)]  # to 31 March
+    months = resample(bars_at(days), source="1d", target="1M")
+    assert months.times.tolist() == [unix("2020-01-01"), unix("2020-02-01"), unix("2020-03-01")]
+    assert months.close.tolist() == [12, 41, 72]
+    assert months.volume.sum() == sum(range(1, 63))
+    assert len(resample(bars_at(days[:-1]), source="1d", target="1M")) == 2
+
+
+TARGETS = [name for name in TIMEFRAMES if divides("1h", name)]
 
 
 @given(
@@ -91,4 +107,4 @@ def test_later_bars_change_no_bar_that_has_ended(
     known = resample(bars_at(times[:cut]), source="1h", target=target)
     assert known.fingerprint() == whole.rows(slice(0, len(known))).fingerprint()
     if known.times.size:
-        assert known.times[-1] + seconds_of(target) <= times[:cut][-1] + HOUR
+        assert bar_ends(known, target)[-1] <= times[:cut][-1] + HOUR

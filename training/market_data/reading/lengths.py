@@ -17,6 +17,8 @@ STEPS_THAT_SHOW = 3
 """From bar to bar: the most frequent one is how long bars last."""
 _HOLIDAYS = 3 * DAY
 """By which a week that is dated by a trading day may be nearer to the next."""
+_SHORT_MONTH = 5 * DAY
+"""By which a month may be shorter than 30 days: February, between days of trading."""
 
 
 def check_length(
@@ -64,7 +66,9 @@ def check_length(
 
 def _tolerance(length: int) -> int:
     """Of local midnights, when clocks change; of weeks, whose first day may be a holiday."""
-    return 0 if length < DAY else HOUR if length == DAY else _HOLIDAYS
+    if length <= DAY:
+        return HOUR if length == DAY else 0
+    return _HOLIDAYS if length == 7 * DAY else _SHORT_MONTH
 
 
 def _too_short(times: Int64Array, faces: Int64Array, steps: Int64Array, length: int) -> Int64Array:

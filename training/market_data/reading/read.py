@@ -146,12 +146,11 @@ def _origin(sheets: Sequence[_Sheet]) -> Origin:
 
 def _rows(origin: Origin, sheets: Sequence[_Sheet], times: Times, ledger: Ledger) -> pl.DataFrame:
     """Columns row, time, prices and volume, as numbers; null where a text is none."""
-    delimiters = {sheet.table.delimiter for sheet in sheets}
-    has_dots = bool(origin.frame["time"].head(1000).str.contains(r"^\d{1,2}\.\d{1,2}\.\d").any())
+    asks = any(_may_group_by_points(sheet.table.delimiter, origin) for sheet in sheets)
     columns = {name: origin.frame[name] for name in VALUES}
     if columns["volume"].dtype == pl.String and _is_empty(columns["volume"]):
         columns["volume"] = pl.zeros(len(origin.frame), eager=True)
-    numbers = read_numbers(columns, ledger, asks=";" in delimiters or has_dots)
+    numbers = read_numbers(columns, ledger, asks=asks)
     _adjust(numbers, sheets)
     seconds = pl.Series(times.seconds)
     return pl.DataFrame(
@@ -161,6 +160,15 @@ def _rows(origin: Origin, sheets: Sequence[_Sheet], times: Times, ledger: Ledger
             **numbers,
         }
     )
+
+
+def _may_group_by_points(delimiter: str | None, origin: Origin) -> bool:
+    """Whether 18.123 might be 18123: not between commas, nor as MetaTrader writes, 2024.01.02."""
+    dates = origin.frame["time"].head(1000)
+    if dates.str.contains(r"^\d{4}\.\d").any():
+        return delimiter in (";", "|")
+    is_german = bool(dates.str.contains(r"^\d{1,2}\.\d{1,2}\.\d").any())
+    return is_german or delimiter in (";", "|", "\t")
 
 
 def _is_empty(texts: pl.Series) -> bool:
