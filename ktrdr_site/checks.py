@@ -18,6 +18,7 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ktrdr_site import pooler
 from ktrdr_site.environment import is_given
 
 JSON_SERIALIZER = "rq.serializers.JSONSerializer"
@@ -40,7 +41,7 @@ HOLES = "a long cookie costs seconds (CVE-2024-7592), a zip file an endless loop
 def database_is_durable(
     *, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """A committed checkpoint is still there after a power cut."""
+    """A committed checkpoint is still there after a power cut, and nobody holds a row for ever."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
@@ -69,6 +70,12 @@ def _sqlite(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def _postgresql(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    if refusals := pooler.refusals(connection):
+        return refusals
+    return [*_durability(connection), *pooler.unlimited(connection)]
+
+
+def _durability(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     vital = ("fsync", "full_page_writes")
     off = [name for name in vital if _ask(connection, f"SHOW {name}") == "off"]

@@ -119,21 +119,31 @@ SQLITE_OPTIONS = {
 
 KTRDR_LEASE_SECONDS = env_seconds("KTRDR_LEASE_SECONDS", 30)
 
+# A process that freezes in the middle of a transaction, or is cut off there, holds the lock of its
+# operation's row, and nobody could take over: the server ends its session after a lease.
+SESSION_LIMITS_MS = {
+    "idle_in_transaction_session_timeout": round(KTRDR_LEASE_SECONDS * 1000),
+    "lock_timeout": LOCK_SECONDS * 1000,
+}
+# A pooler takes none, and has sessions for others to use next: the role has to have the limits
+# (`ktrdr_site/pooler.py` asks), and no cursor may outlive its transaction.
+KTRDR_DATABASE_POOLER = env_bool("KTRDR_DATABASE_POOLER", False)
+
 # A network that swallows packets says nothing: without these a worker would wait for an answer for
 # a quarter of an hour. What was sent and is not acknowledged within 10 s ends the connection, and
 # so does a server that is silent for 5 + 3 x 2 s while it owes an answer: with 5 s to connect
 # again, a heartbeat still arrives within the default lease of 30 s.
-POSTGRESQL_OPTIONS = {
+POSTGRESQL_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,  # seconds
     "tcp_user_timeout": 10_000,  # milliseconds
     "keepalives_idle": 5,  # seconds
     "keepalives_interval": 2,  # seconds
     "keepalives_count": 3,
-    # A process that freezes in the middle of a transaction, or is cut off there, holds the lock of
-    # its operation's row, and nobody could take over: the server ends its session after a lease.
-    "options": f"-c idle_in_transaction_session_timeout={KTRDR_LEASE_SECONDS * 1000:.0f} "
-    f"-c lock_timeout={LOCK_SECONDS * 1000}",
 }
+if not KTRDR_DATABASE_POOLER:
+    POSTGRESQL_OPTIONS["options"] = " ".join(
+        f"-c {name}={limit}" for name, limit in SESSION_LIMITS_MS.items()
+    )
 
 DATABASES = {
     "default": env_database(
@@ -150,7 +160,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     given = DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"].update(
-        {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {**POSTGRESQL_OPTIONS, **given}}
+        {
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "DISABLE_SERVER_SIDE_CURSORS": KTRDR_DATABASE_POOLER,
+            "OPTIONS": {**POSTGRESQL_OPTIONS, **given},
+        }
     )
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -24,6 +24,12 @@ VARIABLES = (
         "`postgres://user:password@host:5432/name`",
         default="SQLite in `var/`",
     ),
+    Variable(
+        "KTRDR_DATABASE_POOLER",
+        "on where `DATABASE_URL` leads to PgBouncer, in session or transaction mode, or to another "
+        "pooler: [DEPLOYMENT.md](DEPLOYMENT.md) has the two lines that its role needs",
+        default="off",
+    ),
     Variable("REDIS_URL", default="the Valkey of `make up`"),
     Variable(
         "SECRET_KEY ALLOWED_HOSTS",

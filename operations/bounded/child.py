@@ -6,8 +6,10 @@ import os
 import resource
 import signal
 import socket
+from contextlib import nullcontext
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import import_string
 
@@ -45,12 +47,22 @@ def confine(*, seconds: float, memory_mb: int, writes: bool = False) -> None:
 
 
 def _read_only(connection: Any, **sent: Any) -> None:
-    """The child's connection is its own, and changes nothing."""
-    statement = "PRAGMA query_only = ON"
+    """The child's connection is its own, and changes nothing.
+
+    The session behind it may be another's next, where a pooler lends it: nothing is set for that.
+    """
     if connection.vendor == "postgresql":
-        statement = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+        connection.connection.read_only = True  # psycopg says so as it begins a transaction
+        connection.execute_wrappers = [_in_a_transaction]
+        return
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute("PRAGMA query_only = ON")
+
+
+def _in_a_transaction(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    connection = context["connection"]
+    with nullcontext() if connection.in_atomic_block else transaction.atomic(connection.alias):
+        return execute(sql, params, many, context)
 
 
 def _answer(order: dict[str, Any], line: socket.socket) -> dict[str, Any]:

@@ -88,6 +88,7 @@ class Stack:
         sweeper are forks of the nursery where they can be, unless they are to start `afresh`.
         """
         log = self._directory / f"{len(self.processes) + 1}-{name}.log"
+        log.touch()  # a fork of the nursery would open it a moment later
         whole = {**self._env, **env}
         started: subprocess.Popen[bytes] | Forked
         nursery = None if prefix or afresh else self._nursery
