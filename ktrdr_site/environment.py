@@ -38,6 +38,13 @@ PLAIN = re.compile(r"[\w.,+ -]{1,40}")
 POSTGRESQL = "django.db.backends.postgresql"
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "pgsql://", "psql://", "sqlite://")
 
+DATABASE_NUMBER = re.compile(r"(/\d*)?")
+REDIS_ADDRESSES = (
+    "redis://user:password@host:6379/0, rediss://… over TLS (?ssl_ca_certs=/path), or "
+    "unix:///path?db=0; no redis-sentinel://, but the one server. Of a password, %, /, @, : and # "
+    "are written as %25, %2F, %40, %3A and %23"
+)
+
 
 def is_given(name: str, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether a variable is set, itself or by its file, which is not looked into."""
@@ -184,9 +191,11 @@ def env_redis(name: str, default: str) -> str:
             raise ValueError from None
         if not {"host", "path"} & pool.connection_kwargs.keys():
             raise ValueError
+        if not raw.startswith("unix:") and not DATABASE_NUMBER.fullmatch(urlsplit(raw).path):
+            raise ValueError  # redis-py would take 0 for it
         return raw
 
-    return _read(name, default, parse, "redis://user:password@host:6379/0 or unix:///path")
+    return _read(name, default, parse, REDIS_ADDRESSES)
 
 
 def env_webhook_key(name: str) -> bytes:

@@ -15,8 +15,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from redis import Redis
-from redis.backoff import ExponentialWithJitterBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.executions import Execution
 from rq.job import Job
@@ -31,7 +29,6 @@ from training.trainer.device import local_devices
 
 logger = logging.getLogger(__name__)
 
-REDIS_RETRIES = 100  # with pauses of up to 10 s: an outage of a quarter of an hour is waited out
 DEQUEUE_MARGIN_SECONDS = 15  # RQ blocks on the queue for its worker_ttl less this
 
 
@@ -44,9 +41,6 @@ class TrainingWorker(DoorbellWorker):
         kwargs["worker_ttl"] = DEQUEUE_MARGIN_SECONDS + beat_seconds
         kwargs["job_monitoring_interval"] = beat_seconds
         super().__init__(*args, **kwargs)
-        self.connection.set_retry(
-            Retry(ExponentialWithJitterBackoff(base=0.1, cap=10), REDIS_RETRIES)
-        )
 
     def _set_ip_address(self, connection: Redis) -> None:
         """Not asked: redis-py cannot read the answer where the socket's path has a space."""

@@ -13,12 +13,14 @@ from rq.exceptions import DequeueTimeout
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
+from operations.doorbell.patience import COMPLAINTS
 from operations.doorbell.ring import MAX_STORED_BYTES, DoorbellJob, NotARing
 
 logger = logging.getLogger(__name__)
 
 SHOWN_BYTES = 100
 """Of what is refused: it may be anything."""
+PAUSE_SECONDS = 1.0
 
 _JOB_ID = re.compile(rb"[A-Za-z0-9_-]{1,100}")
 
@@ -60,15 +62,21 @@ class DoorbellQueue(Queue):
         """
         by_key = {queue.key: queue for queue in queues}
         until = time.monotonic() + (timeout or 0)
-        while popped := cls._pop(list(by_key), timeout, connection):
-            queue, job_id = by_key[as_text(popped[0])], popped[1]
-            try:
-                return take(job_id, connection, queue), queue
-            except NotARing as why:
-                shown = job_id[:SHOWN_BYTES]
-                logger.warning("%r in %s is no ring and is taken off: %s", shown, queue.name, why)
-            if timeout is not None and time.monotonic() >= until:
-                raise DequeueTimeout(timeout, list(by_key))
+        try:
+            while popped := cls._pop(list(by_key), timeout, connection):
+                queue, job_id = by_key[as_text(popped[0])], popped[1]
+                try:
+                    return take(job_id, connection, queue), queue
+                except NotARing as why:
+                    shown = job_id[:SHOWN_BYTES]
+                    logger.warning(
+                        "%r in %s is no ring and is taken off: %s", shown, queue.name, why
+                    )
+                if timeout is not None and time.monotonic() >= until:
+                    raise DequeueTimeout(timeout, list(by_key))
+        except ResponseError as error:
+            _wait_out(error)
+            raise DequeueTimeout(timeout, list(by_key)) from error
         return None
 
     @classmethod
@@ -79,6 +87,12 @@ class DoorbellQueue(Queue):
             if not clear_the_way(connection, keys):
                 raise
             return cls.lpop(keys, timeout, connection=connection)
+
+
+def _wait_out(error: ResponseError) -> None:
+    """Redis is there and refuses: it cannot write to its disk, or is a replica that only reads."""
+    COMPLAINTS.about(error)
+    time.sleep(PAUSE_SECONDS)
 
 
 def take(job_id: bytes, connection: Redis, queue: Queue) -> DoorbellJob:

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
+from redis.exceptions import ResponseError
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
@@ -11,6 +12,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker.base import WorkerStatus
 
+from operations.doorbell.patience import COMPLAINTS, Patience
 from operations.doorbell.queue import DoorbellQueue, clear_the_way
 from operations.doorbell.ring import DoorbellJob, NotARing
 
@@ -31,11 +33,15 @@ class DoorbellWorker(Worker):
         kwargs["queue_class"] = DoorbellQueue
         kwargs["serializer"] = JSONSerializer
         super().__init__(names, *args, **kwargs)
+        self.connection.set_retry(Patience())
 
     # -- What is done instead
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
-        clear_the_way(self.connection, self.queue_keys())
+        try:
+            clear_the_way(self.connection, self.queue_keys())
+        except ResponseError as error:  # the queues tell, too, and wait
+            COMPLAINTS.about(error)
         super().bootstrap(*args, **kwargs)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:

@@ -59,11 +59,16 @@ def test_of_a_database(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
         "redis://tom:sekret@host/0?socket_timeout=hidden",
         "redis://tom:sekret@host/0?pasword=hidden",
         "unix://relative/sekret",
+        "redis-sentinel://tom:sekret@host:26379/0",
+        "redis://tom:sekret@host:6379/hidden",
     ],
 )
 def test_of_redis(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read = lambda name: env_redis(name, "")  # noqa: E731
-    assert is_discreet(told(read, "REDIS_URL", address, monkeypatch))
+    message = told(read, "REDIS_URL", address, monkeypatch)
+    assert is_discreet(message)
+    for form in ("redis://", "rediss://", "unix:///", "redis-sentinel://"):
+        assert form in message
 
 
 @pytest.mark.parametrize(
