@@ -168,6 +168,8 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
     def prepare() -> Act:
         operation = waiting(staff) if "cancel" in path else stopped(staff)
         form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
+        if path.endswith("restart/"):
+            form = {"key": operation.pk}
         if path == "start/":
             text = Path("training/strategies/sp500_daily.yaml").read_text()
             form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.training.market_data.files import HEADER, csv_file, days
 from training.market_data import MarketDataInvalid
+from training.market_data.reading.containers import MOST_ROWS
 from training.market_data.reading.read import read_bars
 from training.strategy.values import Timeframe
 
@@ -90,3 +92,19 @@ def test_daily_bars_are_no_intraday_bars(timeframe: Timeframe, tmp_path: Path) -
 def test_a_week_not_dated_by_its_monday_could_know_the_future(tmp_path: Path) -> None:
     path = csv_file(tmp_path, *days(["2020-01-05", "2020-01-12"]))  # Sundays
     assert "its weeks are not dated by their Monday" in refusal(path, "1w")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_a_small_file_of_too_many_rows_is_refused_before_they_are_unpacked(
+    tmp_path: Path, kind: str
+) -> None:
+    names = ("time", "open", "high", "low", "close")
+    rows = pl.select(pl.repeat(1, MOST_ROWS + 1, dtype=pl.Int8).alias("time"))
+    path = tmp_path / f"bomb.{kind}"
+    if kind == "parquet":
+        rows.with_columns(**dict.fromkeys(names[1:], pl.lit(1.0))).write_parquet(path)
+    else:
+        rows.write_ipc(path, compression="zstd")
+    assert path.stat().st_size < 1024**2
+    with pytest.raises(MarketDataInvalid, match="20,000,001 rows, and 20,000,000 are read at most"):
+        read_bars(path, timeframe="1d")

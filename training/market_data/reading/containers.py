@@ -18,6 +18,8 @@ from training.market_data.reading.unpacking import is_workbook, unpacked
 
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _SHEET_LINES = 300
+MOST_ROWS = 20_000_000
+"""Of a Parquet or Feather file: 38 years of minutes."""
 
 
 def open_table(path: Path, ledger: Ledger) -> Table:
@@ -83,12 +85,21 @@ def _said(kind: str, ledger: Ledger) -> None:
 
 def _read_parquet(path: Path, source: str, ledger: Ledger) -> Table:
     _said("Parquet", ledger)
+    _require_rows(pl.scan_parquet(path))
     return _typed(pl.read_parquet(path), source, "parquet")
 
 
 def _read_feather(path: Path, source: str, ledger: Ledger) -> Table:
     _said("Feather", ledger)
+    _require_rows(pl.scan_ipc(path))
     return _typed(pl.read_ipc(path), source, "feather")
+
+
+def _require_rows(frame: pl.LazyFrame) -> None:
+    """Looks at what the file says of itself: a few bytes can unpack to any number of rows."""
+    rows = frame.select(pl.len()).collect().item()
+    if rows > MOST_ROWS:
+        raise ValueError(f"it has {rows:,} rows, and {MOST_ROWS:,} are read at most: part it")
 
 
 def _read_json(path: Path, source: str, ledger: Ledger) -> Table:
