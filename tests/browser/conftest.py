@@ -1,7 +1,6 @@
 """A real site and a real browser: what `manage.py up` starts, in headless Chromium."""
 
 import os
-import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -45,10 +44,9 @@ def site(
     directory = tmp_path_factory.mktemp("site")
     up = Up(directory / "var", directory / "up.log", servers.watchdog)
     up.wait_until_ready()
-    login = re.search(r"sign in +(\S+) / (\S+)", up.output)
-    assert login is not None
+    user, _, password = (directory / "var" / "first_login").read_text().split()
     url = f"http://127.0.0.1:{up.port}"
-    yield Site(url=url, user=login[1], password=login[2], data=directory / "var")
+    yield Site(url=url, user=user, password=password, data=directory / "var")
     up.send(signal.SIGINT)
     up.wait()
 

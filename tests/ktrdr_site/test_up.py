@@ -53,7 +53,10 @@ def test_up_serves_the_site_and_creates_a_login_once(
 ) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{up.port}/admin/login/") as answer:
         assert answer.status == 200
-    assert re.search(r"sign in +ktrdr / \S{16} ", up.output)
+    login = (data / "first_login").read_text()
+    assert re.fullmatch(r"ktrdr / \S{16}\n", login)
+    assert f"sign in  as {data / 'first_login'} says" in up.output
+    assert login.split()[-1] not in up.output
     assert [path for path in (data, *data.rglob("*")) if path.lstat().st_mode & 0o077] == []
 
     up.send(signal.SIGINT)

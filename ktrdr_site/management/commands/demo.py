@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         for number in STOP_SIGNALS:
             signal.signal(number, signal.default_int_handler)  # KeyboardInterrupt, for each
         call_command("migrate", interactive=False, verbosity=0)
-        login = create_first_login()
+        login = create_first_login(settings.KTRDR_DATA_DIR, output=self.stdout)
         assert login is not None  # the demo's database began empty
         try:
             with DemoSite() as site:
@@ -93,6 +94,6 @@ class Command(BaseCommand):
 
     def _keep_up(self, site: DemoSite, login: Login) -> None:
         self.stdout.write(f"\nThe site stays up at {site.url} until Ctrl-C.")
-        self.stdout.write(f"  sign in  {login.name} / {login.password}")
+        self.stdout.write(f"  sign in  {login}")
         with suppress(KeyboardInterrupt):
             site.wait_until_stopped()

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             except valkey.ValkeyUnavailable as error:
                 raise CommandError(str(error)) from None
         _migrate()
-        login = create_first_login()
+        login = create_first_login(settings.KTRDR_DATA_DIR, output=self.stdout)
         connections.close_all()
         for service in _services(port=port, workers=workers):
             supervisor.start(service)
@@ -74,11 +74,10 @@ class Command(BaseCommand):
             ) from None
 
     def _announce(self, port: int, login: Login | None) -> None:
-        known = f"{login.name} / {login.password}   (shown this once)" if login else "as before"
         manage = shlex.join([sys.executable, str(BASE_DIR / "manage.py")])
         lines = (
             f"KTRDR is up at http://{HOST}:{port}/",
-            f"  sign in  {known}",
+            f"  sign in  {login or 'as before'}",
             f"  train    {manage} start_training {SAMPLE_STRATEGY} --follow",
             "  stop     Ctrl-C; a running training saves its state and goes on at the next start",
         )
