@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.core.files import File
 
 from checkpoints import files
-from checkpoints.errors import CheckpointCorruptedError
+from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
 from checkpoints.models import Checkpoint, CheckpointArtifact
 from checkpoints.storage import checkpoint_storage, is_local
 
@@ -67,8 +67,20 @@ def _read(artifact: CheckpointArtifact, read: Callable[[str], T]) -> T:
     try:
         return read(path)
     except FileNotFoundError as error:
-        files.list_directories()  # raises where the storage as a whole is what is missing
+        _refuse_another_storage()
         raise CheckpointCorruptedError(f"{path} is missing") from error
+
+
+def _refuse_another_storage() -> None:
+    """Raises `StorageUnreachableError` where nothing of ours is there: then what is missing is the
+    storage as a whole, or this is another one, and no checkpoint is to blame."""
+    there = set(files.list_directories())
+    ours = Checkpoint.objects.order_by("-pk").values_list("directory", flat=True)
+    if ours.exists() and there.isdisjoint(ours.iterator()):
+        raise StorageUnreachableError(
+            f"The storage has none of the {ours.count()} checkpoints of this site: a volume that "
+            "is not mounted, or a KTRDR_CHECKPOINT_STORAGE that names another place"
+        )
 
 
 def _compare_size(artifact: CheckpointArtifact, size_bytes: int) -> None:

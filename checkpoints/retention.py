@@ -4,6 +4,7 @@
 and the sweep of orphans. When in doubt, nothing is deleted.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -21,6 +22,8 @@ from checkpoints.failpoints import failpoint
 from checkpoints.models import Checkpoint, CheckpointQuerySet
 from checkpoints.owners import Owner, find_owners, lock_owner
 from checkpoints.staging import remove_directories
+
+logger = logging.getLogger(__name__)
 
 
 def prune(
@@ -70,7 +73,8 @@ def sweep_orphans(*, dry_run: bool = False) -> list[str]:
     was over when its operation was read, and which then has no row, never gets one: a commit needs
     its attempt to be current and running. A save in progress is not touched, and neither is a name
     that this package never gives. Directories of unknown operations go when they are a day old:
-    a storage belongs to one database.
+    a storage belongs to one database; where that knows none of them, it is the wrong one, and
+    nothing goes.
 
     Must not run inside a transaction, whose snapshot could be older than the list. Raises
     `StorageUnreachableError`.
@@ -149,6 +153,13 @@ def _list_directories() -> dict[str, CheckpointDirectory]:
 def _of_ended_attempts(directories: Mapping[str, CheckpointDirectory]) -> list[str]:
     ids = {directory.operation_id for directory in directories.values()}
     operations = find_owners(ids)
+    if ids and not operations:
+        logger.warning(
+            "Left %d directories of checkpoints alone: this database knows none of their "
+            "operations, so they may be another site's",
+            len(directories),
+        )
+        return []
     return [
         path
         for path, directory in directories.items()

@@ -53,13 +53,32 @@ def test_a_save_whose_attempt_is_over_goes(
 
 def test_a_deleted_operations_files_go_when_they_are_old(operation: Operation, root: Path) -> None:
     checkpoint = scenes.save(operation, 1)
-    Operation.objects.all().delete()
-    yesterday = time.time() - timedelta(hours=25).total_seconds()
-    for path in (root / checkpoint.directory).iterdir():
-        os.utime(path, (yesterday, yesterday))
+    operation.delete()
+    age(root / checkpoint.directory)
+    kept = scenes.save(scenes.running_operation(), 1)
 
     assert retention.sweep_orphans() == [checkpoint.directory]
-    assert scenes.stored_files(root) == {"checkpoints"}
+    assert scenes.stored_files(root) == scenes.indexed_files()
+    assert store.load(kept) == scenes.contents(1)
+
+
+def test_a_database_that_knows_nothing_of_the_storage_removes_nothing(
+    operation: Operation, root: Path
+) -> None:
+    """As an empty one does, to which a mistyped DATABASE_URL leads."""
+    checkpoint = scenes.save(operation, 1)
+    age(root / checkpoint.directory)
+    before = scenes.stored_files(root)
+    Operation.objects.all().delete()
+
+    assert retention.sweep_orphans() == []
+    assert scenes.stored_files(root) == before
+
+
+def age(directory: Path) -> None:
+    yesterday = time.time() - timedelta(hours=25).total_seconds()
+    for path in directory.iterdir():
+        os.utime(path, (yesterday, yesterday))
 
 
 def test_files_may_be_staged_before_their_operation_is_started(transactional_db: None) -> None:

@@ -64,11 +64,30 @@ def test_a_damaged_artifact_is_named(
 
 @pytest.mark.parametrize("read", [check, store.load])
 def test_a_missing_directory_among_others_is_corruption(
-    checkpoint: Checkpoint, root: Path, read: Callable[[Checkpoint], object]
+    operation: Operation,
+    checkpoint: Checkpoint,
+    root: Path,
+    read: Callable[[Checkpoint], object],
 ) -> None:
+    scenes.save(operation, 4)
     shutil.rmtree(root / checkpoint.directory)
 
     with pytest.raises(CheckpointCorruptedError, match="missing"):
+        read(checkpoint)
+
+
+@pytest.mark.parametrize("read", [check, store.load])
+def test_a_storage_of_another_site_is_no_corruption(
+    operation: Operation,
+    checkpoint: Checkpoint,
+    root: Path,
+    read: Callable[[Checkpoint], object],
+) -> None:
+    other = scenes.save(operation, 4)
+    for gone in (checkpoint, other):
+        (root / gone.directory).rename(root / f"{gone.directory[:-8]}00000000")
+
+    with pytest.raises(StorageUnreachableError, match="none of the 2 checkpoints of this site"):
         read(checkpoint)
 
 

@@ -47,6 +47,22 @@ def test_one_that_is_whole_again_is_released(operation: Operation) -> None:
     assert list(store.candidates(operation.pk)) == [checkpoint]
 
 
+def test_a_storage_that_has_none_of_ours_quarantines_nothing(
+    operation: Operation, root: Path
+) -> None:
+    for epoch in (1, 2):
+        scenes.save(operation, epoch)
+    (root / "checkpoints").rename(root / "elsewhere")
+    (root / "checkpoints" / "of-another-site").mkdir(parents=True)
+
+    answer = run("verify_checkpoints")
+
+    assert answer.code == 1
+    assert "has none of the 2 checkpoints of this site" in answer.err
+    assert quarantines(operation) == 0
+    assert store.candidates(operation.pk).count() == 2
+
+
 def test_an_unreachable_storage_is_no_verdict(operation: Operation, root: Path) -> None:
     scenes.save(operation, 1)
     root.rename(root.parent / "elsewhere")

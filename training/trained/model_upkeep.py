@@ -4,6 +4,7 @@ A worker that died between storing a model and completing its operation leaves s
 does an operation that was deleted.
 """
 
+import logging
 from pathlib import PurePosixPath
 
 from checkpoints import files
@@ -11,12 +12,21 @@ from checkpoints.errors import StorageUnreachableError
 from operations.errors import StorageUnavailable
 from training.models import MODELS, ModelArtifact
 
+logger = logging.getLogger(__name__)
+
 
 def sweep_orphans() -> list[str]:
     """Directories that were removed. Raises `StorageUnavailable`."""
     try:
-        abandoned = [path for path in files.list_directories(MODELS) if files.is_abandoned(path)]
-        orphans = sorted(set(abandoned) - _directories_with_rows())
+        paths, with_rows = set(files.list_directories(MODELS)), _directories_with_rows()
+        if paths and paths.isdisjoint(with_rows):
+            logger.warning(
+                "Left %d directories of models alone: this database knows none of them, so they "
+                "may be another site's",
+                len(paths),
+            )
+            return []
+        orphans = sorted(path for path in paths - with_rows if files.is_abandoned(path))
         for path in orphans:
             files.remove_directory(path)
     except StorageUnreachableError as error:

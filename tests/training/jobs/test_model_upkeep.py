@@ -10,6 +10,7 @@ from checkpoints.files import ABANDONED_AFTER
 from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import trainings
 from training.jobs import run_training
+from training.models import ModelArtifact
 from training.trained.model_upkeep import sweep_orphans
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +33,7 @@ def age(directory: Path) -> None:
 
 def directory_without_a_row(beside: Path, number: int) -> Path:
     directory = beside.with_name(f"op_training_20260101_000000_0000000{number}-a1-12345678")
-    directory.mkdir()
+    directory.mkdir(parents=True)
     (directory / "model.safetensors").write_bytes(b"perhaps half a model")
     return directory
 
@@ -48,6 +49,14 @@ def test_an_old_directory_without_a_row_is_removed_and_a_model_stays(
     assert not orphan.exists()
     assert being_written.exists()
     assert model_directory.exists()
+
+
+def test_a_database_that_knows_none_of_them_removes_nothing(checkpoint_root: Path) -> None:
+    assert not ModelArtifact.objects.exists()
+    orphan = directory_without_a_row(checkpoint_root / "models" / "x", 4)
+    age(orphan)
+    assert sweep_orphans() == []
+    assert orphan.exists()
 
 
 def test_the_sweepers_housekeeping_removes_them_too(model_directory: Path) -> None:
