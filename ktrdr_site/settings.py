@@ -159,10 +159,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         tighten_file(Path(f"{DATABASES['default']['NAME']}{suffix}"))
 else:
     given = DATABASES["default"].get("OPTIONS", {})
+    # No CONN_MAX_AGE: each request has a thread of its own, so one kept open is never used again,
+    # and stays until it is collected as garbage. Under load they took all that PostgreSQL has.
     DATABASES["default"].update(
         {
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
             "DISABLE_SERVER_SIDE_CURSORS": KTRDR_DATABASE_POOLER,
             "OPTIONS": {**POSTGRESQL_OPTIONS, **given},
         }
