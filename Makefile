@@ -96,7 +96,7 @@ exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5
 	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest $(at_length) tests/properties/test_exactness.py
 
 formats: $(development) ## thousands of random files of prices, read back (FORMATS=5000, FORMAT_SEED=0)
-	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py tests/training/market_data/test_files_see_no_future.py
+	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py
 
 races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
 	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from operations.management.following import event_line, position
 from operations.reading.following import Look
-from operations.reading.words import position_words
+from operations.reading.words import done_words
 
 
 class Screen(AbstractContextManager["Screen"]):
@@ -46,5 +46,5 @@ class Screen(AbstractContextManager["Screen"]):
         saved = now.latest_checkpoint
         words = f"{now.phase or now.operation.status}  {position(now)}"
         if saved is not None:
-            words += f"  (saved: {position_words(saved.epoch, saved.batch)})"
+            words += f"  (saved: {done_words(saved.epoch, saved.batch)})"
         self._bars.update(training, completed=now.progress["percent"] or 0, words=words)

@@ -14,7 +14,7 @@ from operations.cancel import cancel_operation
 from operations.models import Operation, Status
 from operations.reading.following import Look, follow
 from operations.reading.overview import Phase
-from operations.reading.words import position_words
+from operations.reading.words import done_words
 from operations.resume import resume_operation
 from training.launch.start import StartRequest, start_training
 from training.models import ModelArtifact
@@ -105,8 +105,8 @@ def _kill_and_recover(stage: Stage, training: "_Training") -> None:
         lambda look: look.now.operation.attempt >= 2 and look.now.phase is Phase.TRAINING
     )
     origin = selectors.attempts(training.operation_id)[-1].resumed_from
-    where = position_words(origin["epoch"], origin["batch"]) if origin else "the start"
-    stage.screen.tell(f"recovered by itself: attempt 2 went on from {where}", style="bold green")
+    where = done_words(origin["epoch"], origin["batch"]) if origin else "nothing"
+    stage.screen.tell(f"recovered by itself: attempt 2 went on after {where}", style="bold green")
 
 
 def _cancel_and_resume(stage: Stage, training: "_Training") -> None:
@@ -114,8 +114,8 @@ def _cancel_and_resume(stage: Stage, training: "_Training") -> None:
     cancel_operation(training.operation_id, reason="the demo")
     training.watch_to_end(Status.CANCELLED)
     origin = resume_operation(training.operation_id).resumed_from
-    where = position_words(origin["epoch"], origin["batch"])
-    stage.screen.tell(f"resume: attempt 3 goes on from {where}", style="bold green")
+    where = done_words(origin["epoch"], origin["batch"])
+    stage.screen.tell(f"resume: attempt 3 goes on after {where}", style="bold green")
 
 
 def _reached(percent: float) -> Callable[[Look], bool]:

@@ -9,6 +9,7 @@ from operations.reading.summaries import COUNT_AT_MOST
 from operations.resume import Resumed
 
 NOTHING = "—"  # where there is no value
+ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 FINISHES_AND_SAVES = "finishes the batch and saves"
 """What a worker does that was asked to stop."""
@@ -52,6 +53,27 @@ def epochs_done(epoch: int | None) -> int:
     return 0 if epoch is None else epoch + 1
 
 
+def ordinal(epoch: object) -> str:
+    """`5th` for the epoch that counts as 4 in the API, in files and in logs."""
+    if not isinstance(epoch, int):
+        return NOTHING
+    number = epoch + 1
+    ending = "th" if number % 100 in (11, 12, 13) else ENDINGS.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def done_words(epoch: int, batch: int) -> str:
+    """How far something came, for a person: `26 epochs and 7 batches`."""
+    if epoch < 0:
+        return f"{_counted(batch, 'batch', 'batches')} of the first epoch"
+    epochs = _counted(epochs_done(epoch), "epoch", "epochs")
+    return f"{epochs} and {_counted(batch, 'batch', 'batches')}" if batch else epochs
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
+
+
 def metric(value: object) -> str:
     """Four significant digits: more says nothing that a person can compare.
 
@@ -86,8 +108,8 @@ def _warnings(attempt: Attempt) -> Iterator[str]:
 
 def resume_words(resumed: Resumed, *, called: str = "") -> str:
     """What a successful resume is told as; `called`: how its user knows the operation."""
-    place = position_words(resumed.resumed_from["epoch"], resumed.resumed_from["batch"])
-    return f"Successfully resumed operation: {called or resumed.operation_id}, from {place}."
+    place = done_words(resumed.resumed_from["epoch"], resumed.resumed_from["batch"])
+    return f"Successfully resumed operation: {called or resumed.operation_id}, after {place}."
 
 
 def cancel_words(answer: CancelAnswer, *, called: str = "") -> str:
@@ -99,7 +121,8 @@ def cancel_words(answer: CancelAnswer, *, called: str = "") -> str:
 
 
 def position_words(epoch: int, batch: int) -> str:
-    """Where a checkpoint stands: `epoch` is the last completed one, -1 for none."""
+    """Where a checkpoint stands, as the API, files and logs count: `epoch` is the last completed
+    one, from 0, -1 for none. For a person: `done_words`."""
     if epoch < 0:
         return f"batch {batch} of the first epoch"
     return f"epoch {epoch}, batch {batch} of the next" if batch else f"epoch {epoch}"

@@ -17,18 +17,19 @@ from operations.models import Attempt, Operation, Outcome, Status
 from operations.reading.words import (
     NOTHING,
     capped,
+    done_words,
     duration,
     epochs_done,
     grouped,
     metric,
-    position_words,
+    ordinal,
     replay_words,
     size,
 )
 from operations.views.sparkline import draw
 
 register = template.Library()
-for write in (capped, duration, epochs_done, grouped, metric, size):
+for write in (capped, duration, epochs_done, grouped, metric, ordinal, size):
     register.filter(write)
 
 PAGES = (
@@ -95,10 +96,10 @@ def copy(text: str) -> dict[str, str]:
 
 @register.filter
 def place(checkpoint: Checkpoint | dict[str, Any]) -> str:
-    """Where a checkpoint stands, or where one stood that an attempt began with."""
+    """What was done at a checkpoint, or at the one that an attempt began with."""
     if isinstance(checkpoint, Checkpoint):
-        return position_words(checkpoint.epoch, checkpoint.batch)
-    return position_words(checkpoint["epoch"], checkpoint["batch"])
+        return done_words(checkpoint.epoch, checkpoint.batch)
+    return done_words(checkpoint["epoch"], checkpoint["batch"])
 
 
 @register.filter

@@ -16,7 +16,7 @@ from operations.access.permissions import Permission
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
-from operations.reading.words import cancel_words, position_words, resume_words
+from operations.reading.words import cancel_words, done_words, resume_words
 from operations.restart import PreparedRestart, prepare_restart, restart_prepared
 from operations.resume import resume_operation
 from operations.upkeep.checkpoints import Verdict, verify
@@ -115,12 +115,12 @@ class BulkView(PageView):
 
 def _verify(checkpoint: Checkpoint) -> tuple[int, str]:
     found = verify(checkpoint)
-    place = position_words(checkpoint.epoch, checkpoint.batch)
+    place = done_words(checkpoint.epoch, checkpoint.batch)
     if found.verdict is Verdict.WHOLE:
-        return messages.SUCCESS, f"The checkpoint of {place} is whole: every byte was read back."
+        return messages.SUCCESS, f"The checkpoint after {place} is whole: every byte was read back."
     if found.verdict is Verdict.DELETED:
-        return messages.WARNING, f"The checkpoint of {place} was deleted meanwhile."
-    words = f"The checkpoint of {place} is damaged, nothing starts from it now: {found.reason}"
+        return messages.WARNING, f"The checkpoint after {place} was deleted meanwhile."
+    words = f"The checkpoint after {place} is damaged, nothing starts from it now: {found.reason}"
     return messages.ERROR, words
 
 

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import View
 
 from operations.access import rates
 from operations.errors import DomainError, InvalidInput, TooManyRequests
+from operations.models import Operation
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -73,3 +75,9 @@ def number(request: HttpRequest, name: str) -> int | None:
 def user_of(request: HttpRequest) -> "User":
     assert request.user.is_authenticated  # as every page's reader is
     return request.user
+
+
+def address(request: HttpRequest, operation: Operation, name: str) -> str:
+    """Of a fragment of its page, that shows what the page was asked for."""
+    query = request.GET.urlencode()
+    return reverse(name, args=[operation.pk]) + (f"?{query}" if query else "")

@@ -9,7 +9,7 @@ from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
 from operations.operation_types import presentation
 from operations.reading.overview import Action, Overview
-from operations.reading.words import FINISHES_AND_SAVES, position_words, size
+from operations.reading.words import FINISHES_AND_SAVES, done_words, size
 from operations.resume import why_not_resumable
 from operations.views.refusals import Refusals, refusals
 
@@ -49,8 +49,8 @@ def offers(now: Overview, user: AbstractBaseUser | AnonymousUser) -> Offers:
 def _resume(now: Overview, refused: Refusals) -> Offer:
     checkpoint = now.latest_checkpoint
     if now.resumable and checkpoint:
-        place = position_words(checkpoint.epoch, checkpoint.batch)
-        label = f"Resume from {place} ({size(checkpoint.size_bytes)}, {_verified(checkpoint)})"
+        place = done_words(checkpoint.epoch, checkpoint.batch)
+        label = f"Resume after {place} ({size(checkpoint.size_bytes)}, {_verified(checkpoint)})"
         return Offer(label=label, note="", refusal=refused.resume)
     if now.operation.is_resumable:
         return Offer(
@@ -86,6 +86,6 @@ def _force(now: Overview, refused: Refusals) -> Offer | None:
     checkpoint = now.latest_checkpoint
     lost = "everything" if checkpoint is None else "what came after "
     if checkpoint is not None:
-        lost += position_words(checkpoint.epoch, checkpoint.batch)
+        lost += done_words(checkpoint.epoch, checkpoint.batch)
     note = f"For a worker that does not answer: it is fenced off, and {lost} is lost."
     return Offer(label="Cancel by force", note=note, refusal=refused.cancel)

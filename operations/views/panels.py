@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.utils import timezone
 
 from operations import operation_types, selectors
 from operations.errors import DomainError
-from operations.models import Attempt, Operation
+from operations.models import Attempt, Operation, Status
 from operations.reading import attempt_logs
+from operations.reading.attempt_logs import Log
 from operations.reading.overview import overview
 from operations.reading.words import warnings_of
-from operations.views.base import number
+from operations.views.base import address, number
 from operations.views.offers import offers
 from operations.views.once import empty_form
 from operations.views.refusals import refusals
@@ -19,6 +21,9 @@ from operations.views.snapshot import diff
 from operations.views.timeline import PAGE_SIZE, timeline
 
 ATTEMPTS_SHOWN = 50
+BEAT_TAKES = 2.0
+"""Seconds that a heartbeat may take on a busy machine before it counts as missed."""
+LAST_LINES_SECONDS = 30.0
 LOG_TAIL_CHARACTERS = 16_000
 LOGS_OFFERED = 20
 
@@ -35,9 +40,18 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
         "links": operation_types.links(operation),
+        **_silence(operation),
         "resume_options": operation_types.resume_options(operation.operation_type),
         "presentation": operation_types.presentation(operation.operation_type),
     }
+
+
+def _silence(operation: Operation) -> dict[str, Any]:
+    """A worker that is alive beats every few seconds: two beats that are missed are told."""
+    after = 2 * settings.KTRDR_HEARTBEAT_SECONDS + BEAT_TAKES
+    beat = operation.heartbeat_at if operation.status == Status.RUNNING else None
+    silent = beat is not None and (timezone.now() - beat).total_seconds() > after
+    return {"silent_after": after, "is_silent": silent, "lease": settings.KTRDR_LEASE_SECONDS}
 
 
 def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
@@ -53,7 +67,7 @@ def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "happenings": timeline(events),
         "events_before": events[0].number if events and events[0].number > 1 else None,
         "is_newest": before is None,
-        "history_url": _address(request, operation, "operation-history"),
+        "history_url": address(request, operation, "operation-history"),
         "refused": refusals(request.user),
     }
 
@@ -68,9 +82,22 @@ def log(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "log_tail": told.text[-LOG_TAIL_CHARACTERS:],
         "log_is_cut": len(told.text) > LOG_TAIL_CHARACTERS or told.left_out_bytes > 0,
         "logs": sorted({*newest, told.attempt}, reverse=True),
-        "log_url": _address(request, operation, "operation-log"),
+        "log_url": address(request, operation, "operation-log"),
         "log_is_open": "log" in request.GET,
+        "log_is_awaited": _is_awaited(operation, told),
     }
+
+
+def _is_awaited(operation: Operation, log: Log) -> bool:
+    """An attempt writes its last lines after its end, which is the last that is told of it.
+
+    One that was killed writes none: nobody waits for them for long.
+    """
+    end = Attempt.objects.filter(operation=operation, number=log.attempt).values_list("ended_at")
+    ended_at = end[0][0] if end else None
+    if ended_at is None or (log.updated_at and log.updated_at >= ended_at):
+        return False
+    return (timezone.now() - ended_at).total_seconds() < LAST_LINES_SECONDS
 
 
 def comparison(request: HttpRequest, operation: Operation) -> dict[str, Any]:
@@ -89,8 +116,3 @@ def _traceback(operation: Operation, attempts: list[Attempt]) -> str:
     if not operation.error_code or not attempts or not attempts[-1].error:
         return ""
     return str(attempts[-1].error.get("traceback", ""))
-
-
-def _address(request: HttpRequest, operation: Operation, name: str) -> str:
-    query = request.GET.urlencode()
-    return reverse(name, args=[operation.pk]) + (f"?{query}" if query else "")

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from operations.models import ActorKind, Event, EventType
-from operations.reading.words import position_words, size
+from operations.reading.words import done_words, size
 
 PAGE_SIZE = 200  # events; saves in a row take one line
 
@@ -73,12 +73,12 @@ def _claimed(data: Mapping[str, Any]) -> str:
 
 
 def _place(data: Mapping[str, Any]) -> str:
-    return position_words(data["epoch"], data["batch"]) if "epoch" in data else ""
+    return done_words(data["epoch"], data["batch"]) if "epoch" in data else ""
 
 
 def _started(data: Mapping[str, Any]) -> str:
     is_fresh = data.get("epoch", -1) < 0 and not data.get("batch")
-    place = "from the beginning" if is_fresh else f"from {_place(data)}"
+    place = "from the beginning" if is_fresh else f"after {_place(data)}"
     differs = data.get("differences") or []
     return f"{place}; not exact: {'; '.join(differs)}" if differs else place
 

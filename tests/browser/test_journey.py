@@ -51,7 +51,7 @@ def test_start_watch_cancel_resume_complete_model_compare(
     _press(page, "#cancel")
     expect_status(page, "cancelled")
     step("cancelled")
-    expect(page.locator("#resume")).to_contain_text("Resume from")
+    expect(page.locator("#resume")).to_contain_text("Resume after")
     _press(page, "#resume")
     expect_status(page, "running")
     step("resumed")

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from operations.models import Operation
-from operations.views.base import number
+from operations.views.base import address, number
 from training.presentation.loss_curve import newest_points
 
 EPOCHS_SHOWN = 50
@@ -18,6 +18,7 @@ def page_of_epochs(request: HttpRequest, operation: Operation) -> dict[str, Any]
     oldest = points[-1].epoch if points else 0
     return {
         "operation": operation,
+        "epochs_url": address(request, operation, "operation-epochs"),
         "points": points,
         "best_epoch": operation.progress.get("best_epoch"),
         "epochs_before": oldest or None,

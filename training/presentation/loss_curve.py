@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from operations.models import Attempt, Event, EventType, Metric, Operation, Outcome
-from operations.reading.words import position_words
+from operations.reading.words import done_words, epochs_done
 
 MOST_POINTS = 1000
 """Points of one curve: more than a screen has pixels for. Beyond it epochs are left out evenly."""
@@ -55,7 +55,7 @@ class Point:
 class Marker:
     kind: MarkerKind
     at: float
-    """In epochs, counted from 0: 12.5 is half-way from the end of epoch 12 to that of epoch 13."""
+    """In done epochs: 12.5 is half-way through the 13th."""
     words: str
 
 
@@ -162,7 +162,7 @@ def _point(row: Metric) -> Point:
 def _reached(rows: list[Metric], saves: list[tuple[int, float]]) -> dict[int, float]:
     """How far each attempt came, as far as it recorded that."""
     reached: dict[int, float] = {}
-    for attempt, at in [*((row.attempt, float(row.step)) for row in rows), *saves]:
+    for attempt, at in [*((row.attempt, float(epochs_done(row.step))) for row in rows), *saves]:
         reached[attempt] = max(reached.get(attempt, at), at)
     return reached
 
@@ -184,8 +184,8 @@ def _markers(
 ) -> Iterator[Marker]:
     for attempt in attempts:
         if origin := attempt.resumed_from:
-            words = f"attempt {attempt.number} goes on from "
-            words += position_words(origin["epoch"], origin["batch"])
+            words = f"attempt {attempt.number} goes on after "
+            words += done_words(origin["epoch"], origin["batch"])
             yield Marker(kind=MarkerKind.RESUME, at=_place(operation, origin), words=words)
         kind = KIND_OF_END.get(Outcome(attempt.outcome)) if attempt.outcome else None
         if kind and attempt.number in reached:
@@ -196,4 +196,4 @@ def _markers(
 def _place(operation: Operation, position: dict[str, Any]) -> float:
     batches: int = operation.progress.get("total_batches") or 0
     part = position["batch"] / batches if batches else 0.0
-    return round(float(position["epoch"]) + part, 3)
+    return round(epochs_done(position["epoch"]) + part, 3)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from operations.reading.words import epochs_done
+
 PROGRESS_KEYS = (
     "percent",
     "epoch",  # the last completed one
@@ -13,6 +15,8 @@ PROGRESS_KEYS = (
     "samples_per_second",
     "train_loss",
     "val_loss",
+    "best_epoch",  # by validation loss
+    "best_val_loss",
     "learning_rate",
     "step",  # of the preparation
     "save_error",  # why the last save failed, until one succeeds
@@ -20,12 +24,10 @@ PROGRESS_KEYS = (
 
 
 def position(progress: Mapping[str, Any]) -> str:
-    """`epoch 12 of 40, batch 3 of 118, val_loss 0.6931`; epochs count from 0."""
+    """`12 of 40 epochs, batch 3 of 118, val_loss 0.6931`: of epochs those that are done."""
     parts = []
     if progress["epoch"] is not None:
-        is_first = progress["epoch"] < 0
-        epoch = "none yet" if is_first else _of(progress["epoch"], progress["total_epochs"])
-        parts.append(f"epoch {epoch}")
+        parts.append(f"{_of(epochs_done(progress['epoch']), progress['total_epochs'])} epochs")
     if progress["batch"]:
         parts.append(f"batch {_of(progress['batch'], progress['total_batches'])}")
     if isinstance(progress["val_loss"], float):

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from operations.reading.words import ordinal
 from training.models import TrainedModel
 
 ENOUGH_EPOCHS = 50
@@ -55,8 +56,8 @@ def early_best(best_epoch: int | None, epochs_trained: int | None) -> str | None
     if EARLY * (best_epoch + 1) > epochs_trained:
         return None
     return (
-        f"The best epoch is {best_epoch} of {epochs_trained:,} (counted from 0), among the first "
-        "2 %: nothing that was trained after it did better in validation, and none of it is in "
+        f"The best epoch is the {ordinal(best_epoch)} of {epochs_trained:,}, among the first 2 %: "
+        "nothing that was trained after it did better in validation, and none of it is in "
         "this model. A lower learning rate, a smaller network or fewer epochs may do as well."
     )
 

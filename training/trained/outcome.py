@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from operations.models import Operation
+from operations.reading.words import ordinal
 from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import TrainedModel
 from training.trained import looks
@@ -40,7 +41,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
     if "test" not in told:
         return
     test = told["test"]
-    yield "best epoch", f"{told['best_epoch']} of {told['epochs_trained']}, counted from 0"
+    yield "best epoch", f"the {ordinal(told['best_epoch'])} of {told['epochs_trained']:,}"
     for name in SHOWN_METRICS:
         is_spared = name == metrics.RUINED_AT and test["metrics"].get(name) is None
         if name in test["metrics"] and not is_spared:

@@ -10,6 +10,7 @@ import yaml
 from django.db.models import Q
 
 from operations.models import Metric, Operation
+from operations.reading.words import epochs_done
 from training.models import TrainedModel
 from training.presentation.loss_curve import spread
 from training.trained import looks
@@ -139,7 +140,7 @@ def _losses(operations: Sequence[Operation]) -> dict[str, Chart]:
     return {
         name: Chart(
             axis="epoch",
-            x=epochs,
+            x=[epochs_done(epoch) for epoch in epochs],
             series=[
                 Series(
                     label=label,

@@ -1,24 +1,30 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from operations import selectors
 from operations.models import Attempt
+from operations.reading.words import epochs_done, ordinal
 from operations.views.base import PageView, number
+from training.presentation.epochs import page_of_epochs
 from training.presentation.loss_curve import Point, loss_curve, points_after
 
 
 class CurveView(PageView):
-    """The loss curve as columns, for the chart; with `?after=`, what that epoch lacks of it."""
+    """The loss curve as columns, for the chart: by how many epochs were done.
+
+    With `?after=`, what comes after so many of them.
+    """
 
     def get(self, request: HttpRequest, operation_id: str) -> JsonResponse:
         operation = selectors.get_visible(request.user, operation_id)
         attempts = selectors.attempts(operation_id)
         after = number(request, "after")
-        told: dict[str, Any] = {"best_epoch": operation.progress.get("best_epoch")}
+        told = _best(operation.progress.get("best_epoch"))
         if after is not None:
-            return JsonResponse(told | _columns(points_after(operation, after), attempts))
+            return JsonResponse(told | _columns(points_after(operation, after - 1), attempts))
         curve = loss_curve(operation, attempts)
         told |= {
             "markers": [asdict(marker) for marker in curve.markers],
@@ -28,13 +34,28 @@ class CurveView(PageView):
         return JsonResponse(told | _columns(curve.points, attempts))
 
 
+class EpochsView(PageView):
+    """The numbers behind it, newest first, while they become more."""
+
+    def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        context = page_of_epochs(request, operation)
+        return render(request, "training/operation_epochs.html", context)
+
+
+def _best(epoch: int | None) -> dict[str, Any]:
+    if epoch is None:
+        return {"best": None, "best_words": ""}
+    return {"best": epochs_done(epoch), "best_words": f"best: the {ordinal(epoch)} epoch"}
+
+
 def _columns(points: list[Point], attempts: list[Attempt]) -> dict[str, list[Any]]:
     doubtful = {attempt.number for attempt in attempts if attempt.replay_verified is False}
     replayed = [point for point in points if point.replayed]
     return {
-        "epochs": [point.epoch for point in points],
+        "epochs": [epochs_done(point.epoch) for point in points],
         "train_loss": [point.train_loss for point in points],
         "val_loss": [point.val_loss for point in points],
-        "replayed": [point.epoch for point in replayed],
-        "mismatched": [point.epoch for point in replayed if point.attempt in doubtful],
+        "replayed": [epochs_done(point.epoch) for point in replayed],
+        "mismatched": [epochs_done(point.epoch) for point in replayed if point.attempt in doubtful],
     }

@@ -5,7 +5,7 @@ from django.urls import path
 from operations.api.urls import ONE  # brings the converter of row ids, too
 from training.api import urls as _converters  # noqa: F401  # that of symbols
 from training.views.compare import CompareView
-from training.views.curve import CurveView
+from training.views.curve import CurveView, EpochsView
 from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
@@ -19,6 +19,7 @@ urlpatterns = [
     path("data/-/uploads/", UploadsView.as_view(), name="market-data-uploads"),
     path("data/-/uploads/<upload_id:upload_id>/", UploadView.as_view(), name="upload"),
     path("data/<symbol:symbol>/<str:timeframe>/", SeriesView.as_view(), name="series"),
+    path(f"{ONE}/epochs/", EpochsView.as_view(), name="operation-epochs"),
     path("start/", StartView.as_view(), name="start"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),

@@ -8,7 +8,7 @@ from operations.management.following import position
 from operations.models import Attempt, Operation
 from operations.reading.as_json import present_whole
 from operations.reading.overview import Overview, overview
-from operations.reading.words import position_words, replay_words, warnings_of
+from operations.reading.words import done_words, replay_words, warnings_of
 
 ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "EXACT", "REPLAY")
 
@@ -54,7 +54,7 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     yield "cancel reason", operation.cancel_reason
     yield "error", operation.error_code
     yield "error message", operation.error_message
-    yield "resumes from", checkpoint and position_words(checkpoint.epoch, checkpoint.batch)
+    yield "resumes after", checkpoint and done_words(checkpoint.epoch, checkpoint.batch)
     yield "can be", ", ".join(shown.allowed_actions)
 
 

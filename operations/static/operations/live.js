@@ -2,62 +2,18 @@
 // than it can say, the fragment that shows it is fetched anew. Nothing is kept that could grow.
 
 import { announce } from "./dashboard.js";
-import { writeDuration, writeMetric } from "./words.js";
+import "./stream.js";
+import { writeDuration, writeMetric, writeOrdinal } from "./words.js";
 
 // Between two fetches of one fragment; the first one after a while comes at once.
 const TURN_MS = 900; // when something happened to its operation
 const SHARED_MS = 5_000; // what is above the rows of all
 const CURVE_MS = 15_000; // when only numbers moved, or a checkpoint was saved
+const TRIES = 2; // to reach the site, before it is said to be away
 const POLL_MS = 15_000; // without a stream, when the server has refused one
-const HIDDEN_MS = 5_000; // a tab nobody sees gives its connection back after this
 
-// -- The connection. A browser has six to one host, so a hidden tab must not keep one.
-
-class PausableSource {
-  constructor(url) {
-    this.url = url;
-    this.listeners = [];
-    this.resume();
-  }
-  addEventListener(type, listener) {
-    this.listeners.push([type, listener]);
-    this.source.addEventListener(type, listener);
-  }
-  removeEventListener(type, listener) {
-    this.listeners = this.listeners.filter(([t, l]) => t !== type || l !== listener);
-    this.source.removeEventListener(type, listener);
-  }
-  resume() {
-    this.source = new EventSource(this.url);
-    this.source.onopen = () => this.onopen?.();
-    this.source.onerror = (event) => this.onerror?.(event);
-    for (const [type, listener] of this.listeners) this.source.addEventListener(type, listener);
-  }
-  close() {
-    this.source.close();
-  }
-  get readyState() {
-    return this.source.readyState;
-  }
-}
-
-let connection;
-let hiding;
-
-htmx.createEventSource = (url) => {
-  connection?.close();
-  return (connection = new PausableSource(url));
-};
-
-document.addEventListener("visibilitychange", () => {
-  clearTimeout(hiding);
-  if (document.hidden) hiding = setTimeout(() => connection?.close(), HIDDEN_MS);
-  else if (connection?.readyState === EventSource.CLOSED) connection.resume();
-});
-addEventListener("pagehide", () => connection?.close());
-addEventListener("pageshow", (event) => event.persisted && connection?.resume());
-
-// -- Fetching a fragment: soon, but not too often.
+// -- Fetching a fragment: soon, but not too often; and one at a time, since the answer replaces the
+// element, and with it what waits there to be asked next.
 
 const fetches = new Map(); // by element id: when the last one was, and the one that is due
 
@@ -72,6 +28,7 @@ function refresh(element, everyMs, caused = {}) {
     fetches.set(id, { last: performance.now() });
     const current = document.getElementById(id);
     if (!current) return fetches.delete(id);
+    if (current.matches(".htmx-request")) return refresh(current, TURN_MS, caused);
     if (caused.byReload) current.dataset.reloading = "";
     htmx.trigger(current, "changed");
   };
@@ -83,7 +40,10 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   const element = event.target;
   const { type, data } = event.detail;
   if (type === "database") return tellOfDatabase(JSON.parse(data));
-  if (type === "reload") return refresh(element, TURN_MS, { byReload: true });
+  if (type === "reload") {
+    document.dispatchEvent(new CustomEvent("reloadtold"));
+    return refresh(element, TURN_MS, { byReload: true });
+  }
   if (!type.startsWith("operation-")) return refresh(element, SHARED_MS);
   const told = JSON.parse(data);
   if ("name" in element.dataset) patch(element, told);
@@ -109,11 +69,36 @@ function poll() {
 
 document.addEventListener("htmx:sseError", ({ detail: { source } }) => {
   if (source.readyState === EventSource.CLOSED) polling ??= setInterval(poll, POLL_MS);
+  missed ??= new Date();
+  if (++tries >= TRIES) lookForSite();
 });
 document.addEventListener("htmx:sseOpen", () => {
   clearInterval(polling);
   polling = undefined;
+  tellOfSite({ isAway: false });
 });
+
+// -- Whether there is a site at all: it is said after two tries in vain, and since when.
+
+let missed;
+let tries = 0;
+
+/** A refused stream is no absence: whoever answers at all is there. */
+async function lookForSite() {
+  const { probe } = document.getElementById("offline").dataset;
+  const answer = await fetch(probe, { method: "HEAD" }).catch(() => undefined);
+  if (tries) tellOfSite({ isAway: !answer || answer.status >= 500 });
+}
+
+function tellOfSite({ isAway }) {
+  const offline = document.getElementById("offline");
+  if (isAway && offline.hidden) {
+    offline.querySelector("time").textContent = missed.toTimeString().slice(0, 8);
+    offline.querySelector("time").dateTime = missed.toISOString();
+  }
+  offline.hidden = !isAway;
+  if (!isAway) [missed, tries] = [undefined, 0];
+}
 
 // What was there already is not swapped: a reader may be in the middle of it.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -141,6 +126,16 @@ function announceStatus(element) {
   announce(`${element.dataset.name}: ${element.dataset.status}`);
 }
 
+// What is folded is not fetched, until it is unfolded.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.open) return;
+    for (const element of target.querySelectorAll("[id][hx-trigger^=changed]")) refresh(element, 0);
+  },
+  true,
+);
+
 // -- What a message says by itself. A type of operation has keys of its own in its progress: their
 // places name the key, and how its value is written.
 
@@ -148,6 +143,7 @@ const WRITTEN = {
   number: String,
   grouped: (value) => value.toLocaleString("en"),
   metric: writeMetric,
+  ordinal: writeOrdinal,
   done: (last) => last + 1, // of things that are counted from 0
 };
 
@@ -188,3 +184,16 @@ function tick() {
   }
 }
 setInterval(tick, 1000);
+
+// A worker that is alive beats every few seconds: when two beats are missed, that is said.
+function tellOfSilence() {
+  for (const silence of document.querySelectorAll("[data-silent-after]")) {
+    const beat = silence.parentElement.querySelector('[data-live="heartbeat"] time');
+    const seconds = beat ? (Date.now() - Date.parse(beat.dateTime)) / 1000 : 0;
+    silence.hidden = seconds < Number(silence.dataset.silentAfter);
+    if (silence.hidden) continue;
+    silence.querySelector("time").dateTime = beat.dateTime;
+    silence.parentElement.querySelector('[data-live="eta"]').textContent = "";
+  }
+}
+setInterval(tellOfSilence, 1000);

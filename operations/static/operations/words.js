@@ -10,6 +10,14 @@ export function writeDuration(seconds, { whole = false } = {}) {
   return `${Math.floor(s / 86400)} d ${two((s / 3600) % 24)} h`;
 }
 
+/** Of what is counted from 0: the 5th is 4. */
+export function writeOrdinal(index) {
+  const number = index + 1;
+  const isTeen = [11, 12, 13].includes(number % 100);
+  const ending = (!isTeen && { 1: "st", 2: "nd", 3: "rd" }[number % 10]) || "th";
+  return number.toLocaleString("en") + ending;
+}
+
 export function writeMetric(value) {
   return value.toPrecision(4);
 }

@@ -34,7 +34,7 @@ def act_on_checkpoints(browser: Client, action: str, *checkpoints: Checkpoint) -
 def test_resume_says_for_each_what_happened_or_why_not(browser: Client) -> None:
     good, none, done = scenes.cancelled(25), scenes.failed(), scenes.completed()
     page = act(browser, "resume_selected", good, none, done)
-    assert f"Successfully resumed operation: {good.pk}, from epoch 25." in page
+    assert f"Successfully resumed operation: {good.pk}, after 26 epochs." in page
     assert f"Operation {none.pk} has no checkpoint" in page
     assert f"Operation {done.pk} is already completed." in page
     assert scenes.reread(good).attempt == 2

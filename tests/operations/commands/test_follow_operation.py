@@ -55,7 +55,8 @@ def test_a_process_follows_across_cancel_and_resume_and_shows_every_event_once(
     progress = {"phase": "training", "epoch": 4, "total_epochs": 9, "val_loss": 0.69314}
     lifecycle.heartbeat(operation.pk, 2, progress=progress)
     wait_until(
-        lambda: "epoch 4 of 9, val_loss 0.6931" in follower.output, describe=lambda: follower.output
+        lambda: "5 of 9 epochs, val_loss 0.6931" in follower.output,
+        describe=lambda: follower.output,
     )
     with lifecycle.completing(operation.pk, 2, result={}):
         pass

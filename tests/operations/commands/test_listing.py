@@ -55,7 +55,7 @@ def test_show_says_where_it_stands_and_what_can_be_done(manage: Manage) -> None:
         if line.count("\t") == 1
     )
     assert pairs["status"] == "cancelled"
-    assert pairs["resumes from"] == "epoch 4"
+    assert pairs["resumes after"] == "5 epochs"
     assert pairs["can be"] == "resume, restart"
     assert pairs["cancel reason"] == "enough"
 

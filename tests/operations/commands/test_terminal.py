@@ -81,7 +81,7 @@ def test_following_shows_a_bar_that_stays_below_the_events(servers: Servers) -> 
     scenes.lifecycle.force_cancel(operation.pk, 1)
     written = on_a_terminal(servers, "follow_operation", operation.pk)
     assert "attempt 1  claimed" in written
-    assert "epoch 3 of 10" in written
+    assert "4 of 10 epochs" in written
     assert COLOUR in written
     assert f"Operation {operation.pk} is cancelled." in written
 

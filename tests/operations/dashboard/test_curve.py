@@ -42,7 +42,7 @@ def lost(operation: Operation) -> Operation:
 
 def test_before_the_first_epoch_it_is_empty(page: Client) -> None:
     told = curve(page, scenes.pending())
-    assert (told["epochs"], told["markers"], told["best_epoch"]) == ([], [], None)
+    assert (told["epochs"], told["markers"], told["best"]) == ([], [], None)
 
 
 def test_a_cancel_and_the_resume_after_it_are_marked_where_they_were(page: Client) -> None:
@@ -55,10 +55,10 @@ def test_a_cancel_and_the_resume_after_it_are_marked_where_they_were(page: Clien
     assert lifecycle.cancel(operation.pk, 1)
     resume_operation(checkpoint.operation_id)
     told = curve(page, operation)
-    assert told["epochs"] == [0, 1, 2, 3]
+    assert told["epochs"] == [1, 2, 3, 4]
     marks = [(marker["kind"], marker["at"]) for marker in told["markers"]]
-    assert marks == [("cancel", 3.5), ("resume", 3.5)]
-    assert told["checkpoints"] == [3.5]
+    assert marks == [("cancel", 4.5), ("resume", 4.5)]
+    assert told["checkpoints"] == [4.5]
 
 
 def test_a_kill_is_marked_where_its_attempt_had_come(page: Client) -> None:
@@ -66,7 +66,7 @@ def test_a_kill_is_marked_where_its_attempt_had_come(page: Client) -> None:
     records(operation, range(6))
     lost(operation)
     told = curve(page, operation)
-    assert [(marker["kind"], marker["at"]) for marker in told["markers"]] == [("kill", 5.0)]
+    assert [(marker["kind"], marker["at"]) for marker in told["markers"]] == [("kill", 6.0)]
 
 
 def test_what_was_trained_again_is_shown_once_as_the_latest_attempt_did_it(page: Client) -> None:
@@ -76,10 +76,10 @@ def test_what_was_trained_again_is_shown_once_as_the_latest_attempt_did_it(page:
     records(second, range(4, 8), val_loss=7.0, replayed=True)
     records(second, [8])
     told = curve(page, second)
-    assert told["epochs"] == list(range(9))
+    assert told["epochs"] == list(range(1, 10))
     assert told["val_loss"][3:6] == [1.03, 7.0, 7.0]
-    assert told["replayed"] == [4, 5, 6, 7]
-    assert [(marker["kind"], marker["at"]) for marker in told["markers"]] == [("kill", 5.0)]
+    assert told["replayed"] == [5, 6, 7, 8]
+    assert [(marker["kind"], marker["at"]) for marker in told["markers"]] == [("kill", 6.0)]
     assert told["mismatched"] == []
 
 
@@ -87,13 +87,13 @@ def test_a_replay_that_came_out_different_is_told_apart(page: Client) -> None:
     operation = scenes.running()
     records(operation, [0], replayed=True)
     Attempt.objects.filter(operation=operation).update(replay_verified=False)
-    assert curve(page, operation)["mismatched"] == [0]
+    assert curve(page, operation)["mismatched"] == [1]
 
 
 def test_an_open_page_asks_for_what_is_new_only(page: Client) -> None:
     operation = scenes.running()
     records(operation, range(10))
-    assert curve(page, operation, after=7)["epochs"] == [8, 9]
+    assert curve(page, operation, after=8)["epochs"] == [9, 10]
     assert page.get(reverse("operation-curve", args=[operation.pk]) + "?after=x").status_code == 400
 
 
@@ -107,4 +107,5 @@ def test_a_long_history_is_thinned_but_keeps_its_ends_and_the_best_epoch(
     told = curve(page, operation)
     assert told["is_thinned"]
     assert len(told["epochs"]) == 11
-    assert {0, 123, 999} <= set(told["epochs"])
+    assert (told["best"], told["best_words"]) == (124, "best: the 124th epoch")
+    assert {1, 124, 1000} <= set(told["epochs"])

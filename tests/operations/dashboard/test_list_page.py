@@ -56,7 +56,14 @@ def test_a_row_says_how_far_and_how_good(page: Client) -> None:
         best_epoch=7,
     )
     html = shown(page)
-    for words in ("running", "training", "0.5432", "best 0.4321", "w1", 'value="30.0"'):
+    for words in (
+        "running",
+        "training",
+        "0.5432",
+        'data-live-as="metric">0.4321<',
+        "w1",
+        'value="30.0"',
+    ):
         assert words in html
     assert re.search(r'data-live="epoch"[^>]*>12</span>/<span data-live="total_epochs"', html)
     assert re.search(r'data-live="total_epochs"[^>]*>40', html)
@@ -140,7 +147,7 @@ def test_acting_on_several_tells_of_each_what_happened_or_why_not(page: Client) 
         follow=True,
     )
     told = answer.content.decode()
-    assert f"Successfully resumed operation: {stopped.pk}, from epoch 4." in told
+    assert f"Successfully resumed operation: {stopped.pk}, after 5 epochs." in told
     assert f"Operation {bare.pk} has no checkpoint to resume from." in told
     assert f"Operation {live.pk} is already running." in told
     assert scenes.reread(stopped).status == Status.RUNNING

@@ -41,15 +41,15 @@ def button(html: str, id: str) -> str:
 
 def test_resume_says_from_where_how_much_and_whether_it_was_verified(page: Client) -> None:
     operation = scenes.cancelled(12)
-    assert "Resume from epoch 12 (20 B, not verified yet)" in shown(page, operation)
+    assert "Resume after 13 epochs (20 B, not verified yet)" in shown(page, operation)
     told = press(page, "verify-checkpoint", scenes.newest(operation))
-    assert "The checkpoint of epoch 12 is whole: every byte was read back." in told
-    assert "Resume from epoch 12 (20 B, verified)" in told
+    assert "The checkpoint after 13 epochs is whole: every byte was read back." in told
+    assert "Resume after 13 epochs (20 B, verified)" in told
 
 
 def test_resume_resumes(page: Client) -> None:
     operation = scenes.cancelled(12)
-    assert ", from epoch 12." in press(page, "resume", operation)
+    assert ", after 13 epochs." in press(page, "resume", operation)
     assert scenes.reread(operation).status == Status.RUNNING
 
 
@@ -85,7 +85,7 @@ def test_a_cancel_that_is_not_answered_can_be_forced_at_a_cost_that_is_said(page
     assert "Cancel by force" not in shown(page, operation)
     assert "Its worker finishes the batch and saves." in press(page, "cancel", operation)
     html = shown(page, operation)
-    assert "it is fenced off, and what came after epoch 7 is lost" in html
+    assert "it is fenced off, and what came after 8 epochs is lost" in html
     assert "disabled" in button(html, "cancel")
     press(page, "cancel", operation, force="on")
     assert scenes.reread(operation).status == Status.CANCELLED
@@ -98,7 +98,7 @@ def test_a_failure_is_told_in_words_before_its_traceback(page: Client) -> None:
     html = shown(page, scenes.failed(4))
     told, folded = html.index("It broke."), html.index("Traceback: it broke")
     assert told < html.index('<details id="traceback">') < folded
-    assert "resume goes on from epoch 4" in html
+    assert "resume goes on after 5 epochs" in html
 
 
 def test_what_makes_a_result_doubtful_is_a_warning(page: Client) -> None:
@@ -143,7 +143,7 @@ def test_periodic_checkpoints_in_a_row_are_told_together(page: Client) -> None:
             pass
     html = shown(page, operation, "operation-history")
     assert "<b>3 checkpoints saved</b>" in html
-    assert "epoch 9 to epoch 29" in html
+    assert "10 epochs to 30 epochs" in html
 
 
 def test_a_long_timeline_comes_in_pages(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,8 +163,8 @@ def test_damaged_checkpoints_say_so_and_files_can_be_downloaded(page: Client) ->
     checkpoint = scenes.newest(operation)
     scenes.spoil(checkpoint)
     told = press(page, "verify-checkpoint", checkpoint)
-    assert "The checkpoint of epoch 5 is damaged, nothing starts from it now" in told
-    assert "Resume from epoch 3" in told
+    assert "The checkpoint after 6 epochs is damaged, nothing starts from it now" in told
+    assert "Resume after 4 epochs" in told
     whole = Checkpoint.objects.usable().get(operation=operation)
     address = reverse("api:artifact", args=[whole.pk, "model.pt"])
     assert f'href="{address}"' in told
@@ -178,9 +178,9 @@ def test_the_numbers_behind_the_curve_are_a_table_in_pages(
     records(operation, range(5))
     reports(operation, epoch=4, best_epoch=1)
     assert re.findall(r'<td class="num">(\d)</td><td class="num">1<', shown(page, operation)) == [
+        "5",
         "4",
         "3",
-        "2",
     ]
     html = shown(page, operation, query="?epochs_before=2")
     assert "1.010</td>" in html

@@ -46,7 +46,7 @@ def test_best_epoch_seed_learning_rate_and_data_are_told(
     assert (shown["seed"], shown["warning"]) == (7, None)
     assert shown["learning_rate"] == model.strategy["training"]["learning_rate"]
     assert (shown["data_from"], shown["data_to"]) == ("1970-01-01", "2025-12-30")
-    for words in ("7,000 of 8,000", "<dd>7</dd>", "1970-01-01 \N{EN DASH} 2025-12-30"):
+    for words in ("the 7,001st of 8,000", "<dd>7</dd>", "1970-01-01 \N{EN DASH} 2025-12-30"):
         assert words in page
 
 
@@ -62,12 +62,12 @@ def test_an_early_best_is_a_warning_on_every_surface(
     browser: Client, model: TrainedModel, manage: Any
 ) -> None:
     page, shown = told(browser, model)
-    words = "The best epoch is 4 of 8,000"
+    words = "The best epoch is the 5th of 8,000"
     assert words in page
     assert words in shown["warning"]
     result = browser.get(f"/api/v1/operations/{model.operation_id}/results").json()["data"]
     assert words in result["warnings"][0]
-    assert "4 of 8,000" in manage("show_operation", model.operation_id).out
+    assert "the 5th of 8,000" in manage("show_operation", model.operation_id).out
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ const number = (value) => (value == null ? "–" : value.toPrecision(4));
 
 function options(chart, width) {
   const isTime = chart.axis === "time";
-  const when = (value) => (isTime ? new Date(value * 1000).toISOString().slice(0, 10) : `epoch ${value}`);
+  const when = (value) => (isTime ? new Date(value * 1000).toISOString().slice(0, 10) : `${value} epochs`);
   return {
     width, height: HEIGHT,
     scales: { x: { time: isTime } },

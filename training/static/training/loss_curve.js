@@ -8,6 +8,7 @@ const APPEND_MS = 2_000;
 const WHOLE_MS = 5_000;
 const THINNED_MS = 30_000; // a thinned curve is read whole each time
 const MOST_POINTS = 1_000; // beyond it the server thins
+const FEW_POINTS = 60; // below it each has a dot
 const HEIGHT = 300;
 
 const place = document.getElementById("chart");
@@ -28,10 +29,12 @@ let plot;
 
 // -- Reading
 
+/** Rejects where there is no answer to draw: nobody there, or an error. */
 async function read(after) {
   const query = after === undefined ? "" : `?after=${after}`;
   const answer = await fetch(place.dataset.url + query, { headers: { Accept: "application/json" } });
-  if (!answer.ok || answer.redirected) return;
+  if (answer.redirected) return; // to the sign-in
+  if (!answer.ok) throw new Error(`the curve was answered ${answer.status}`);
   const told = await answer.json();
   if (after === undefined) curve = told;
   else append(told);
@@ -45,36 +48,47 @@ function append(told) {
   curve = { ...curve, ...told };
 }
 
+// One read at a time: an answer that is late is neither overtaken nor appended twice.
+let reading;
 let due;
 let readAt = 0;
-let shownEvent;
+let shownEvent = Number(document.getElementById("header").dataset.event);
+
+async function readNow({ whole }) {
+  readAt = performance.now();
+  try {
+    await read(whole ? undefined : curve.epochs.at(-1));
+  } catch {
+    readSoon(true);
+  }
+}
 
 function readSoon(isEvent) {
-  const whole = isEvent || curve.is_thinned || curve.epochs.length > MOST_POINTS;
-  const every = curve.is_thinned ? THINNED_MS : isEvent ? WHOLE_MS : APPEND_MS;
+  const whole = isEvent || !curve || curve.is_thinned || curve.epochs.length > MOST_POINTS;
+  const every = curve?.is_thinned ? THINNED_MS : whole ? WHOLE_MS : APPEND_MS;
   if (due) {
     due.whole ||= whole;
     return;
   }
   due = { whole };
   setTimeout(
-    () => {
-      const { whole } = due;
+    async () => {
+      await reading;
+      const now = due;
       due = undefined;
-      readAt = performance.now();
-      if (!document.hidden) read(whole ? undefined : curve.epochs.at(-1));
+      if (!document.hidden) reading = readNow(now);
     },
     Math.max(readAt + every - performance.now(), 0),
   );
 }
 
 document.addEventListener("operationtold", ({ detail }) => {
-  if (!curve) return;
-  const isEvent = shownEvent !== undefined && detail.last_event !== shownEvent;
+  const isEvent = detail.last_event !== shownEvent;
   shownEvent = detail.last_event;
-  if (isEvent || detail.progress.epoch > (curve.epochs.at(-1) ?? -1)) readSoon(isEvent);
+  if (isEvent || detail.progress.epoch + 1 > (curve?.epochs.at(-1) ?? 0)) readSoon(isEvent);
 });
-document.addEventListener("visibilitychange", () => document.hidden || (curve && readSoon(true)));
+document.addEventListener("reloadtold", () => readSoon(true)); // what happened before is not told
+document.addEventListener("visibilitychange", () => document.hidden || readSoon(true));
 
 // -- Drawing
 
@@ -96,6 +110,7 @@ function columns() {
 }
 
 function draw() {
+  tellLegend();
   const wanted = isLog.checked ? 3 : 1;
   if (plot && plot.scales.y.distr === wanted) return plot.setData(columns());
   plot?.destroy();
@@ -106,7 +121,6 @@ function draw() {
     return;
   }
   plot = new uPlot(options(wanted), columns(), place);
-  tellLegend();
 }
 
 function options(distr) {
@@ -120,7 +134,7 @@ function options(distr) {
       axis({ size: 56, values: (_, ticks) => ticks.map((tick) => tick && Number(tick.toPrecision(4))) }),
     ],
     series: [
-      { label: "Epoch" },
+      { label: "Epochs done" },
       series("Training loss", color("--chart-2"), [6, 4]),
       series("Validation loss", color("--chart-1")),
     ],
@@ -131,7 +145,8 @@ function options(distr) {
 
 function series(label, stroke, dash) {
   const value = (_, number) => (number === null ? "—" : writeMetric(number));
-  return { label, stroke, dash, width: 1.75, value, points: { show: curve.epochs.length < 60, size: 4 } };
+  const points = { show: () => curve.epochs.length < FEW_POINTS, size: 4 };
+  return { label, stroke, dash, width: 1.75, value, points };
 }
 
 function xRange(_, low, high) {
@@ -179,11 +194,11 @@ function drawMarks(u) {
     circle(ctx, x(epoch), y(u.data[2][index]), 3.5 * ratio);
   });
 
-  const best = u.data[0].indexOf(curve.best_epoch);
+  const best = u.data[0].indexOf(curve.best);
   if (best >= 0 && u.data[2][best] !== null) {
     ctx.strokeStyle = color("--ink");
     ctx.lineWidth = 2 * ratio;
-    circle(ctx, x(curve.best_epoch), y(u.data[2][best]), 5.5 * ratio);
+    circle(ctx, x(curve.best), y(u.data[2][best]), 5.5 * ratio);
   }
   ctx.restore();
 }
@@ -198,7 +213,7 @@ function tellLegend() {
   const kinds = new Set(curve.markers.map((marker) => marker.kind));
   const words = [...kinds].map((kind) => `${MARKERS[kind].glyph} ${kind}`);
   if (curve.checkpoints.length) words.push("❘ checkpoint");
-  if (curve.best_epoch !== null) words.push(`◯ best (epoch ${curve.best_epoch})`);
+  if (curve.best !== null) words.push(`◯ ${curve.best_words}`);
   if (curve.replayed.length) {
     words.push(`○ trained again${curve.mismatched.length ? ", DIFFERENT" : ", verified"}`);
   }
@@ -223,4 +238,4 @@ new ResizeObserver(() => {
   if (plot && plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: HEIGHT });
 }).observe(place);
 
-await read();
+reading = readNow({ whole: true });

@@ -1,0 +1,119 @@
+"""Whatever happened, with answers late and out of order: an open page is what its reload is."""
+
+import re
+from difflib import unified_diff
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import WAIT_MS, NewPage, expect_epochs, expect_status, slow_strategy
+from tests.running.stack import wait_until
+
+pytestmark = [
+    pytest.mark.xdist_group("browser"),  # one site for all of them
+    pytest.mark.timeout(900),
+]
+
+MORE_WINDOWS = 6
+"""With a stream of its own in each, the seventh would hang: a browser has six connections to a host."""
+
+LATE = """
+// Answers come up to 6 s late, each by a time of its own, so that later ones overtake them.
+let seed = 7;
+const delay = () => ((seed = (seed * 16807) % 2147483647) % 6000);
+const late = (act) => setTimeout(act, delay());
+const ask = window.fetch.bind(window);
+window.fetch = async (...asked) => {
+  const answer = await ask(...asked);
+  await new Promise(late);
+  return answer;
+};
+const onload = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, "onload");
+Object.defineProperty(XMLHttpRequest.prototype, "onload", {
+  get: onload.get,
+  set(take) { onload.set.call(this, () => late(() => take.call(this))); },
+});
+"""
+
+SHOWN = """() => {
+  const skipped = "#messages, script, time, [data-live=samples_per_second], input[type=hidden]";
+  const told = [];
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (node.data.trim()) told.push(node.data.trim().replace(/\\s+/g, " "));
+      return;
+    }
+    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(skipped)) return;
+    if (node.matches("canvas")) return told.push(`canvas ${node.toDataURL()}`);
+    const { id, hidden, disabled, value, max } = node;
+    const label = node.getAttribute("aria-label");
+    told.push(JSON.stringify({ tag: node.tagName, id, hidden, disabled, value, max, label }));
+    node.childNodes.forEach(walk);
+  };
+  walk(document.getElementById("main"));
+  const times = /[0-9.]+ (s|min|h)\\b( [0-9]+ (s|min)\\b)?( ago)?/g;
+  return told.map((words) => words.replace(times, "a while"));
+}"""
+
+
+def unfold(page: Page) -> None:
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((details) => (details.open = true))"
+    )
+
+
+def shown(page: Page) -> list[str]:
+    told: list[str] = page.evaluate(SHOWN)
+    return told
+
+
+def expect_reload(page: Page) -> None:
+    """A second tab, whose answers are not late, shows the same once all has come to this one."""
+    other = page.context.new_page()
+
+    def is_equal() -> bool:
+        other.goto(page.url)
+        unfold(page)  # to press a button has loaded it anew; what is folded is not kept current
+        unfold(other)
+        expect(other.locator("#chart canvas")).to_be_visible()
+        expect(other.locator(".htmx-request")).to_have_count(0)
+        return shown(page) == shown(other)
+
+    wait_until(is_equal, timeout=WAIT_MS / 1000, describe=lambda: difference(page, other))
+    other.close()
+
+
+def another_window(page: Page) -> Page:
+    other = page.context.new_page()
+    other.goto(page.url, wait_until="domcontentloaded")
+    return other
+
+
+def difference(page: Page, other: Page) -> str:
+    here, there = shown(page), shown(other)
+    return "\n".join(unified_diff(there, here, "after a reload", "live", n=1))
+
+
+def test_an_open_page_is_its_reload_after_any_events(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/start/")
+    page.get_by_label("Begin with").select_option("sequence_lstm")
+    expect(page.locator("#check")).to_contain_text("sequence_lstm is valid", timeout=WAIT_MS)
+    page.get_by_label("The strategy's text").fill(slow_strategy(page))
+    page.get_by_label("Name in lists").fill("watched")
+    page.get_by_label("Epochs").fill("24")
+    expect(page.locator("#check")).to_contain_text("24 epochs", timeout=WAIT_MS)
+    page.add_init_script(LATE)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("/operations/op_training_"))
+    unfold(page)
+    expect_epochs(page, 3)
+    page.locator("#cancel").click()
+    expect_status(page, "cancelled")
+    expect_reload(page)
+    page.locator("#resume").click()
+    expect_status(page, "running")
+    others = [another_window(page) for _ in range(MORE_WINDOWS)]
+    for window in [page, *others]:
+        expect_status(window, "completed")
+    expect_reload(page)
