@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 MORE_WINDOWS = 6
-"""With a stream of its own in each, the seventh would hang: a browser has six connections to a host."""
+"""With a stream in each the seventh window would hang: a browser has six connections to a host."""
 
 LATE = """
 // Answers come up to 6 s late, each by a time of its own, so that later ones overtake them.
