@@ -123,12 +123,12 @@ simulate: $(development) ## what 10, 100 and 1,000 running operations cost Postg
 clean: ## removes .venv and caches; your data in var stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
-$(runtime): requirements.txt install.sh
+$(runtime): requirements.txt constraints.txt install.sh
 	./install.sh requirements.txt
 	$(compile)
 	@touch $(runtime)
 
-$(development): requirements-dev.txt requirements.txt install.sh
+$(development): requirements-dev.txt requirements.txt constraints.txt install.sh
 	./install.sh requirements-dev.txt
 	$(compile)
 	@touch $(runtime) $(development)

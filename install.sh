@@ -36,7 +36,7 @@ fi
 
 echo "Installing $1 into .venv, once. Where no CPU build of torch is at hand this downloads about 3 GB."
 [ -t 1 ] && quiet= || quiet=--quiet
-if ! .venv/bin/python -m pip install $quiet --disable-pip-version-check -r "$1"; then
+if ! .venv/bin/python -m pip install $quiet --disable-pip-version-check -c constraints.txt -r "$1"; then
     fail "Not everything in $1 could be installed: the lines above say what and why." \
         "The installation needs the network and several GB of free disk."
 fi
