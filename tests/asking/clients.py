@@ -1,8 +1,10 @@
 """Who asks: clients with a token, browsers that are signed in."""
 
+import re
 from collections.abc import Callable
 
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -15,6 +17,19 @@ def cookies(user: User) -> dict[str, str]:
         "Accept": "text/event-stream",
         "Cookie": f"sessionid={client.cookies['sessionid'].value}",
     }
+
+
+def key_of_start_again(browser: Client, operation_id: str) -> str:
+    """In the button's form on an operation's page, which is read for it."""
+    html = browser.get(f"/operations/{operation_id}/").content.decode()
+    [key] = re.findall(r'<input type="hidden" name="key" value="([^"]+)">', html)
+    return str(key)
+
+
+def start_again(browser: Client, operation_id: str, *, follow: bool = False) -> HttpResponse:
+    """Press the button on the page of an operation."""
+    data = {"key": key_of_start_again(browser, operation_id)}
+    return browser.post(f"/operations/{operation_id}/restart/", data, follow=follow)
 
 
 Browser = Callable[[User], Client]

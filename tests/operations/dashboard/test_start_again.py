@@ -1,6 +1,5 @@
 """ "Start again" on an operation's page: one new operation, however often it is clicked."""
 
-import re
 import threading
 
 import pytest
@@ -10,16 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from operations.models import Operation
-from tests.asking.clients import Browser
+from tests.asking.clients import Browser, key_of_start_again
 from tests.operations import scenes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]
-
-
-def key_on(page: Client, operation: Operation) -> str:
-    html = page.get(reverse("operation", args=[operation.pk])).content.decode()
-    [key] = re.findall(r'<input type="hidden" name="key" value="([^"]+)">', html)
-    return str(key)
 
 
 def press(page: Client, operation: Operation, key: str) -> str:
@@ -28,13 +21,13 @@ def press(page: Client, operation: Operation, key: str) -> str:
 
 def test_it_leads_to_the_new_operation(page: Client) -> None:
     operation = scenes.failed()
-    shown = press(page, operation, key_on(page, operation))
+    shown = press(page, operation, key_of_start_again(page, operation.pk))
     assert shown == f"/operations/{Operation.objects.get(parent=operation).pk}/"
 
 
 def test_a_page_sent_twice_starts_one_operation(page: Client) -> None:
     operation = scenes.failed()
-    key = key_on(page, operation)
+    key = key_of_start_again(page, operation.pk)
     assert press(page, operation, key) == press(page, operation, key)
     assert Operation.objects.filter(parent=operation).count() == 1
 
@@ -42,7 +35,7 @@ def test_a_page_sent_twice_starts_one_operation(page: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_starts_one_operation(browser: Browser, staff: User) -> None:
     operation = scenes.failed()
-    key = key_on(browser(staff), operation)
+    key = key_of_start_again(browser(staff), operation.pk)
     shown: list[str] = []
 
     def click() -> None:
@@ -61,7 +54,7 @@ def test_a_double_click_starts_one_operation(browser: Browser, staff: User) -> N
 def test_the_page_read_again_starts_another(page: Client) -> None:
     operation = scenes.failed()
     for _ in range(2):
-        press(page, operation, key_on(page, operation))
+        press(page, operation, key_of_start_again(page, operation.pk))
     assert Operation.objects.filter(parent=operation).count() == 2
 
 

@@ -15,6 +15,7 @@ from operations.errors import DomainError
 from operations.models import Operation
 from operations.restart import restart_operation
 from tests.acceptance import trainings
+from tests.asking.clients import start_again
 from tests.asking.commands import Manage
 from tests.asking.described_client import DescribedClient
 from tests.training.views.start_form import START, form
@@ -120,7 +121,7 @@ def test_every_door_says_the_same(
         refused_there = manage(command, *arguments)
         assert refused_there.code != 0, command
         assert "may take 50 MB here (KTRDR_TRAINING_MEMORY_MB)" in refused_there.err, command
-    restarted = page.post(f"/operations/{parent.pk}/restart/", follow=True)
+    restarted = start_again(page, parent.pk, follow=True)
     assert "may take 50 MB here (KTRDR_TRAINING_MEMORY_MB)" in restarted.content.decode()
     for path, body in (
         ("restart", {}),

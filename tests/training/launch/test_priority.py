@@ -11,6 +11,7 @@ from operations.access import tokens
 from operations.access.permissions import Permission
 from operations.access.tokens import Scope
 from operations.models import Operation
+from tests.asking.clients import start_again
 from tests.asking.commands import Manage
 from tests.operations import scenes
 from tests.running.servers import NOBODY_LISTENS
@@ -154,7 +155,7 @@ def test_a_child_by_command_goes_first_only_where_its_owner_may(
 def test_a_restart_by_a_button_goes_first_only_where_its_owner_may(
     owner: User, parent: Operation
 ) -> None:
-    signed_in(owner).post(f"/operations/{parent.pk}/restart/")
+    start_again(signed_in(owner), parent.pk)
     assert priority(child_of(parent)) == ("normal", "training")
 
 
