@@ -21,6 +21,10 @@ from tests.running.stack import PROJECT, wait_until
 TRAININGS = ("killed, cancelled, resumed", "never disturbed")
 
 
+EPOCHS = 2000
+"""A quarter of them, in which the demo has to cancel, lasts several of its looks."""
+
+
 class Demo:
     def __init__(self, directory: Path, *, epochs: int, **changes: str) -> None:
         self._directory = directory
@@ -74,7 +78,7 @@ def start(tmp_path: Path, servers: Servers) -> Iterator[Callable[..., Demo]]:
     started: list[Demo] = []
 
     def starts(**changes: str) -> Demo:
-        running = Demo(tmp_path, epochs=3000, **changes)
+        running = Demo(tmp_path, epochs=EPOCHS, **changes)
         started.append(running)
         servers.watchdog.watch(Ward(stage=0, pid=running.pid, stop_signal=signal.SIGINT))
         return running

@@ -2,7 +2,7 @@
 
 Every attempt is a process of its own; checkpoints travel as files; outcomes are compared by state
 digest, metrics and the bundle's bytes, at tolerance zero. `EXACTNESS_INTERRUPTIONS` asks for
-more than the 200 sampled interruptions of every test run.
+more than the sampled interruptions of every test run.
 """
 
 import os
@@ -20,7 +20,8 @@ from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
 from training.strategy import Strategy
 from training.trainer.state import REQUIRED_PARTS
 
-SAMPLED_INTERRUPTIONS = int(os.environ.get("EXACTNESS_INTERRUPTIONS", "200"))
+OF_EVERY_RUN = 100
+SAMPLED_INTERRUPTIONS = int(os.environ.get("EXACTNESS_INTERRUPTIONS", OF_EVERY_RUN))
 
 ROWS = 120  # 72 of them training: 5 batches of 16, the last one shorter; 2 validation batches
 EPOCHS = 3
@@ -168,7 +169,7 @@ def test_sampled_interruptions_change_no_byte() -> None:
     @settings(
         max_examples=2 * SAMPLED_INTERRUPTIONS,
         deadline=None,
-        derandomize=SAMPLED_INTERRUPTIONS == 200,
+        derandomize=SAMPLED_INTERRUPTIONS == OF_EVERY_RUN,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
