@@ -8,7 +8,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from operations.models import Operation, Status
@@ -79,6 +79,7 @@ def test_an_interrupted_descendant_ends_with_the_bytes_of_an_undisturbed_one(
     operation = run_until(start(epochs=EPOCHS), first_stop, StopReason.CANCEL)
     for step, stop in ancestry:
         operation = run_until(descend(operation, step, tmp_path), stop, StopReason.CANCEL)
+        assume(operation.status != Status.COMPLETED)  # the stops were more than it has batches
         assert operation.status == Status.CANCELLED, story(operation)
     undisturbed = run(descend(operation, descent, tmp_path))
     assert undisturbed.status == Status.COMPLETED, story(undisturbed)
