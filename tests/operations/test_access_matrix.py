@@ -1,5 +1,6 @@
 """Who is let in where, on every address that the site has."""
 
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -47,6 +48,7 @@ def ids(owner: User, request: pytest.FixtureRequest) -> dict[str, Any]:
     )
     Operation.objects.update(owner=owner)
     checkpoint = scenes.newest(operation)
+    shutil.rmtree(folder.root(), ignore_errors=True)  # of earlier tests, for a user of this number
     upload = folder.open_upload(owner, "prices.csv")
     request.addfinalizer(partial(folder.drop, upload.id))
     return {
