@@ -152,6 +152,10 @@ class Progress(serializers.Serializer[None]):
     samples_per_second = serializers.FloatField(allow_null=True, required=False)
     train_loss = serializers.FloatField(allow_null=True, required=False)
     val_loss = serializers.FloatField(allow_null=True, required=False)
+    best_epoch = serializers.IntegerField(
+        allow_null=True, required=False, help_text="With the lowest validation loss, from 0."
+    )
+    best_val_loss = serializers.FloatField(allow_null=True, required=False)
     learning_rate = serializers.FloatField(allow_null=True, required=False)
     step = serializers.CharField(
         allow_null=True, help_text="The step of the preparation that is under way."

@@ -1,10 +1,11 @@
 """The parts of an operation's page: what each of its fragments is rendered from."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils import timezone
 
 from operations import operation_types, selectors
 from operations.errors import DomainError
@@ -49,9 +50,14 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
 def _silence(operation: Operation) -> dict[str, Any]:
     """A worker that is alive beats every few seconds: two beats that are missed are told."""
     after = 2 * settings.KTRDR_HEARTBEAT_SECONDS + BEAT_TAKES
-    beat = operation.heartbeat_at if operation.status == Status.RUNNING else None
-    silent = beat is not None and (timezone.now() - beat).total_seconds() > after
-    return {"silent_after": after, "is_silent": silent, "lease": settings.KTRDR_LEASE_SECONDS}
+    silent = Operation.objects.filter(
+        pk=operation.pk, status=Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=after)
+    )
+    return {
+        "silent_after": after,
+        "is_silent": silent.exists(),
+        "lease": settings.KTRDR_LEASE_SECONDS,
+    }
 
 
 def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
@@ -93,11 +99,13 @@ def _is_awaited(operation: Operation, log: Log) -> bool:
 
     One that was killed writes none: nobody waits for them for long.
     """
-    end = Attempt.objects.filter(operation=operation, number=log.attempt).values_list("ended_at")
-    ended_at = end[0][0] if end else None
-    if ended_at is None or (log.updated_at and log.updated_at >= ended_at):
-        return False
-    return (timezone.now() - ended_at).total_seconds() < LAST_LINES_SECONDS
+    just_ended = Attempt.objects.filter(
+        operation=operation,
+        number=log.attempt,
+        ended_at__gt=Now() - timedelta(seconds=LAST_LINES_SECONDS),
+    )
+    ended_at = just_ended.values_list("ended_at", flat=True).first()
+    return ended_at is not None and (log.updated_at is None or log.updated_at < ended_at)
 
 
 def comparison(request: HttpRequest, operation: Operation) -> dict[str, Any]:

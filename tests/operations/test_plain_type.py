@@ -108,7 +108,7 @@ def test_a_terminal_gets_the_time_that_is_left(manage: Manage, operation: Operat
 
 def test_its_page_resumes_it_without_a_question(page: Client, stopped: Operation) -> None:
     html = read(page, f"/operations/{stopped.pk}/")
-    assert "Resume from" in html
+    assert "Resume after" in html
     assert 'type="checkbox"' not in html
     assert "A new operation with the same request" in html
     page.post(f"/operations/{stopped.pk}/resume/")

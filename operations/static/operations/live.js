@@ -148,6 +148,7 @@ const WRITTEN = {
 };
 
 function patch(element, told) {
+  tellOfBeat(element);
   const { progress } = told;
   const set = (key, words) => {
     for (const place of element.querySelectorAll(`[data-live="${key}"]`)) place.textContent = words;
@@ -185,15 +186,25 @@ function tick() {
 }
 setInterval(tick, 1000);
 
-// A worker that is alive beats every few seconds: when two beats are missed, that is said.
+// A worker that is alive beats every few seconds, and each beat is told: when two are missed, that
+// is said. No clock but this page's own is asked.
+let beatAt = performance.now();
+
 function tellOfSilence() {
-  for (const silence of document.querySelectorAll("[data-silent-after]")) {
+  if (!document.getElementById("offline").hidden) return; // nobody tells anything
+  for (const silence of document.querySelectorAll("[data-silent-after][hidden]")) {
+    if (performance.now() - beatAt < 1000 * Number(silence.dataset.silentAfter)) continue;
     const beat = silence.parentElement.querySelector('[data-live="heartbeat"] time');
-    const seconds = beat ? (Date.now() - Date.parse(beat.dateTime)) / 1000 : 0;
-    silence.hidden = seconds < Number(silence.dataset.silentAfter);
-    if (silence.hidden) continue;
     silence.querySelector("time").dateTime = beat.dateTime;
     silence.parentElement.querySelector('[data-live="eta"]').textContent = "";
+    silence.hidden = false;
   }
 }
+
+function tellOfBeat(element) {
+  beatAt = performance.now();
+  for (const silence of element.querySelectorAll("[data-silent-after]")) silence.hidden = true;
+}
+
 setInterval(tellOfSilence, 1000);
+document.addEventListener("visibilitychange", () => (beatAt = performance.now()));

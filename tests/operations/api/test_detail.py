@@ -54,6 +54,8 @@ def test_progress_is_what_the_worker_said_last(api: APIClient) -> None:
         "samples_per_second": None,
         "train_loss": 0.7,
         "val_loss": None,
+        "best_epoch": None,
+        "best_val_loss": None,
         "learning_rate": None,
         "step": None,
         "save_error": None,
