@@ -1,5 +1,6 @@
 """A site with something in every state, so that random requests meet more than 404."""
 
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,8 @@ def populate() -> Scene:
 
 
 def _upload(user: User) -> str:
-    """A file that is there."""
+    """A file that is there, alone: the users of earlier scenes had this number, too."""
+    shutil.rmtree(folder.root(), ignore_errors=True)
     upload = folder.open_upload(user, "prices.csv")
     folder.fill(upload.id).write_bytes(b"Date,Open,High,Low,Close\n2024-01-02,1,2,1,2\n")
     folder.filled(upload.id, None)
