@@ -91,6 +91,19 @@ def list_directories(root: str = ROOT) -> list[str]:
         return [f"{root}/{name}" for name in directories]
 
 
+def list_files(root: str) -> list[str]:
+    """Paths of all files right in `root`. Raises `StorageUnreachableError`, as above."""
+    with _faults(root, missing_is_fact=False):
+        _, names = checkpoint_storage().listdir(root)
+        return [f"{root}/{name}" for name in names]
+
+
+def remove(path: str) -> None:
+    """Delete a file, if it is there. Raises `StorageUnreachableError`."""
+    with _faults(path, missing_is_fact=False):
+        checkpoint_storage().delete(path)
+
+
 def modified_at(directory: str) -> datetime:
     """When a directory last got a file. Raises FileNotFoundError or `StorageUnreachableError`."""
     storage = checkpoint_storage()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from operations.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from training.models import MarketData, ModelArtifact, TrainedModel
+from training.models import Import, MarketData, ModelArtifact, TrainedModel
 from training.trained import looks
 from training.trained.stored_models import with_state_digest
 
@@ -62,4 +62,19 @@ class TrainedModelAdmin(ReadOnlyAdmin):
 class MarketDataAdmin(ReadOnlyAdmin):
     list_display = ("symbol", "timeframe", "num_rows", "fingerprint", "imported_at")
     list_filter = ("timeframe",)
+    search_fields = ("symbol", "fingerprint__startswith")
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    list_display = (
+        "symbol",
+        "timeframe",
+        "number",
+        "kind",
+        "num_rows",
+        "actor_name",
+        "imported_at",
+    )
+    list_filter = ("kind", "timeframe")
     search_fields = ("symbol", "fingerprint__startswith")

@@ -3,8 +3,9 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from checkpoints.models import Checkpoint
 from checkpoints.storage import checkpoint_storage
-from operations.models import NAME_MAX_LENGTH
+from operations.models import ACTOR_NAME_MAX_LENGTH, LIVE, NAME_MAX_LENGTH, ActorKind
 
 MODELS = "models"
 """The directory in the checkpoint storage that holds trained models."""
@@ -77,21 +78,15 @@ class ModelArtifact(models.Model):
         return self.name
 
 
-class MarketDataQuerySet(models.QuerySet["MarketData"]):
-    def newest_first(self) -> "MarketDataQuerySet":
-        """By import; of each symbol and timeframe the first is the current one."""
-        return self.order_by("-imported_at", "-id")
-
-
 class MarketData(models.Model):
-    """One import of a symbol's bars at one timeframe. The file never changes."""
+    """Bars of a symbol at one timeframe, as some import left them. They never change."""
 
     symbol = models.CharField(max_length=32)
     timeframe = models.CharField(max_length=3)
     fingerprint = models.CharField(max_length=64)
     """SHA-256 over the normalised rows."""
     file = models.CharField(max_length=255)
-    """Name in the checkpoint storage; imports with the same bars share it."""
+    """Name in the checkpoint storage. Its first `num_rows` bars are these."""
     num_rows = models.PositiveBigIntegerField()
     first_time = models.BigIntegerField()
     """Open of the first bar, Unix seconds, UTC."""
@@ -100,8 +95,6 @@ class MarketData(models.Model):
     report = models.JSONField()
     """`training.market_data.DataReport`."""
     imported_at = models.DateTimeField(db_default=Now())
-
-    objects = MarketDataQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "market data"
@@ -113,3 +106,104 @@ class MarketData(models.Model):
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.timeframe} ({self.num_rows} rows)"
+
+
+class ImportKind(models.TextChoices):
+    """What an import did to the bars before it."""
+
+    APPEND = "append"
+    """Later or earlier bars came to them; or they are the first ones."""
+    REPLACE = "replace"
+    """Others took their place."""
+    UNDO = "undo"
+    """Those before them count again."""
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def of(self, symbol: str, timeframe: str) -> "ImportQuerySet":
+        """Of one series, the newest first."""
+        return self.filter(symbol=symbol, timeframe=timeframe).order_by("-number")
+
+    def current(self) -> "ImportQuerySet":
+        """Of each series the newest one: its bars are those that count."""
+        later = Import.objects.filter(
+            symbol=models.OuterRef("symbol"),
+            timeframe=models.OuterRef("timeframe"),
+            number__gt=models.OuterRef("number"),
+        )
+        return self.filter(~models.Exists(later)).select_related("data")
+
+
+class Import(models.Model):
+    """What changed which bars of a series count. The row with the highest number is the current."""
+
+    symbol = models.CharField(max_length=32)
+    timeframe = models.CharField(max_length=3)
+    number = models.PositiveIntegerField()
+    """Counts from 1 in each series."""
+    kind = models.CharField(max_length=16, choices=ImportKind)
+    based_on = models.PositiveIntegerField(null=True)
+    """Number of the import whose bars count again when this one is undone; None of a first one."""
+    back_to = models.PositiveIntegerField(null=True)
+    """Of an undo: number of the import whose bars count again."""
+    data = models.ForeignKey(
+        MarketData, null=True, on_delete=models.SET_NULL, related_name="imports"
+    )
+    """The series' bars from then on; None where they are kept no longer."""
+    fingerprint = models.CharField(max_length=64)
+    """Of those bars."""
+    num_rows = models.PositiveBigIntegerField()
+    """Of those bars."""
+    report = models.JSONField(null=True)
+    """`DataReport` of the file itself, its reading among it; None of an undo."""
+    words = models.JSONField(default=list)
+    """What it did, as sentences."""
+    # Who did it, as it was called then: a copy, which outlives users and tokens. Empty of what
+    # version 0.1.0 imported.
+    actor_kind = models.CharField(max_length=16, choices=ActorKind, blank=True, default="")
+    actor_name = models.CharField(max_length=ACTOR_NAME_MAX_LENGTH, blank=True, default="")
+    imported_at = models.DateTimeField(db_default=Now())
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["symbol", "timeframe", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["symbol", "timeframe", "number"], name="import_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.timeframe}, import {self.number}"
+
+
+class PinQuerySet(models.QuerySet["Pin"]):
+    def in_use(self) -> "PinQuerySet":
+        """Of operations that are live or can be resumed, and of those that have a model."""
+        of_pin = {"operation": models.OuterRef("operation")}
+        return self.filter(
+            models.Q(operation__status__in=LIVE)
+            | models.Exists(Checkpoint.objects.filter(operation_id=models.OuterRef("operation")))
+            | models.Exists(TrainedModel.objects.filter(**of_pin))
+        )
+
+
+class Pin(models.Model):
+    """That an operation stands on bars: whatever is imported later, they stay stored for it."""
+
+    operation = models.ForeignKey(
+        "operations.Operation",
+        on_delete=models.CASCADE,
+        related_name="pins",
+        db_index=False,  # `pin_once` begins with it
+    )
+    data = models.ForeignKey(MarketData, on_delete=models.PROTECT, related_name="pins")
+
+    objects = PinQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["operation", "data"], name="pin_once")]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} on {self.data_id}"

@@ -51,10 +51,10 @@ def import_random_bars(num_bars: int, *, symbol: str = SYMBOL) -> None:
     from tests.training.features.price_series import random_bars
     from training.market_data.report import describe
     from training.market_data.stored import store_bars
-    from training.models import MarketData
+    from training.models import Import, ImportKind, MarketData
 
     bars = random_bars(num_bars, seconds=60, volatility=0.001)
-    MarketData.objects.create(
+    data = MarketData.objects.create(
         symbol=symbol,
         timeframe="1m",
         fingerprint=bars.fingerprint(),
@@ -63,4 +63,13 @@ def import_random_bars(num_bars: int, *, symbol: str = SYMBOL) -> None:
         first_time=int(bars.times[0]),
         last_time=int(bars.times[-1]),
         report=describe(bars, "1m").as_json(),
+    )
+    Import.objects.create(
+        symbol=symbol,
+        timeframe="1m",
+        number=1,
+        kind=ImportKind.APPEND,
+        data=data,
+        fingerprint=data.fingerprint,
+        num_rows=len(bars),
     )

@@ -1,5 +1,7 @@
 """The migrations are the models, on this database; and they can be undone."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -9,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from operations.access import permissions
 from operations.access.permissions import OF_OPERATORS, Permission
-from training.models import TrainedModel
+from training.models import Import, Pin, TrainedModel
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -63,6 +65,40 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
     columns = ("test_symbols", "test_first_time", "test_end_time")
     found = TrainedModel.objects.order_by("operation_id").values_list(*columns)
     assert list(found) == [(["A", "B"], 0, 2 * 86_400), (None, None, None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_imported_before_are_the_first_imports_and_stays_for_what_stands_on_it() -> None:
+    executor = MigrationExecutor(connection)
+    before = [("operations", "0008_high_priority"), ("training", "0004_data_permissions")]
+    try:
+        executor.migrate(before[1:])
+        old = executor.loader.project_state(before).apps
+        stored = old.get_model("training", "MarketData").objects
+        for day, name in enumerate(("A", "B", "A"), start=1):
+            stored.create(
+                symbol=name,
+                timeframe="1d",
+                fingerprint=str(day),
+                num_rows=day,
+                first_time=0,
+                last_time=0,
+                report={"rows": day},
+                imported_at=datetime(2026, 1, 9 - day, tzinfo=UTC),
+            )
+        old.get_model("operations", "Operation").objects.create(
+            pk="op_old", request={"data": {"A/1d": "1"}}, max_restarts=0
+        )
+    finally:
+        call_command("migrate", verbosity=0)
+    columns = ("symbol", "number", "kind", "based_on", "fingerprint", "data__num_rows")
+    assert list(Import.objects.order_by("symbol", "number").values_list(*columns)) == [
+        ("A", 1, "append", None, "3", 3),
+        ("A", 2, "replace", 1, "1", 1),
+        ("B", 1, "append", None, "2", 2),
+    ]
+    pinned = Pin.objects.values_list("operation_id", "data__fingerprint")
+    assert sorted(pinned) == [("op_old", "1"), ("op_old", "3")]
 
 
 @pytest.mark.django_db(transaction=True)

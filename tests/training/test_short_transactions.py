@@ -28,7 +28,9 @@ from tests.training.launch import attempts
 from training.jobs import run_training
 from training.launch.start import PreparedStart, StartRequest, prepare_start, start_prepared
 from training.market_data import samples
-from training.models import TrainedModel
+from training.market_data.importing import import_market_data
+from training.market_data.samples import SAMPLES
+from training.models import Import, TrainedModel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,6 +100,8 @@ ADMIN = sorted(
 )
 COMMANDS: dict[str, list[str]] = {
     "cancel_operation": ["{waiting}"],
+    "forget_market_data": ["{copy}", "--timeframe", "1d"],
+    "undo_import": ["{copy}", "--timeframe", "1d"],
     "extend_operation": ["{stopped}", "--epochs", "20"],
     "fork_operation": ["{stopped}", "--set", "training.learning_rate=0.01"],
     "import_market_data": [SAMPLE, "--symbol", "COPY", "--timeframe", "1d"],
@@ -209,10 +213,20 @@ def oldest(operation: Operation) -> Checkpoint:
 def test_a_command(command: str, staff: User, capsys: pytest.CaptureFixture[str]) -> None:
     def prepare() -> Act:
         ids = {"waiting": waiting(staff).pk, "stopped": stopped(staff).pk}
+        if command in ("forget_market_data", "undo_import"):
+            ids["copy"] = import_copy()
         arguments = [argument.format(**ids) for argument in COMMANDS[command]]
         return lambda: call_command(command, *arguments)
 
     short(prepare)
+
+
+def import_copy() -> str:
+    """The symbol of a series with two imports."""
+    symbol = f"COPY{Import.objects.count()}"
+    for path in SAMPLES.values():
+        import_market_data(path, symbol=symbol, timeframe="1d", replace=True)
+    return symbol
 
 
 def test_an_attempt(staff: User) -> None:

@@ -158,6 +158,11 @@ class UploadProblem(serializers.Serializer[None]):
 class ImportedUpload(serializers.Serializer[None]):
     symbol = serializers.CharField()
     timeframe = serializers.CharField()
+    number = serializers.IntegerField(help_text="Of the series' newest import.")
+    changed = serializers.BooleanField(help_text="False where the same bars were stored already.")
+    words = serializers.ListField(
+        child=serializers.CharField(), help_text="What it did to the series, as sentences."
+    )
     fingerprint = serializers.CharField()
     rows = serializers.IntegerField()
     report = serializers.JSONField(help_text="As `GET data` tells it.")

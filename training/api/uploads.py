@@ -15,7 +15,7 @@ from operations.bounded.errors import Replaced, TooBusy
 from operations.bounded.visit import visit_of
 from training.api import answers, examples
 from training.market_data.errors import MarketDataInvalid
-from training.market_data.reading.options import OPTIONS
+from training.market_data.reading.options import OF_IMPORTS, OPTIONS
 from training.strategy.values import SYMBOL, TIMEFRAMES
 from training.uploads import acting, folder, streaming
 from training.uploads.asked import Asked
@@ -47,7 +47,7 @@ class OptionsBody(StrictSerializer):
                 trim_whitespace=False,
                 help_text=f"{option.takes}. {option.help}",
             )
-            for option in OPTIONS
+            for option in (*OPTIONS, *OF_IMPORTS)
         }
 
 

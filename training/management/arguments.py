@@ -6,6 +6,7 @@ from typing import Any
 
 from training.launch.resume_options import ACCEPT_SEEN_TEST
 from training.market_data.reading.options import OPTIONS, Option
+from training.strategy.values import TIMEFRAMES
 
 
 def add_accept_seen_test_argument(parser: ArgumentParser) -> None:
@@ -21,6 +22,12 @@ def add_reading_arguments(parser: ArgumentParser) -> None:
             parser.add_argument(
                 option.flag, type=_parser(option), metavar=option.takes, help=option.help
             )
+
+
+def add_series_arguments(parser: ArgumentParser) -> None:
+    """Which bars: a symbol's at a timeframe."""
+    parser.add_argument("symbol", help="As `list_market_data` shows it.")
+    parser.add_argument("--timeframe", required=True, choices=TIMEFRAMES)
 
 
 def said(options: dict[str, Any]) -> list[str]:

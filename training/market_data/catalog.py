@@ -11,10 +11,14 @@ from training.market_data.errors import MarketDataDamaged, MarketDataMissing
 from training.market_data.reading.record import Reading
 from training.market_data.report import describe
 from training.market_data.samples import SAMPLES, load_sample, sample_timeframes
-from training.market_data.stored import StoredBarsDamaged, load_stored
+from training.market_data.stored import StoredBarsDamaged, load_data
 from training.market_data.timeframes import resample, sources_of
-from training.models import MarketData
+from training.models import Import, MarketData
+from training.series.versions import current_import
 from training.strategy.values import TIMEFRAMES, Timeframe
+
+IMPORTS_REMEMBERED = 100
+"""Newest imports of a series whose readings are looked at: each repeats earlier ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,40 +77,89 @@ def series_behind(symbol: str) -> dict[Timeframe, Timeframe]:
 
 
 def readings_of(symbol: str, timeframe: Timeframe) -> list[Reading]:
-    """How files of a symbol at a timeframe were read, the newest first."""
-    imports = MarketData.objects.newest_first().filter(symbol=symbol, timeframe=timeframe)
-    stored = [report.get("reading") for report in imports.values_list("report", flat=True)]
-    readings = [Reading.from_json(one) for one in stored if one]
+    """How files of a symbol at a timeframe were read, the newest first; undone ones left out."""
+    newest = Import.objects.of(symbol, timeframe)[:IMPORTS_REMEMBERED]
+    stored = {one.number: one for one in newest}
+    readings = []
+    number = max(stored, default=None)
+    while number is not None and (one := stored.get(number)):
+        report = one.report or (stored[one.back_to].report if one.back_to in stored else None)
+        readings.append(_reading_in(report))
+        number = one.based_on
     return [reading for reading in readings if reading is not None]
 
 
 def reading_of(symbol: str, timeframe: Timeframe) -> Reading | None:
     """
-    How the file was read that the bars of a symbol come from; None where nobody recorded it.
+    How the file was read that the newest bars of a symbol come from; None where nobody recorded it.
 
     Raises:
         MarketDataMissing: there are no such bars.
     """
-    data = _current(symbol, _source(symbol, timeframe))
-    recorded = data and data.report.get("reading")
+    readings = readings_of(symbol, _source(symbol, timeframe))
+    return readings[0] if readings else None
+
+
+def _reading_in(report: dict[str, Any] | None) -> Reading | None:
+    recorded = report and report.get("reading")
     return Reading.from_json(recorded) if recorded else None
 
 
+def symbols() -> set[str]:
+    """Every symbol that there are bars of, samples among them."""
+    imported = Import.objects.order_by().values_list("symbol", flat=True).distinct()
+    return {*imported, *(name for name, _ in SAMPLES)}
+
+
 def list_market_data(symbol: str | None = None) -> list[CatalogEntry]:
-    """What there is, by symbol and timeframe; of repeated imports the current one."""
-    current: dict[tuple[str, str], CatalogEntry] = {}
-    imported = MarketData.objects.newest_first()
-    for data in imported if symbol is None else imported.filter(symbol=symbol):
-        current.setdefault((data.symbol, data.timeframe), _entry_of(data))
-    symbols = {name for name, _ in current}
+    """What there is, by symbol and timeframe: of each series the bars that count."""
+    imports = Import.objects.current()
+    of_symbol = imports if symbol is None else imports.filter(symbol=symbol)
+    current = {
+        (one.symbol, one.timeframe): _entry_of(one, one.data)
+        for one in of_symbol
+        if one.data is not None
+    }
+    imported = {name for name, _ in current}
     for name, timeframe in SAMPLES:
-        if name not in symbols and symbol in (None, name):
+        if name not in imported and symbol in (None, name):
             current[name, timeframe] = _entry_of_sample(name, timeframe)
     return sorted(current.values(), key=lambda entry: (entry.symbol, _rank(entry.timeframe)))
 
 
+def load_version(one: Import) -> Bars:
+    """
+    The bars of a series as an import left them.
+
+    Raises:
+        MarketDataMissing: they are kept no longer.
+        MarketDataDamaged: the stored file is not what was imported.
+        StorageUnavailable: the storage does not answer.
+    """
+    data = one.data
+    if data is None:
+        hint = f" The bars of import {one.number} are kept no longer."
+        raise MarketDataMissing(symbol=one.symbol, timeframe=one.timeframe, hint=hint)
+    return _read(data)
+
+
+def _read(data: MarketData) -> Bars:
+    """Again where its file was replaced by another one meanwhile."""
+    try:
+        return load_data(data)
+    except StoredBarsDamaged as error:
+        now = MarketData.objects.filter(pk=data.pk).first()
+        if now is not None and now.file != data.file:
+            return _read(now)
+        raise MarketDataDamaged(
+            symbol=data.symbol, timeframe=data.timeframe, reason=str(error)
+        ) from error
+    except StorageUnreachableError as error:
+        raise StorageUnavailable(reason=str(error)) from error
+
+
 def _timeframes(symbol: str) -> tuple[str, ...]:
-    imported = MarketData.objects.filter(symbol=symbol).values_list("timeframe", flat=True)
+    imported = Import.objects.filter(symbol=symbol).values_list("timeframe", flat=True)
     return tuple(imported.distinct().order_by()) or sample_timeframes(symbol)
 
 
@@ -125,32 +178,19 @@ def _source_among(there: tuple[str, ...], timeframe: Timeframe) -> Timeframe | N
     return next((name for name in (timeframe, *sources_of(timeframe)) if name in there), None)
 
 
-def _current(symbol: str, timeframe: Timeframe) -> MarketData | None:
-    """The newest import; None for a sample."""
-    return MarketData.objects.newest_first().filter(symbol=symbol, timeframe=timeframe).first()
-
-
 def _load(symbol: str, timeframe: Timeframe) -> Bars:
-    data = _current(symbol, timeframe)
-    if data is None:
-        return load_sample(symbol, timeframe)
-    try:
-        day_ends = data.report.get("day_ends", 0)
-        return load_stored(data.file, data.fingerprint, day_ends=day_ends)
-    except StoredBarsDamaged as error:
-        raise MarketDataDamaged(symbol=symbol, timeframe=timeframe, reason=str(error)) from error
-    except StorageUnreachableError as error:
-        raise StorageUnavailable(reason=str(error)) from error
+    current = current_import(symbol, timeframe)
+    return load_sample(symbol, timeframe) if current is None else load_version(current)
 
 
-def _entry_of(data: MarketData) -> CatalogEntry:
+def _entry_of(one: Import, data: MarketData) -> CatalogEntry:
     return CatalogEntry(
         symbol=data.symbol,
         timeframe=data.timeframe,
         fingerprint=data.fingerprint,
         is_sample=False,
         report=data.report,
-        imported_at=data.imported_at,
+        imported_at=one.imported_at,
     )
 
 

@@ -75,3 +75,44 @@ class TooManyDownloads(DomainError):
     def __init__(self, *, at_once: int, wait: int) -> None:
         super().__init__(at_once=at_once, wait=wait)
         self.wait = wait  # seconds, for Retry-After
+
+
+class MarketDataDiffers(DomainError):
+    """
+    {source} does not go on with the stored bars of {symbol} at {timeframe}: {reason}.
+    --replace (replace in the API) replaces {rows} rows to {last}. What trainings stand on stays
+    stored, and `manage.py undo_import {symbol} --timeframe {timeframe}` goes back.
+    """
+
+    code = "market_data_differs"
+    status = 409
+
+
+class SymbolInDoubt(DomainError):
+    """
+    There is market data of {known}, and {symbol} would be another symbol. Say --symbol {known}, or,
+    if they are two, --new-symbol (new_symbol in the API).
+    """
+
+    code = "symbol_in_doubt"
+    status = 409
+
+
+class NothingToUndo(DomainError):
+    """
+    No import of {symbol} at {timeframe} can be undone: {reason}. `manage.py forget_market_data
+    {symbol} --timeframe {timeframe}` deletes it.
+    """
+
+    code = "nothing_to_undo"
+    status = 409
+
+
+class MarketDataPinned(DomainError):
+    """
+    The bars of {symbol} at {timeframe} stay, for these stand on them: {operations}. Their trainings
+    could not go on, or their models not be checked, without. Nothing was deleted.
+    """
+
+    code = "market_data_pinned"
+    status = 409

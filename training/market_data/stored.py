@@ -1,7 +1,7 @@
 """Bars as immutable files in the checkpoint storage, named by what is in them."""
 
-import hashlib
 import io
+import secrets
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from checkpoints import files
 from checkpoints.storage import checkpoint_storage, is_local
 from training.market_data.bars import VALUES, Bars, Float64Array
+from training.models import MarketData
 
 DIRECTORY = "market_data"
 
@@ -19,31 +20,29 @@ class StoredBarsDamaged(Exception):
 
 def store_bars(bars: Bars) -> str:
     """
-    Write bars, unless they are there already; returns the file's name in the storage.
+    Write bars; returns the file's name in the storage, which no other file ever had.
 
     The file is one float64 array [6, rows] in NumPy's format: times, open, high, low, close,
-    volume. Unix seconds are exact in it. Any number of processes may store the same bars.
+    volume. Unix seconds are exact in it.
 
     Raises:
         StorageUnreachableError: the storage did not take the file.
     """
-    name = f"{DIRECTORY}/{bars.fingerprint()}.npy"
+    name = f"{DIRECTORY}/{bars.fingerprint()}-{secrets.token_hex(4)}.npy"
     table = np.stack([bars.times.astype(np.float64), *(getattr(bars, key) for key in VALUES)])
     buffer = io.BytesIO()
     np.save(buffer, table)
-    content = buffer.getvalue()
-    if _is_stored(name, content):
-        return name
-    return files.write(name, content)
+    return files.write(name, buffer.getvalue())
 
 
-def load_stored(name: str, fingerprint: str, *, day_ends: int = 0) -> Bars:
+def load_stored(name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0) -> Bars:
     """
-    Read stored bars; a local file is mapped into memory, not copied.
+    Read the first `num_rows` bars of a file; a local one is mapped into memory, not copied.
 
     Args:
         name: of the file.
         fingerprint: of the bars.
+        num_rows: how many they are; the file may have more.
         day_ends: when their days end, which their report has and the file has not.
 
     Raises:
@@ -51,7 +50,7 @@ def load_stored(name: str, fingerprint: str, *, day_ends: int = 0) -> Bars:
         StorageUnreachableError: the storage does not answer.
     """
     try:
-        table = _load(name)
+        table = _load(name)[:, :num_rows]
         columns = {key: table[row] for row, key in enumerate(VALUES, start=1)}
         bars = Bars(times=table[0].astype(np.int64), **columns, day_ends=day_ends)
     except FileNotFoundError as error:
@@ -63,6 +62,12 @@ def load_stored(name: str, fingerprint: str, *, day_ends: int = 0) -> Bars:
     return bars
 
 
+def load_data(data: MarketData) -> Bars:
+    """The bars of a row; raises as `load_stored`."""
+    day_ends = data.report.get("day_ends", 0)
+    return load_stored(data.file, data.fingerprint, data.num_rows, day_ends=day_ends)
+
+
 def _load(name: str) -> Float64Array:
     storage = checkpoint_storage()
     table: Float64Array
@@ -71,11 +76,3 @@ def _load(name: str) -> Float64Array:
     else:
         table = np.load(io.BytesIO(files.read(name)), allow_pickle=False)
     return table
-
-
-def _is_stored(name: str, content: bytes) -> bool:
-    """Whether the file is there and whole: a damaged one is written again."""
-    try:
-        return files.sha256(name) == hashlib.sha256(content).hexdigest()
-    except FileNotFoundError:
-        return False

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connections
 
+from operations import actor
+from operations.actor import Actor
 from operations.bounded.errors import NoAnswer, OverLimit
 from operations.bounded.room import Room
 from operations.bounded.visit import Visit
@@ -45,7 +47,10 @@ def begin_import(upload: Upload, asked: Asked) -> None:
         _require_file(upload, asked)  # another import of it may have ended just now
         folder.enter(upload, Status.IMPORTING)
         conduct = Thread(
-            target=_conduct, args=(upload, asked, held.pop_all()), name="import", daemon=True
+            target=_conduct,
+            args=(upload, asked, actor.current(), held.pop_all()),
+            name="import",
+            daemon=True,
         )
     conduct.start()
 
@@ -57,11 +62,11 @@ def _require_file(upload: Upload, asked: Asked) -> None:
         raise UploadUsed
 
 
-def _conduct(upload: Upload, asked: Asked, held: ExitStack) -> None:
+def _conduct(upload: Upload, asked: Asked, who: Actor, held: ExitStack) -> None:
     """A thread's whole work: ended by the web process's end alone, which ends its child, too."""
     with held:
         try:
-            imported = _done(IMPORTS, IMPORT, upload, asked, Visit())
+            imported = _done(IMPORTS, IMPORT, upload, asked, Visit(), actor=asdict(who))
         except DomainError as error:
             folder.enter(upload, Status.REFUSED, problem=_problem(error))
         except Exception:
@@ -85,10 +90,11 @@ OURS = {
 }
 
 
-def _done(room: Room, work: Work, upload: Upload, asked: Asked, visit: Visit) -> Any:
+def _done(room: Room, work: Work, upload: Upload, asked: Asked, visit: Visit, **more: Any) -> Any:
     """Raises as `Room.run` and the work do, and `FileTooLargeHere`."""
     with TemporaryDirectory(dir=upload.folder) as unpack_to:
         arguments = {"path": str(upload.path), "asked": asdict(asked), "unpack_to": unpack_to}
+        arguments |= more
         try:
             return room.run(work, arguments, user=upload.user_id, visit=visit)
         except OverLimit as error:

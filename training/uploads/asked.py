@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from training.market_data.reading.options import OPTIONS, Options
+from training.market_data.reading.options import OF_IMPORTS, OPTIONS, Options
 from training.strategy.values import Timeframe
 from training.uploads.errors import OptionInvalid
 
@@ -19,6 +19,10 @@ class Asked:
     def parsed(self) -> Options:
         """Raises `OptionInvalid`."""
         return Options.of(dict(_parsed(self.options)))
+
+    def of_import(self) -> dict[str, bool]:
+        """Those of `OF_IMPORTS`, by name."""
+        return {option.name: bool(self.options.get(option.name)) for option in OF_IMPORTS}
 
 
 def _parsed(said: Mapping[str, str | bool]) -> list[tuple[str, Any]]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from operations import actor
+from operations.actor import Actor
 from operations.bounded.work import Tell
 from training.market_data.bars import Bars
 from training.market_data.catalog import readings_of
@@ -59,18 +61,23 @@ def store(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Import the upload. Raises as `import_market_data`."""
     asked, path = _begun(arguments)
     tell("reading and storing")
-    data = import_market_data(
-        path,
-        symbol=asked.symbol,
-        timeframe=asked.timeframe,
-        options=asked.parsed(),
-    )
+    with actor.process_is(Actor(**arguments["actor"])):
+        imported = import_market_data(
+            path,
+            symbol=asked.symbol,
+            timeframe=asked.timeframe,
+            options=asked.parsed(),
+            **asked.of_import(),
+        )
     return {
-        "symbol": data.symbol,
-        "timeframe": data.timeframe,
-        "fingerprint": data.fingerprint,
-        "rows": data.num_rows,
-        "report": data.report,
+        "symbol": imported.data.symbol,
+        "timeframe": imported.data.timeframe,
+        "number": imported.entry.number,
+        "changed": imported.changed,
+        "words": list(imported.words),
+        "fingerprint": imported.data.fingerprint,
+        "rows": imported.data.num_rows,
+        "report": imported.report.as_json(),
     }
 
 

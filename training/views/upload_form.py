@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from training.market_data.reading.options import DELIMITERS, OPTIONS, Option
+from training.market_data.reading.options import DELIMITERS, OF_IMPORTS, OPTIONS, Option
 from training.strategy.values import SYMBOL, SYMBOL_TEXT, TIMEFRAMES
 from training.uploads.asked import Asked
 
@@ -16,6 +16,7 @@ CHOICES = {
     "stamps": ("open", "close"),
 }
 """Of the options that take one of a few words."""
+SAID = (*OPTIONS, *OF_IMPORTS)
 FOUND = "as the file shows"
 
 
@@ -29,14 +30,14 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields |= {option.name: _field(option) for option in OPTIONS}
+        self.fields |= {option.name: _field(option) for option in SAID}
 
     def controls(self) -> Iterator[forms.BoundField]:
         """Of the options, in their order."""
-        return (self[option.name] for option in OPTIONS)
+        return (self[option.name] for option in SAID)
 
     def has_options(self) -> bool:
-        return any(self.data.get(option.name) for option in OPTIONS)
+        return any(self.data.get(option.name) for option in SAID)
 
     def asked(self) -> Asked:
         """Of a valid form."""

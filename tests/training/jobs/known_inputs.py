@@ -48,7 +48,8 @@ def file_of(folder: Path, bars: Bars) -> PriceFile:
 
 
 def store(folder: Path, bars: Bars, *, symbol: str) -> None:
-    import_market_data(write_csv(folder / "stored.csv", bars), symbol=symbol, timeframe="1d")
+    path = write_csv(folder / "stored.csv", bars)
+    import_market_data(path, symbol=symbol, timeframe="1d", replace=True)
 
 
 def codes(found: Forecast) -> list[str]:

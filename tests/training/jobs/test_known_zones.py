@@ -24,7 +24,7 @@ from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
 from training.market_data.reading.options import Options
 from training.market_data.timeframes import HOUR
-from training.models import MarketData
+from training.models import Import, MarketData
 from training.trained.notes import NoteCode
 from training.trained.prediction import forecast
 from training.trained.supply import PriceFile
@@ -65,9 +65,9 @@ def test_a_zone_that_is_given_counts_and_the_difference_is_said(hours: Path) -> 
 
 def test_a_zone_that_nobody_recorded_is_said_to_be_unknown(hours: Path) -> None:
     network = network_of(of_symbol(HOURS, "NYH"))
-    data = MarketData.objects.get(symbol="NYH")
-    del data.report["reading"]  # as 0.1.0 imported
-    data.save()
+    for row in (MarketData.objects.get(symbol="NYH"), Import.objects.get(symbol="NYH")):
+        row.report = {name: told for name, told in row.report.items() if name != "reading"}
+        row.save()  # as 0.1.0 imported
     found = forecast(network, file=PriceFile(path=hours))
     assert "no zone is recorded with the stored bars of NYH" in text_of(
         found, NoteCode.ZONE_UNKNOWN

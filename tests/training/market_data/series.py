@@ -24,4 +24,4 @@ def imported(
     ]
     path = folder / f"{symbol}.csv"
     path.write_text("\n".join(["time,open,high,low,close,volume", *lines]))
-    return import_market_data(path, symbol=symbol, timeframe="1h")
+    return import_market_data(path, symbol=symbol, timeframe="1h").data

@@ -13,10 +13,11 @@ from training.market_data import (
     list_market_data,
     load_bars,
 )
+from training.market_data.catalog import load_version
 from training.market_data.importing import import_market_data
 from training.market_data.samples import SAMPLES, load_sample
 from training.market_data.timeframes import DAY
-from training.models import MarketData
+from training.models import Import, MarketData
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def stored_file(root: Path, data: MarketData) -> Path:
 
 
 def test_imported_bars_are_loaded_as_they_were_read(prices: Path) -> None:
-    data = import_market_data(prices, symbol="ACME", timeframe="1d")
+    data = import_market_data(prices, symbol="ACME", timeframe="1d").data
     bars = load_bars("ACME", "1d")
     assert bars.fingerprint() == data.fingerprint
     assert len(bars) == data.num_rows == 26
@@ -43,22 +44,21 @@ def test_imported_bars_are_loaded_as_they_were_read(prices: Path) -> None:
 
 def test_importing_again_changes_nothing(prices: Path, checkpoint_root: Path) -> None:
     first = import_market_data(prices, symbol="ACME", timeframe="1d")
-    written = stored_file(checkpoint_root, first).stat().st_mtime_ns
-    again = import_market_data(prices, symbol="ACME", timeframe="1d")
-    assert again.pk == first.pk
-    assert stored_file(checkpoint_root, first).stat().st_mtime_ns == written
-    assert MarketData.objects.count() == 1
+    before = sorted(checkpoint_root.rglob("*"))
+    again = import_market_data(prices, symbol="ACME", timeframe="1d", replace=True)
+    assert again.words == ("the same bars are stored already: nothing changes",)
+    assert (again.changed, again.entry.pk, again.data.pk) == (False, first.entry.pk, first.data.pk)
+    assert sorted(checkpoint_root.rglob("*")) == before
+    assert (Import.objects.count(), MarketData.objects.count()) == (1, 1)
 
 
-def test_the_newest_import_counts_and_the_older_file_stays(
-    tmp_path: Path, prices: Path, checkpoint_root: Path
-) -> None:
+def test_the_newest_import_counts_and_what_it_replaced_stays(tmp_path: Path, prices: Path) -> None:
     first = import_market_data(prices, symbol="ACME", timeframe="1d")
     longer = csv_file(tmp_path, *days([*DATES, "2020-02-03"]), name="longer.csv")
     import_market_data(longer, symbol="ACME", timeframe="1d")
     assert len(load_bars("ACME", "1d")) == 27
-    assert stored_file(checkpoint_root, first).exists()
-    import_market_data(prices, symbol="ACME", timeframe="1d")
+    assert len(load_version(first.entry)) == 26
+    import_market_data(prices, symbol="ACME", timeframe="1d", replace=True)
     assert len(load_bars("ACME", "1d")) == 26
 
 
@@ -128,7 +128,9 @@ def test_missing_data_says_how_to_import(symbol: str, timeframe: str, words: str
 def test_a_damaged_file_is_never_trained_on(
     damage: str, prices: Path, checkpoint_root: Path
 ) -> None:
-    path = stored_file(checkpoint_root, import_market_data(prices, symbol="ACME", timeframe="1d"))
+    path = stored_file(
+        checkpoint_root, import_market_data(prices, symbol="ACME", timeframe="1d").data
+    )
     content = path.read_bytes()
     path.unlink()
     if damage == "cut off":
@@ -142,7 +144,9 @@ def test_a_damaged_file_is_never_trained_on(
 
 
 def test_importing_again_mends_a_damaged_file(prices: Path, checkpoint_root: Path) -> None:
-    path = stored_file(checkpoint_root, import_market_data(prices, symbol="ACME", timeframe="1d"))
+    path = stored_file(
+        checkpoint_root, import_market_data(prices, symbol="ACME", timeframe="1d").data
+    )
     content = path.read_bytes()
     for damaged in (content[:-100], content[:-1] + b"\x01"):
         path.write_bytes(damaged)
@@ -151,5 +155,5 @@ def test_importing_again_mends_a_damaged_file(prices: Path, checkpoint_root: Pat
 
 
 def test_a_samples_own_file_can_be_imported_under_another_symbol() -> None:
-    data = import_market_data(SAMPLES["NASDAQ", "1d"], symbol="IXIC", timeframe="1d")
+    data = import_market_data(SAMPLES["NASDAQ", "1d"], symbol="IXIC", timeframe="1d").data
     assert data.fingerprint == load_sample("NASDAQ", "1d").fingerprint()

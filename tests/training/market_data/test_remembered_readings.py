@@ -10,14 +10,14 @@ from training.market_data.catalog import has_own_bars, reading_of
 from training.market_data.importing import import_market_data
 from training.market_data.reading.options import Options
 from training.market_data.reading.record import Reading
-from training.models import MarketData
+from training.series.entering import Imported
 
 pytestmark = pytest.mark.django_db
 
 NEW_YORK = "America/New_York"
 
 
-def imported(folder: Path, *times: str, timeframe: str = "1h") -> MarketData:
+def imported(folder: Path, *times: str, timeframe: str = "1h") -> Imported:
     path = csv_file(folder, *(f"{time},1,2,1,2,5" for time in times))
     return import_market_data(
         path, symbol="ACME", timeframe=timeframe, options=Options(timezone=NEW_YORK)
@@ -39,8 +39,8 @@ def imported(folder: Path, *times: str, timeframe: str = "1h") -> MarketData:
 def test_a_zone_is_kept_where_a_time_needed_one(
     tmp_path: Path, time: str, timeframe: str, timezone: str | None
 ) -> None:
-    data = imported(tmp_path, time, timeframe=timeframe)
-    reading = Reading.from_json(data.report["reading"])
+    found = imported(tmp_path, time, timeframe=timeframe)
+    reading = Reading.from_json(found.data.report["reading"])
     assert reading is not None
     assert reading.timezone == timezone
 
@@ -56,8 +56,10 @@ def test_bars_that_are_resampled_were_read_as_those_they_are_made_of(tmp_path: P
 
 def test_of_samples_and_older_imports_no_reading_is_known(tmp_path: Path) -> None:
     assert reading_of("SP500", "1d") is None
-    data = imported(tmp_path, "2024-01-02 04:00:00")
-    del data.report["reading"]
-    data.save()
+    made = imported(tmp_path, "2024-01-02 04:00:00")
+    for row in (made.entry, made.data):
+        assert row.report is not None
+        row.report = {name: told for name, told in row.report.items() if name != "reading"}
+        row.save()
     assert reading_of("ACME", "1h") is None
     assert "reading" not in list_market_data("ACME")[0].report

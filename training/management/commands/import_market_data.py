@@ -6,16 +6,18 @@ from typing import Any
 from operations.management.base import ExitCode, KtrdrCommand
 from training.management.arguments import add_reading_arguments
 from training.market_data.importing import import_every_instrument, import_market_data
-from training.market_data.reading.options import Options
+from training.market_data.reading.options import OF_IMPORTS, Options
 from training.market_data.told import gaps_told, told
-from training.models import MarketData
+from training.series.entering import Imported
+from training.series.presenting import imported_as_json
 from training.strategy.values import TIMEFRAMES
 
 
 class Command(KtrdrCommand):
     help = (
         "Import a symbol's bars from a file: CSV in any dialect, Excel, Parquet, Feather, JSON "
-        "lines, in gzip or zip. Prints how it was read. What it replaces stays stored."
+        "lines, in gzip or zip. Prints how it was read. Bars that go on with the stored ones come "
+        "to them; what trainings stand on stays stored."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,10 +33,12 @@ class Command(KtrdrCommand):
             help="Import every instrument of the file under its own name.",
         )
         parser.add_argument("--timeframe", required=True, choices=TIMEFRAMES)
+        for option in OF_IMPORTS:
+            parser.add_argument(option.flag, action="store_true", help=option.help)
         add_reading_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        imported = [_json(data) for data in _imported(options)]
+        imported = [imported_as_json(one) for one in _imported(options)]
         if options["json"]:
             self.print_json(imported if options["all_symbols"] else imported[0])
         else:
@@ -43,29 +47,22 @@ class Command(KtrdrCommand):
         return ExitCode.DONE
 
 
-def _imported(options: dict[str, Any]) -> Iterator[MarketData]:
-    said = Options.of(options)
-    if not options["all_symbols"]:
-        yield import_market_data(
-            options["file"], symbol=options["symbol"], timeframe=options["timeframe"], options=said
-        )
-        return
-    yield from import_every_instrument(
-        options["file"], timeframe=options["timeframe"], options=said
-    )
-
-
-def _json(data: MarketData) -> dict[str, Any]:
-    return {
-        "symbol": data.symbol,
-        "timeframe": data.timeframe,
-        "fingerprint": data.fingerprint,
-        "report": data.report,
+def _imported(options: dict[str, Any]) -> list[Imported]:
+    said = {
+        "timeframe": options["timeframe"],
+        "options": Options.of(options),
+        "replace": options["replace"],
+        "new_symbol": options["new_symbol"],
     }
+    if options["all_symbols"]:
+        return import_every_instrument(options["file"], **said)
+    return [import_market_data(options["file"], symbol=options["symbol"], **said)]
 
 
 def _lines(imported: dict[str, Any]) -> Iterator[str]:
     report = imported["report"]
     yield f"Imported {imported['symbol']} {imported['timeframe']}: {report['rows']} rows"
+    yield from (f"  {words}" for words in imported["words"])
+    yield f"  now {imported['rows']} rows, import {imported['number']}"
     yield f"  fingerprint {imported['fingerprint']}"
     yield from (f"  {line}" for line in (*told(report), *gaps_told(report)))

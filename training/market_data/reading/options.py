@@ -129,6 +129,21 @@ OPTIONS = (
 )
 
 
+OF_IMPORTS = (
+    Option(
+        name="replace",
+        takes=None,
+        help="Let the file's bars take the place of the stored ones.",
+    ),
+    Option(
+        name="new_symbol",
+        takes=None,
+        help="The symbol is another one than what differs from it by upper and lower case.",
+    ),
+)
+"""What can be said about an import, beside how its file is read."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What was said about a file; None and False of what was not. See `OPTIONS`."""
