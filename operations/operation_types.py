@@ -142,6 +142,15 @@ def queue_for(operation: Operation, request: dict[str, Any]) -> str:
     return cast(QueueFor, _function(operation, "queue_for"))(request)
 
 
+def hold(operation: Operation, request: Mapping[str, Any]) -> None:
+    """Let what a request stands on stay, in the transaction that writes the request.
+
+    Raises `Outdated` where it has gone since it was looked at.
+    """
+    if "hold" in settings.OPERATION_TYPES[operation.operation_type]:
+        _function(operation, "hold")(operation.pk, request)
+
+
 def describe(operation: Operation) -> dict[str, Any]:
     """What only its type can tell of an operation, as JSON by name."""
     if "describe" not in settings.OPERATION_TYPES[operation.operation_type]:

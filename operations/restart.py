@@ -38,7 +38,10 @@ def prepare_restart(operation_id: str, *, owner: AbstractBaseUser | None) -> Pre
 
 
 def restart_prepared(prepared: PreparedRestart) -> Operation:
-    """Create the child and ring for a worker, within the caller's transaction."""
+    """Create the child and ring for a worker, within the caller's transaction.
+
+    Raises `Outdated` where what it stands on has gone since.
+    """
     parent = prepared.parent
     child = lifecycle.start(
         operation_type=parent.operation_type,
@@ -49,5 +52,6 @@ def restart_prepared(prepared: PreparedRestart) -> Operation:
         parent=parent,
         max_restarts=parent.max_restarts,
     )
+    operation_types.hold(child, prepared.request)
     dispatch.ring_after_commit(child.pk, child.attempt)
     return child

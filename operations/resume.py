@@ -74,6 +74,7 @@ def resume_prepared(prepared: PreparedResume) -> Resumed:
         raise Outdated
     if not store.candidates(operation_id).filter(pk=prepared.checkpoint.pk).exists():
         raise Outdated
+    operation_types.hold(prepared.operation, prepared.request)
     dispatch.ring_after_commit(operation_id, resumed.attempt)
     return Resumed(
         operation_id=operation_id,

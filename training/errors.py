@@ -70,8 +70,9 @@ class OutOfMemory(DomainError):
 class DataChanged(DomainError):
     """
     The market data of operation {operation_id} are no longer those it was started with: {changes}.
-    To go on with the changed data, which is recorded, sets the best model so far aside and makes
-    the result another one, {advice}.
+    Import the old bars again (`import_market_data --replace`), and it goes on as it was. Or, to go
+    on with today's, which is recorded, sets the best model so far aside and makes the result
+    another one, {advice}.
     """
 
     code = "data_changed"

@@ -23,6 +23,7 @@ from training.attempt.liveness import Liveness
 from training.attempt.requests import StopReason, StopRequestedError
 from training.attempt.restore import go_on_from
 from training.attempt.run_context import RunContext
+from training.market_data.pinned import PinnedBars
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.trainer.device import local_devices
 
@@ -91,4 +92,5 @@ def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
         pinned=pinned,
         resume_context=go_on_from(run),
         seen_test=run.request.seen_test,
+        load_bars=PinnedBars(imports=run.request.imports or {}).load_bars,
     )

@@ -7,6 +7,8 @@ from checkpoints.failpoints import failpoint
 from operations.outage import patiently
 from training.features.cache import prepare_dataset
 from training.features.dataset import Dataset
+from training.features.history import LoadBars
+from training.market_data import load_bars as load_imported_bars
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.strategy import Strategy
 from training.trained.bundle import Bundle, make_bundle
@@ -72,6 +74,7 @@ class TrainingPipeline:
         pinned: Pinned,
         resume_context: TrainingResumeContext | None = None,
         seen_test: str = "",
+        load_bars: LoadBars = load_imported_bars,
     ) -> TrainedStrategy | None:
         """None when the run asked to stop; then it has the final snapshot.
 
@@ -79,7 +82,7 @@ class TrainingPipeline:
         Raises `TrainingFailed`, and what the data and features raise.
         """
         run.preparing("market data and features")
-        dataset = patiently(lambda: _prepare(strategy, run))
+        dataset = patiently(lambda: _prepare(strategy, run, load_bars))
         run.dataset_ready(dataset, pinned)
         result = TrainingPipeline.train_model(
             strategy, dataset, run=run, pinned=pinned, resume_context=resume_context
@@ -103,6 +106,6 @@ class TrainingPipeline:
         return trainer.train(dataset)
 
 
-def _prepare(strategy: Strategy, run: PipelineRun) -> Dataset:
+def _prepare(strategy: Strategy, run: PipelineRun, load_bars: LoadBars) -> Dataset:
     failpoint("prepare.begin")
-    return prepare_dataset(strategy, progress=run.preparing)
+    return prepare_dataset(strategy, load_bars=load_bars, progress=run.preparing)

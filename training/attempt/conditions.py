@@ -65,6 +65,7 @@ def record_conditions(
     device.prepare(threads=pinned.threads)
     fingerprint = take_fingerprint(strategy, dataset, pinned)
     if not operation.pinned:
+        _require_bars(operation, dataset)
         conditions = {"training": pinned.to_json(), "fingerprint": fingerprint.to_json()}
         lifecycle.pin(*key, pinned=conditions)
         differences: list[str] = []
@@ -78,6 +79,14 @@ def record_conditions(
         differences=differences,
     )
     return differences
+
+
+def _require_bars(operation: Operation, dataset: Dataset) -> None:
+    """Where the pinned bars are gone, today's were loaded. Raises `DataChanged`."""
+    request = TrainingRequest.of(operation)
+    now = dict(dataset.data_fingerprints)
+    if request.imports is not None and now != request.data:
+        raise DataChanged.between(operation.pk, before=request.data, now=now)
 
 
 def _compare(operation: Operation, fingerprint: Fingerprint) -> list[str]:

@@ -30,6 +30,7 @@ from training.launch.room import require_room
 from training.launch.seen import overlap, seen_by
 from training.launch.start import queue_for
 from training.models import FINAL_STATE, ModelArtifact
+from training.series.pinning import hold_bars
 from training.strategy import Strategy, apply_overrides
 from training.strategy.overrides import apply_settings
 from training.version import ROWS_VERSION
@@ -118,7 +119,14 @@ def prepare_extension(
     request = TrainingRequest.of(parent)
     strategy = apply_overrides(request.strategy, epochs=epochs)
     accepted = request.seen_test != ""  # of the same test part, when the parent was to go on
-    return _prepare(parent, strategy, _newest(parent), accept_seen_test=accepted, owner=owner)
+    return _prepare(
+        parent,
+        strategy,
+        _newest(parent),
+        accept_seen_test=accepted,
+        owner=owner,
+        imports=request.imports,
+    )
 
 
 def prepare_fork(
@@ -156,6 +164,7 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
         parent=parent,
         max_restarts=parent.max_restarts,
     )
+    hold_bars(child.pk, prepared.frozen)
     store.commit(staged, keep=prepared.request.checkpoint.keep)
     dispatch.ring_after_commit(child.pk, child.attempt)
     return Branch(operation=child, plan=prepared.plan)
@@ -168,8 +177,9 @@ def _prepare(
     *,
     accept_seen_test: bool,
     owner: AbstractBaseUser | None,
+    imports: Mapping[str, int] | None = None,
 ) -> PreparedBranch:
-    request = _request(parent, strategy, origin, accept_seen_test=accept_seen_test)
+    request = _request(parent, strategy, origin, accept_seen_test=accept_seen_test, imports=imports)
     request = inheriting(request, owner)
     return PreparedBranch(
         parent=parent,
@@ -182,9 +192,14 @@ def _prepare(
 
 
 def _request(
-    parent: Operation, strategy: Strategy, origin: _Origin, *, accept_seen_test: bool
+    parent: Operation,
+    strategy: Strategy,
+    origin: _Origin,
+    *,
+    accept_seen_test: bool,
+    imports: Mapping[str, int] | None,
 ) -> TrainingRequest:
-    """What the child is asked for, on the bars there are now.
+    """What the child is asked for, on bars of these imports; None stands for today's.
 
     Raises `TestWasTrainedOn`, and as `require_room`.
     """
@@ -192,7 +207,7 @@ def _request(
     rows_version = rows_version_of(parent, request, current=ROWS_VERSION)
     basis = request.basis_of(origin.attempt, rows_version=rows_version)
     seen = seen_by(parent, request, origin.attempt)
-    layout = lay_out(strategy)
+    layout = lay_out(strategy, imports=imports)
     require_room(strategy, layout, request)
     seen_test = overlap(seen, layout)
     if seen_test is not None and not accept_seen_test:

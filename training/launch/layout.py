@@ -1,6 +1,6 @@
 """Where the parts of a strategy lie on the bars there are now. Free of torch, and of labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training.features.arrays import Int64Array
@@ -12,6 +12,7 @@ from training.features.splits import Part, cut, refuse_empty_parts
 from training.launch.memory import Size
 from training.launch.request import Cuts, Ranges, TrainingRequest
 from training.market_data import load_bars as load_imported_bars
+from training.market_data.pinned import PinnedBars, pinned_or_today
 from training.market_data.report import as_text
 from training.strategy import Strategy
 from training.strategy.data_split import DateSplit
@@ -25,6 +26,8 @@ class Layout:
 
     data: dict[str, str]
     """Fingerprints of the bars used, by `SYMBOL/timeframe`."""
+    imports: dict[str, int]
+    """The imports that they come from."""
     cuts: Cuts
     trained: Ranges
     scored: dict[str, Ranges]
@@ -33,16 +36,28 @@ class Layout:
 
     def of(self, request: TrainingRequest) -> TrainingRequest:
         """The request on these bars."""
-        where = {"data": self.data, "cuts": self.cuts, "trained": self.trained}
+        where = {"data": self.data, "imports": self.imports}
+        where |= {"cuts": self.cuts, "trained": self.trained}
         return request.model_copy(update=where)
 
 
-def lay_out(strategy: Strategy, *, load_bars: LoadBars = load_imported_bars) -> Layout:
-    """Look at the bars that a strategy uses.
+def lay_out(
+    strategy: Strategy,
+    *,
+    imports: Mapping[str, int] | None = None,
+    load_bars: LoadBars | None = None,
+) -> Layout:
+    """Look at the bars that a strategy uses: of these imports, where all are there; else today's.
+
+    `load_bars` has others in their place, which come from no import.
 
     Raises `MarketDataMissing` and its kind, `TooFewBars`, `TooFewTrainingRows`, and `EmptyPart`.
     """
     features = plan_features(strategy)
+    pinned = PinnedBars(imports={})
+    if load_bars is None:
+        pinned = pinned_or_today(imports, strategy.symbols, strategy.timeframes)
+        load_bars = pinned.load_bars
     histories = [load_history(strategy, symbol, features, load_bars) for symbol in strategy.symbols]
     times = [history.times for history in histories]
     parts = cut(times, strategy.training.data_split)
@@ -55,6 +70,7 @@ def lay_out(strategy: Strategy, *, load_bars: LoadBars = load_imported_bars) -> 
     )
     return Layout(
         data=data_fingerprints(histories),
+        imports=dict(pinned.imports),
         cuts=Cuts(
             validation_start=as_text(parts["train"].end),
             test_start=as_text(parts["validation"].end),

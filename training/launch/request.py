@@ -76,6 +76,9 @@ class TrainingRequest(Record):
     warnings: tuple[str, ...] = ()
     data: dict[str, str]
     """Fingerprints of the bars used, by `SYMBOL/timeframe`."""
+    imports: dict[str, int] | None = None
+    """Numbers of the imports of the series that they come from, as `training/series/pinning.py`
+    names them; None where version 0.1.0 did not record them."""
     cuts: Cuts | None = None
     """None where version 0.1.0 did not record them; and `trained` likewise."""
     trained: Ranges | None = None

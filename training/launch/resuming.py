@@ -50,13 +50,23 @@ def check_resume(operation: Operation, options: TrainingResumeOptions) -> dict[s
     request = TrainingRequest.of(operation)
     if options.device is not None:
         request = request.model_copy(update={"device": options.device})
-    current = lay_out(request.read_strategy())
     rows_before = rows_version_of(operation, request, current=ROWS_VERSION)
+    # A version that makes other rows of the bars is no reason to take other bars, too.
+    takes_today = options.accept_changed_data and rows_before == ROWS_VERSION
+    imports = None if takes_today else request.imports
+    current = lay_out(request.read_strategy(), imports=imports)
     same_bars = current.data == request.data or _are_those_of_0_1_0(request, rows_before)
     if same_bars and rows_before == ROWS_VERSION:
-        return request.to_json()
+        return _on(request, current).to_json()
     accepted = _accepted(operation, request, current, rows_before, options, same_bars=same_bars)
     return accepted.to_json()
+
+
+def _on(request: TrainingRequest, current: Layout) -> TrainingRequest:
+    """The request on equal bars of imports that are there."""
+    if request.imports is None:
+        return request
+    return request.model_copy(update={"imports": current.imports})
 
 
 def _are_those_of_0_1_0(request: TrainingRequest, rows_before: int) -> bool:
@@ -84,7 +94,10 @@ def _accepted(
     accepting = request.accepting(change, seen=seen)
     if request.cuts is not None:
         strategy = with_cuts(request.read_strategy(), request.cuts)
-        accepting, current = accepting.with_strategy(strategy), lay_out(strategy)
+        accepting, current = (
+            accepting.with_strategy(strategy),
+            lay_out(strategy, imports=current.imports),
+        )
     seen_test = overlap(seen, current)
     if not options.accept_changed_data:
         advice = _advice(operation, needs_seen_test=seen_test is not None)

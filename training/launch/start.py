@@ -26,6 +26,7 @@ from training.launch.priority import QUEUE_BY_PRIORITY, inheriting, require_prio
 from training.launch.request import Saving, TrainingRequest
 from training.launch.room import NO_ROOM, require_room
 from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
+from training.series.pinning import hold_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
 from training.strategy import load_strategy as load_strategy_text
 
@@ -124,6 +125,7 @@ def prepare_start(
         strategy_digest=strategy.digest(),
         warnings=tuple(str(warning) for warning in loaded.warnings),
         data=layout.data,
+        imports=layout.imports,
         cuts=layout.cuts,
         trained=layout.trained,
         device=request.device,
@@ -154,6 +156,7 @@ def start_prepared(prepared: PreparedStart, *, lineage: str = "") -> Operation:
             request=request,
             max_restarts=prepared.max_restarts,
         )
+        hold_bars(operation.pk, request)
         dispatch.ring_after_commit(operation.pk, operation.attempt)
     return operation
 

@@ -61,7 +61,7 @@ def run_until(operation: Operation, boundary: int, reason: StopReason) -> Operat
 def import_rows(directory: Path, text: str, *, symbol: str = "SP500") -> None:
     path = directory / "bars.csv"
     path.write_text(text)
-    import_market_data(path, symbol=symbol, timeframe="1d")
+    import_market_data(path, symbol=symbol, timeframe="1d", replace=True)
 
 
 def sample_without_last(rows: int) -> str:

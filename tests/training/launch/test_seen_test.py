@@ -16,7 +16,7 @@ from tests.training.launch.attempts import (
     start,
 )
 from training.attempt.requests import StopReason
-from training.errors import DataChanged, TestWasTrainedOn
+from training.errors import TestWasTrainedOn
 from training.launch.branching import extend_operation, fork_operation
 from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
@@ -97,9 +97,6 @@ def test_history_put_before_the_start_moves_no_cut(tmp_path: Path) -> None:
     text = STRATEGY.replace('  start_date: "2009-01-02"\n', "")
     operation = run_until(start(epochs=4, strategy_yaml=text), 20, StopReason.CANCEL)
     import_rows(tmp_path, SAMPLE.read_text())
-    with pytest.raises(DataChanged) as refused:
-        resume_operation(operation.pk)
-    assert "--accept-seen-test" not in str(refused.value)
     resume_operation(operation.pk, accept_changed_data=True)
     assert now(operation).request["cuts"] == operation.request["cuts"]
     completed = run(operation)
