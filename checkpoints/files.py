@@ -98,6 +98,19 @@ def list_files(root: str) -> list[str]:
         return [f"{root}/{name}" for name in names]
 
 
+def is_old(path: str) -> bool:
+    """Whether a file that no row refers to can no longer be waiting for its row.
+
+    Raises `StorageUnreachableError`.
+    """
+    try:
+        with _faults(path):
+            modified = checkpoint_storage().get_modified_time(path)
+    except FileNotFoundError:  # another sweep removed it just now
+        return False
+    return timezone.now() - modified > ABANDONED_AFTER
+
+
 def remove(path: str) -> None:
     """Delete a file, if it is there. Raises `StorageUnreachableError`."""
     with _faults(path, missing_is_fact=False):

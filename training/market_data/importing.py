@@ -49,6 +49,8 @@ class Plan:
     bars: Bars
     """The series from then on."""
     words: tuple[str, ...]
+    goes_on: bool = False
+    """The bars before are its first ones."""
 
 
 def import_market_data(
@@ -158,6 +160,7 @@ def prepare_import(
         entry=_entry_of(plan, data, report.as_json()),
         report=report,
         words=plan.words,
+        goes_on=plan.goes_on,
     )
 
 
@@ -180,14 +183,19 @@ def plan_import(
         return Plan(kind=None, based_on=current, bars=bars, words=UNCHANGED)
     if replace:
         return Plan(kind=ImportKind.REPLACE, based_on=current, bars=bars, words=_replacing(current))
+    known = load_version(current)
     try:
-        continued = put_together(load_version(current), bars, timeframe)
+        continued = put_together(known, bars, timeframe)
     except DoNotContinue as error:
         raise _refusal(current, source, str(error)) from error
     if not continued.words:
         return Plan(kind=None, based_on=current, bars=continued.bars, words=UNCHANGED)
     return Plan(
-        kind=ImportKind.APPEND, based_on=current, bars=continued.bars, words=continued.words
+        kind=ImportKind.APPEND,
+        based_on=current,
+        bars=continued.bars,
+        words=continued.words,
+        goes_on=known.has_rows_of(continued.bars.rows(slice(0, len(known)))),
     )
 
 

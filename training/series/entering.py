@@ -23,6 +23,8 @@ class PreparedImport:
     """Of the file, with its reading."""
     words: tuple[str, ...]
     """What it does to the series, as sentences without a full stop."""
+    goes_on: bool = False
+    """The bars of `based_on` are the first ones of `data`, and are read from its file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ def enter_import(prepared: PreparedImport) -> Imported:
     data = _version(new)
     if entry is not None:
         entry.data = data
+        if prepared.goes_on and based_on is not None and based_on.data is not None:
+            _read_from(data.file, based_on.data)
         entry = add_import(entry)
     newest = entry or based_on
     assert newest is not None
@@ -88,7 +92,14 @@ def _version(new: MarketData) -> MarketData:
 def _mended(data: MarketData, file: str) -> MarketData:
     """The version, with a whole file in place of a damaged one."""
     if file:
-        damaged, data.file = data.file, file
-        data.save(update_fields=["file"])
-        remove_unused([damaged])
+        _read_from(file, data)
+        data.file = file
     return data
+
+
+def _read_from(file: str, data: MarketData) -> None:
+    """Let a version, and those that are the first of its bars, be read from another file."""
+    now = MarketData.objects.filter(pk=data.pk).values_list("file", flat=True).get()
+    sharing = MarketData.objects.filter(symbol=data.symbol, timeframe=data.timeframe, file=now)
+    sharing.filter(num_rows__lte=data.num_rows).update(file=file)
+    remove_unused([now])

@@ -7,11 +7,13 @@ import pytest
 
 from tests.training.market_data.files import csv_file, days
 from training.market_data import list_market_data, load_bars
+from training.market_data.catalog import load_version
 from training.market_data.errors import MarketDataDiffers, SymbolInDoubt
 from training.market_data.importing import import_market_data
 from training.market_data.timeframes import DAY
-from training.models import Import
+from training.models import Import, MarketData
 from training.series.entering import Imported
+from training.series.versions import undo_import
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +147,28 @@ def test_another_case_of_a_symbol_is_asked(take: Importing, stored: Imported) ->
 def test_a_sample_gives_way(take: Importing) -> None:
     made = take(*days(dates(6, 8)), symbol="SP500")
     assert made.words[1] == "the sample of SP500 that ships with KTRDR gives way to them"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_series_that_grows_has_one_file(
+    take: Importing, stored: Imported, checkpoint_root: Path
+) -> None:
+    others = set(checkpoint_root.rglob("*.npy")) - {checkpoint_root / stored.data.file}
+    for day in range(11, 16):
+        take(*days(dates(day, day)))
+    files = set(MarketData.objects.values_list("file", flat=True))
+    assert {checkpoint_root / name for name in files} == set(
+        checkpoint_root.rglob("*.npy")
+    ) - others
+    assert len(files) == 1
+    for number, rows in enumerate(range(5, 11), start=1):
+        one = Import.objects.get(number=number)
+        assert (len(load_version(one)), load_version(one).fingerprint()) == (rows, one.fingerprint)
+    undo_import("ACME", "1d")
+    assert opens() == [*range(6, 15)]
+    take(*days(dates(14, 14), price=90), *days(dates(15, 15)))
+    assert MarketData.objects.values("file").distinct().count() == 2
+    assert len(load_version(Import.objects.get(number=5))) == 9
 
 
 def test_days_end_when_the_later_of_both_do(take: Importing, stored: Imported) -> None:
