@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -27,6 +28,8 @@ from operations.restart import restart_operation
 from operations.resume import resume_operation
 from tests.operations import scenes
 from tests.running.stack import PROJECT
+from tests.training.market_data.series import imported
+from training.models import MarketData
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -154,9 +157,18 @@ def completed(operation: Operation) -> bool:
     return scenes.reread(operation).status == Status.COMPLETED
 
 
+def forgotten(operation: Operation) -> bool:
+    with TemporaryDirectory() as folder:
+        data = imported(Path(folder))
+    series = (data.symbol, f"--timeframe={data.timeframe}")
+    call_command("forget_market_data", *series, stdout=io.StringIO())
+    return not MarketData.objects.filter(symbol=data.symbol).exists()
+
+
 ACTS: dict[str, list[Callable[[Operation], bool]]] = {
     "ring_after_commit.<locals>.ring_now": [by_api, by_page, by_admin, by_command, restarted],
     "_delete.<locals>.remove_files": [deleted_by_api, pruned_by_command, completed],
+    "remove_unused.<locals>.remove": [forgotten],
 }
 """By function: calls that come to it, each with whether its answer is that of a success. They are
 given an operation that was cancelled and has two checkpoints."""
