@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from operations import operation_types, selectors
 from operations.errors import DomainError
-from operations.models import Attempt, Operation, Status
+from operations.models import CLAIMED, Attempt, Operation
 from operations.reading import attempt_logs
 from operations.reading.attempt_logs import Log
 from operations.reading.overview import overview
@@ -51,7 +51,7 @@ def _silence(operation: Operation) -> dict[str, Any]:
     """A worker that is alive beats every few seconds: two beats that are missed are told."""
     after = 2 * settings.KTRDR_HEARTBEAT_SECONDS + BEAT_TAKES
     silent = Operation.objects.filter(
-        pk=operation.pk, status=Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=after)
+        CLAIMED, pk=operation.pk, heartbeat_at__lt=Now() - timedelta(seconds=after)
     )
     return {
         "silent_after": after,

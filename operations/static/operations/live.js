@@ -191,7 +191,7 @@ setInterval(tick, 1000);
 let beatAt = performance.now();
 
 function tellOfSilence() {
-  if (!document.getElementById("offline").hidden) return; // nobody tells anything
+  if (polling || !document.getElementById("offline").hidden) return; // no beat is told
   for (const silence of document.querySelectorAll("[data-silent-after][hidden]")) {
     if (performance.now() - beatAt < 1000 * Number(silence.dataset.silentAfter)) continue;
     const beat = silence.parentElement.querySelector('[data-live="heartbeat"] time');

@@ -1,8 +1,10 @@
 """The page of one operation: where it stands, what can be done and what that costs, its history."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
@@ -119,6 +121,26 @@ def test_progress_is_shown_with_what_remains(page: Client) -> None:
     assert "3 min 05 s left" in html
     assert re.search(r'data-live="epoch"[^>]*>10</span> of <span data-live="total_epochs"', html)
     assert re.search(r'data-live="total_epochs"[^>]*>40', html)
+
+
+def silence(page: Client, operation: Operation) -> str | None:
+    """What is said of its worker: `hidden` or `shown`; None where it has none."""
+    found = re.search(r'data-silent-after="12.0"( hidden)?', shown(page, operation))
+    return None if found is None else "hidden" if found[1] else "shown"
+
+
+def test_a_worker_is_silent_when_it_has_missed_two_beats(page: Client) -> None:
+    operation = scenes.running()
+    assert silence(page, operation) == "hidden"
+    Operation.objects.filter(pk=operation.pk).update(heartbeat_at=Now() - timedelta(seconds=13))
+    assert silence(page, operation) == "shown"
+
+
+def test_what_waits_for_a_worker_has_none_that_could_be_silent(page: Client) -> None:
+    operation = scenes.cancelled(3)
+    resume_operation(operation.pk)
+    Operation.objects.filter(pk=operation.pk).update(heartbeat_at=Now() - timedelta(hours=3))
+    assert silence(page, operation) is None
 
 
 # -- Its history
