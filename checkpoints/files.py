@@ -8,7 +8,7 @@ nothing about what it holds (`StorageUnreachableError`).
 import errno
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -103,12 +103,7 @@ def is_old(path: str) -> bool:
 
     Raises `StorageUnreachableError`.
     """
-    try:
-        with _faults(path):
-            modified = checkpoint_storage().get_modified_time(path)
-    except FileNotFoundError:  # another sweep removed it just now
-        return False
-    return timezone.now() - modified > ABANDONED_AFTER
+    return _is_past(path, _modified_at)
 
 
 def remove(path: str) -> None:
@@ -131,8 +126,18 @@ def is_abandoned(directory: str) -> bool:
 
     Raises `StorageUnreachableError`.
     """
+    return _is_past(directory, modified_at)
+
+
+def _modified_at(path: str) -> datetime:
+    """When a file was written. Raises FileNotFoundError or `StorageUnreachableError`."""
+    with _faults(path):
+        return checkpoint_storage().get_modified_time(path)
+
+
+def _is_past(path: str, modified: Callable[[str], datetime]) -> bool:
     try:
-        return timezone.now() - modified_at(directory) > ABANDONED_AFTER
+        return timezone.now() - modified(path) > ABANDONED_AFTER
     except FileNotFoundError:  # another sweep removed it just now
         return False
 
