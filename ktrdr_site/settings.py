@@ -210,6 +210,7 @@ OPERATION_TYPES = {
         "describe": "training.trained.outcome.describe",
         "result": "training.trained.outcome.result",
         "outcome": "training.trained.outcome.outcome",
+        "headline": "training.trained.outcome.headline",
         "presentation": "training.presentation.TRAINING",
         "links": "training.views.links.links_of",
         "clean_up": "training.upkeep.clean_up",

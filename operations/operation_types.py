@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from operations.errors import DomainError, InvalidInput
-from operations.models import Operation
+from operations.models import Operation, Status
 from operations.resume_options import ResumeOption, ResumeOptions, declared
 
 
@@ -24,6 +24,19 @@ class Link:
 
     title: str
     url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """What came of it, in one line: what its page opens with once it has completed."""
+
+    text: str
+    about: Link | None = None
+    """Where there is more."""
+
+    def __str__(self) -> str:
+        """For a terminal."""
+        return f"{self.text}; {self.about.title.lower()}." if self.about else f"{self.text}."
 
 
 def _nothing(*_: object) -> dict[str, Any]:
@@ -173,6 +186,14 @@ def outcome(operation: Operation) -> list[tuple[str, str]]:
     if "outcome" not in settings.OPERATION_TYPES[operation.operation_type]:
         return []
     return list(_function(operation, "outcome")(operation))
+
+
+def headline(operation: Operation) -> Headline | None:
+    """None before it has completed, and where its type has none."""
+    is_told = operation.status == Status.COMPLETED
+    if not is_told or "headline" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return None
+    return cast(Headline | None, _function(operation, "headline")(operation))
 
 
 def links(operation: Operation) -> list[Link]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from operations import operation_types
 from operations.management.base import OF_END, ExitCode, KtrdrCommand
 from operations.models import Event, Status
 from operations.operation_types import presentation
@@ -147,7 +148,8 @@ def progress_line(now: Overview) -> str:
 
 def end_line(now: Overview) -> str:
     operation = now.operation
-    return f"Operation {operation.pk} is {operation.status}. {operation.error_message}".rstrip()
+    told = operation_types.headline(operation) or operation.error_message
+    return f"Operation {operation.pk} is {operation.status}. {told}".rstrip()
 
 
 def position(now: Overview) -> str:

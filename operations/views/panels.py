@@ -40,6 +40,7 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "restart": empty_form(),
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
+        "headline": operation_types.headline(operation),
         "links": operation_types.links(operation),
         **_silence(operation),
         "resume_options": operation_types.resume_options(operation.operation_type),

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ NEVER_VARY = "The returns never vary on this test part, so there is no Sharpe ra
 TOLD_APART = 2.0
 """Standard errors of a difference below which two Sharpe ratios cannot be told apart."""
 
+_SAME_ON_EVERY_BAR = re.compile(rf"The model says ({'|'.join(CLASSES)}) on each of the ")
 _OF_0_1_0 = re.compile(
     r"The Sharpe ratio's standard error on these (\d+) bars is ([\d.]+): "
     r"two trainings whose ratios differ by less than twice that cannot be told apart\."
@@ -48,6 +49,12 @@ def of_behaviour(
         yield from _of_returns(strategy, predictions, trades)
     else:
         yield from _of_classes(strategy, predictions, trades)
+
+
+def always_says(notes: Iterable[str]) -> str | None:
+    """The class that it says on every bar it decides on, by what `of_behaviour` noted."""
+    found = (_SAME_ON_EVERY_BAR.match(note) for note in notes)
+    return next((match[1] for match in found if match), None)
 
 
 def of_sharpe(error: float | None, *, returns: int, trades: int) -> Iterator[str]:

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.urls import reverse
+
+from operations import operation_types
 from operations.models import Operation
+from operations.operation_types import Headline, Link
 from operations.reading.words import ordinal
 from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import TrainedModel
 from training.trained import looks
 from training.trained.facts import early_best
+from training.trained.verdict import verdict
 from training.views import metrics
 
 SHOWN_METRICS = (
@@ -27,12 +32,27 @@ def describe(operation: Operation) -> dict[str, Any]:
     """What only a training can tell of its operation, as JSON by name."""
     statistics = seed_statistics(operation)
     model = _scored_model([operation.pk, *(statistics.operations if statistics else [])])
-    return {"seeds": statistics and _seeds(statistics, model), "result": _now(operation, model)}
+    told = operation_types.headline(operation)
+    return {
+        "seeds": statistics and _seeds(statistics, model),
+        "result": _now(operation, model),
+        "headline": told and str(told),
+    }
 
 
 def result(operation: Operation) -> dict[str, Any] | None:
     """What was stored when it completed, with what holds now."""
     return _now(operation, _scored_model([operation.pk]))
+
+
+def headline(operation: Operation) -> Headline | None:
+    """In one line, with its model; None of what was not scored."""
+    model = _scored_model([operation.pk])
+    if model is None:
+        return None
+    text = verdict(operation.result or {}, times_scored=model.times_scored)
+    address = reverse("model", args=[model.pk])
+    return Headline(text=text, about=Link(title=f"Model {model.pk}", url=address)) if text else None
 
 
 def outcome(operation: Operation) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from training.market_data.report import as_text
 
 Number = float | int | None
 RUINED_AT = "ruined_at"
+LARGEST_PERCENT = 1e6  # that is written out
 Metrics = Mapping[str, Number]
 
 
@@ -31,7 +32,11 @@ def _percent(value: float) -> str:
 
 
 def _signed_percent(value: float) -> str:
-    return f"{100 * value:+.1f} %"
+    """No sign on what rounds to 0, and no more digits than a return can have meant."""
+    percent = round(100 * value, 1)
+    if abs(percent) >= LARGEST_PERCENT:
+        return f"{percent:+.1e} %"
+    return f"{percent:+,.1f} %" if percent else "0.0 %"
 
 
 def _plain(value: float) -> str:

@@ -40,6 +40,7 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     yield "id", operation.pk
     yield "name", operation.name
     yield "status", operation.status
+    yield "result", operation_types.headline(operation)
     yield "phase", shown.phase
     yield "position", position(shown)
     yield "owner", operation.owner

@@ -1,8 +1,12 @@
 """Seeds, exactness and warnings of a training show on every surface."""
 
 import json
+import re
+from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from operations.models import Attempt
 from operations.reading.as_json import present_whole
@@ -47,6 +51,21 @@ def test_a_replay_that_differs_is_a_warning(operations, manage) -> None:
     assert len(answer["warnings"]) == 2
     for words in ("torch was 1, is 2", "came out different", "DIFFERENT"):
         assert words in printed
+
+
+def test_the_result_is_one_line_and_the_same_on_every_surface(operations, manage) -> None:
+    """Page, API, `show_operation`, and the end of `--follow`."""
+    answer, printed = shown(operations[0], manage)
+    line = answer["headline"]
+    assert line.startswith("Net return ") and "; 2 models were scored on its test range" in line
+    assert line in printed
+    last = manage("follow_operation", operations[0].pk).out.splitlines()[-1]
+    assert last == f"Operation {operations[0].pk} is completed. {line}"
+    page = Client()
+    page.force_login(User.objects.create_superuser("admin"))
+    html = page.get(f"/operations/{operations[0].pk}/").content.decode()
+    words = " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
+    assert line.removesuffix(".").lower() in words.lower()
 
 
 def test_a_completed_training_shows_its_last_epoch(operations, manage) -> None:
