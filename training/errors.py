@@ -163,6 +163,10 @@ class WouldFail(DomainError):
     code = "would_fail"
     status = 422
 
+    @property
+    def reason(self) -> str:
+        return str(self.details["reason"])
+
 
 class CannotBranch(DomainError):
     """Nothing was started: {reason}."""

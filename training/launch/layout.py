@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training.features.arrays import Int64Array
-from training.features.coverage import require_training_rows
+from training.features.coverage import require_training_rows, training_rows
 from training.features.errors import TooFewBars
 from training.features.history import History, LoadBars, data_fingerprints, load_history
 from training.features.plan import plan_features
@@ -63,8 +63,9 @@ def lay_out(
     parts = cut(times, strategy.training.data_split)
     ranges = {name: _ranges(histories, part) for name, part in parts.items()}
     require_training_rows(strategy, histories, parts)
+    trainable = sum(training_rows(strategy, history, parts["train"]) for history in histories)
     refuse_empty_parts(
-        {name: len(symbols) for name, symbols in ranges.items()},
+        {name: len(symbols) for name, symbols in ranges.items()} | {"train": trainable},
         times,
         sequence_length=strategy.sequence_length,
     )

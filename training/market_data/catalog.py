@@ -69,6 +69,18 @@ def has_own_bars(symbol: str, timeframe: Timeframe) -> bool:
     return timeframe in _timeframes(symbol)
 
 
+def num_bars(symbol: str, timeframe: Timeframe) -> int:
+    """
+    How many bars are read for those of a timeframe: of the series that they come from.
+
+    Raises:
+        MarketDataMissing: there are none.
+    """
+    source = _source(symbol, timeframe)
+    current = current_import(symbol, source)
+    return len(load_sample(symbol, source)) if current is None else current.num_rows
+
+
 def series_behind(symbol: str) -> dict[Timeframe, Timeframe]:
     """By timeframe that can be loaded of a symbol: that of the series which its bars come from."""
     there = _timeframes(symbol)

@@ -29,6 +29,7 @@ from training.strategy import find_strategy
 from training.views import start_findings
 from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
+from training.views.start_findings import Findings
 from training.views.start_form import DEFAULT_STRATEGY, StartForm
 
 
@@ -72,35 +73,37 @@ class StartView(PageView):
         return self._part("training/start_text.html", StartForm(data))
 
     def _check(self, form: StartForm) -> HttpResponse:
-        findings = start_findings.check(form)
-        return self._part("training/start_check.html", form, findings=findings)
+        return self._part("training/start_check.html", form, findings=self._findings(form))
 
     def _preview(self, form: StartForm) -> HttpResponse:
         permissions.require(self.request.user, Permission.START)
-        findings = start_findings.check(form)
-        preview = previewed = turned_away = None
-        if findings.strategy is not None:
-            try:
-                preview = self._run_preview(form)
-                previewed = Previewed(subject=preview.subject, warnings=preview.warnings)
-            except PreviewRefused as error:
-                findings = start_findings.refused(error)
-                previewed = Previewed(subject=error.subject, refusal=error.reason)
-            except (TooBusy, Replaced) as error:
-                findings = start_findings.refused(error)
-                turned_away = error
-            except DomainError as error:
-                findings = start_findings.refused(error)
-        part = self._part(
-            "training/start_preview.html",
+        findings = self._findings(form)
+        if findings.faults:
+            return self._previewed(form, findings, why_none=findings)
+        try:
+            preview = self._run_preview(form)
+        except PreviewRefused as error:
+            refusal = start_findings.refused(error)
+            previewed = Previewed(subject=error.subject, refusal=error.reason)
+            return self._previewed(form, refusal, why_none=refusal, sealed=previewed.seal())
+        except (TooBusy, Replaced) as error:
+            why_none = start_findings.refused(error)
+            return refused(self._previewed(form, findings, why_none=why_none), error)
+        except DomainError as error:  # says nothing of a start
+            return self._previewed(form, findings, why_none=start_findings.refused(error))
+        return self._previewed(
             form,
+            findings,
             preview=preview,
-            coverage=preview and coverage(preview.symbol_samples, preview.outside_range),
-            findings=findings,
-            is_previewed=True,
-            sealed=previewed and previewed.seal(),
+            coverage=coverage(preview.symbol_samples, preview.outside_range),
+            sealed=Previewed(subject=preview.subject, warnings=preview.warnings).seal(),
         )
-        return part if turned_away is None else refused(part, turned_away)
+
+    def _previewed(self, form: StartForm, findings: Findings, **context: Any) -> HttpResponse:
+        return self._part("training/start_preview.html", form, findings=findings, **context)
+
+    def _findings(self, form: StartForm) -> Findings:
+        return start_findings.check(form, owner=user_of(self.request))
 
     def _run_preview(self, form: StartForm) -> Preview:
         return run_preview(form.to_request(), user=self.request.user, visit=visit_of(self.request))
@@ -108,17 +111,20 @@ class StartView(PageView):
     def _start(self, form: StartForm) -> HttpResponse:
         permissions.require(self.request.user, Permission.START)
         if not form.is_valid():
-            return self._page(form, findings=start_findings.check(form), status=400)
+            return self._refused(form, self._findings(form), status=400)
         try:
             return redirect(self._started(form))
         except IdempotencyKeyReused:
             return self._already_started(form)
         except DomainError as error:
-            return self._page(form, findings=start_findings.refused(error), status=error.status)
+            return self._refused(form, start_findings.refused(error), status=error.status)
+
+    def _refused(self, form: StartForm, findings: Findings, *, status: int) -> HttpResponse:
+        return self._page(form, findings=findings, was_refused=True, status=status)
 
     def _started(self, form: StartForm) -> str:
         """Start the training, or find what the same submit has started; its page's address."""
-        previewed = Previewed.unseal(form.data.get("previewed", ""))
+        previewed = form.previewed
 
         def write(prepared: PreparedStart) -> Written:
             return {"operation_id": start_prepared(prepared).pk}

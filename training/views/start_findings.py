@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from operations.errors import DomainError
-from training.launch.start import check_request
+from training.errors import PreviewRefused, WouldFail
+from training.launch.checking import check_start
 from training.strategy import Fault, Strategy, StrategyInvalid
 from training.views.start_form import StartForm
 
@@ -26,29 +29,36 @@ class Findings:
     warnings: tuple[Finding, ...] = ()
     strategy: Strategy | None = None
     """As it would be trained; None when there are faults."""
+    unread_bars: int = 0
+    """So many bars were too many to look at while somebody types."""
 
 
-def check(form: StartForm) -> Findings:
-    """Cheap enough for every keystroke: no market data is looked at."""
+def check(form: StartForm, *, owner: AbstractBaseUser) -> Findings:
+    """What a start of the form would say."""
     if not form.is_valid():
         return Findings(faults=tuple(_of_fields(form)))
     try:
-        loaded = check_request(form.to_request())
+        checked = check_start(form.to_request(), owner=owner, previewed=form.previewed)
     except DomainError as error:
         return refused(error)
-    warnings = tuple(_of_text(fault) for fault in loaded.warnings)
-    return Findings(strategy=loaded.strategy, warnings=warnings)
+    loaded = checked.loaded
+    return Findings(
+        strategy=loaded.strategy,
+        warnings=tuple(_of_text(fault) for fault in loaded.warnings),
+        unread_bars=checked.unread_bars,
+    )
 
 
 def refused(error: DomainError) -> Findings:
-    """What a start or a preview was refused for."""
+    """What a start or a preview was refused for; the fault itself, whoever has found it."""
     if isinstance(error, StrategyInvalid):
         return Findings(faults=tuple(_of_text(fault) for fault in error.faults))
     named = tuple(
         Finding(place=fault["pointer"].removeprefix("#/"), message=fault["detail"])
         for fault in error.errors
     )
-    return Findings(faults=named or (Finding(place="", message=str(error)),))
+    words = error.reason if isinstance(error, PreviewRefused | WouldFail) else str(error)
+    return Findings(faults=named or (Finding(place="", message=words),))
 
 
 def _of_fields(form: StartForm) -> Iterator[Finding]:

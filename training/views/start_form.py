@@ -9,6 +9,7 @@ from django import forms
 from operations.models import NAME_MAX_LENGTH
 from operations.views.once import OnceForm
 from training.devices import DEVICES
+from training.launch.previewed import Previewed
 from training.launch.priority import HIGH, QUEUE_BY_PRIORITY
 from training.launch.start import StartRequest
 from training.strategy import list_strategies
@@ -53,6 +54,11 @@ class StartForm(OnceForm):
     priority = forms.ChoiceField(
         label="Priority", choices=[(name, name) for name in QUEUE_BY_PRIORITY], initial="normal"
     )
+
+    @property
+    def previewed(self) -> Previewed | None:
+        """What the last preview on its page has found."""
+        return Previewed.unseal(self.data.get("previewed", ""))
 
     def offer_no_high_priority(self) -> None:
         """Shown to who may not have it. Sent all the same, it is for `prepare_start` to refuse."""

@@ -56,3 +56,12 @@ def test_warnings_of_its_preview_are_told_on_the_operations_page(browser: Client
 @pytest.mark.parametrize("sealed", ["", "no seal", Previewed(subject="x").seal()[:-1] + "!"])
 def test_what_no_preview_sealed_changes_nothing(browser: Client, sealed: str) -> None:
     assert browser.post(START, form(previewed=sealed)).status_code == 302
+
+
+def test_a_check_after_a_preview_says_what_the_preview_has_found(browser: Client) -> None:
+    unknown = form(action="check", strategy_yaml=NO_SWING)
+    assert "is valid" in shown(browser.post(START, unknown, headers=HTMX))
+    known = {**unknown, "previewed": previewed(browser, strategy_yaml=NO_SWING)}
+    part = shown(browser.post(START, known, headers=HTMX))
+    assert "The training part has no row of class buy and sell" in part
+    assert "is valid" not in part

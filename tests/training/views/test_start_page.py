@@ -1,6 +1,8 @@
 """The start page: one form, checked as it is typed, that starts an operation once."""
 
+import re
 import threading
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -13,6 +15,7 @@ from operations.models import Operation
 from tests.training.views import scenes
 from tests.training.views.scenes import signed_in
 from tests.training.views.start_form import HTMX, SP500, START, form, shown
+from training.launch import checking
 from training.strategy import list_strategies
 
 
@@ -161,3 +164,53 @@ def test_who_may_not_start_may_look_and_is_told_why(browser: Client, owner: User
 def test_a_text_is_shown_as_text(browser: Client) -> None:
     page = shown(browser.post(START, form(action="check", strategy_yaml="</textarea><script>")))
     assert "<script>" not in page
+
+
+def told(answer: Any) -> list[str]:
+    """The faults that a page tells, in its words."""
+    return [finding.message for finding in answer.context["findings"].faults]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"symbols": "NOPE"},
+        {"timeframes": "1h"},
+        {"start_date": "2030-01-01"},
+        {"start_date": "2018-12-20"},
+        {"start_date": "2018-11-01"},
+        {"end_date": "2001-03-01"},
+        {"symbols": "SP500, NOPE"},
+        {"priority": "high"},
+        {"epochs": "-1"},
+        {"epochs": "many"},
+    ],
+    ids=str,
+)
+def test_check_preview_and_start_say_the_same(browser: Client, changes: dict[str, str]) -> None:
+    answers = [
+        browser.post(START, form(action=action, **changes), headers=headers)
+        for action in ("check", "preview", "start")
+        for headers in (HTMX, {})
+    ]
+    verdicts = [told(answer) for answer in answers]
+    assert verdicts[0]
+    assert verdicts == [verdicts[0]] * len(verdicts)
+    assert not any("is valid" in shown(answer) for answer in answers)
+
+
+def test_no_check_of_its_own_replaces_what_a_start_was_refused_for(browser: Client) -> None:
+    assert "load delay" in shown(browser.get(START))
+    refused = shown(browser.post(START, form(symbols="NOPE")))
+    assert "load delay" not in refused
+    assert "Nothing was started" in refused
+
+
+def test_bars_that_are_too_many_to_read_at_each_keystroke_are_said_to_be_unread(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "READ_AT_MOST", 1_000)
+    part = shown(browser.post(START, form(action="check"), headers=HTMX))
+    assert re.search(r"Its [45],\d{3} bars were not looked at here", part)
+    missing = browser.post(START, form(action="check", symbols="NOPE"), headers=HTMX)
+    assert "There is no market data of NOPE" in shown(missing)

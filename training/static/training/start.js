@@ -31,10 +31,21 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "text") form.dispatchEvent(new Event("input"));
-  if (event.detail.target.id === "preview") event.detail.target.classList.remove("stale");
+  if (event.detail.target.id !== "preview") return;
+  event.detail.target.classList.toggle("stale", wasChanged);
+  form.dispatchEvent(new Event("previewed")); // the check knows what the preview has found
 });
 
-form.addEventListener("input", () => document.getElementById("preview").classList.add("stale"));
+// A preview takes its time: what is changed meanwhile is not what it shows.
+let wasChanged = false;
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id === "preview") wasChanged = false;
+});
+
+form.addEventListener("input", () => {
+  wasChanged = true;
+  document.getElementById("preview").classList.add("stale");
+});
 
 form.addEventListener("submit", (event) => {
   if (event.submitter?.id !== "start-button") return;
