@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from operations.errors import DomainError
+from training.strategy.synonyms import meant
 
 MAX_FAULTS = 100  # that are told of; whoever made more has made the same one over and over
 MAX_SUGGESTIONS = 20  # faults that say what was probably meant
@@ -118,6 +119,8 @@ def dotted(location: Location) -> str:
 def did_you_mean(word: object, known: Collection[str]) -> str:
     """The end of a message about an unknown word: the near one, or all there are."""
     words = _comparable(known)
+    if same := meant(str(word)[:MAX_WORD], words):
+        return f"did you mean {same}?"
     near = difflib.get_close_matches(str(word)[:MAX_WORD].lower(), words, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"
