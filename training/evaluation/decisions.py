@@ -16,7 +16,8 @@ from training.strategy.decisions import Decisions
 BUY, HOLD, SELL = 0, 1, 2
 NO_DECISION = -1
 FLAT = 0.0
-POSITION_OF_CLASS = {BUY: 1.0, HOLD: FLAT, SELL: -1.0}
+LONG, SHORT = 1.0, -1.0
+POSITIONS = (LONG, FLAT, SHORT)
 
 
 def decide(strategy: Strategy, predictions: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -46,8 +47,8 @@ def positions(
     """
     after = {
         (position, decision): _position_after(position, decision, settings)
-        for position in POSITION_OF_CLASS.values()
-        for decision in (*POSITION_OF_CLASS, NO_DECISION)
+        for position in POSITIONS
+        for decision in (BUY, HOLD, SELL, NO_DECISION)
     }
     held = accumulate(
         decisions.tolist(), lambda position, decision: after[position, decision], initial=before
@@ -56,17 +57,27 @@ def positions(
 
 
 def _position_after(position: float, decision: int, settings: Decisions) -> float:
-    """A strategy that may not short is flat instead."""
     if decision == NO_DECISION:
         return position
-    wanted = POSITION_OF_CLASS[decision]
-    return wanted if settings.allow_short else max(wanted, FLAT)
+    if decision == HOLD:
+        return position if settings.on_hold == "keep" else FLAT
+    return LONG if decision == BUY else _sold(position, settings)
 
 
-def deciding_row(events: NDArray[np.bool_], row: int, flat_at: int) -> int:
-    """The row whose decision gives `row` its position; `row` itself where it starts flat.
+def _sold(position: float, settings: Decisions) -> float:
+    """A strategy that may not short is flat instead."""
+    if not settings.allow_short:
+        return FLAT
+    return SHORT if settings.allow_short_from_flat else min(position, FLAT)
 
-    `events` [rows] says which rows are decided on; the position is flat before row `flat_at`.
+
+def deciding_row(events: NDArray[np.bool_], row: int, flat_at: int, settings: Decisions) -> int:
+    """A row from which on the decisions give `row` its position; `row` itself where it starts flat.
+
+    `events` [rows] says which rows are decided on; the position is flat before row `flat_at`. With
+    `on_hold: keep` that is the first event there: whatever came before may still be held.
     """
     earlier = np.flatnonzero(events[flat_at : row + 1])
-    return flat_at + int(earlier[-1]) if earlier.size else row
+    if not earlier.size:
+        return row
+    return flat_at + int(earlier[0 if settings.on_hold == "keep" else -1])

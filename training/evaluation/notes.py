@@ -117,11 +117,11 @@ def _of_returns(strategy: Strategy, predicted: NDArray[np.float64], trades: int)
 
 def _traded(strategy: Strategy) -> tuple[str, ...]:
     """Classes that open a position."""
-    return ("buy", "sell") if strategy.decisions.allow_short else ("buy",)
+    return ("buy", "sell") if strategy.decisions.may_short else ("buy",)
 
 
 def _no_short(strategy: Strategy) -> str:
-    return "" if strategy.decisions.allow_short else "; it may not short"
+    return "" if strategy.decisions.may_short else "; it may not short"
 
 
 def _in_words(values: dict[str, str]) -> str:

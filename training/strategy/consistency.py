@@ -24,7 +24,7 @@ def check_consistency(draft: Draft) -> Iterator[Finding]:
     yield from _check_purge(draft.training)
     yield from _check_early_stopping(draft.training)
     yield from _check_barriers(draft.training)
-    yield from _check_effects(draft.data, draft.training)
+    yield from _check_effects(draft.data, draft.training, draft.decisions)
     if draft.training_data:
         yield from _check_split_dates(draft.training, draft.training_data)
     if draft.decisions:
@@ -104,8 +104,10 @@ def _check_output_format(
         yield _wrong(place, message, LABELS)
 
 
-def _check_effects(data: Mapping[str, Any], training: TrainingSettings) -> Iterator[Finding]:
-    for key in inert_keys(training):
+def _check_effects(
+    data: Mapping[str, Any], training: TrainingSettings, decisions: Decisions | None
+) -> Iterator[Finding]:
+    for key in inert_keys(training, decisions):
         if _is_written(data, key.location):
             yield _wrong(key.location, f"has no effect {key.reason}: remove it", key.cause)
 

@@ -1,6 +1,7 @@
 """`decisions`: from a prediction to a position."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,3 +37,22 @@ class Decisions(Section):
     )
     cost_model: CostModel = Field(default_factory=CostModel, description="What a trade costs.")
     allow_short: Flag = Field(True, description="Whether sell opens a short; else it is flat.")
+    on_hold: Literal["flat", "keep"] = Field(
+        "flat",
+        description="What a hold does, one below the threshold too: flat closes the position, "
+        "keep leaves it as it is.",
+    )
+    allow_short_from_flat: Flag = Field(
+        True,
+        description="false: sell from long goes flat, and from flat stays flat, as the original "
+        "KTRDR's backtest had it. Only with allow_short true. Classification only.",
+    )
+
+    left_out: ClassVar[Mapping[str, Any]] = {"on_hold": "flat", "allow_short_from_flat": True}
+    """Keys that a snapshot has only with another value: digests are those from before there were
+    such keys."""
+
+    @property
+    def may_short(self) -> bool:
+        """Whether any decision opens a short."""
+        return self.allow_short and self.allow_short_from_flat

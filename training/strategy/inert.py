@@ -1,7 +1,9 @@
 """Keys that the rest of a strategy leaves without effect."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from training.strategy.decisions import Decisions
 from training.strategy.training_settings import TrainingSettings
 
 Keys = tuple[str, ...]
@@ -9,6 +11,7 @@ Keys = tuple[str, ...]
 LABELS: Keys = ("training", "labels")
 LOSS: Keys = ("training", "loss")
 CLASS_WEIGHTS: Keys = ("training", "class_weights")
+SHORT_FROM_FLAT: Keys = ("decisions", "allow_short_from_flat")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +25,19 @@ class InertKey:
     """The key that takes its effect away."""
 
 
-def inert_keys(training: TrainingSettings) -> list[InertKey]:
-    """The keys that have no effect in this strategy."""
+def inert_keys(training: TrainingSettings, decisions: Decisions | None) -> list[InertKey]:
+    """The keys that have no effect in this strategy; `decisions` are None where unreadable."""
+    return [*_of_training(training), *_of_decisions(training, decisions)]
+
+
+def _of_decisions(training: TrainingSettings, decisions: Decisions | None) -> Iterator[InertKey]:
+    if training.labels.output_format == "regression":
+        yield _inert(SHORT_FROM_FLAT, "with regression", LABELS)
+    elif decisions is not None and not decisions.allow_short:
+        yield _inert(SHORT_FROM_FLAT, "with allow_short false", ("decisions", "allow_short"))
+
+
+def _of_training(training: TrainingSettings) -> list[InertKey]:
     keys = []
     for loss, name in (("focal", "focal_gamma"), ("huber", "huber_delta")):
         if training.loss != loss:

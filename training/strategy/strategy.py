@@ -95,11 +95,16 @@ class Strategy(Section):
         return self.model.num_weights(inputs=len(self.feature_ids()), outputs=NUM_CLASSES)
 
     def snapshot(self) -> dict[str, Any]:
-        """Plain JSON with every default filled in; keys without effect are left out."""
+        """Plain JSON with every default filled in, except for `Decisions.left_out`; keys without
+        effect are left out."""
         snapshot = self.model_dump(mode="json")
-        for key in inert_keys(self.training):
+        decisions = snapshot["decisions"]
+        for name, default in Decisions.left_out.items():
+            if decisions[name] == default:
+                del decisions[name]
+        for key in inert_keys(self.training, self.decisions):
             *parents, name = key.location
-            _at(snapshot, *parents).pop(name)
+            _at(snapshot, *parents).pop(name, None)
         return snapshot
 
     def digest(self) -> str:

@@ -24,6 +24,7 @@ from training.features.targets import decision_events
 from training.market_data.report import as_text
 from training.market_data.timeframes import bar_ends
 from training.strategy import Strategy
+from training.strategy.decisions import Decisions
 from training.strategy.values import CLASSES, SYMBOL, SYMBOL_TEXT, Timeframe, first_second
 from training.trained import windows
 from training.trained.bundle_reader import TrainedNetwork
@@ -176,7 +177,7 @@ def _decide(
     window = network.manifest["sequence_length"]
     flat_at = _flat_rows(history, network.manifest["evaluation"]["first_time"])
     events = decision_events(strategy, history)
-    decided = slice(_first_decided(events, rows, flat_at), rows.stop)
+    decided = slice(_first_decided(events, rows, flat_at, strategy.decisions), rows.stop)
     before(decided.stop - decided.start)
     seen = slice(decided.start - window + 1, decided.stop)
     columns = _columns(strategy, history, features, seen)
@@ -274,10 +275,15 @@ def _flat_rows(history: History, test_since: int) -> list[int]:
     return [0, int(np.searchsorted(history.times, test_since))]
 
 
-def _first_decided(events: BoolArray, rows: slice, flat_at: Sequence[int]) -> int:
+def _first_decided(
+    events: BoolArray, rows: slice, flat_at: Sequence[int], settings: Decisions
+) -> int:
     """The first row to decide on: the first one asked for, or whose position that one carries."""
-    start = max((row for row in flat_at if row <= rows.start), default=0)
-    return deciding_row(events, rows.start, start) if rows.start < rows.stop else rows.start
+    first: int = rows.start
+    if first >= rows.stop:
+        return first
+    start = max((row for row in flat_at if row <= first), default=0)
+    return deciding_row(events, first, start, settings)
 
 
 def _positions(

@@ -222,6 +222,14 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
         {"training.class_weights": {"hold": 0.1, "sell": 2.0}},
         {"decisions.allow_short": False},
     ),
+    ("Decisions", "on_hold"): (
+        {**RARELY_HOLDS, "decisions.confidence_threshold": 0.45},
+        {"decisions.on_hold": "keep"},
+    ),
+    ("Decisions", "allow_short_from_flat"): (
+        {"training.class_weights": {"hold": 0.1, "sell": 2.0}},
+        {"decisions.allow_short_from_flat": False},
+    ),
     ("CostModel", "round_trip_cost"): (
         RARELY_HOLDS,
         {"decisions.cost_model.round_trip_cost": 0.01},

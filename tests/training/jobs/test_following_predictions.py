@@ -33,12 +33,25 @@ def sampled(text: str) -> str:
     return text.replace(LABELS, CUSUM_LABELS)
 
 
+def sure(text: str, decisions: str) -> str:
+    """With a threshold that many decisions do not reach: they are holds."""
+    return text + f"decisions: {{confidence_threshold: 0.4, {decisions}}}\n"
+
+
 STRATEGIES = {
     "triple barrier": CLASSES,
     "zigzag": CLASSES.replace(LABELS, "labels: {source: zigzag, threshold: 0.03}"),
     "forward return": RETURNS,
     "cusum": sampled(CLASSES),
     "cusum, long only": sampled(CLASSES) + "decisions: {allow_short: false}\n",
+    "a hold keeps": sure(CLASSES, "on_hold: keep"),
+    "a hold keeps, long only": sure(CLASSES, "on_hold: keep, allow_short: false"),
+    "as the original KTRDR": sure(CLASSES, "on_hold: keep, allow_short_from_flat: false"),
+    "sell closes": CLASSES + "decisions: {allow_short_from_flat: false}\n",
+    "cusum, a hold keeps": sampled(CLASSES) + "decisions: {on_hold: keep}\n",
+    "forward return, a hold keeps": RETURNS.replace("regression,", "regression, on_hold: keep,"),
+    "two symbols, a hold keeps": sure(TWO_SYMBOLS, "on_hold: keep"),
+    "windows, a hold keeps": sure(LSTM, "on_hold: keep"),
     "cusum, windows": sampled(LSTM),
     "cusum, two symbols": sampled(TWO_SYMBOLS),
     "cusum, days and weeks": sampled(WEEKS),
@@ -150,7 +163,9 @@ def test_the_test_part_begins_flat_whatever_was_held_before(of_events: TrainedMo
     assert held[first]["position"] != rows[first]["position"] == 0
 
 
-def test_neither_since_nor_a_limit_changes_a_position(of_events: TrainedModel) -> None:
+@pytest.mark.parametrize("name", ["cusum", "a hold keeps", "cusum, a hold keeps"])
+def test_neither_since_nor_a_limit_changes_a_position(name: str) -> None:
+    of_events = trained(STRATEGIES[name])
     whole = rows_of(of_events, "2009-01-02")
     for first in range(0, len(whole), 173):
         since = whole[first]["time"]

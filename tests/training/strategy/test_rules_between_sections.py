@@ -145,6 +145,17 @@ def test_a_contradiction_is_refused(changes: dict[Place, Any], path: str, words:
             "decisions.confidence_threshold",
         ),
         ({**REGRESSION, ("training", "class_weights"): "inverse"}, "training.class_weights"),
+        (
+            {**REGRESSION, ("decisions", "allow_short_from_flat"): True},
+            "decisions.allow_short_from_flat",
+        ),
+        (
+            {
+                ("decisions", "allow_short"): False,
+                ("decisions", "allow_short_from_flat"): False,
+            },
+            "decisions.allow_short_from_flat",
+        ),
     ],
 )
 def test_a_key_without_effect_is_refused(changes: dict[Place, Any], path: str) -> None:

@@ -13,6 +13,7 @@ from training.strategy import (
     list_strategies,
     load_strategy,
 )
+from training.strategy.decisions import Decisions
 from training.strategy.library import StrategyFile
 
 
@@ -85,3 +86,31 @@ def test_regression_defaults_follow_from_the_labels() -> None:
     strategy = load(data)
     assert strategy.training.loss == "huber"
     assert strategy.decisions.output_format == strategy.output_format == "regression"
+
+
+DIGESTS = {
+    "channels_gru": "6c1d014818f252cff1a49a22477feb2f416389eaa310c77fbeac904a98e87845",
+    "return_regression": "d3abc4131d0f42b6bafaa3d8c6895e8a0310bd6090b72fce556f859dd4c28476",
+    "rsi_reversal": "1482388d8dd9a892e18b3ac29062f726300523a339b41a5bdce841d527924236",
+    "sequence_lstm": "3fe190c40b3efb5ded6255e23e6d36506506138a35ba27dd4d2e8578d9374195",
+    "sp500_daily": "62cc89d6a819434021202f07ec9a305ccefb0f6c5763c3f66337d2eb15ac329e",
+    "trend_daily_weekly": "bf9fba20022497e07d9153f04d6803cecaa80232cb546052ae0ba1ec06e04f54",
+    "two_indices": "59388ae5f683a5363377b82d7f11bf78bc38e851bc7d39a4c8d6364ecd100f58",
+}
+
+
+def test_keys_that_came_later_change_no_digest_of_who_does_not_write_them() -> None:
+    assert {file.name: file.load().strategy.digest() for file in list_strategies()} == DIGESTS
+
+
+@pytest.mark.parametrize("key", Decisions.left_out)
+def test_a_key_that_came_later_counts_with_another_value_only(key: str) -> None:
+    default = Decisions.left_out[key]
+    other = {"on_hold": "keep", "allow_short_from_flat": False}[key]
+    base, written, changed = (
+        load(varied({("decisions", key): value} if value is not None else {}))
+        for value in (None, default, other)
+    )
+    assert base.digest() == written.digest() != changed.digest()
+    assert key not in written.snapshot()["decisions"]
+    assert Strategy.from_snapshot(through_database(changed.snapshot())) == changed
