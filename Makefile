@@ -36,7 +36,7 @@ by_vendor := \
 	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages lint format coverage exactness formats races kills uploads bench simulate clean
+.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills uploads bench simulate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -50,12 +50,13 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
 	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
 	$(python) -m pytest $(side_by_side) tests/acceptance tests/browser tests/chaos
+	$(python) -m pytest tests/load
 	FUZZ_SEED=1 $(python) -m pytest tests/fuzz
 	$(on_sqlite) $(python) -m pytest $(side_by_side) $(by_vendor)
 	$(on_sqlite) KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
-nightly: $(development) sqlite fuzz exactness formats races kills uploads outages chaos ## what only repeats: all of SQLite, and every sampled test at length
+nightly: $(development) sqlite fuzz exactness formats races kills uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
 
 sqlite: $(development) compile ## everything that touches the database, on SQLite
 	$(on_sqlite) $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
@@ -72,6 +73,9 @@ chaos: $(development) ## workers, servers and disks fail at random for a while (
 
 outages: $(development) ## PostgreSQL and Valkey away for a minute each time, in the middle of everything
 	OUTAGE_SECONDS=60 $(python) -m pytest $(at_length) tests/acceptance/test_outages.py
+
+load: $(development) ## what could stop the site, each tried for a while beside a training, and how soon it answers
+	LOAD=all $(python) -m pytest $(at_length) tests/load
 
 lint: $(development) ## ruff, mypy and the import contracts
 	$(python) -m ruff check

@@ -1,23 +1,18 @@
 """What somebody waits for takes 10 s and 512 MB at most; the command takes what it needs."""
 
-import hashlib
-import json
 import time
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
-import safetensors.numpy
 from django.contrib.auth.models import User
 
-from checkpoints import files
 from operations.access.tokens import Scope
 from operations.bounded.room import Room
 from operations.bounded.visit import Visit
-from operations.models import Operation
 from operations.selectors import MAX_ROWS
 from tests.asking.clients import ClientFor
+from tests.training.jobs.large_models import grow, owned
 from tests.training.jobs.scenes import CLASSES, LSTM, trained
 from training.bounded_work import PREDICTION, ROOM
 from training.errors import TooLargeHere
@@ -31,36 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SECONDS = 10
 """Within which a refusal comes: half of what was asked for would take longer."""
-
-
-def owned(model: TrainedModel, owner: User) -> TrainedModel:
-    Operation.objects.filter(pk=model.operation_id).update(owner=owner)
-    return model
-
-
-def stored(model: TrainedModel, name: str, content: bytes) -> None:
-    """Another file in place of what was trained."""
-    path = files.write(f"models/changed-{model.pk}/{name}", content)
-    digest = hashlib.sha256(content).hexdigest()
-    model.artifacts.filter(name=name).update(file=path, size_bytes=len(content), sha256=digest)
-
-
-def grow(model: TrainedModel, *, hidden: int, length: int) -> None:
-    """As if such an LSTM had been trained; its weights are zeros."""
-    manifest = json.loads(files.read(model.artifacts.get(name="manifest.json").file.name))
-    manifest["sequence_length"] = length
-    inputs = len(manifest["feature_ids"])
-    shapes = {
-        "recurrent.weight_ih_l0": (4 * hidden, inputs),
-        "recurrent.weight_hh_l0": (4 * hidden, hidden),
-        "recurrent.bias_ih_l0": (4 * hidden,),
-        "recurrent.bias_hh_l0": (4 * hidden,),
-        "output.weight": (3, hidden),
-        "output.bias": (3,),
-    }
-    zeros = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
-    stored(model, "model.safetensors", safetensors.numpy.save(zeros))
-    stored(model, "manifest.json", json.dumps(manifest).encode())
 
 
 def answer_of(client_for: ClientFor, model: TrainedModel, owner: User, **query: str) -> Any:

@@ -98,3 +98,16 @@ def mappings(data: Any, place: Place = ()) -> Iterator[Place]:
     elif isinstance(data, list):
         for position, value in enumerate(data):
             yield from mappings(value, (*place, position))
+
+
+VALID_HEAD = text_of(
+    {key: part for key, part in VALID.items() if key not in ("fuzzy_sets", "nn_inputs")}
+)
+
+
+def unknown_words(known: str, asked: str) -> str:
+    """Half a hundred long ids that are there, and a hundred that are nearly one of them."""
+    ids = (f"x{known[:37]}{number}" for number in range(10, 60))
+    sets = (f"  {name}: {{indicator: rsi_14, a: [0, 1, 2]}}\n" for name in ids)
+    inputs = (f"- {{fuzzy_set: x{asked}{number}}}\n" for number in range(10, 99))
+    return VALID_HEAD + f"fuzzy_sets:\n{''.join(sets)}nn_inputs:\n{''.join(inputs)}"

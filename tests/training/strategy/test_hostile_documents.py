@@ -8,26 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.asking.work import seconds_of
-from tests.training.strategy.documents import VALID, faults_in, mappings, text_of
+from tests.training.strategy.documents import (
+    VALID,
+    VALID_HEAD,
+    faults_in,
+    mappings,
+    text_of,
+    unknown_words,
+)
 from training.strategy import StrategyInvalid, load_strategy
 from training.strategy.faults import MAX_FAULTS, MAX_SUGGESTIONS
 
-VALID_HEAD = text_of(
-    {key: part for key, part in VALID.items() if key not in ("fuzzy_sets", "nn_inputs")}
-)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-
-
-def unknown_words(known: str, asked: str) -> str:
-    """Half a hundred long ids that are there, and a hundred that are nearly one of them."""
-    ids = (f"x{known[:37]}{number}" for number in range(10, 60))
-    sets = (f"  {name}: {{indicator: rsi_14, a: [0, 1, 2]}}\n" for name in ids)
-    inputs = (f"- {{fuzzy_set: x{asked}{number}}}\n" for number in range(10, 99))
-    return VALID_HEAD + f"fuzzy_sets:\n{''.join(sets)}nn_inputs:\n{''.join(inputs)}"
 
 
 @pytest.mark.parametrize(
