@@ -49,8 +49,7 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
 	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
-	$(python) -m pytest $(side_by_side) tests/acceptance tests/browser tests/chaos
-	$(python) -m pytest tests/load
+	$(python) -m pytest $(side_by_side) tests/acceptance tests/browser tests/chaos tests/load
 	FUZZ_SEED=1 $(python) -m pytest tests/fuzz
 	$(on_sqlite) $(python) -m pytest $(side_by_side) $(by_vendor)
 	$(on_sqlite) KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py

@@ -1,3 +1,4 @@
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -6,6 +7,10 @@ from django.core.management.base import BaseCommand
 
 STREAMS_END_SECONDS = 2
 """An event stream never ends by itself: what is still open is cut off then."""
+SWITCH_SECONDS = 0.0005
+"""How long a request's thread keeps Python's lock while the event loop wants it; by default it is
+5 ms, each time that the loop, or the thread that looks for `/healthz`, comes back from the system.
+Under load that halves their waiting again, and takes nothing from what is answered in a second."""
 
 
 class Command(BaseCommand):
@@ -16,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="to listen on (8000)")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         uvicorn.run(
             "ktrdr_site.asgi:application",
             host=host,
