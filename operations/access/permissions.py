@@ -11,6 +11,7 @@ permission from it.
 """
 
 import logging
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +40,7 @@ class Permission(StrEnum):
     ADD_DATA = "training.add_marketdata"
     """Send files of prices and import them. Django makes this permission, and the next."""
     DELETE_DATA = "training.delete_marketdata"
+    """Take bars away: replace them, undo an import, forget a series."""
 
     @property
     def codename(self) -> str:
@@ -71,6 +73,14 @@ def require(user: auth.AbstractBaseUser | auth.AnonymousUser, permission: Permis
     if not may(user, permission):
         logger.warning("refused: %s to %s, who lacks it", permission.value, user)
         raise NotPermitted(permission=permission.value)
+
+
+def require_all(
+    user: auth.AbstractBaseUser | auth.AnonymousUser, needed: Iterable[Permission]
+) -> None:
+    """Raises `NotPermitted` of the first that they lack."""
+    for permission in needed:
+        require(user, permission)
 
 
 def require_staff(user: auth.AbstractBaseUser | auth.AnonymousUser) -> None:

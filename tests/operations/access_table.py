@@ -53,9 +53,13 @@ ONE, CHECKPOINT, MODEL, UPLOAD = (
     "uploads/{upload_id}",
 )
 
+SERIES = "data/{symbol}/{timeframe}"
+
 ENDPOINTS = [
     *reads("schema", "workers", "operations", "checkpoints", "models", "data", "data/{symbol}"),
-    *reads("data/{symbol}/{timeframe}", "data/{symbol}/{timeframe}/bars"),
+    *reads(SERIES, f"{SERIES}/bars", f"{SERIES}/imports"),
+    *posts(f"{SERIES}/undo", permission=Permission.DELETE_DATA),
+    Endpoint(method="DELETE", path=SERIES, permission=Permission.DELETE_DATA),
     *reads("strategies", "strategies/{name}"),
     Endpoint(method="POST", path="strategies/validate"),  # acts on nothing
     *reads(ONE, f"{ONE}/attempts", f"{ONE}/checkpoints", f"{ONE}/metrics", f"{ONE}/events"),

@@ -135,7 +135,8 @@ def short(act: Callable[[], Act]) -> None:
 
 def address(path: str, operation: Operation) -> str:
     newest = scenes.newest(operation).pk if operation.is_resumable else 0
-    return "/" + path.format(operation_id=operation.pk, checkpoint_id=newest)
+    series = {"symbol": import_copy(), "timeframe": "1d"} if "{symbol}" in path else {}
+    return "/" + path.format(operation_id=operation.pk, checkpoint_id=newest, **series)
 
 
 @pytest.mark.parametrize("key", [True, False], ids=["with a key", "plain"])
@@ -174,6 +175,8 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
         form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
         if path.endswith("restart/"):
             form = {"key": operation.pk}
+        if "{symbol}" in path:
+            form = {"key": operation.pk, "number": "2"}
         if path == "start/":
             text = Path("training/strategies/sp500_daily.yaml").read_text()
             form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}

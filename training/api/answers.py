@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from operations.reading.as_json import WholeOperation
 from training.market_data.reading.record import About, By
+from training.models import ImportKind
 from training.strategy.values import CLASSES
 from training.trained.notes import NoteCode
 from training.uploads.folder import Status as UploadStatus
@@ -103,6 +104,33 @@ class ImportedData(serializers.Serializer[None]):
     notes = serializers.ListField(child=serializers.CharField())
 
 
+class SeriesImport(serializers.Serializer[None]):
+    number = serializers.IntegerField(help_text="Counts from 1 in each series.")
+    kind = serializers.ChoiceField(list(ImportKind))
+    symbol = serializers.CharField()
+    timeframe = serializers.CharField()
+    fingerprint = serializers.CharField(help_text="Of the series from then on.")
+    rows = serializers.IntegerField(help_text="Of the series from then on.")
+    words = serializers.ListField(
+        child=serializers.CharField(), help_text="What it did to the series, as sentences."
+    )
+    based_on = serializers.IntegerField(
+        allow_null=True, help_text="Number of the import that an undo of this one goes back to."
+    )
+    back_to = serializers.IntegerField(
+        allow_null=True, help_text="Of an undo: number of the import whose bars count again."
+    )
+    is_kept = serializers.BooleanField(help_text="Whether its bars are stored still.")
+    by = serializers.CharField(allow_blank=True, help_text="Who did it.")
+    at = serializers.DateTimeField()
+
+
+class ForgottenSeries(serializers.Serializer[None]):
+    symbol = serializers.CharField()
+    timeframe = serializers.CharField()
+    imports = serializers.IntegerField(help_text="How many there were.")
+
+
 class Bar(serializers.Serializer[None]):
     time = serializers.CharField(help_text="Of its open, UTC.")
     open = serializers.FloatField()
@@ -185,6 +213,22 @@ class OtherReading(Bar):
     last = serializers.CharField(help_text="Of the newest bar's open, UTC.")
 
 
+class PlanRefusal(serializers.Serializer[None]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ImportPlan(serializers.Serializer[None]):
+    kind = serializers.ChoiceField(
+        list(ImportKind), allow_null=True, help_text="null where nothing would change."
+    )
+    words = serializers.ListField(
+        child=serializers.CharField(), help_text="What it would do to the series, as sentences."
+    )
+    rows = serializers.IntegerField(allow_null=True, help_text="Of the series from then on.")
+    refused = PlanRefusal(allow_null=True, help_text="Why it would not be imported.")
+
+
 class UploadPreview(serializers.Serializer[None]):
     report = serializers.JSONField(help_text="As `GET data` would tell it.")
     fingerprint = serializers.CharField()
@@ -192,3 +236,4 @@ class UploadPreview(serializers.Serializer[None]):
     others = OtherReading(
         many=True, help_text="The first row as other values of an option would have it."
     )
+    plan = ImportPlan(help_text="What an import would do to the series.")

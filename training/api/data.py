@@ -11,19 +11,29 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from operations import selectors
-from operations.api.base import StrictSerializer, query, success
+from operations.access.permissions import Permission
+from operations.api.base import StrictSerializer, query, success, user_of
 from operations.api.downloads import FileRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api_view import ApiView
 from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import StorageUnavailable
+from operations.models import LARGEST_INTEGER
 from training.api import answers, examples
 from training.api.serializers import present_data
 from training.market_data import MarketDataDamaged
-from training.market_data.errors import SeriesNotFound, TooManyBars, TooManyDownloads
+from training.market_data.errors import (
+    MarketDataMissing,
+    MarketDataPinned,
+    SeriesChanged,
+    SeriesNotFound,
+    TooManyBars,
+    TooManyDownloads,
+)
 from training.market_data.looking.asking import Look, ask_export, ask_rows, find_series
 from training.market_data.report import as_text
+from training.series.versions import forget_market_data
 from training.strategy.values import first_second, last_second
 
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -69,7 +79,18 @@ def _second(of: Callable[[str], int], name: str, given: dict[str, Any]) -> int |
         raise serializers.ValidationError({name: [str(error)]}) from error
 
 
+class ForgetQuery(StrictSerializer):
+    number = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_INTEGER,
+        help_text="Of the newest import, as you have seen it: refused where it is another one.",
+    )
+
+
 class SeriesView(ApiView):
+    permission = Permission.DELETE_DATA
+
     @endpoint(
         "get_series",
         "The market data of a symbol at a timeframe",
@@ -79,6 +100,21 @@ class SeriesView(ApiView):
     )
     def get(self, request: Request, symbol: str, timeframe: str) -> Response:
         return success(present_data(find_series(symbol, timeframe)))
+
+    @endpoint(
+        "forget_data",
+        "Delete a series with all its imports",
+        description="Refused where trainings that may go on, or models, stand on its bars.",
+        query=ForgetQuery,
+        data=answers.ForgottenSeries(),
+        raises=[SeriesNotFound, MarketDataMissing, MarketDataPinned, SeriesChanged],
+        example={"symbol": "ACME", "timeframe": "1d", "imports": 3},
+    )
+    def delete(self, request: Request, symbol: str, timeframe: str) -> Response:
+        number = query(ForgetQuery, request).get("number")
+        find_series(symbol, timeframe)
+        count = forget_market_data(symbol, timeframe, number=number, user=user_of(request))
+        return success({"symbol": symbol, "timeframe": timeframe, "imports": count})
 
 
 class BarsView(ApiView):

@@ -119,6 +119,29 @@ BAR: dict[str, Any] = {
     "volume": 2513840000.0,
 }
 
+IMPORT: dict[str, Any] = {
+    "number": 3,
+    "kind": "append",
+    "symbol": "ACME",
+    "timeframe": "1d",
+    "fingerprint": "9f86d081" * 8,
+    "rows": 5031,
+    "words": ["21 bars after 2025-11-28, to 2025-12-30"],
+    "based_on": 2,
+    "back_to": None,
+    "is_kept": True,
+    "by": "anna",
+    "at": "2026-11-22T02:03:00.000000Z",
+}
+UNDO: dict[str, Any] = {
+    "number": 4,
+    "kind": "undo",
+    "rows": 5010,
+    "words": ["back to the 5010 bars of import 2"],
+    "based_on": 1,
+    "back_to": 2,
+}
+
 UPLOAD: dict[str, Any] = {
     "id": "3ZqV0c1nQfS8v0Yx2m7P4A",
     "name": "prices.csv",
@@ -135,4 +158,10 @@ UPLOAD_PREVIEW: dict[str, Any] = {
     "fingerprint": "9f86d081" * 8,
     "rows": [BAR],
     "others": [{"option": "stamps", "value": "close", "last": "2025-12-29", **BAR}],
+    "plan": {
+        "kind": "append",
+        "words": ["21 bars after 2025-11-28, to 2025-12-30"],
+        "rows": 5031,
+        "refused": None,
+    },
 }

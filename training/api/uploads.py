@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from operations.access import permissions
 from operations.access.permissions import Permission
 from operations.api.base import StrictSerializer, body, success, user_of
 from operations.api.endpoint import endpoint
@@ -150,7 +151,8 @@ class ImportView(ApiView):
         "import_upload",
         "Import an upload",
         description="It is read and stored whoever waits for it, in its turn; `GET uploads/ID` "
-        "tells how it ends. Sent again, it changes nothing.",
+        "tells how it ends. Sent again, it changes nothing. The option `replace` takes the "
+        "permission `training.delete_marketdata`, too.",
         body=ImportBody,
         body_example={"symbol": "ACME", "timeframe": "1h"},
         data=answers.ShownUpload(),
@@ -160,7 +162,9 @@ class ImportView(ApiView):
     )
     def post(self, request: Request, upload_id: str) -> Response:
         upload = folder.find(user_of(request), upload_id)
-        acting.begin_import(upload, Asked(**body(ImportBody, request)))
+        asked = Asked(**body(ImportBody, request))
+        permissions.require_all(request.user, asked.needs)
+        acting.begin_import(upload, asked)
         return success(present_upload(upload), status=202)
 
 

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from operations.api.urls import ONE  # and its converters
-from training.api import data, inputs, models, starts, uploads
+from training.api import data, imports, inputs, models, starts, uploads
 from training.strategy.values import SYMBOL
 
 
@@ -18,6 +18,7 @@ register_converter(SymbolConverter, "symbol")
 register_converter(UploadConverter, "upload_id")
 
 UPLOAD = "uploads/<upload_id:upload_id>"
+SERIES = "data/<symbol:symbol>/<str:timeframe>"
 
 urlpatterns = [
     path("training/start", starts.StartView.as_view(), name="start-training"),
@@ -36,6 +37,8 @@ urlpatterns = [
     path(f"{UPLOAD}/import", uploads.ImportView.as_view(), name="upload-import"),
     path("data", inputs.DataView.as_view(), name="data"),
     path("data/<symbol:symbol>", inputs.SymbolDataView.as_view(), name="symbol-data"),
-    path("data/<symbol:symbol>/<str:timeframe>", data.SeriesView.as_view(), name="series"),
-    path("data/<symbol:symbol>/<str:timeframe>/bars", data.BarsView.as_view(), name="bars"),
+    path(SERIES, data.SeriesView.as_view(), name="series"),
+    path(f"{SERIES}/bars", data.BarsView.as_view(), name="bars"),
+    path(f"{SERIES}/imports", imports.ImportsView.as_view(), name="imports"),
+    path(f"{SERIES}/undo", imports.UndoView.as_view(), name="undo-import"),
 ]

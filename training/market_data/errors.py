@@ -108,6 +108,16 @@ class NothingToUndo(DomainError):
     status = 409
 
 
+class SeriesChanged(DomainError):
+    """
+    The newest import of {symbol} at {timeframe} is number {newest}, and not {meant}: look at it
+    again first.
+    """
+
+    code = "series_changed"
+    status = 409
+
+
 class MarketDataPinned(DomainError):
     """
     The bars of {symbol} at {timeframe} stay, for these stand on them: {operations}. Their trainings

@@ -16,6 +16,7 @@ def import_as_json(one: Import) -> dict[str, Any]:
         "fingerprint": one.fingerprint,
         "rows": one.num_rows,
         "words": one.words,
+        "based_on": one.based_on,
         "back_to": one.back_to,
         "is_kept": one.data_id is not None,
         "by": one.actor_name,

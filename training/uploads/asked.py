@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from operations.access.permissions import Permission
 from training.market_data.reading.options import OF_IMPORTS, OPTIONS, Options
 from training.strategy.values import Timeframe
 from training.uploads.errors import OptionInvalid
@@ -23,6 +24,13 @@ class Asked:
     def of_import(self) -> dict[str, bool]:
         """Those of `OF_IMPORTS`, by name."""
         return {option.name: bool(self.options.get(option.name)) for option in OF_IMPORTS}
+
+    @property
+    def needs(self) -> tuple[Permission, ...]:
+        """What its user must be permitted to import it so: to replace takes bars away."""
+        if self.options.get("replace"):
+            return (Permission.ADD_DATA, Permission.DELETE_DATA)
+        return (Permission.ADD_DATA,)
 
 
 def _parsed(said: Mapping[str, str | bool]) -> list[tuple[str, Any]]:

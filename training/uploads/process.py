@@ -10,8 +10,13 @@ from operations.actor import Actor
 from operations.bounded.work import Tell
 from training.market_data.bars import Bars
 from training.market_data.catalog import readings_of
-from training.market_data.errors import MarketDataInvalid
-from training.market_data.importing import import_market_data
+from training.market_data.errors import (
+    MarketDataDamaged,
+    MarketDataDiffers,
+    MarketDataInvalid,
+    SymbolInDoubt,
+)
+from training.market_data.importing import check_name, import_market_data, plan_import
 from training.market_data.looking.export import as_rows
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
@@ -45,6 +50,8 @@ def preview(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         ]
         error.errors = [*error.errors, *answers]
         raise
+    tell("comparing it with what is stored")
+    plan = _planned(bars, asked, path.name)
     tell("reading it otherwise")
     decided = (
         {one.about.value: one.value for one in report.reading.decisions} if report.reading else {}
@@ -54,7 +61,23 @@ def preview(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         "fingerprint": bars.fingerprint(),
         "rows": as_rows(bars.rows(slice(0, FIRST_ROWS))),
         "others": _others(path, asked, decided),
+        "plan": plan,
     }
+
+
+def _planned(bars: Bars, asked: Asked, source: str) -> dict[str, Any]:
+    """What an import would do to the series, or why it would be refused."""
+    said, symbol, timeframe = asked.of_import(), asked.symbol, asked.timeframe
+    try:
+        check_name(symbol, timeframe, new_symbol=said["new_symbol"])
+        plan = plan_import(
+            bars, symbol=symbol, timeframe=timeframe, source=source, replace=said["replace"]
+        )
+    except (MarketDataDiffers, MarketDataDamaged, SymbolInDoubt) as error:
+        refused = {"code": error.code, "detail": str(error)}
+        return {"kind": None, "words": [], "rows": None, "refused": refused}
+    kind = plan.kind.value if plan.kind else None
+    return {"kind": kind, "words": list(plan.words), "rows": len(plan.bars), "refused": None}
 
 
 def store(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from training.market_data.looking.uses import uses_of
 from training.market_data.report import as_text
 from training.market_data.told import told
 from training.strategy.values import first_second, last_second
+from training.views.series_imports import shown_imports
 
 NEWEST_SHOWN = 10
 """Bars as a table, for whom the chart is none."""
@@ -59,6 +60,7 @@ class SeriesView(PageView):
             "form": form,
             "told": list(told(entry.report)),
             "uses": uses_of(symbol, timeframe, request.user),
+            "imports": shown_imports(symbol, timeframe, request.user),
         }
         if not form.is_valid():
             return render(request, "training/series.html", context, status=400)

@@ -87,6 +87,7 @@ class UploadView(PageView):
 
     def _act(self, upload: Upload, form: UploadForm, action: str | None) -> HttpResponse:
         if action == "import":
+            permissions.require_all(self.request.user, form.asked().needs)
             acting.begin_import(upload, form.asked())
             return redirect("upload", upload.id)
         found = acting.preview(upload, form.asked(), visit=visit_of(self.request))

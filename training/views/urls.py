@@ -10,15 +10,20 @@ from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
+from training.views.series_imports import ForgetView, UndoView
 from training.views.start import StartView
 from training.views.uploads import UploadsView, UploadView
+
+SERIES = "data/<symbol:symbol>/<str:timeframe>/"
 
 urlpatterns = [
     path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
     path("data/", DataView.as_view(), name="market-data"),
     path("data/-/uploads/", UploadsView.as_view(), name="market-data-uploads"),
     path("data/-/uploads/<upload_id:upload_id>/", UploadView.as_view(), name="upload"),
-    path("data/<symbol:symbol>/<str:timeframe>/", SeriesView.as_view(), name="series"),
+    path(SERIES, SeriesView.as_view(), name="series"),
+    path(f"{SERIES}undo/", UndoView.as_view(), name="undo-import"),
+    path(f"{SERIES}forget/", ForgetView.as_view(), name="forget-series"),
     path(f"{ONE}/epochs/", EpochsView.as_view(), name="operation-epochs"),
     path("start/", StartView.as_view(), name="start"),
     path("models/", ModelsView.as_view(), name="models"),

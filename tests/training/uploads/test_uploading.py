@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client as DjangoClient
 
@@ -122,6 +122,54 @@ def test_a_file_is_sent_previewed_and_imported(client: Client) -> None:
     assert client.ask("GET", "/api/v1/data/ACME/1d/bars")[1]["data"][0]["close"] == 10.0
     status, told = client.ask("POST", f"{upload}/import", ASKED)
     assert (status, told["code"]) == (409, "upload_used")
+
+
+def plan_of(client: Client, content: bytes, **options: object) -> dict[str, Any]:
+    """What a preview says an import would do; the upload is gone again."""
+    upload = client.send(content)
+    status, told = client.ask("POST", f"{upload}/preview", {**ASKED, "options": options})
+    assert status == 200, told
+    client.ask("DELETE", upload)
+    found: dict[str, Any] = told["data"]["plan"]
+    return found
+
+
+def test_a_preview_says_what_an_import_would_do(client: Client) -> None:
+    assert plan_of(client, prices(28))["words"] == ["the first 28 bars of ACME at 1d"]
+    upload = client.send(prices(28))
+    client.ask("POST", f"{upload}/import", ASKED)
+    client.ended(upload)
+    assert plan_of(client, prices(28)) == {
+        "kind": None,
+        "words": ["the same bars are stored already: nothing changes"],
+        "rows": 28,
+        "refused": None,
+    }
+    longer = plan_of(client, prices(30))
+    assert (longer["kind"], longer["rows"]) == ("append", 30)
+    assert longer["words"][0] == "2 bars after 2024-01-28, to 2024-02-02"
+    other = prices(28).replace(b",10.0,5", b",10.5,5")
+    differs = plan_of(client, other)
+    assert (differs["kind"], differs["refused"]["code"]) == (None, "market_data_differs")
+    assert (
+        "the first on 2024-01-01 (close 10 stored, 10.5 in the file)"
+        in (differs["refused"]["detail"])
+    )
+    assert plan_of(client, other, replace=True)["kind"] == "replace"
+    assert MarketData.objects.get().num_rows == 28
+
+
+def test_to_replace_needs_the_permission_to_delete(client: Client) -> None:
+    owner = User.objects.get(username="owner")
+    owner.groups.clear()
+    owner.user_permissions.add(Permission.objects.get(codename="add_marketdata"))
+    upload = client.send(prices())
+    asked = {**ASKED, "options": {"replace": True}}
+    status, told = client.ask("POST", f"{upload}/import", asked)
+    assert (status, told["code"]) == (403, "permission_denied")
+    assert "training.delete_marketdata" in told["detail"]
+    assert client.ask("POST", f"{upload}/import", ASKED)[0] == 202
+    assert client.ended(upload)["status"] == "imported"
 
 
 def test_a_form_of_one_file_is_taken_like_its_content(client: Client) -> None:
@@ -269,6 +317,7 @@ def test_the_pages_lead_from_a_file_to_its_series(browser: Browser) -> None:
     assert "--dates dmy" in page and "first row: 2024-01-01T00:00:00Z" in page
     status, page = browser.post(upload, **ASKED, dates="dmy", action="preview")
     assert status == 200
+    assert "The first 10 bars of ACME at 1d" in page
     assert "As it is understood: 10 bars" in page and "2024-01-10T00:00:00Z" in page
     assert not MarketData.objects.exists()
     assert browser.post(upload, **ASKED, dates="dmy", action="import")[0] == 302

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
 
 from operations import selectors
 from operations.models import Operation
 from training.market_data.catalog import series_behind
-from training.models import TrainedModel
+from training.models import Pin, TrainedModel
+from training.series.versions import current_import
 
 LOOKED_AT = 500
 """Of the operations that a user may see, the newest: a page looks at no more."""
@@ -32,12 +34,14 @@ class Uses:
 
 
 def uses_of(symbol: str, timeframe: str, user: AbstractBaseUser | AnonymousUser) -> Uses:
-    """Those that were started on the series, or on what is resampled from it today."""
-    sources = series_behind(symbol).items()
-    keys = {f"{symbol}/{name}" for name, source in sources if source == timeframe}
+    """Those that stand on bars of the series; of a sample, the newest that were started on it."""
     seen = selectors.visible_to(user).order_by("-created_at", "-id")
-    asked = seen.values_list("pk", "request__data")[:LOOKED_AT]
-    ids = [pk for pk, data in asked if keys & _names(data)]
+    if current_import(symbol, timeframe) is None:
+        ids = _started_on(symbol, timeframe, seen)
+    else:
+        pins = Pin.objects.filter(data__symbol=symbol, data__timeframe=timeframe)
+        of_pins = seen.filter(Exists(pins.filter(operation=OuterRef("pk"))))
+        ids = list(of_pins.values_list("pk", flat=True)[:LOOKED_AT])
     shown = ids[:SHOWN]
     found = Operation.objects.in_bulk(shown)
     models = TrainedModel.objects.filter(operation__in=shown).defer("evaluation", "strategy")
@@ -46,6 +50,14 @@ def uses_of(symbol: str, timeframe: str, user: AbstractBaseUser | AnonymousUser)
         models=list(models),
         num_more=len(ids) - len(shown),
     )
+
+
+def _started_on(symbol: str, timeframe: str, seen: QuerySet[Operation]) -> list[str]:
+    """Of the newest operations, by what they asked for: nothing pins a sample."""
+    sources = series_behind(symbol).items()
+    keys = {f"{symbol}/{name}" for name, source in sources if source == timeframe}
+    asked = seen.values_list("pk", "request__data")[:LOOKED_AT]
+    return [pk for pk, data in asked if keys & _names(data)]
 
 
 def _names(data: Any) -> set[str]:
