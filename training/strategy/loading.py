@@ -13,10 +13,18 @@ from training.strategy.document import Document, DocumentInvalid, read_document
 from training.strategy.draft import Draft, Finding
 from training.strategy.faults import MAX_FAULTS, Fault, Location, StrategyInvalid
 from training.strategy.lenient import KEYS_WITHOUT_EFFECT, without_old_keys
-from training.strategy.locations import written_location
+from training.strategy.locations import accepted_keys, written_location
 from training.strategy.messages import message_of, unknown_of
 from training.strategy.references import check_references
 from training.strategy.strategy import Strategy
+
+KEYS = accepted_keys(("",))
+"""Of the document itself."""
+NO_STRATEGY = Fault(
+    location=(),
+    message=f"this is no strategy: none of its top-level keys is one of {', '.join(KEYS)}",
+)
+"""Says nothing of what is there instead: a path may be mistaken, and lead to somebody's secrets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +51,8 @@ def load_strategy(text: str, *, source: str, lenient: bool = False) -> LoadedStr
         document = read_document(text)
     except DocumentInvalid as error:
         raise StrategyInvalid(source, [error.fault]) from error
+    if _is_something_else(document):
+        raise StrategyInvalid(source, [NO_STRATEGY])
     data, ignored = without_old_keys(document.data) if lenient else (document.data, [])
     found = _check(data)
     unread = {fault.location for fault in document.faults}
@@ -64,6 +74,11 @@ def strategy_from_data(data: Mapping[str, Any], *, source: str) -> Strategy:
     if found.strategy is None:
         raise StrategyInvalid(source, found.faults, num_more=found.num_more)
     return found.strategy
+
+
+def _is_something_else(document: Document) -> bool:
+    has_keys = bool(document.data or document.faults)
+    return has_keys and document.data.keys().isdisjoint(KEYS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,25 @@ def test_a_file_that_is_no_table_of_prices(content: bytes, problem: str, tmp_pat
     assert problem in refusal(path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "root:$y$j9T$secret:19700:0:99999:7:::\ndaemon:secret:19700:0:99999:7:::\n",
+        "secret,secret2\nsecret3,secret4\n",
+        "-----BEGIN SECRET-----\nc2VjcmV0\nsecret\n",
+        '{"secret": "secret"}\n{"secret": "secret"}\n',
+        '{"secret": "secret"\n',
+        '["secret", \n',
+        "password: secret\nuser: secret\n",
+        "secret",
+    ],
+)
+def test_of_what_is_no_table_at_all_nothing_is_repeated(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "shadow"
+    path.write_text(content)
+    assert "secret" not in refusal(path).lower()
+
+
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     assert "No such file" in refusal(tmp_path / "missing.csv")
     assert "Is a directory" in refusal(tmp_path)

@@ -39,17 +39,17 @@ JSON = st.recursive(
         ("name: !!python/object/apply:os.system [ls]\n", 1, "python/object/apply:os.system"),
         ("name: !!binary aGk=\n", 1, "is not supported"),
         ("name: a\nname: b\n", 2, "given twice; the first is on line 1"),
-        ("1: a\n", 1, "the key 1 is not text"),
-        ("null: a\n", 1, "the key null is not text"),
-        ("? [a]\n: b\n", 1, "a key is a list or mapping"),
+        ("name: a\n1: a\n", 2, "the key 1 is not text"),
+        ("name: a\nnull: a\n", 2, "the key null is not text"),
+        ("name: a\n? [a]\n: b\n", 2, "a key is a list or mapping"),
         ("name: a\n---\nname: b\n", 2, "another document"),
-        ("<<: {name: a}\n", 1, "unknown key"),
+        ("name: a\n<<: {version: a}\n", 2, "unknown key"),
         (f"name: {'9' * 5000}\n", 1, "too many digits"),
         (f"name: 0x{'F' * 5000}\n", 1, "too many digits"),
         (f"training:\n  epochs: 0o{'7' * 5000}\n", 2, "too many digits"),
-        (f"0x{'F' * 100}: 1\n", 1, "too many digits"),
+        (f"name: a\n0x{'F' * 100}: 1\n", 2, "too many digits"),
         ('name: a\ndescription: "\\0"\n', 2, "U+0000, which cannot be stored"),
-        ('"\\0": a\n', 1, "U+0000, which cannot be stored"),
+        ('name: a\n"\\0": a\n', 2, "U+0000, which cannot be stored"),
         ('name: "\\Uffffffff"\n', 1, "is not valid YAML"),
         ('name: "\\ud800"\n', 1, "is not valid YAML"),
         ("name: a\n\ufeffversion: b\n", 2, "U+FEFF"),
@@ -72,7 +72,7 @@ def test_what_yaml_makes_ambiguous_or_dangerous_is_a_fault(
         "a: " + "{a: " * 30_000,
         "a:\n" + "".join("  " * depth + "a:\n" for depth in range(1, 400)),
         "a: " + "x" * 10_000_000,
-        "".join(f"inidcatos{number}: 1\n" for number in range(480)) * 8,
+        "name: a\n" + "".join(f"inidcatos{number}: 1\n" for number in range(480)) * 8,
         "nn_inputs: [" + "x," * 30_000 + "]\n",
         "indicators:\n"
         + "".join(f"  in{number:04}x: {{type: rsi}}\n" for number in range(490))
@@ -97,6 +97,25 @@ def test_a_bomb_is_refused_at_once(text: str) -> None:
     assert seconds_of(check) < 0.5  # each takes under a tenth of one
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "root:$y$j9T$secret:19700:0:99999:7:::\ndaemon:secret:19700:0:99999:7:::\n",
+        "password: secret\nuser: secret\npassword: secret\n",
+        '{"secret": "secret", "n": 3}\n',
+        "1234: secret\nsecret:\n",
+        "secret: !secret x\n? [secret]\n: 1\n",
+        "!secret secret\n",
+        "secret:*:secret\n",
+        "-----BEGIN SECRET: x\nsecret\n",
+    ],
+)
+def test_of_what_is_no_strategy_at_all_nothing_is_repeated(text: str) -> None:
+    (fault,) = faults_in(text)
+    assert "secret" not in str(fault).lower()
+    assert "1234" not in str(fault)
+
+
 def test_the_first_faults_have_a_suggestion_and_all_are_counted() -> None:
     sets = "".join(f"  set_{number}: {{indicator: rsi_14, a: [0, 1, 2]}}\n" for number in range(9))
     inputs = "".join(f"- {{fuzzy_set: zet_{number}}}\n" for number in range(300))
@@ -107,7 +126,7 @@ def test_the_first_faults_have_a_suggestion_and_all_are_counted() -> None:
 
 
 def test_faults_of_shape_that_were_not_worded_are_counted_too() -> None:
-    faults = faults_in("".join(f"unknown{number}: 1\n" for number in range(400)))
+    faults = faults_in("name: a\n" + "".join(f"unknown{number}: 1\n" for number in range(400)))
     assert faults[-1].message.startswith("there are 3")
     assert len(faults) == MAX_FAULTS + 1
 

@@ -20,6 +20,13 @@ BARE = ("time", "open", "high", "low", "close", "volume")
 """Columns of a file without a header, in this order; a clock may stand beside the time."""
 
 
+_NOTHING_KNOWN = (
+    "is it a file of prices? If it is, say --columns time=NAME,open=NAME and so on, with the names "
+    "of its first line or #1, #2 …"
+)
+"""Says nothing of what is there instead: a path may be mistaken, and lead to somebody's secrets."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Columns:
     """Columns of a table by number, from 0."""
@@ -143,6 +150,8 @@ def _prices(
     }
     missing = [role for role, index in found.items() if index is None]
     missing = missing if has_time else ["date", *missing]
+    if len(missing) == 1 + len(PRICES) and not said:
+        ledger.refuse(f"there is no column for {', '.join(missing)}: {_NOTHING_KNOWN}")
     if missing:
         adjusted = _first_named(table, ADJUSTED)
         hint = (
