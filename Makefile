@@ -36,7 +36,7 @@ by_vendor := \
 	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills uploads bench simulate clean
+.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills uploads bench simulate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -123,6 +123,13 @@ simulate: $(development) ## what 10, 100 and 1,000 running operations cost Postg
 	$(python) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r requirements-dev.txt -r tests/benchmarks/requirements.txt
 	@touch .venv-bench/requirements.stamp
+
+lock: .venv-lock/bin/uv ## writes constraints.txt, requirements.lock and torch.lock from requirements*.txt (UPGRADE=1, TORCH_INDEX_URL=)
+	$(python) -m tests.documentation.locks
+
+.venv-lock/bin/uv: $(development)
+	$(python) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv==0.13.9
 
 clean: ## removes .venv and caches; your data in var stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -8,17 +8,24 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.documentation.locks import BY_THE_MACHINE
 from tests.running.stack import PROJECT
 
-BY_THE_MACHINE = re.compile(r"torch|triton|nvidia-.*|cuda-.*|pip")
-"""Torch's build, CPU or CUDA, and what that one brings, are the index's; its version is pinned in
-requirements.txt."""
+INSTALLED_AT_BEST = re.compile(rf"{BY_THE_MACHINE.pattern}|pip")
+"""An index of one's own may have no newer pip."""
 
 
 def pins(file: str) -> dict[str, str]:
-    lines = (PROJECT / file).read_text().splitlines()
-    stated = [Requirement(line.split("#")[0]) for line in lines if "==" in line.split("#")[0]]
+    lines = [line.split("#")[0].rstrip(" \\") for line in (PROJECT / file).read_text().splitlines()]
+    stated = [Requirement(line) for line in lines if "==" in line]
     return {canonicalize_name(pin.name): str(pin.specifier) for pin in stated}
+
+
+def hashed(file: str) -> set[str]:
+    """The packages that stand in a lock with a hash."""
+    text = (PROJECT / file).read_text()
+    found = re.findall(r"^(\S+)==[^\n]* \\\n    --hash=sha256:[0-9a-f]{64}\b", text, re.MULTILINE)
+    return {canonicalize_name(name) for name in found}
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
@@ -27,13 +34,22 @@ def test_what_is_asked_for_is_pinned_as_it_is_asked_for(file: str) -> None:
     assert asked.items() <= pins("constraints.txt").items()
 
 
+def test_what_a_site_runs_on_is_locked_with_hashes() -> None:
+    asked, torch = pins("requirements.txt"), pins("torch.lock")
+    assert torch == {"torch": asked.pop("torch")}, "make lock"
+    assert asked.items() <= pins("requirements.lock").items(), "make lock"
+    assert pins("requirements.lock").items() <= pins("constraints.txt").items()
+    assert hashed("requirements.lock") == set(pins("requirements.lock"))
+    assert hashed("torch.lock") == {"torch"}
+
+
 def test_what_comes_along_is_pinned_as_it_is_installed() -> None:
     pinned = pins("constraints.txt")
     along = brought_along([*pins("requirements.txt"), *pins("requirements-dev.txt")])
     loose = {
         name: version
         for name, version in along.items()
-        if not BY_THE_MACHINE.fullmatch(name) and pinned.get(name) != f"=={version}"
+        if not INSTALLED_AT_BEST.fullmatch(name) and pinned.get(name) != f"=={version}"
     }
     assert loose == {}
 
