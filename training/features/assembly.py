@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.features.arrays import Float64Array
+from training.features.arrays import Float32Array, Float64Array
 from training.features.coverage import require_training_rows
 from training.features.dataset import Dataset
 from training.features.history import (
@@ -18,6 +18,7 @@ from training.features.inspection import (
     check_classes,
     constant_features,
     count_samples,
+    dropped_rows,
     uncovered_sets,
     unscored_symbols,
 )
@@ -98,10 +99,17 @@ def build_from_histories(
         warnings=(
             *class_warnings,
             *unscored_symbols(targets.symbol_samples),
+            *dropped_rows(histories),
             *constant_features(matrix.values, targets.samples["train"], features),
-            *uncovered_sets(matrix.values, features),
+            *uncovered_sets(_kept(matrix.values, histories), features),
         ),
     )
+
+
+def _kept(matrix: Float32Array, histories: Sequence[History]) -> Float32Array:
+    """The rows of a feature matrix that are not dropped; itself where none is."""
+    kept = np.concatenate([history.whole_windows(1) for history in histories])
+    return matrix if kept.all() else matrix[kept]
 
 
 def _symbol_numbers(histories: Sequence[History]) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":

@@ -52,8 +52,9 @@ def training_rows(strategy: Strategy, history: History, training: Part) -> int:
     rows = training.rows(history.periods)
     purge = strategy.training.data_split.purge
     reach = strategy.training.labels.horizon if purge == "auto" else purge
-    num_rows: int = rows.stop - rows.start
-    return max(0, num_rows - reach - strategy.sequence_length + 1)
+    num_windows: int = rows.stop - rows.start - strategy.sequence_length + 1
+    num_whole = int(history.whole_windows(strategy.sequence_length)[rows].sum())
+    return max(0, min(num_whole, num_windows) - reach)
 
 
 def _few(counts: Mapping[str, int]) -> dict[str, int]:

@@ -6,15 +6,15 @@ from typing import Protocol
 
 import numpy as np
 
-from training.features.alignment import newest_closed_bar
-from training.features.arrays import Int64Array
+from training.features.alignment import newest_closed_bar, too_old
+from training.features.arrays import BoolArray, Int64Array
 from training.features.errors import PriceNotPositive, TooFewBars
 from training.features.plan import Feature, settle_length
 from training.market_data.bars import Bars
 from training.market_data.report import as_text
-from training.market_data.timeframes import bar_ends, period_of
+from training.market_data.timeframes import DAY, HOUR, bar_ends, period_of, seconds_of
 from training.strategy import Strategy
-from training.strategy.values import Timeframe
+from training.strategy.values import TIMEFRAMES, Timeframe
 
 DATES_NAMED = 5
 
@@ -35,10 +35,13 @@ class History:
     """The timeframe whose bars are the rows."""
 
     bars: Mapping[Timeframe, Bars]
-    """By timeframe; of higher ones only bars that have ended by the last row's end."""
+    """By timeframe; of others than the base only bars that have ended by the last row's end."""
 
     newest: Mapping[Timeframe, Int64Array]
-    """By higher timeframe: the bar that is visible on each base bar, -1 for none."""
+    """By other timeframe: the newest bar that has closed by each base bar's end, -1 for none."""
+
+    missing: Mapping[Timeframe, BoolArray]
+    """By finer timeframe that some feature uses: whether that bar is too old on each base bar."""
 
     first_row: int
     """The base bar that is the first row: all features have settled, start_date is reached."""
@@ -62,6 +65,23 @@ class History:
         between the same trading days.
         """
         return period_of(self.times, self.base)
+
+    def num_dropped(self, timeframe: Timeframe) -> int:
+        """Return how many rows lack a bar of a finer timeframe."""
+        return int(self.missing[timeframe][self.first_row :].sum())
+
+    def whole_windows(self, length: int) -> BoolArray:
+        """Return for each row whether no bar is missing on it and the `length` - 1 rows before.
+
+        Rows before the first one count as having all.
+        """
+        dropped = np.zeros(self.times.size, np.bool_)
+        for missing in self.missing.values():
+            dropped |= missing[self.first_row :]
+        before = np.concatenate([[0], np.cumsum(dropped)])
+        rows = np.arange(dropped.size)
+        whole: BoolArray = before[rows + 1] == before[np.maximum(rows + 1 - length, 0)]
+        return whole
 
     def visible_bars(self, timeframe: Timeframe, rows: slice) -> slice | Int64Array:
         """Return the bars of a timeframe that are visible on some rows; row 0 is the first row."""
@@ -98,12 +118,22 @@ def load_history(
 ) -> History:
     """Load one symbol's bars up to end_date and find the first row.
 
+    Of a finer timeframe also those that the last row sees: they open after it does.
+
     Raises:
         TooFewBars: no row is left once all features have settled.
     """
-    end = strategy.training_data.end_seconds
-    loaded = {name: load_bars(symbol, name, end=end) for name in strategy.timeframes}
+    end, base = strategy.training_data.end_seconds, strategy.base_timeframe
+    loaded = {
+        name: load_bars(symbol, name, end=None if is_finer(name, base) else end)
+        for name in strategy.timeframes
+    }
     return arrange(strategy, symbol, features, loaded)
+
+
+def is_finer(timeframe: Timeframe, base: Timeframe) -> bool:
+    """Whether its bars are shorter than those of the base."""
+    return TIMEFRAMES.index(timeframe) < TIMEFRAMES.index(base)
 
 
 def data_fingerprints(histories: Sequence[History]) -> dict[str, str]:
@@ -132,7 +162,12 @@ def arrange(
         warm_up = max(settle.values())
     start = strategy.training_data.start_seconds
     bars = {name: _since(loaded[name], start, warm_up) for name in loaded}
+    finer = [name for name in bars if is_finer(name, base)]
+    for name in finer:
+        bars[name] = _within(bars[name], bars[base], base)
     newest = {name: _newest(bars, base, name) for name in bars if name != base}
+    used = {feature.timeframe for feature in features}
+    missing = {name: _missing(bars, base, name, newest[name]) for name in finer if name in used}
     for name, visible in newest.items():
         bars[name] = bars[name].rows(slice(0, int(visible[-1]) + 1 if visible.size else 0))
     settled = {name: int(np.searchsorted(rows, settle[name] - 1)) for name, rows in newest.items()}
@@ -146,9 +181,16 @@ def arrange(
             num_bars=len(bars[slowest]),
             settle_length=settle[slowest],
         )
-    for name, used in bars.items():
-        _refuse_prices(symbol, name, used)
-    return History(symbol=symbol, base=base, bars=bars, newest=newest, first_row=first_row)
+    for name, own in bars.items():
+        _refuse_prices(symbol, name, own)
+    return History(
+        symbol=symbol,
+        base=base,
+        bars=bars,
+        newest=newest,
+        missing=missing,
+        first_row=first_row,
+    )
 
 
 def _refuse_prices(symbol: str, timeframe: Timeframe, bars: Bars) -> None:
@@ -171,5 +213,31 @@ def _since(bars: Bars, start_seconds: int | None, warm_up: int) -> Bars:
     return bars.rows(slice(max(0, _first_since(bars, start_seconds) - warm_up), None))
 
 
+def _within(bars: Bars, rows: Bars, base: Timeframe) -> Bars:
+    """Those that open before the last row ends: what comes later changes none of them."""
+    last_end = int(bar_ends(rows, base)[-1]) if len(rows) else 0
+    return bars.between(None, last_end - 1)
+
+
+def known_until(rows: Bars, base: Timeframe, timeframe: Timeframe) -> Int64Array:
+    """When what a row sees of another timeframe must have ended, Unix seconds [rows].
+
+    That is the row's end. Days that end with a local midnight end with the latest one
+    (`Bars.day_ends`), so of finer bars an hour less: before a change of the clocks that midnight
+    is an hour earlier, and what follows it is the next day's.
+    """
+    ends = bar_ends(rows, base)
+    is_intraday = seconds_of(timeframe) < DAY
+    return ends - HOUR if rows.day_ends and is_intraday and is_finer(timeframe, base) else ends
+
+
+def _missing(
+    bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe, newest: Int64Array
+) -> BoolArray:
+    ends = bar_ends(bars[timeframe], timeframe)
+    return too_old(known_until(bars[base], base, timeframe), ends, newest, base)
+
+
 def _newest(bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe) -> Int64Array:
-    return newest_closed_bar(bar_ends(bars[base], base), bar_ends(bars[timeframe], timeframe))
+    ends = bar_ends(bars[timeframe], timeframe)
+    return newest_closed_bar(known_until(bars[base], base, timeframe), ends)

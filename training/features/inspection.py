@@ -1,6 +1,6 @@
 """What a finished dataset says about the strategy: balance of the labels, and warnings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,6 +9,7 @@ import numpy as np
 from training.compilation import compiled
 from training.features.arrays import Float32Array, Int64Array
 from training.features.errors import MissingClass
+from training.features.history import History
 from training.features.matrix import BLOCK_ROWS
 from training.features.plan import Feature
 from training.features.targets import Targets
@@ -25,10 +26,11 @@ class DatasetWarning:
     """Something that can be trained, but hardly as it was meant."""
 
     code: str
-    """constant_feature, uncovered_fuzzy_set, rare_class or unscored_symbol."""
+    """constant_feature, uncovered_fuzzy_set, rare_class, unscored_symbol or dropped_rows."""
 
     subject: str
-    """Id of the feature, the fuzzy set (`1d_momentum`), the class or the symbol."""
+    """Id of the feature, the fuzzy set (`1d_momentum`), the class, the symbol or the bars
+    (`EURUSD/5m`)."""
 
     message: str
 
@@ -82,6 +84,22 @@ def unscored_symbols(
         )
         for symbol, samples in symbol_samples.items()
         if (without := [part for part in ("validation", "test") if not samples[part]])
+    ]
+
+
+def dropped_rows(histories: Iterable[History]) -> list[DatasetWarning]:
+    """Warn of rows on which a finer timeframe has no bar that is new enough."""
+    return [
+        DatasetWarning(
+            code="dropped_rows",
+            subject=f"{history.symbol}/{timeframe}",
+            message=f"On {count:,} of {history.times.size:,} rows of {history.symbol} no "
+            f"{timeframe} bar had closed within the {history.base} before the row's end: they are "
+            "dropped, neither trained nor decided on, and a position stands on them.",
+        )
+        for history in histories
+        for timeframe in history.missing
+        if (count := history.num_dropped(timeframe))
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from training.features.arrays import Float32Array, Float64Array
+from training.features.arrays import BoolArray, Float32Array, Float64Array
 from training.features.errors import IndicatorNotFinite
 from training.features.history import History
 from training.features.indicators.compute import compute_indicator
@@ -127,19 +127,29 @@ class FeatureColumns:
         )
 
     def fit(self, parts: Mapping[str, slice]) -> dict[str, Fit]:
-        """Fit each raw input to the rows of the training part; by feature id."""
-        later = {name: rows for name, rows in parts.items() if name != "train"}
+        """Fit each raw input to the rows of the training part, dropped ones left out; by id."""
+        kept = self._history.whole_windows(1)
+        before = np.concatenate([[0], np.cumsum(kept)])
+        among = {
+            name: slice(int(before[rows.start]), int(before[rows.stop]))
+            for name, rows in parts.items()
+        }
+        later = {name: rows for name, rows in among.items() if name != "train"}
         every_row = slice(0, self._history.times.size)
         return {
             feature.id: fit_scaling(
                 feature.normalization,
-                self.values(feature, every_row),
-                parts["train"],
+                self._kept(feature, every_row, kept),
+                among["train"],
                 later=later,
             )
             for feature in self._features
             if feature.membership is None
         }
+
+    def _kept(self, feature: Feature, rows: slice, kept: BoolArray) -> Float64Array:
+        values = self.values(feature, rows)
+        return values if kept.all() else values[kept]
 
     def values(self, feature: Feature, rows: slice) -> Float64Array:
         """Return what a feature is made of on some rows, before it is scaled or made fuzzy."""

@@ -87,7 +87,7 @@ def decision_events(strategy: Strategy, history: History) -> BoolArray:
     """
     events = label_events(strategy.training.labels, history.bars[history.base])[history.first_row :]
     events[: strategy.sequence_length - 1] = False
-    return events
+    return events & history.whole_windows(strategy.sequence_length)
 
 
 def _rows(history: History, part: Part) -> Int64Array:
@@ -107,13 +107,14 @@ def _row_labels(strategy: Strategy, history: History) -> Labels:
 
 def _samples(strategy: Strategy, history: History, labels: Labels, part: Part) -> Int64Array:
     purge = strategy.training.data_split.purge
-    return samples(
+    rows = samples(
         history.periods,
         labels,
         part,
         purge_bars=None if purge == "auto" else purge,
         sequence_length=strategy.sequence_length,
     )
+    return rows[history.whole_windows(strategy.sequence_length)[rows]]
 
 
 def _shifted(of_symbols: Sequence[Int64Array], firsts: Int64Array) -> Int64Array:

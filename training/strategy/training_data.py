@@ -1,7 +1,7 @@
 """`training_data`: which symbols, at which timeframes, from when to when."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -62,11 +62,20 @@ class SingleTimeframe(Section):
 
 
 class MultiTimeframe(Section):
-    """Several timeframes; the bars of the base are the rows, higher ones are carried forward."""
+    """
+    Several timeframes; the bars of the base are the rows.
+
+    Of each other timeframe a row sees the newest bar that has closed by its end. A higher one is
+    carried forward; of a finer one it is at most one base period old, else the row is dropped:
+    neither trained nor decided on, and counted. Indicators are computed on a timeframe's own bars.
+    """
 
     mode: Literal["multi_timeframe"]
     timeframes: Timeframes = Field(alias="list", description="Timeframes, each once.")
-    base_timeframe: Timeframe = Field(description="The finest of the list; its bars are the rows.")
+    base_timeframe: Timeframe = Field(
+        cast(Timeframe, None),  # which the validator below fills in
+        description="One of the list; its bars are the rows. Default: the finest.",
+    )
 
     @property
     def names(self) -> tuple[Timeframe, ...]:
@@ -78,17 +87,21 @@ class MultiTimeframe(Section):
         """The timeframe whose bars are the rows."""
         return self.base_timeframe
 
+    @model_validator(mode="before")
+    @classmethod
+    def _default_base_is_the_finest(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or value.get("base_timeframe") is not None:
+            return value
+        listed = value.get("list", value.get("timeframes"))
+        given = listed if isinstance(listed, list | tuple) else ()
+        base = next((name for name in TIMEFRAMES if name in given), None)
+        return value if base is None else {**value, "base_timeframe": base}
+
     @model_validator(mode="after")
-    def _base_is_the_finest(self) -> Self:
+    def _base_is_listed(self) -> Self:
         base, names = self.base_timeframe, self.timeframes
         if base not in names:
             raise ValueError(f"base_timeframe {base} is not in the list {', '.join(names)}")
-        finer = [name for name in names if TIMEFRAMES.index(name) < TIMEFRAMES.index(base)]
-        if finer:
-            raise ValueError(
-                f"base_timeframe {base} must be the finest of the list, "
-                f"but {', '.join(finer)} is finer"
-            )
         return self
 
 

@@ -45,7 +45,7 @@ class Forecast:
     """By class number; empty for a regression."""
 
     times: Int64Array
-    """[bars]: opens, Unix seconds."""
+    """[bars]: opens, Unix seconds; rows without a bar of a finer timeframe are left out."""
 
     outputs: Float64Array
     """[bars, classes]: probabilities; of a regression [bars]: predicted returns."""
@@ -127,15 +127,16 @@ def forecast(
     history = _arranged(strategy, known, features, supply, window)
     rows = _wanted_rows(history, first_time, limit, window)
     decided = _decide(network, strategy, history, features, scalings, rows, before)
+    told = history.whole_windows(window)[rows]
     return Forecast(
         symbol=known,
         timeframe=strategy.base_timeframe,
         class_names=tuple(network.manifest["class_names"]),
-        times=history.times[rows],
-        outputs=decided.outputs,
-        decisions=decided.decisions,
-        is_event=decided.is_event,
-        positions=decided.positions,
+        times=history.times[rows][told],
+        outputs=decided.outputs[told],
+        decisions=decided.decisions[told],
+        is_event=decided.is_event[told],
+        positions=decided.positions[told],
         test_since=network.manifest["evaluation"]["first_time"],
         next_time=int(history.times[rows.stop]) if rows.stop < history.times.size else None,
         notes=(
@@ -145,6 +146,7 @@ def forecast(
             *knowledge.about_values(decided.columns, decided.matrix, decided.asked),
             *knowledge.about_times(history.times[rows]),
             *_about_times(history, rows, first_time, window),
+            *_about_dropped(history, told),
         ),
     )
 
@@ -298,6 +300,17 @@ def _positions(
     starts = [row - decided.start for row in flat_at if decided.start < row < decided.stop]
     parts = np.split(acted_on, starts)
     return np.concatenate([positions(part, strategy.decisions, FLAT) for part in parts])
+
+
+def _about_dropped(history: History, told: BoolArray) -> Iterator[Note]:
+    """That some of the bars asked for are left out."""
+    if count := int((~told).sum()):
+        names = " or ".join(name for name in history.missing)
+        yield Note(
+            code=NoteCode.DROPPED_ROWS,
+            text=f"{count:,} of the {told.size:,} bars are left out, for no {names} bar had closed "
+            f"within the {history.base} before their end: the position stands on them.",
+        )
 
 
 def _about_times(history: History, rows: slice, since: int | None, window: int) -> Iterator[Note]:

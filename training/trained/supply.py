@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from training.errors import OtherTimeframe
+from training.features.history import is_finer
 from training.market_data import DataReport, MarketDataMissing, load_bars
 from training.market_data.bars import Bars, Int64Array
 from training.market_data.catalog import has_own_bars, reading_of, readings_of
@@ -52,9 +53,11 @@ def stored_supply(strategy: Strategy, symbol: str) -> Supply:
 def file_supply(strategy: Strategy, symbol: str, file: PriceFile) -> Supply:
     """The bars of a file, after the stored ones before them where the two are one history.
 
-    Higher timeframes are resampled from them, after stored ones of their own.
+    Higher timeframes are resampled from them, after stored ones of their own; finer ones are the
+    stored ones.
 
-    Raises `MarketDataInvalid`, `OtherTimeframe`, `MarketDataDamaged`, `StorageUnavailable`.
+    Raises `MarketDataInvalid`, `OtherTimeframe`, `MarketDataMissing`, `MarketDataDamaged`,
+    `StorageUnavailable`.
     """
     base = strategy.base_timeframe
     bars, report = _read(symbol, file, base)
@@ -66,7 +69,10 @@ def file_supply(strategy: Strategy, symbol: str, file: PriceFile) -> Supply:
         notes.append(_alone(symbol, file, joined.apart))
     supplied = {base: joined.bars}
     for name in strategy.timeframes:
-        if name != base:
+        if is_finer(name, base):
+            supplied[name] = load_bars(symbol, name)
+            notes.append(_about_finer(symbol, file, name, base))
+        elif name != base:
             supplied[name] = _higher(symbol, name, joined, base)
             notes += _about_resampling(symbol, file, name, supplied[name])
     return Supply(bars=supplied, notes=tuple(notes), apart=joined.apart)
@@ -185,6 +191,14 @@ def _higher(symbol: str, timeframe: Timeframe, joined: Joined, base: Timeframe) 
     own = load_bars(symbol, timeframe)
     end = int(bar_ends(own, timeframe)[-1]) - own.day_ends
     return own.followed_by(made.between(end, None))
+
+
+def _about_finer(symbol: str, file: PriceFile, timeframe: Timeframe, base: Timeframe) -> Note:
+    return Note(
+        code=NoteCode.FINER_STORED,
+        text=f"{timeframe} bars are the stored ones of {symbol}: no {base} bar of "
+        f"{file.path.name} tells of them. Rows later than those are dropped.",
+    )
 
 
 def _about_resampling(

@@ -5,19 +5,31 @@ For every source of labels and every setting that drops rows from a part: to the
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.training.jobs.predictions import LABELS, RETURNS, since_of
-from tests.training.jobs.scenes import CLASSES, LSTM, TWO_SYMBOLS, WEEKS, iso, trained
+from tests.training.jobs.scenes import (
+    CLASSES,
+    LSTM,
+    TWO_SYMBOLS,
+    WEEKS,
+    iso,
+    trained,
+    write_csv,
+)
 from training.features.assembly import build_dataset
+from training.market_data import load_bars
+from training.market_data.importing import import_market_data
 from training.market_data.samples import load_sample
 from training.models import TrainedModel
 from training.strategy import Strategy
 from training.strategy.values import first_second
 from training.trained.knowledge import Knowledge
+from training.trained.notes import NoteCode
 from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
 from training.trained.supply import Supply
@@ -38,6 +50,7 @@ def sure(text: str, decisions: str) -> str:
     return text + f"decisions: {{confidence_threshold: 0.4, {decisions}}}\n"
 
 
+DAYS_IN_WEEKS = WEEKS.replace("base_timeframe: 1d", "base_timeframe: 1w")
 STRATEGIES = {
     "triple barrier": CLASSES,
     "zigzag": CLASSES.replace(LABELS, "labels: {source: zigzag, threshold: 0.03}"),
@@ -66,28 +79,27 @@ STRATEGIES = {
     "windows": LSTM,
     "two symbols": TWO_SYMBOLS,
     "days and weeks": WEEKS,
+    "weeks that see days": DAYS_IN_WEEKS,
     "volatility of closes": CLASSES.replace("10}", "10, vol_method: close, vol_span: 5}"),
 }
 
 
 def followed(model: TrainedModel, symbol: str) -> Iterator[tuple[int, float]]:
     """Time and return of each bar for who takes each position at the next open."""
-    network, bars = read_network(model), load_sample(symbol, "1d")
-    until = Strategy.from_snapshot(model.strategy).training_data.end_seconds
-    bars = bars.between(None, until)
-    found = forecast(network, symbol=symbol, since=since_of(model))
-    said = [
-        (time, row["position"])
-        for time, row in zip(found.times.tolist(), found.rows(), strict=True)
-        if time <= bars.times[-1]
-    ][:-2]
-    half = Strategy.from_snapshot(model.strategy).decisions.cost_model.round_trip_cost / 2.0
-    first = int(np.searchsorted(bars.times, said[0][0]))
+    strategy = Strategy.from_snapshot(model.strategy)
+    until = strategy.training_data.end_seconds
+    bars = load_bars(symbol, strategy.base_timeframe, end=until)
+    found = forecast(read_network(model), symbol=symbol, since=since_of(model))
+    said = {
+        time: row["position"] for time, row in zip(found.times.tolist(), found.rows(), strict=True)
+    }
+    half = strategy.decisions.cost_model.round_trip_cost / 2.0
+    first = int(np.searchsorted(bars.times, model.evaluation["first_time"]))
     opens = bars.open[first + 1 :].tolist()
-    before = 0
+    before, last = 0, len(opens) - 2
     for number, (opened, closed) in enumerate(pairwise(opens)):
-        held = said[number][1]
-        changed = abs(held - before) + (abs(held) if number == len(said) - 1 else 0)
+        held = said.get(int(bars.times[first + number]), before)  # a dropped bar: it stands
+        changed = abs(held - before) + (abs(held) if number == last else 0)
         yield int(bars.times[first + number + 1]), held * (closed / opened - 1.0) - half * changed
         before = held
 
@@ -127,6 +139,28 @@ def test_the_equity_begins_with_the_test_part_and_ends_with_the_data(name: str) 
     assert evaluation["equity_curve"]["times"][0] == times[1]
     assert evaluation["equity_curve"]["times"][-1] == times[-2]
     assert evaluation["samples"] == len(dataset.test) < len(times)
+
+
+def test_a_position_stands_on_weeks_without_a_day(tmp_path: Path) -> None:
+    """Such weeks are dropped: neither decided on nor shown, and a page may begin on one."""
+    days, weeks = load_bars("SP500", "1d"), load_bars("SP500", "1w")
+    gap = weeks.times[-40] + 3600, weeks.times[-35] + 3600
+    known = days.rows(slice(0, int(np.searchsorted(days.times, gap[0]))))
+    known = known.followed_by(days.between(gap[1], None))
+    for timeframe, bars in (("1d", known), ("1w", weeks)):
+        path = write_csv(tmp_path / f"{timeframe}.csv", bars)
+        import_market_data(path, symbol="GAPPY", timeframe=timeframe)
+    model = trained(DAYS_IN_WEEKS.replace("SP500", "GAPPY") + "decisions: {on_hold: keep}\n")
+    mine, curve = equity_of(model), model.evaluation["equity_curve"]
+    assert [mine[time] for time in curve["times"]] == curve["equity"]
+    dropped = set(weeks.times[-39:-35].tolist())
+    whole = forecast(read_network(model), since=since_of(model))
+    assert not dropped & set(whole.times.tolist())
+    [note] = [note for note in whole.notes if note.code == NoteCode.DROPPED_ROWS]
+    assert note.text.startswith("4 of the ")
+    later = forecast(read_network(model), since=iso(int(weeks.times[-38])), limit=9)
+    assert later.positions.tolist() == whole.positions[-35:][: len(later.times)].tolist()
+    assert len(later.times) == 9 - 3
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from training.features.alignment import newest_closed_bar
+from training.features.alignment import newest_closed_bar, too_old
+from training.features.history import known_until
 from training.market_data import Bars
 from training.market_data.errors import TimeframeMismatch
 from training.market_data.reading.options import Options
@@ -28,6 +29,9 @@ CHUNKS = 5
 ZONES = ("UTC", "America/New_York", "America/New_York", "Europe/Berlin", "Asia/Tokyo")
 SESSIONS = ((0, 24 * 60), (0, 24 * 60), (9 * 60 + 30, 16 * 60), (8 * 60, 16 * 60 + 30))
 BASES: tuple[Timeframe, ...] = ("30m", "45m", "1h", "3h", "4h", "1d")
+EAST_OF_GREENWICH = ("Europe/Berlin", "Asia/Tokyo")
+BASES_WITH_FINER: tuple[Timeframe, ...] = ("1h", "2h", "4h", "1d", "1w")
+FINER: tuple[Timeframe, ...] = ("30m", "45m", "1h", "2h", "1d")
 REFUSED = "refused"
 MINUTE = timedelta(minutes=1)
 
@@ -147,6 +151,48 @@ def first_early(folder: Path, seed: int) -> str | None:
         f"seed {seed}: the {base} bar of {traded[row].open} in {market.zone.key} sees {higher} "
         f"{how}, known {seen.high[visible[row]] - known[row]:.0f} minutes later"
     )
+
+
+def first_early_of_finer(folder: Path, seed: int) -> str | None:
+    """The same of bars that are shorter than the rows."""
+    chance = random.Random(seed)
+    market, base = Market(chance), chance.choice(BASES_WITH_FINER)
+    if market.zone.key in EAST_OF_GREENWICH:
+        base = "4h"  # nothing in stored bars tells that their days ended before midnight UTC
+    shorter = [name for name in FINER if seconds_of(name) < seconds_of(base)]
+    finer = chance.choice(shorter)
+    traded = with_gaps(market.bars(base), base, chance)
+    rows = read(folder, market, traded, base)
+    seen = read(folder, market, with_gaps(market.bars(finer), finer, chance), finer)
+    row_ends, ends = known_until(rows, base, finer), bar_ends(seen, finer)
+    visible = newest_closed_bar(row_ends, ends)
+    is_kept = ~too_old(row_ends, ends, visible, base)
+    assert is_kept.mean() > 0.5, (seed, base, finer)
+    known = np.array([market.minute(bar.end) for bar in traded])
+    early = np.flatnonzero(is_kept & (seen.high[visible] > known))
+    if not len(early):
+        return None
+    row = int(early[0])
+    return (
+        f"seed {seed}: the {base} bar of {traded[row].open} in {market.zone.key} sees {finer} "
+        f"known {seen.high[visible[row]] - known[row]:.0f} minutes later"
+    )
+
+
+def fault_of_finer(folder: Path, seed: int) -> str | None:
+    try:
+        return first_early_of_finer(folder, seed)
+    except TimeframeMismatch:
+        return REFUSED
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_no_row_sees_a_price_of_a_finer_bar_that_has_not_ended(chunk: int, tmp_path: Path) -> None:
+    seeds = range(chunk, FILES, CHUNKS)
+    faults = [fault for seed in seeds if (fault := fault_of_finer(tmp_path, seed))]
+    assert faults.count(REFUSED) * 2 < len(seeds)
+    faults = [fault for fault in faults if fault != REFUSED]
+    assert not faults, "\n".join([f"{len(faults)} of {len(seeds)}:", *faults[:10]])
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -35,6 +35,10 @@ def test_the_base_is_the_finest_when_its_own_is_gone() -> None:
     assert apply_overrides(DAILY, timeframes=["1w", "4h"]).base_timeframe == "4h"
 
 
+def test_a_base_that_is_still_there_stays_also_beside_finer_ones() -> None:
+    assert apply_overrides(DAILY, timeframes=["1h", "1d"]).base_timeframe == "1d"
+
+
 def test_an_input_may_not_lose_its_timeframe() -> None:
     with pytest.raises(StrategyInvalid, match=r"nn_inputs\[2\].timeframes"):
         apply_overrides(WEEKLY_TOO, timeframes=["1w"])

@@ -26,13 +26,7 @@ REGRESSION: dict[Place, Any] = {
         ({SYMBOLS: {"symbol": "A"}}, "training_data.symbols", "mode is required"),
         ({TIMEFRAMES: {"mode": "single"}}, "training_data.timeframes.timeframe", "required"),
         ({(*TIMEFRAMES, "list"): REMOVED}, "training_data.timeframes.list", "is required"),
-        (
-            {(*TIMEFRAMES, "base_timeframe"): REMOVED},
-            "training_data.timeframes.base_timeframe",
-            "is required",
-        ),
         ({(*TIMEFRAMES, "base_timeframe"): "4h"}, "training_data.timeframes", "not in the list"),
-        ({(*TIMEFRAMES, "base_timeframe"): "1w"}, "training_data.timeframes", "the finest"),
         ({(*TIMEFRAMES, "list"): ["1d", "3d"]}, "training_data.timeframes.list[1]", "accepted"),
         (
             {("training_data", "start_date"): "2010-01-01", ("training_data", "end_date"): "2009"},
