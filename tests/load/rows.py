@@ -52,7 +52,7 @@ def _previews(role: str) -> Callable[[LoadedSite, Tries], Ask]:
 
 
 def _predictions(site: LoadedSite, tries: Tries) -> Ask:
-    path = f"/api/v1/models/{site.large_model()}/predict?since=2005-01-03"
+    path = f"/api/v1/models/{site.large_model}/predict?since=2005-01-03"
     return lambda number: tries.request("GET", path, headers=site.tokens["operator"])
 
 

@@ -35,6 +35,9 @@ LOST = {"worker_lost", "interrupted", "checkpoint_failed", "failed"}
 @dataclass(kw_only=True)
 class LoadedSite:
     stack: Stack
+    has_large_model: bool
+    large_model: int = field(init=False)
+    """The operator's LSTM that looks 1000 bars back, with 256 units; if it is wanted."""
     port: int = field(default_factory=free_port)
     cookies: dict[str, str] = field(init=False)
     """Of the sessions of a `viewer`, who has no permission, and of an `operator`."""
@@ -47,6 +50,8 @@ class LoadedSite:
         users["viewer"].groups.clear()
         self.cookies = {name: _session_of(user) for name, user in users.items()}
         self.tokens = {name: _headers_of(user) for name, user in users.items()}
+        if self.has_large_model:  # before there is a sweeper, which would miss its heartbeats
+            self.large_model = _large_model(users["operator"])
         self.stack.start("web", "serve", "--port", str(self.port), **AS_INSTALLED, **PACE)
         self.stack.worker(**AS_INSTALLED, **PACE)
         self.stack.sweeper(**AS_INSTALLED, **PACE)
@@ -54,12 +59,6 @@ class LoadedSite:
         Operation.objects.filter(pk=self.operation.pk).update(owner=users["operator"])
         wait_until(self._answers, 60)
         trainings.wait_for_epoch(self.operation, 2)
-
-    def large_model(self) -> int:
-        """The operator's LSTM that looks 1000 bars back, with 256 units."""
-        model = large_models.owned(trained(LSTM), User.objects.get(username="operator"))
-        large_models.grow(model, hidden=256, length=1000)
-        return int(model.pk)
 
     def lost(self) -> set[str]:
         """What says that the training was disturbed."""
@@ -70,6 +69,12 @@ class LoadedSite:
     def _answers(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex((HOST, self.port)) == 0
+
+
+def _large_model(owner: User) -> int:
+    model = large_models.owned(trained(LSTM), owner)
+    large_models.grow(model, hidden=256, length=1000)
+    return int(model.pk)
 
 
 def _session_of(user: User) -> str:
