@@ -108,8 +108,9 @@ class KtrdrCommand(BaseCommand):
         rows: Iterable[Sequence[object]],
         *,
         spare: Sequence[str] = (),
+        is_headed: bool = False,
     ) -> None:
-        """A table on a terminal; tab-separated lines without a heading anywhere else.
+        """A table on a terminal; anywhere else tab-separated lines, headed where columns vary.
 
         The first column names the row, and is never shortened. Where the terminal is too narrow
         the `spare` columns go, in that order.
@@ -119,7 +120,7 @@ class KtrdrCommand(BaseCommand):
             console = self.console()
             console.print(table(columns, lines, spare=spare, width=console.width))
             return
-        for line in lines:
+        for line in [columns, *lines] if is_headed else lines:
             self.stdout.write("\t".join(line))
 
     def console(self) -> Console:

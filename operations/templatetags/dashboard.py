@@ -39,6 +39,7 @@ PAGES = (
     ("models", "Models"),
     ("compare", "Compare"),
     ("workers", "Workers"),
+    ("api:docs", "API"),
 )
 """URL name and title. A page that this site does not have is left out."""
 

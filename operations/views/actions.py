@@ -1,12 +1,14 @@
 """What the buttons do: the same functions as the API's, told in a message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
 
 from checkpoints.models import Checkpoint
 from operations import operation_types, selectors
@@ -23,8 +25,10 @@ from operations.upkeep.checkpoints import Verdict, verify
 from operations.views.base import PageView, user_of
 from operations.views.once import do_once, sent_form
 
+LINES_OPEN = 5
+"""More lines than these open at a click."""
 MOST_AT_ONCE = 50
-"""Operations in one request: each is told of in a message of its own."""
+"""Operations in one request: each has a line in the message."""
 
 
 class OperationActionView(PageView):
@@ -98,7 +102,7 @@ class VerifyView(PageView):
 
 
 class BulkView(PageView):
-    """POST: act on the selected operations, with a message for each."""
+    """POST: act on the selected operations, with one message about all of them."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         permission, act = _bulk_action(request.POST.get("action", ""))
@@ -108,8 +112,9 @@ class BulkView(PageView):
             messages.warning(request, "No operation was selected.")
         if len(chosen) > MOST_AT_ONCE:
             raise InvalidInput(reason=f"Select {MOST_AT_ONCE} operations at most.")
-        for operation_id in chosen:
-            _tell(request, operation_id, act)
+        told = [_tried(request, operation_id, act) for operation_id in chosen]
+        if told:
+            messages.add_message(request, *_summary(told))
         return redirect(_next(request))
 
 
@@ -132,11 +137,31 @@ def _bulk_action(name: str) -> tuple[Permission, Callable[[Operation], str]]:
     raise InvalidInput(reason="The action is resume or cancel.")
 
 
-def _tell(request: HttpRequest, operation_id: str, act: Callable[[Operation], str]) -> None:
+def _tried(
+    request: HttpRequest, operation_id: str, act: Callable[[Operation], str]
+) -> tuple[bool, str]:
+    """Whether it was done, and what came of it."""
     try:
-        messages.success(request, act(selectors.get_visible(request.user, operation_id)))
+        return True, act(selectors.get_visible(request.user, operation_id))
     except DomainError as error:
-        messages.error(request, str(error))
+        return False, str(error)
+
+
+def _summary(told: Sequence[tuple[bool, str]]) -> tuple[int, str]:
+    """One message: of several how many were done, and a line for each."""
+    refused = [words for was_done, words in told if not was_done]
+    level = messages.SUCCESS if not refused else messages.WARNING
+    if len(refused) == len(told):
+        level = messages.ERROR
+    if len(told) == 1:
+        return level, told[0][1]
+    done = f"{len(told) - len(refused)} of {len(told)} done"
+    heading = f"{done}; {len(refused)} refused." if refused else f"{done}."
+    lines = format_html_join("", "<li>{}</li>", ((words,) for _, words in sorted(told)))
+    is_open = "" if len(told) > LINES_OPEN else SafeString(" open")
+    return level, format_html(
+        "<details{}><summary>{}</summary><ul>{}</ul></details>", is_open, heading, lines
+    )
 
 
 def _resume(operation: Operation, **options: bool) -> str:

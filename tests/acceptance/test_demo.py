@@ -124,16 +124,18 @@ def test_a_demo_whose_resumes_forget_something_fails(start: Callable[..., Demo])
 def test_equal_weights_or_an_equal_state_alone_prove_nothing(other: Digests) -> None:
     result = {"best_epoch": 3, "epochs_trained": 8000}
     same = Digests(state="a", weights="w")
-    command = Command(stdout=io.StringIO())
+    command = Command(stdout=(told := io.StringIO()))
     command._compare(Outcome(disturbed=same, undisturbed=same, result=result))
+    assert "the best epoch, the 4th of 8,000" in told.getvalue()
     with pytest.raises(StoryFailed):
         command._compare(Outcome(disturbed=other, undisturbed=same, result=result))
 
 
 def assert_its_model_comes_from_the_end_and_beats_the_class_prior(output: str) -> None:
     """Else its weights would be equal whatever a resume did wrong, and the model a joke."""
-    [(best, trained)] = re.findall(r"best epoch, (\d+) of (\d+)", output)
-    assert int(best) > int(trained) * 2 / 3
+    [found] = re.findall(r"best epoch, the ([\d,]+)[a-z]+ of ([\d,]+)", output)
+    best, trained = (int(number.replace(",", "")) for number in found)
+    assert best > trained * 2 / 3
     [(model, prior)] = re.findall(r"log loss is ([\d.]+); .* gives ([\d.]+)\.\n", output)
     assert float(model) <= float(prior)
 

@@ -37,12 +37,15 @@ def describe(operation: Operation) -> dict[str, Any]:
         "seeds": statistics and _seeds(statistics, model),
         "result": _now(operation, model),
         "headline": told and str(told),
+        "model_id": model.pk if model and model.operation_id == operation.pk else None,
     }
 
 
 def result(operation: Operation) -> dict[str, Any] | None:
     """What was stored when it completed, with what holds now."""
-    return _now(operation, _scored_model([operation.pk]))
+    model = _scored_model([operation.pk])
+    told = _now(operation, model)
+    return told and {**told, "model_id": model and model.pk}
 
 
 def headline(operation: Operation) -> Headline | None:

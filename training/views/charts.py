@@ -10,6 +10,8 @@ class Series:
     label: str
     values: Sequence[float | None]
     """None where this series has no point."""
+    place: int
+    """Its colour: that of the operation at this place of the page, from 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

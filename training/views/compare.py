@@ -21,10 +21,10 @@ class CompareView(PageView):
         operations = selectors.get_all_visible(request.user, ids)
         if len(operations) > 1:
             comparison = compare(operations)
-            losses = {name: chart.to_json() for name, chart in comparison.losses.items()}
             equity = comparison.equity and comparison.equity.to_json()
-            context = {"comparison": comparison, "losses": losses, "equity": equity}
-            return render(request, "training/compare.html", context)
+            return render(
+                request, "training/compare.html", {"comparison": comparison, "equity": equity}
+            )
         newest = selectors.visible_to(request.user).defer("request", "result", "pinned")
         context = {"offered": newest[:MOST_OFFERED], "chosen": ids, "most": MOST_COMPARED}
         return render(request, "training/compare_choice.html", context)

@@ -21,7 +21,9 @@ from training.views.metrics import MetricRow
 
 MOST_COMPARED = 5  # as many as a chart has colours to tell apart
 CURVE_POINTS = 400  # of each operation: enough for a chart, however long it trained
-CURVES = ("val_loss", "train_loss")
+CURVES = {"val_loss": "Validation loss by epoch", "train_loss": "Training loss by epoch"}
+PARAMETERS = {"focal": "focal_gamma", "huber": "huber_delta"}
+"""What a loss takes, by its name."""
 ABSENT = "\N{EN DASH}"
 
 
@@ -44,11 +46,23 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LossPanel:
+    """A chart of operations with the same loss: of another loss the numbers mean something else."""
+
+    key: str
+    """Unique on the page."""
+    title: str
+    loss: str
+    """In words; empty where all have the same."""
+    chart: Chart
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     operations: Sequence[Operation]
     models: Mapping[str, TrainedModel]
     """By operation; of those that have completed."""
-    losses: Mapping[str, Chart]
+    losses: list[LossPanel]
     equity: Chart | None
     settings: list[SettingRow]
     """Only those that are not the same everywhere."""
@@ -129,28 +143,54 @@ def _text(value: Any) -> str:
     return text.removesuffix("...\n").strip()
 
 
-def _labels(operations: Sequence[Operation]) -> dict[str, str]:
-    """By id; names alone may be equal."""
-    return {operation.pk: f"{n} {operation.name}" for n, operation in enumerate(operations, 1)}
+def _places(operations: Sequence[Operation]) -> dict[int, Operation]:
+    """From 1; a name alone may be another's, too."""
+    return dict(enumerate(operations, 1))
 
 
-def _losses(operations: Sequence[Operation]) -> dict[str, Chart]:
+def _losses(operations: Sequence[Operation]) -> list[LossPanel]:
     values = _values(operations)
-    epochs = sorted({epoch for by_epoch in values.values() for epoch in by_epoch})
-    return {
-        name: Chart(
-            axis="epoch",
-            x=[epochs_done(epoch) for epoch in epochs],
-            series=[
-                Series(
-                    label=label,
-                    values=[values[operation_id].get(epoch, {}).get(name) for epoch in epochs],
-                )
-                for operation_id, label in _labels(operations).items()
-            ],
+    by_loss: dict[str, dict[int, Operation]] = {}
+    for place, operation in _places(operations).items():
+        by_loss.setdefault(_loss_words(operation.request), {})[place] = operation
+    return [
+        LossPanel(
+            key=f"{name}_{number}",
+            title=title,
+            loss=words if len(by_loss) > 1 else "",
+            chart=_loss_chart(name, alike, values),
         )
-        for name in CURVES
-    }
+        for number, (words, alike) in enumerate(by_loss.items(), 1)
+        for name, title in CURVES.items()
+    ]
+
+
+def _loss_words(request: Mapping[str, Any]) -> str:
+    """Which loss a training has: equal words are losses that one axis can show."""
+    training = request.get("strategy", {}).get("training", {})
+    loss = training.get("loss", "")
+    parameter = training.get(PARAMETERS.get(loss, ""), "")
+    weights = training.get("class_weights", "none")
+    weighted = "" if weights == "none" else f", class weights {_text(weights)}"
+    return f"{loss} {parameter}".strip() + weighted
+
+
+def _loss_chart(
+    name: str, operations: Mapping[int, Operation], values: Mapping[str, dict[int, dict[str, Any]]]
+) -> Chart:
+    epochs = sorted({epoch for operation in operations.values() for epoch in values[operation.pk]})
+    return Chart(
+        axis="epoch",
+        x=[epochs_done(epoch) for epoch in epochs],
+        series=[
+            Series(
+                label=f"{place} {operation.name}",
+                values=[values[operation.pk].get(epoch, {}).get(name) for epoch in epochs],
+                place=place,
+            )
+            for place, operation in operations.items()
+        ],
+    )
 
 
 def _values(operations: Sequence[Operation]) -> dict[str, dict[int, dict[str, Any]]]:
@@ -167,18 +207,22 @@ def _values(operations: Sequence[Operation]) -> dict[str, dict[int, dict[str, An
 
 
 def _equity(operations: Sequence[Operation], models: Mapping[str, TrainedModel]) -> Chart:
-    curves = [
-        (label, models[operation_id].evaluation["equity_curve"])
-        for operation_id, label in _labels(operations).items()
-        if operation_id in models
-    ]
-    times = sorted({time for _, curve in curves for time in curve["times"]})
+    curves = {
+        place: (operation.name, models[operation.pk].evaluation["equity_curve"])
+        for place, operation in _places(operations).items()
+        if operation.pk in models
+    }
+    times = sorted({time for _, curve in curves.values() for time in curve["times"]})
     return Chart(
         axis="time",
         x=times,
         series=[
-            Series(label=name, values=_at_times(curve["times"], curve["equity"], times))
-            for name, curve in curves
+            Series(
+                label=f"{place} {name}",
+                values=_at_times(curve["times"], curve["equity"], times),
+                place=place,
+            )
+            for place, (name, curve) in curves.items()
         ],
     )
 

@@ -108,8 +108,8 @@ def _equity(curve: dict[str, list[float]]) -> Chart:
         axis="time",
         x=curve["times"],
         series=[
-            Series(label="Model", values=curve["equity"]),
-            Series(label="Buy and hold", values=curve["buy_and_hold"]),
+            Series(label="Model", values=curve["equity"], place=1),
+            Series(label="Buy and hold", values=curve["buy_and_hold"], place=2),
         ],
     )
 

@@ -16,6 +16,7 @@ from ktrdr_site.demo.story import Outcome, Stage, StoryFailed
 from ktrdr_site.local.first_login import NAME, Login, create_first_login
 from ktrdr_site.local.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
+from operations.reading.words import ordinal
 
 EPOCHS = 5000
 """Epochs of each training; the whole demo takes some 60 to 100 s of processor time."""
@@ -63,14 +64,17 @@ class Command(BaseCommand):
     def _compare(self, outcome: Outcome) -> None:
         """Raises `StoryFailed` where one byte differs."""
         disturbed, undisturbed = outcome.disturbed, outcome.undisturbed
-        best, trained = outcome.result["best_epoch"], outcome.result["epochs_trained"]
+        best, trained = (
+            f"the {ordinal(outcome.result['best_epoch'])}",
+            outcome.result["epochs_trained"],
+        )
         self._show(
-            f"State digest of the end, {trained} epochs: weights, optimizer, schedule, history",
+            f"State digest of the end, {trained:,} epochs: weights, optimizer, schedule, history",
             disturbed.state,
             undisturbed.state,
         )
         self._show(
-            f"SHA-256 of model.safetensors: the weights of the best epoch, {best} of {trained}",
+            f"SHA-256 of model.safetensors: the weights of the best epoch, {best} of {trained:,}",
             disturbed.weights,
             undisturbed.weights,
         )

@@ -153,6 +153,21 @@ def test_acting_on_several_tells_of_each_what_happened_or_why_not(page: Client) 
     assert scenes.reread(stopped).status == Status.RUNNING
 
 
+def test_one_message_tells_of_all_of_them(page: Client) -> None:
+    ended = [scenes.cancelled() for _ in range(6)]
+    for chosen, level, words in (
+        ([*ended, scenes.pending()], "warning", "1 of 7 done; 6 refused."),
+        (ended, "error", "0 of 6 done; 6 refused."),
+        ([scenes.pending(), scenes.pending()], "success", "2 of 2 done."),
+        (ended[:1], "error", f"Operation {ended[0].pk} is already cancelled"),
+    ):
+        data = {"action": "cancel", "operation": [operation.pk for operation in chosen]}
+        told = page.post("/operations/-/act/", data, follow=True).content.decode()
+        assert re.findall(r'<div class="message (\w+)"', told) == [level]
+        assert words in told
+        assert all(operation.pk in told for operation in chosen)
+
+
 def test_several_are_cancelled_each_in_its_own_way(page: Client) -> None:
     waiting, claimed = scenes.pending(), scenes.running()
     data = {"action": "cancel", "operation": [waiting.pk, claimed.pk]}

@@ -25,7 +25,9 @@ def test_each_line_is_a_dated_decision_with_its_probabilities(
 ) -> None:
     outcome = manage("predict", trained.pk, "--since", "2018-01-02")
     assert outcome.code == 0
-    time, decision, position, event, *probabilities = outcome.out.splitlines()[0].split("\t")
+    head, *lines = (line.split("\t") for line in outcome.out.splitlines())
+    assert head == ["TIME", "DECISION", "POSITION", "EVENT", "BUY", "HOLD", "SELL"]
+    time, decision, position, event, *probabilities = lines[0]
     assert time == "2018-01-02"
     assert {"buy": "1", "hold": "0", "sell": "-1"}[decision] == position
     assert event == "yes"

@@ -16,6 +16,7 @@ from tests.acceptance import trainings
 from training.jobs import run_training
 from training.launch.seeds import start_seeds
 from training.launch.start import StartRequest
+from training.models import TrainedModel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,6 +67,16 @@ def test_the_result_is_one_line_and_the_same_on_every_surface(operations, manage
     html = page.get(f"/operations/{operations[0].pk}/").content.decode()
     words = " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
     assert line.removesuffix(".").lower() in words.lower()
+
+
+def test_an_operation_and_its_results_name_its_model(operations, manage) -> None:
+    answer, _ = shown(operations[0], manage)
+    model = TrainedModel.objects.get(operation=operations[0])
+    assert answer["model_id"] == model.pk
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    results = client.get(f"/api/v1/operations/{operations[0].pk}/results").json()["data"]
+    assert results["model_id"] == model.pk
 
 
 def test_a_completed_training_shows_its_last_epoch(operations, manage) -> None:

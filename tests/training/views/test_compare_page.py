@@ -11,6 +11,7 @@ from operations.models import Operation
 from tests.training.views import scenes
 from tests.training.views.scenes import signed_in
 from training.launch.start import StartRequest, start_training
+from training.strategy import find_strategy
 from training.views.comparison import CURVE_POINTS, compare
 
 
@@ -46,9 +47,31 @@ def test_curves_lie_over_each_other_with_gaps_where_one_has_no_epoch(
 ) -> None:
     scenes.trained_epochs(pair[0], [0.9, 0.8])
     scenes.trained_epochs(pair[1], [0.7, 0.6, 0.5])
-    chart = compare(fresh(pair)).losses["val_loss"]
+    chart = compare(fresh(pair)).losses[0].chart
     assert list(chart.x) == [1, 2, 3]
     assert [list(series.values) for series in chart.series] == [[0.9, 0.8, None], [0.7, 0.6, 0.5]]
+
+
+def test_losses_of_different_kinds_get_an_axis_each(
+    browser: Client, owner: User, pair: list[Operation]
+) -> None:
+    text = find_strategy("sp500_daily").text
+    focal = text.replace("\ntraining:\n", "\ntraining:\n  loss: focal\n")
+    other = start_training(StartRequest(strategy_yaml=focal), owner=owner)
+    panels = compare([pair[0], other, pair[1]]).losses
+    shown = [(panel.loss, [one.place for one in panel.chart.series]) for panel in panels]
+    same = ("cross_entropy", [1, 3])
+    assert shown == [same, same, ("focal 2.0", [2]), ("focal 2.0", [2])]
+    assert len({panel.key for panel in panels}) == 4
+    assert [panel.loss for panel in compare(pair).losses] == ["", ""]
+    assert "focal 2.0" in opened(browser, [pair[0], other]).content.decode()
+
+
+def test_a_curve_has_the_colour_of_its_operation(pair: list[Operation]) -> None:
+    scenes.stored_model(pair[1])
+    equity = compare(pair).equity
+    assert equity is not None
+    assert [(one.label, one.place) for one in equity.series] == [("2 sp500_daily", 2)]
 
 
 def test_of_an_epoch_that_was_trained_again_the_latest_attempt_counts(
@@ -56,14 +79,14 @@ def test_of_an_epoch_that_was_trained_again_the_latest_attempt_counts(
 ) -> None:
     scenes.trained_epochs(pair[0], [0.9], attempt=1)
     scenes.trained_epochs(pair[0], [0.4], attempt=2)
-    assert compare(fresh(pair)).losses["val_loss"].series[0].values == [0.4]
+    assert compare(fresh(pair)).losses[0].chart.series[0].values == [0.4]
 
 
 def test_a_long_history_is_not_read_whole(pair: list[Operation]) -> None:
     Operation.objects.filter(pk=pair[0].pk).update(progress={"epoch": 1_000_000})
     scenes.Metric.objects.create(operation=pair[0], attempt=1, step=1_000_000, values={})
     scenes.Metric.objects.create(operation=pair[0], attempt=1, step=1, values={})
-    assert list(compare(fresh(pair)).losses["val_loss"].x) == [1_000_001]
+    assert list(compare(fresh(pair)).losses[0].chart.x) == [1_000_001]
     assert CURVE_POINTS < 1000
 
 

@@ -56,7 +56,7 @@ class Command(KtrdrCommand):
             of_model = {"model": model.pk, "operation_id": model.operation_id}
             self.print_json(of_model | found.to_json())
             return ExitCode.DONE
-        self.print_rows(_columns(found), _rows(found))
+        self.print_rows(_columns(found), _rows(found), is_headed=True)
         for note in found.notes:
             self.stderr.write(f"Note: {note.text}")
         return ExitCode.DONE

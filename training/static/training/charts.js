@@ -17,9 +17,9 @@ function options(chart, width) {
     cursor: { drag: { x: true, y: false } },
     series: [
       { label: isTime ? "Day" : "Epoch", value: (_, value) => (value == null ? "–" : when(value)) },
-      ...chart.series.map((series, index) => ({
+      ...chart.series.map((series) => ({
         label: series.label,
-        stroke: color(`--chart-${index + 1}`), width: 1.6, spanGaps: true,
+        stroke: color(`--chart-${series.place}`), width: 1.6, spanGaps: true,
         points: { show: chart.x.length < 3 }, value: (_, value) => number(value),
       })),
     ],

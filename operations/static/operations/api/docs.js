@@ -1,3 +1,17 @@
+import { onThemeChange } from "../plot.js";
+
+// In the site's theme: Swagger UI has a dark one, by a class.
+function dress() {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.classList.toggle("dark-mode", isDark);
+}
+
+dress();
+onThemeChange(dress);
+
 // Requests that are tried out act as the user who is logged in, or with a token (Authorize).
 const { schema, csrfToken } = document.getElementById("description").dataset;
 
