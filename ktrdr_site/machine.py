@@ -1,6 +1,7 @@
 """What the machine under this site has, or the container that it runs in."""
 
 import os
+import sys
 from pathlib import Path
 
 MEGABYTE = 1_000_000
@@ -16,6 +17,13 @@ def memory_mb() -> int:
     """Megabytes of memory that all processes here may take together."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min([machine, *_container_limits()]) // MEGABYTE
+
+
+def manage_command(checkout: Path) -> str:
+    """How `manage.py` is called in the checkout's directory, with this Python."""
+    python = Path(sys.executable)
+    is_inside = python.is_relative_to(checkout)
+    return f"{python.relative_to(checkout) if is_inside else 'python'} manage.py"
 
 
 def _container_limits() -> list[int]:

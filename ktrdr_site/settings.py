@@ -34,7 +34,7 @@ from ktrdr_site.environment import (
 from ktrdr_site.key_and_hosts import allowed_hosts, secret_key
 from ktrdr_site.local import local_site
 from ktrdr_site.logs import log_settings
-from ktrdr_site.machine import memory_mb
+from ktrdr_site.machine import manage_command, memory_mb
 from ktrdr_site.private import keep_new_files_private, tighten_directory, tighten_file
 
 DEBUG = env_bool("DEBUG", False)
@@ -314,6 +314,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "operations.api.openapi.EndpointSchema",
 }
 SPECTACULAR_SETTINGS = DESCRIPTION_SETTINGS
+MANAGE = manage_command(local_site.BASE_DIR)
+"""How a command is typed in the checkout's directory, for messages and pages."""
 API_DESCRIPTION = local_site.BASE_DIR / "docs" / "openapi.json"
 EVALUATION_DOCUMENT = local_site.BASE_DIR / "docs" / "EVALUATION.md"
 

@@ -3,6 +3,13 @@
 import inspect
 from typing import Any, ClassVar
 
+from django.conf import settings
+
+
+def pasteable(text: str) -> str:
+    """With every `manage.py …` in it as it is typed in the checkout's directory."""
+    return text.replace("`manage.py ", f"`{settings.MANAGE} ")
+
 
 class DomainError(Exception):
     """Something a user can meet went wrong."""
@@ -14,7 +21,7 @@ class DomainError(Exception):
         self.details = details
         self.errors = errors or []
         message = " ".join((inspect.getdoc(type(self)) or "").split())
-        super().__init__(message.format(**details))
+        super().__init__(pasteable(message).format(**details))
 
 
 class InvalidInput(DomainError):

@@ -31,6 +31,8 @@ M = TypeVar("M", bound=Model)
 
 MAX_ROWS = 1000
 """Most rows of a history in one answer."""
+START_TAKES_SECONDS = 300.0
+"""Within which a worker that said it is starting has come up, or died."""
 
 TRIGRAM = 3
 """Letters that an index of a name's parts holds together."""
@@ -217,7 +219,15 @@ def alive(kind: Process.Kind) -> QuerySet[Process]:
         Process.Kind.SWEEPER: 3 * settings.KTRDR_SWEEP_INTERVAL_SECONDS,
         Process.Kind.WORKER: settings.KTRDR_LEASE_SECONDS,
     }
-    return Process.objects.filter(kind=kind, beat_at__gt=seconds_from_now(-silence[kind]))
+    beating = Process.objects.filter(kind=kind, beat_at__gt=seconds_from_now(-silence[kind]))
+    return beating.filter(details__starting__isnull=True)
+
+
+def starting_workers() -> QuerySet[Process]:
+    """Who has come up to compile, once, before it takes anything; it does not beat meanwhile."""
+    recent = seconds_from_now(-START_TAKES_SECONDS)
+    workers = Process.objects.filter(kind=Process.Kind.WORKER, beat_at__gt=recent)
+    return workers.filter(details__starting=True)
 
 
 def running_by_worker(among: OperationQuerySet) -> dict[str, str]:

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import threading
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,14 @@ logger = logging.getLogger(__name__)
 DEQUEUE_MARGIN_SECONDS = 15  # RQ blocks on the queue for its worker_ttl less this
 
 
+class Presence(Enum):
+    """What a worker says of itself."""
+
+    STARTING = "starting"
+    THERE = "there"
+    LEAVING = "leaving"
+
+
 class TrainingWorker(DoorbellWorker):
     """One worker process; it serves the queues it was given, in strict order."""
 
@@ -47,6 +56,7 @@ class TrainingWorker(DoorbellWorker):
         self.ip_address = "unknown"
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
+        self._tell_the_database(Presence.STARTING)
         preload()
         logger.info(
             "worker %s on %s serves %s",
@@ -58,7 +68,7 @@ class TrainingWorker(DoorbellWorker):
             return super().work(*args, **kwargs)
         finally:
             if not self.is_horse:
-                self._tell_the_database(leaving=True)
+                self._tell_the_database(Presence.LEAVING)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         super().heartbeat(timeout, pipeline)
@@ -108,10 +118,12 @@ class TrainingWorker(DoorbellWorker):
             logger.error("horse %d outlived the grace and is killed", self.horse_pid)
             self.kill_horse()
 
-    def _tell_the_database(self, *, leaving: bool = False) -> None:
+    def _tell_the_database(self, what: Presence = Presence.THERE) -> None:
         try:
-            if leaving:
+            if what is Presence.LEAVING:
                 presence.leave(Process.Kind.WORKER, self.name)
+            elif what is Presence.STARTING:
+                presence.starting(self.name)
             else:
                 presence.beat(
                     Process.Kind.WORKER,

@@ -18,14 +18,8 @@ from operations.reading.words import done_words
 from operations.resume import resume_operation
 from training.launch.start import StartRequest, start_training
 from training.models import ModelArtifact
-from training.strategy import find_strategy
-from training.strategy.overrides import apply_settings
-from training.views.snapshots import as_yaml
+from training.views.sample import STRATEGY, sample_strategy
 
-STRATEGY = "sp500_daily"
-SETTINGS = {"training.learning_rate": 1e-6}
-"""So small that the network gets better until the end: its best epoch, whose weights the model has,
-comes after everything that happens to it."""
 KILL_AT_PERCENT = 50.0
 CANCEL_AT_PERCENT = 75.0
 WEIGHTS = "model.safetensors"
@@ -75,12 +69,6 @@ def perform(stage: Stage) -> Outcome:
     )
 
 
-def demo_strategy() -> str:
-    """The shipped strategy with the demo's settings, as YAML."""
-    shipped = find_strategy(STRATEGY).load().strategy
-    return as_yaml(apply_settings(shipped.snapshot(), SETTINGS).snapshot())
-
-
 def _disturbed(stage: Stage) -> "_Training":
     training = _Training(stage, "disturbed")
     training.watch_until(_reached(KILL_AT_PERCENT))
@@ -128,7 +116,7 @@ class _Training:
     def __init__(self, stage: Stage, name: str) -> None:
         self._stage = stage
         request = StartRequest(
-            strategy_yaml=demo_strategy(), epochs=stage.epochs, name=f"{STRATEGY}, {name}"
+            strategy_yaml=sample_strategy(), epochs=stage.epochs, name=f"{STRATEGY}, {name}"
         )
         self.operation_id = start_training(request, owner=stage.owner).pk
         stage.screen.tell(f"{name}: {stage.epochs} epochs of {STRATEGY}, {self.operation_id}")

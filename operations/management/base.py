@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, OutputWrapper
 from rest_framework.renderers import JSONRenderer
@@ -92,7 +93,7 @@ class KtrdrCommand(BaseCommand):
             code = ExitCode.UNEXPECTED
             self.stderr.write(
                 f"The database does not answer as it should: {without_login(str(error).strip())}\n"
-                "Is DATABASE_URL right, and has `manage.py migrate` run?"
+                f"Is DATABASE_URL right, and has `{settings.MANAGE} migrate` run?"
             )
         if code is not ExitCode.DONE:
             raise SystemExit(code)

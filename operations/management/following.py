@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, Protocol
 
+from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
@@ -42,7 +43,7 @@ def follow_to_end(command: KtrdrCommand, operation_id: str, *, as_json: bool) ->
         except KeyboardInterrupt:
             command.stderr.write(
                 f"\nDetached. {operation_id} goes on; follow it again with:\n"
-                f"  python manage.py follow_operation {operation_id}"
+                f"  {settings.MANAGE} follow_operation {operation_id}"
             )
             return ExitCode.DETACHED
     return OF_END[status]

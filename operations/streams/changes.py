@@ -52,7 +52,8 @@ class Watch:
     def __init__(self) -> None:
         self._events = _EventWindow()
         self._beats: dict[str, datetime | None] = {}
-        self._workers: list[str] | None = None
+        self._workers: list[list[str]] | None = None
+        """Names of those that are alive, and of those that are starting."""
 
     def look(self) -> Changes:
         """Raises as the database does when it is away; the next look then misses nothing."""
@@ -73,10 +74,11 @@ class Watch:
         return self._beats.get(operation.pk) != operation.heartbeat_at
 
     def _look_at_workers(self) -> int | None:
-        alive = list(selectors.alive(Process.Kind.WORKER).values_list("name", flat=True))
-        if alive == self._workers:
+        both = (selectors.alive(Process.Kind.WORKER), selectors.starting_workers())
+        alive, starting = (list(workers.values_list("name", flat=True)) for workers in both)
+        if [alive, starting] == self._workers:
             return None
-        self._workers = alive
+        self._workers = [alive, starting]
         return len(alive)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -49,6 +50,12 @@ class NavigationItem:
     title: str
     url: str
     is_current: bool
+
+
+@register.simple_tag
+def manage() -> str:
+    """How a command begins that can be pasted."""
+    return str(settings.MANAGE)
 
 
 @register.simple_tag

@@ -24,6 +24,11 @@ def beat(kind: Process.Kind, name: str, **details: Any) -> Process:
     return process
 
 
+def starting(name: str) -> Process:
+    """A worker's, before it compiles: it is there, takes nothing yet, and beats again after it."""
+    return beat(Process.Kind.WORKER, name, starting=True)
+
+
 def unique_name(given: str | None = None) -> str:
     """New for each boot: host names and process numbers come again, and their rows may be there."""
     return f"{given or f'{socket.gethostname()}.{os.getpid()}'}.{secrets.token_hex(2)}"

@@ -11,11 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from operations import selectors
-from operations.models import Operation, Process, Status
+from operations.models import Operation, Status
 from operations.reading import paging
 from operations.reading.summaries import count, status_counts, summaries
+from operations.reading.workers import absence
 from operations.views.base import PageView
 from operations.views.list_filter import ListFilter
+from operations.views.once import empty_form
 from operations.views.refusals import refusals
 
 PAGE_SIZE = 25
@@ -50,6 +52,7 @@ class OperationsView(PageView):
             "next_url": page.next and wanted.url(cursor=page.next),
             "previous_url": page.previous and wanted.url(cursor=page.previous),
             "refused": refusals(request.user),
+            "once": empty_form(),
         }
         return render(request, "operations/list.html", context)
 
@@ -96,7 +99,7 @@ def _rows(operations: Iterable[Operation]) -> dict[str, Any]:
 def _summary(request: HttpRequest, wanted: ListFilter, *, summary_url: str) -> dict[str, Any]:
     counts = _counts(request)
     return {
-        "num_workers": selectors.alive(Process.Kind.WORKER).count(),
+        "no_worker": absence(),
         "chips": list(_chips(wanted, counts)),
         "is_first_run": not any(counts.values()),
         "num_new": _num_new(request, wanted),

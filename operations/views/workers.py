@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from operations import selectors
 from operations.models import Operation, Process
+from operations.reading.workers import absence
 from operations.views.base import PageView
 
 
@@ -23,6 +24,7 @@ class WorkersView(PageView):
         page = "operations/workers_table.html" if is_fragment else "operations/workers.html"
         context = {
             "workers": _workers(request),
+            "no_worker": absence(),
             "num_sweepers": selectors.alive(Process.Kind.SWEEPER).count(),
         }
         return render(request, page, context)

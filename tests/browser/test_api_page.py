@@ -47,7 +47,8 @@ def test_it_is_a_page_of_the_site_in_its_theme_with_a_way_back(
         page = new_page(theme=theme)
         page.set_default_timeout(WAIT_MS)
         page.get_by_role("link", name="API", exact=True).click()
-        expect(page.locator("#operations-operations-list_operations")).to_be_visible()
+        listing = page.locator("#operations-operations-list_operations")
+        expect(listing).to_be_visible(timeout=WAIT_MS)
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
         assert page.locator("html.dark-mode").count() == (theme == "dark")
         page.set_viewport_size({"width": 360, "height": 800})

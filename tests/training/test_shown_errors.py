@@ -4,8 +4,9 @@ import inspect
 import re
 
 import pytest
+from django.conf import settings
 
-from operations.errors import DomainError
+from operations.errors import DomainError, OperationNotFound, pasteable
 from training.errors import TrainingFailed
 
 
@@ -28,6 +29,20 @@ def test_every_brace_of_a_message_is_a_detail_that_is_filled_in(error: type[Doma
     message = " ".join((inspect.getdoc(error) or "").split())
     details = dict.fromkeys(re.findall(r"\{(\w+)\}", message), "x")
     assert "{" not in message.format(**details)
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: error.__name__)
+def test_every_command_in_a_message_can_be_pasted(error: type[DomainError]) -> None:
+    message = " ".join((inspect.getdoc(error) or "").split())
+    pasted = pasteable(message)
+    assert pasted.count("manage.py") == pasted.count(settings.MANAGE) == message.count("manage.py")
+
+
+def test_a_message_is_written_with_its_commands() -> None:
+    told = str(OperationNotFound(operation_id="x"))
+    assert (
+        told == f"There is no operation x. `{settings.MANAGE} list_operations` shows what there is."
+    )
 
 
 def test_a_failed_training_leaves_none() -> None:

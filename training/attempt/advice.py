@@ -1,5 +1,6 @@
 """What may help after a training that failed: said with its operation's id."""
 
+from operations.errors import pasteable
 from training.trainer.state import Snapshot
 
 DIVERGED = 2.0
@@ -16,9 +17,9 @@ def after_failure(operation_id: str, last_good: Snapshot) -> str:
             f"Its newest finite state has diverged: the training loss there is {losses[-1]:.4g}, "
             f"after its best epoch it was {min(losses):.4g}. {START_AGAIN}"
         )
-    return (
+    return pasteable(
         "The last good state is kept: go on from it with other settings, such as "
-        f"`manage.py fork_operation {operation_id} --set training.learning_rate=…`."
+        f"`manage.py fork_operation {operation_id} --set training.learning_rate=1e-4`."
     )
 
 

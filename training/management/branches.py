@@ -1,5 +1,7 @@
 """What `extend_operation` and `fork_operation` tell."""
 
+from django.conf import settings
+
 from operations.management.base import ExitCode, KtrdrCommand
 from training.launch.branching import Branch
 
@@ -16,5 +18,5 @@ class BranchCommand(KtrdrCommand):
             return ExitCode.DONE
         self.stdout.write(f"Started operation: {operation.pk}")
         self.print_rows(("Part", "Fate"), [(row["part"], row["fate"]) for row in table])
-        self.stdout.write(f"Follow it with: python manage.py follow_operation {operation.pk}")
+        self.stdout.write(f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}")
         return ExitCode.DONE

@@ -8,6 +8,8 @@ from training.strategy.limits import MAX_CHARACTERS
 from training.strategy.loading import LoadedStrategy, load_strategy
 
 SHIPPED = Path(__file__).parent.parent / "strategies"
+SKELETON = Path(__file__).with_name("skeleton.yaml")
+"""What a strategy of one's own begins with: every part of it, and what it is for."""
 SUFFIXES = frozenset({".yaml", ".yml"})
 
 

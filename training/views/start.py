@@ -25,7 +25,7 @@ from training.launch.previewed import Previewed
 from training.launch.request import TrainingRequest
 from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import list_market_data
-from training.strategy import find_strategy
+from training.strategy import SKELETON, find_strategy
 from training.views import start_findings
 from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
@@ -66,11 +66,11 @@ class StartView(PageView):
         return {"shipped": file.name, "strategy_yaml": file.text}
 
     def _load(self, form: StartForm) -> HttpResponse:
-        """A shipped strategy's text in place of what stands there."""
-        data = form.data
-        if name := data.get("shipped"):
-            data = {**dict(data.items()), "strategy_yaml": find_strategy(name).text}
-        return self._part("training/start_text.html", StartForm(data))
+        """A shipped strategy's text in place of what stands there, or a beginning of one's own."""
+        name = form.data.get("shipped")
+        text = find_strategy(name).text if name else SKELETON.read_text(encoding="utf-8")
+        loaded = StartForm({**dict(form.data.items()), "strategy_yaml": text})
+        return self._part("training/start_text.html", loaded)
 
     def _check(self, form: StartForm) -> HttpResponse:
         return self._part("training/start_check.html", form, findings=self._findings(form))

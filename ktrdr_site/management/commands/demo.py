@@ -17,9 +17,7 @@ from ktrdr_site.local.first_login import NAME, Login, create_first_login
 from ktrdr_site.local.supervisor import STOP_SIGNALS
 from operations.errors import DomainError
 from operations.reading.words import ordinal
-
-EPOCHS = 5000
-"""Epochs of each training; the whole demo takes some 60 to 100 s of processor time."""
+from training.views.sample import EPOCHS
 
 
 class Command(BaseCommand):
@@ -30,7 +28,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--epochs", type=int, default=EPOCHS, help=f"of each training ({EPOCHS})"
+            "--epochs",
+            type=int,
+            default=EPOCHS,
+            help=f"of each training ({EPOCHS})",
         )
         parser.add_argument("--keep", action="store_true", help="leave the site up until Ctrl-C")
 

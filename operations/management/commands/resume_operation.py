@@ -2,6 +2,8 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
+
 from operations import operation_types, selectors
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import follow_to_end
@@ -40,7 +42,7 @@ class Command(KtrdrCommand):
         self.stdout.write(f"Resumed from: {origin}")
         if not follows:
             self.stdout.write(
-                f"Follow it with: python manage.py follow_operation {resumed.operation_id}"
+                f"Follow it with: {settings.MANAGE} follow_operation {resumed.operation_id}"
             )
 
 

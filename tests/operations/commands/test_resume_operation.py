@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.asking.commands import Manage
 from tests.operations import scenes
@@ -18,7 +19,7 @@ def test_it_says_what_was_resumed_and_how_to_follow(manage: Manage) -> None:
         f"Successfully resumed operation: {operation.pk}",
         "Status: RUNNING",
         "Resumed from: epoch 25",
-        f"Follow it with: python manage.py follow_operation {operation.pk}",
+        f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}",
     ]
     assert scenes.reread(operation).attempt == 2
 

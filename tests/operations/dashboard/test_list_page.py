@@ -3,14 +3,18 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from pytest import MonkeyPatch
 
 from operations.models import Operation, Process, Status
 from operations.reading import summaries
 from operations.reading.words import capped
+from operations.upkeep import presence
 from operations.views import listing
+from tests.asking.clients import Browser
 from tests.operations import scenes
 from tests.operations.dashboard.pictures import owned_by, records, reports
 
@@ -35,10 +39,25 @@ def link(html: str, rel: str) -> str:
     return found[1].replace("&amp;", "&")
 
 
-def test_before_the_first_operation_the_commands_to_start_one_are_shown(page: Client) -> None:
+def test_before_the_first_operation_there_is_a_button_that_starts_one(page: Client) -> None:
     html = shown(page)
-    assert "python manage.py start_training sp500_daily --user staff" in html
+    assert "Train the sample</button>" in html
+    assert f"{settings.MANAGE} start_training sp500_daily --user staff" in html
     assert 'id="rows"' not in html
+    scenes.pending()
+    cache.clear()
+    assert "Train the sample" not in shown(page)
+
+
+def test_who_may_not_start_is_told_so_and_not_that_nothing_was_trained(
+    browser: Browser, owner: User
+) -> None:
+    scenes.completed(3)
+    owner.groups.clear()
+    html = shown(browser(owner))
+    assert "Train the sample" not in html
+    assert "Nothing has been trained" not in html
+    assert "takes the permission “Can start operations”" in html
 
 
 def test_a_row_says_how_far_and_how_good(page: Client) -> None:
@@ -116,10 +135,17 @@ def test_an_address_that_is_none_is_refused_with_a_sentence(page: Client, query:
     assert "This was not done" in answer.content.decode()
 
 
-def test_without_a_worker_the_command_that_starts_one_is_shown(page: Client) -> None:
-    assert "python manage.py rqworker" in shown(page)
-    Process.objects.create(kind=Process.Kind.WORKER, name="w1", host="h", pid=1)
-    assert "No worker is running" not in shown(page)
+@pytest.mark.parametrize("address", ["/operations/", "/workers/"])
+def test_without_a_worker_the_command_that_starts_one_is_shown(page: Client, address: str) -> None:
+    told = shown(page, address)
+    assert "No worker is running" in told
+    assert f"<code>{settings.MANAGE} rqworker</code>" in told
+    presence.starting("w1")
+    told = shown(page, address)
+    assert "A worker is starting: it compiles once" in told
+    assert "No worker is running" not in told
+    presence.beat(Process.Kind.WORKER, "w1", queues=["training"])
+    assert 'class="banner"' not in shown(page)
 
 
 def test_an_open_page_learns_of_new_operations_but_its_rows_stay_where_they_are(

@@ -49,6 +49,11 @@ def test_no_template_brings_a_script_or_style_of_its_own() -> None:
     assert [path.name for path in templates if INLINE.search(path.read_text())] == []
 
 
+def test_every_command_on_a_page_can_be_pasted() -> None:
+    templates = TEMPLATES.glob("*/templates/**/*.html")
+    assert [path.name for path in templates if "manage.py" in path.read_text()] == []
+
+
 @pytest.mark.parametrize("library", ["htmx", "htmx-ext-sse", "uplot"])
 def test_a_vendored_library_comes_with_its_licence(library: str) -> None:
     assert finders.find(f"operations/vendor/{library}/LICENSE")

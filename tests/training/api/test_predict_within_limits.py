@@ -41,7 +41,7 @@ def test_a_network_that_would_compute_for_minutes_is_refused_at_once(
     refused = answer_of(client_for, model, owner, since="2005-01-03")
     assert time.monotonic() - began < SECONDS
     assert (refused.status_code, refused.json()["code"]) == (422, "too_large_here")
-    assert f"`manage.py predict {model.pk}`" in refused.json()["detail"]
+    assert f"manage.py predict {model.pk}`" in refused.json()["detail"]
     assert f"{MAX_ROWS} bars would take" in refused.json()["detail"]
 
 

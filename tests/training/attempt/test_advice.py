@@ -10,7 +10,7 @@ from training.trainer.state import Snapshot
 
 ID = "op_training_20260101_000000_abcdef01"
 AGAIN = "Start again with other settings"
-FORK = f"manage.py fork_operation {ID} --set training.learning_rate=…"
+FORK = f"manage.py fork_operation {ID} --set training.learning_rate=1e-4"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from operations.models import Operation, Process
@@ -16,14 +17,18 @@ def test_it_says_what_was_started_and_how_to_follow(manage: Manage) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines() == [
         f"Started operation: {operation.pk}",
-        f"Follow it with: python manage.py follow_operation {operation.pk}",
+        f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}",
     ]
     assert (operation.name, operation.owner) == ("mine", None)
     assert operation.request["strategy"]["training"]["epochs"] == 3
 
 
 def test_without_a_worker_it_says_how_to_start_one(manage: Manage) -> None:
-    assert "manage.py rqworker" in manage("start_training", "sp500_daily").err
+    assert f"{settings.MANAGE} rqworker" in manage("start_training", "sp500_daily").err
+    presence.starting("w1")
+    told = manage("start_training", "sp500_daily").err
+    assert "A worker is starting" in told
+    assert "rqworker" not in told
 
 
 def test_every_option_reaches_the_training(manage: Manage) -> None:

@@ -16,7 +16,8 @@ from tests.training.views import scenes
 from tests.training.views.scenes import signed_in
 from tests.training.views.start_form import HTMX, SP500, START, form, shown
 from training.launch import checking
-from training.strategy import list_strategies
+from training.strategy import SKELETON, list_strategies
+from training.views.sample import EPOCHS
 
 
 def test_only_a_signed_in_user_sees_it(client: Client, db: None) -> None:
@@ -214,3 +215,28 @@ def test_bars_that_are_too_many_to_read_at_each_keystroke_are_said_to_be_unread(
     assert re.search(r"Its [45],\d{3} bars were not looked at here", part)
     missing = browser.post(START, form(action="check", symbols="NOPE"), headers=HTMX)
     assert "There is no market data of NOPE" in shown(missing)
+
+
+def test_ones_own_begins_with_a_skeleton_that_can_be_trained_as_it_stands(browser: Client) -> None:
+    loaded = browser.post(START, form(action="load", shipped=""), headers=HTMX)
+    text = loaded.context["form"]["strategy_yaml"].value()
+    assert text == SKELETON.read_text(encoding="utf-8")
+    assert text.count("\n#") + text.count("  #") > 8
+    assert "is valid" in shown(browser.post(START, form(action="check", strategy_yaml=text)))
+    assert browser.post(START, form(strategy_yaml=text)).status_code == 302
+
+
+def test_the_sample_is_started_once_and_leads_to_its_page(browser: Client, owner: User) -> None:
+    page = browser.get("/operations/")
+    key = page.context["once"]["key"].value()
+    first, second = (browser.post("/start/sample/", {"key": key}) for _ in range(2))
+    operation = Operation.objects.get()
+    assert operation.owner == owner
+    assert first["Location"] == second["Location"] == reverse("operation", args=[operation.pk])
+    assert operation.request["strategy"]["training"]["epochs"] == EPOCHS
+
+
+def test_who_may_not_start_may_not_train_the_sample(browser: Client, owner: User) -> None:
+    owner.groups.clear()
+    assert browser.post("/start/sample/", {"key": "k"}).status_code == 403
+    assert not Operation.objects.exists()

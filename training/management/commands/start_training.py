@@ -1,13 +1,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from operations import selectors
+from django.conf import settings
+
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand, add_user_argument, owner_of
 from operations.management.following import follow_to_end
-from operations.models import Operation, Process
+from operations.models import Operation
 from operations.reading.as_json import present
 from operations.reading.overview import overviews
+from operations.reading.workers import NONE, absence
 from training.devices import DEVICES
 from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.seeds import start_seeds
@@ -84,10 +86,11 @@ class Command(KtrdrCommand):
             self.stdout.write(f"Started operation: {operation.pk}")
             if not options["follow"]:
                 self.stdout.write(
-                    f"Follow it with: python manage.py follow_operation {operation.pk}"
+                    f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}"
                 )
-        if not selectors.alive(Process.Kind.WORKER).exists():
-            self.stderr.write("No worker is alive: start one with python manage.py rqworker")
+        if told := absence():
+            how = f" Start one with {settings.MANAGE} rqworker" if told == NONE else ""
+            self.stderr.write(f"{told}{how}")
 
 
 def _request(options: dict[str, Any]) -> StartRequest:
