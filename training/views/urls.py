@@ -10,8 +10,8 @@ from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
-from training.views.series_imports import ForgetView, UndoView
 from training.views.sample import TrainSampleView
+from training.views.series_imports import ForgetView, UndoView
 from training.views.start import StartView
 from training.views.uploads import UploadsView, UploadView
 
