@@ -2,6 +2,7 @@
 
 from tests.training.market_data.difficult_columns import COLUMNS
 from tests.training.market_data.difficult_rows import ROWS
+from tests.training.market_data.difficult_series import SERIES
 from tests.training.market_data.difficult_times import TIMES
 
-DIFFICULT = (*TIMES, *COLUMNS, *ROWS)
+DIFFICULT = (*TIMES, *COLUMNS, *ROWS, *SERIES)

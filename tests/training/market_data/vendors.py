@@ -2,5 +2,6 @@
 
 from tests.training.market_data.vendors_of_charts import CHARTS
 from tests.training.market_data.vendors_of_data import SERVICES
+from tests.training.market_data.vendors_of_exchanges import EXCHANGES
 
-VENDORS = (*CHARTS, *SERVICES)
+VENDORS = (*CHARTS, *SERVICES, *EXCHANGES)

@@ -18,8 +18,10 @@ def is_clock(sample: pl.Series) -> bool:
     if not (is_written | texts.str.contains(_DIGITS)).all():
         return False
     padded = _padded(texts)
-    hours, minutes = padded.str.slice(0, 2).cast(pl.Int64), padded.str.slice(2, 2).cast(pl.Int64)
-    return bool((hours <= 24).all() and (minutes < 60).all())
+    hours, minutes, seconds = (
+        padded.str.slice(at, 2).cast(pl.Int64, strict=False).fill_null(0) for at in (0, 2, 4)
+    )
+    return bool((hours <= 24).all() and (minutes < 60).all() and (seconds < 60).all())
 
 
 def with_clock(dates: pl.Series, clocks: pl.Series) -> pl.Series:
@@ -31,8 +33,14 @@ def with_clock(dates: pl.Series, clocks: pl.Series) -> pl.Series:
 
 
 def _padded(clocks: pl.Series) -> pl.Series:
-    """0 and 930 as 0000 and 0930; where seconds are written, 93000 as 093000."""
+    """
+    0 and 930 as 0000 and 0930; where seconds are written, 93000 as 093000.
+
+    Where none has more than two digits they are hours: 9 as 0900.
+    """
     digits = clocks.str.replace_all(r"\.0$", "")
     longest = digits.str.len_chars().max()
+    if isinstance(longest, int) and longest <= 2:
+        return digits.str.pad_start(2, "0") + "00"
     width = 6 if isinstance(longest, int) and longest > 4 else 4
     return digits.str.pad_start(width, "0")

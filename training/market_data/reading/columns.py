@@ -3,22 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import polars as pl
-
-from training.market_data.reading import forms
+from training.market_data.reading.bare import by_position
 from training.market_data.reading.candidates import Candidate, apart, clock_of, time_candidates
-from training.market_data.reading.clocks import is_clock
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.names import ADJUSTED, CLOCKS, OF_UTC, PRICES, plain
 from training.market_data.reading.record import About, By
 from training.market_data.reading.table import Table
-from training.market_data.reading.times import time_form
 from training.market_data.reading.volumes import choose_volume
 from training.market_data.reading.words import duration
-
-BARE = ("time", "open", "high", "low", "close", "volume")
-"""Columns of a file without a header, in this order; a clock may stand beside the time."""
-
+from training.market_data.reading.zone_columns import zone_column
 
 _NOTHING_KNOWN = (
     "is it a file of prices? If it is, say --columns time=NAME,open=NAME and so on, with the names "
@@ -42,6 +35,8 @@ class Columns:
     """The time says that it is a bar's close."""
     is_utc: bool = False
     """The time says, by its name, that it is UTC."""
+    zone: int | None = None
+    """It says the zone, or the offset, of the local times beside."""
     unadjusted: int | None = None
     """The close that the four prices belong to, where `close` is an adjusted one."""
 
@@ -64,7 +59,9 @@ def find_columns(table: Table, ledger: Ledger, *, whole_days: bool, base: str | 
         ledger.decide(About.COLUMNS, recalled.value, By.MEMORY, recalled.words)
         return _by_name(table, recalled.value, ledger)
     if not table.names and not {"time", *PRICES} <= set(said):
-        return _by_position(table, ledger)
+        chosen = by_position(table, ledger)
+        ledger.decide(About.COLUMNS, _named(table, chosen), By.DEFAULT, _words(table, chosen, []))
+        return _columns(table, chosen, ledger)
     times = time_candidates(table)
     prices = _prices(table, said, ledger, has_time=bool(times) or "time" in said)
     time, clock = _time(table, said, times, ledger, whole_days=whole_days)
@@ -73,6 +70,8 @@ def find_columns(table: Table, ledger: Ledger, *, whole_days: bool, base: str | 
     columns = _columns(table, chosen, ledger)
     by = By.OPTION if said else By.PROOF
     told = [*_about_times(times, time), *notes, *_about_adjusted(table, columns)]
+    if columns.zone is not None:
+        told.append(f"{table.label(columns.zone)} says the zone of its times")
     ledger.decide(About.COLUMNS, _named(table, chosen), by, _words(table, chosen, told))
     return columns
 
@@ -83,7 +82,8 @@ def _columns(table: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> 
     is_close_time = any(
         one.index == columns.time and one.group == 2 for one in time_candidates(table)
     )
-    columns = replace(columns, is_close_time=is_close_time)
+    zone = zone_column(table, columns.time, ledger)
+    columns = replace(columns, is_close_time=is_close_time, zone=zone)
     if not table.names or plain(table.names[columns.close]) not in ADJUSTED:
         return columns
     plain_close = _first_named(table, PRICES["close"])
@@ -126,12 +126,7 @@ def _index(table: Table, name: str, role: str, ledger: Ledger) -> int | None:
     if len(exact or alike) == 1:
         return (exact or alike)[0]
     many = "there are several columns" if exact or alike else "there is no column"
-    return ledger.refuse(f"--columns {role}={name}: {many} of that name; {_there(table)}")
-
-
-def _there(table: Table) -> str:
-    shown = ", ".join(f"#{index + 1} {table.label(index)}" for index in range(min(table.width, 20)))
-    return f"the columns are {shown}"
+    return ledger.refuse(f"--columns {role}={name}: {many} of that name; {table.columns_told()}")
 
 
 def _first_named(table: Table, names: tuple[str, ...]) -> int | None:
@@ -158,12 +153,29 @@ def _prices(
             "" if adjusted is None else f' (--columns close="{table.label(adjusted)}" takes that)'
         )
         ledger.refuse(
-            f"there is no column for {', '.join(missing)}{hint}; {_there(table)}: say --columns"
+            f"there is no column for {', '.join(missing)}{hint}; {table.columns_told()}: "
+            "say --columns"
         )
     for role, index in found.items():
         if role not in said and index is not None:
             _refuse_twins(table, role, index, ledger)
+            _refuse_rivals(table, role, index, ledger)
     return found
+
+
+def _refuse_rivals(table: Table, role: str, index: int, ledger: Ledger) -> None:
+    """Last and Settle differ, and neither is called Close."""
+    if plain(table.names[index]) == role:
+        return
+    ours = table.texts(index)
+    for other, name in enumerate(table.names):
+        if other != index and plain(name) in PRICES[role] and (ours != table.texts(other)).any():
+            row = int((ours != table.texts(other)).fill_null(value=False).arg_max() or 0)
+            ledger.refuse(
+                f"two columns could be the {role}, {table.label(index)} ({ours[row]}) and "
+                f"{table.label(other)} ({table.texts(other)[row]}): say --columns "
+                f'{role}="{table.label(index)}" or {role}="{table.label(other)}"'
+            )
 
 
 def _refuse_twins(table: Table, role: str, index: int, ledger: Ledger) -> None:
@@ -249,50 +261,3 @@ def _about_adjusted(table: Table, columns: Columns) -> Iterator[str]:
     adjusted = _first_named(table, ADJUSTED)
     if adjusted not in (None, columns.close):
         yield f"{table.label(adjusted or 0)} is not used"
-
-
-def _by_position(table: Table, ledger: Ledger) -> Columns:
-    """Time, perhaps a clock, open, high, low, close, volume: high and low have to be so."""
-    sample = table.sample()
-    if forms.form_of(sample.texts(0)) is None:
-        ledger.refuse(
-            f"no line names the columns, and the first one is no time; {_there(table)}: say "
-            "--columns time=#1,open=#2,high=#3,low=#4,close=#5,volume=#6"
-        )
-    shift = int(table.width > len(BARE) - 1 and _is_bare_clock(sample))
-    if table.width < len(BARE) - 1 + shift:
-        ledger.refuse(f"no line names the columns, and there are only {table.width}")
-    roles = ("time", "clock", *BARE[1:]) if shift else BARE
-    places = {role: index for index, role in enumerate(roles) if index < table.width}
-    chosen = {role: places.get(role) for role in ("time", "clock", *BARE[1:])}
-    _check_prices(sample, chosen, ledger)
-    ledger.decide(About.COLUMNS, _named(table, chosen), By.DEFAULT, _words(table, chosen, []))
-    return _columns(table, chosen, ledger)
-
-
-def _is_bare_clock(sample: Table) -> bool:
-    """Whether the second column is a clock beside dates: 930 without a mark would be a price."""
-    dates, clocks = sample.texts(0), sample.texts(1).drop_nulls()
-    is_padded = clocks.str.contains(r":|^0\d{3}$|^\d{6}$")
-    has_clock = "clock" in (time_form(dates) or "clock")
-    return not has_clock and bool(is_padded.any()) and is_clock(clocks)
-
-
-def _check_prices(sample: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> None:
-    values = pl.DataFrame(
-        {
-            role: sample.texts(chosen[role] or 0)
-            .str.replace_all(",", ".")
-            .cast(pl.Float64, strict=False)
-            for role in PRICES
-        }
-    )
-    is_right = pl.col("high") >= pl.max_horizontal("open", "close", "low")
-    is_right &= pl.col("low") <= pl.min_horizontal("open", "close")
-    right = values.drop_nulls().select(is_right)["high"]
-    if not right.is_empty() and right.mean() < 0.9:  # type: ignore[operator]
-        ledger.refuse(
-            "no line names the columns, and the order time, open, high, low, close, volume does "
-            "not fit (high is not the highest): say "
-            "--columns time=#1,open=#2,high=#3,low=#4,close=#5"
-        )

@@ -8,7 +8,7 @@ from training.market_data.reading.zones import is_zone
 
 _CLOCK = (
     r"(?:(?:T|,? +|SEP)(?<hour>\d{1,2})(?::?(?<minute>\d{2})(?::?(?<second>\d{2})"
-    r"(?:[.,](?<fraction>\d+))?)?)?(?:[ -]*(?<half>[AaPp])\.?[Mm]\.?)?)?"
+    r"(?:[.,](?<fraction>\d+))?)?)?(?:[ -]*(?<half>[AaPp])\.?[Mm]\b\.?)?)?"
     r" *(?<offset>Z|z|(?:UTC|GMT|utc|gmt)?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{3,4})?"
     r"(?: *(?<zone>[A-Za-z]+(?:/[A-Za-z_]+(?:[+-]\d+)?)+))?(?:\[[^\]]*\])?(?: *\([^)]*\))?$"
 )
@@ -136,7 +136,8 @@ def read_form(texts: pl.Series, form: str, order: str | None) -> Written:
     zones = read["zone"]
     for name in zones.unique().drop_nulls():
         if not is_zone(name):
-            milliseconds = milliseconds.set(zones == name, None)
+            is_it = zones == name
+            milliseconds, zones = milliseconds.set(is_it, None), zones.set(is_it, None)
     has_clock = bool(parts["hour"].is_not_null().any())
     return Written(
         milliseconds=milliseconds, offset=read["offset"], zone=zones, has_clock=has_clock

@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from training.market_data.reading.ledger import Ledger
-from training.market_data.reading.names import SYMBOLS, plain
+from training.market_data.reading.names import PARTS, SYMBOLS, plain
 from training.market_data.reading.record import About, By
 from training.market_data.reading.table import Table, positions
 from training.market_data.reading.words import counted
@@ -88,9 +88,14 @@ def _column(table: Table, asked: str | None) -> int | None:
         if plain(name) in SYMBOLS
     ]
     columns = [at for _, at in sorted(known)]
-    return next(
-        (at for at in columns if len(_values(table, at)) > 1), columns[0] if columns else None
-    )
+    several = [at for at in columns if len(_values(table, at)) > 1]
+    return next(iter([*several, *_parting(table), *columns]), None)
+
+
+def _parting(table: Table) -> list[int]:
+    """Columns of which every value is another series: expiries, exchanges, lengths of bars."""
+    known = [at for at, name in enumerate(table.names) if plain(name) in PARTS]
+    return [at for at in known if 1 < len(_values(table, at)) <= len(table.frame) / 2]
 
 
 def _values(table: Table, index: int) -> list[str]:

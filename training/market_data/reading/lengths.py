@@ -15,6 +15,10 @@ from training.strategy.values import Timeframe
 
 STEPS_THAT_SHOW = 3
 """From bar to bar: the most frequent one is how long bars last."""
+_RUN = 20
+"""Steps in a row that show another length."""
+_ALIKE = 0.7
+"""Of those, weekends and holidays aside."""
 _HOLIDAYS = 3 * DAY
 """By which a week that is dated by a trading day may be nearer to the next."""
 _SHORT_MONTH = 5 * DAY
@@ -50,6 +54,15 @@ def check_length(
             ledger.source,
             [f"the bars are {duration(usual)} apart, so these are not {timeframe} bars"],
         )
+    if (run := _longer_run(steps, length)) is not None:
+        at, step = run
+        raise TimeframeMismatch(
+            ledger.source,
+            [
+                f"from {place(at)} on {_RUN} bars are {duration(step)} apart, others {timeframe}: "
+                "it has bars of two lengths; import each part of it by itself"
+            ],
+        )
     short = _too_short(times, faces, steps, length)
     if short.size:
         raise TimeframeMismatch(ledger.source, [_problem(times, short, timeframe, place)])
@@ -62,6 +75,34 @@ def check_length(
     more = f"; {counted(cut, 'shorter step')} of bars that a session cuts short" if cut else ""
     words = f"most bars are {duration(usual)} apart, as {timeframe} bars are{more}"
     ledger.decide(About.TIMEFRAME, timeframe, By.PROOF, words)
+
+
+def _longer_run(steps: Int64Array, length: int) -> tuple[int, int] | None:
+    """
+    Where bars of another, longer length stand: the first row, and their step.
+
+    Those are as far apart as each other, weekends aside. A market that is closed at night has no
+    such run: its bars stand close together by day.
+    """
+    longer = steps > length + _tolerance(length)
+    full = np.flatnonzero(_of_window(longer) == _RUN)  # windows of longer steps alone
+    if not full.size:
+        return None
+    covered = np.zeros(steps.size + 1, np.int64)
+    np.add.at(covered, full, 1)
+    np.add.at(covered, full + _RUN, -1)
+    within = steps[np.cumsum(covered)[:-1] > 0]
+    values, counts = np.unique(within, return_counts=True)
+    usual = int(values[counts.argmax()])
+    alike = full[_of_window(steps == usual)[full] >= _ALIKE * _RUN]
+    return (int(alike[0]), usual) if alike.size else None
+
+
+def _of_window(found: NDArray[np.bool_]) -> Int64Array:
+    """How many of the `_RUN` steps from each on are so; [steps - _RUN + 1]."""
+    sums = np.concatenate(([0], np.cumsum(found)))
+    window: Int64Array = sums[_RUN:] - sums[:-_RUN]
+    return window
 
 
 def _tolerance(length: int) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 OPEN_TIMES = (
     "open_time", "opentime", "time_open", "timeopen", "start_time", "starttime", "start",
-    "period_start", "time_period_start", "candle_begin_time", "begin", "begins_at", "window_start",
-    "bucket_start",
+    "period_start", "time_period_start", "start_at", "candle_begin_time", "begin", "begins_at",
+    "window_start", "bucket_start",
 )  # fmt: skip
 """They say that they are a bar's open."""
 TIMES = (
@@ -71,8 +71,9 @@ PRICES: dict[str, tuple[str, ...]] = {
 ADJUSTED = ("adj_close", "adjclose", "adjusted_close", "adj_close_price", "close_adj", "adjusted")
 """Closes that were divided by later splits and dividends: used only if asked for."""
 VOLUMES = (
-    "volume", "vol", "v", "volumen", "volume_base", "base_volume", "volumefrom", "total_volume",
-    "volume_traded", "total_trade_quantity", "shares_traded", "no_of_shares", "quantity", "qty",
+    "volume", "vol", "v", "stuecke", "volumen", "volume_base", "base_volume", "volumefrom",
+    "total_volume", "volume_traded", "total_trade_quantity", "shares_traded", "no_of_shares",
+    "quantity", "qty",
     "umsatz_stuck", "stuck", "volume_from", "contracts", "ttl_trd_qnty", "vol_shares",
     "tick_volume", "tickvol", "tickvolume", "tick_vol",
 )  # fmt: skip
@@ -94,6 +95,19 @@ SYMBOLS = (
     "currency_pair", "stock", "stock_code", "asset", "security", "act_symbol", "product_id",
     "contract", "coin", "underlying", "name", "series",
 )  # fmt: skip
+PARTS = (
+    "expiry", "expiration", "expiration_date", "expiry_date", "contract_month", "delivery_month",
+    "maturity", "maturity_date", "contract_code", "exchange", "venue", "mic", "permno", "gvkey",
+    "cusip", "figi", "ric", "sedol", "sid", "conid", "instrument_id", "publisher_id", "interval",
+    "timeframe", "time_frame", "period", "per", "granularity", "resolution", "bar_size", "freq",
+    "frequency",
+)  # fmt: skip
+"""They name no instrument, but rows that differ in one are not of one series."""
+ZONES = (
+    "timezone", "time_zone", "tz", "zone", "utc_offset", "utcoffset", "gmt_offset", "gmtoffset",
+    "tz_offset", "timezone_offset", "offset", "tzinfo", "exchange_timezone",
+)  # fmt: skip
+"""The zone, or the offset from UTC, of the time beside."""
 
 
 def plain(name: str) -> str:

@@ -20,6 +20,10 @@ _VALID = {
     ",": _NUMBER.replace("THOUSANDS", r"\.").replace("DECIMAL", ","),
 }
 """By decimal mark: numbers, with the other mark between thousands or not at all."""
+_PARTED = r"\d[\s\u00a0\u202f\u2009'\u2019]+(?:\d{1,2}|\d{4,})(?:\D|$)"
+"""What parts no thousands: 104'16 and 104 16 are fractions of a bond's price."""
+_IN_32NDS = r"^\d{2,3}'(?:[0-2]\d|3[01])[0257]$"
+"""110'025 is 110 and 2.5/32, or 110025."""
 _HEAD = 10_000
 
 
@@ -43,11 +47,23 @@ def read_numbers(
         MarketDataInvalid: the decimal mark cannot be told.
     """
     texts = {role: column for role, column in columns.items() if column.dtype == pl.String}
+    _refuse_32nds([column for role, column in texts.items() if role in PRICES], ledger)
     mark = _decimal_mark(texts, ledger, asks=asks) if texts else "."
     return {
         role: _from_text(column, mark) if role in texts else column.cast(pl.Float64)
         for role, column in columns.items()
     }
+
+
+def _refuse_32nds(prices: Sequence[pl.Series], ledger: Ledger) -> None:
+    if ledger.options.decimal is not None or not prices:
+        return
+    there = [column.drop_nulls() for column in prices]
+    if all(len(column) and column.str.contains(_IN_32NDS).all() for column in there):
+        ledger.refuse(
+            f"{there[0][0]} seems to be a bond's price in 32nds, which are not read: write "
+            "decimals; or, if the mark parts thousands, say --decimal ."
+        )
 
 
 def _decimal_mark(texts: Mapping[str, pl.Series], ledger: Ledger, *, asks: bool) -> str:
@@ -93,7 +109,8 @@ def _telling(column: pl.Series) -> pl.Series:
 
 
 def _count_some(texts: pl.Series) -> tuple[int, int, str | None]:
-    texts = texts.drop_nulls().str.replace_all(_BESIDE, "")
+    texts = texts.drop_nulls()
+    texts = texts.filter(~texts.str.contains(_PARTED)).str.replace_all(_BESIDE, "")
     point, comma = (texts.str.contains(_VALID[mark]) for mark in (".", ","))
     unclear = texts.filter(point & comma & texts.str.contains("[.,]"))
     example = unclear[0] if len(unclear) else None
@@ -105,7 +122,7 @@ def _from_text(texts: pl.Series, mark: str) -> pl.Series:
     if mark == "." and plain.null_count() == texts.null_count():
         return plain
     cleaned = texts.str.replace_all(_BESIDE, "")
-    is_valid = cleaned.str.contains(_VALID[mark])
+    is_valid = cleaned.str.contains(_VALID[mark]) & ~texts.str.contains(_PARTED)
     written = cleaned.str.replace_all("." if mark == "," else ",", "", literal=True)
     written = written.str.replace(",", ".", literal=True).str.to_uppercase()
     for letter, exponent in _SCALES.items():

@@ -122,6 +122,8 @@ def _as_written(table: Table, columns: Columns) -> pl.DataFrame:
     times = table.texts(columns.time)
     if columns.clock is not None:
         times = with_clock(times, table.texts(columns.clock))
+    if columns.zone is not None:
+        times = pl.select(pl.format("{} {}", times, table.texts(columns.zone))).to_series()
     values = {name: _value(table, getattr(columns, name)) for name in VALUES}
     number = pl.int_range(table.first, table.first + rows, eager=True)
     return pl.DataFrame({"number": number, "time": times, **values})

@@ -47,10 +47,19 @@ class Table:
         name = self.names[index].strip() if self.names else ""
         return name or f"#{index + 1}"
 
+    def columns_told(self) -> str:
+        """What there is to choose from, for a refusal."""
+        shown = (f"#{index + 1} {self.label(index)}" for index in range(min(self.width, 20)))
+        return f"the columns are {', '.join(shown)}"
+
     def sample(self, rows: int = 600) -> "Table":
         """Some rows of the whole length, in their order."""
         step = len(self.frame) // rows + 1
         return replace(self, frame=self.frame.gather_every(step))
+
+    def first_rows(self, rows: int) -> "Table":
+        """Some rows that stand beside each other."""
+        return replace(self, frame=self.frame.head(rows))
 
 
 def positions(frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,8 +15,9 @@ from training.market_data.reading.forms import Written
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.record import About, By
 from training.market_data.reading.zones import NO_TIME, Zone, instants, parse_zone
-from training.market_data.timeframes import DAY
+from training.market_data.timeframes import DAY, HOUR
 
+_NOON = 12
 _BATCH = 250_000
 """Rows whose parts are in memory at once."""
 
@@ -66,6 +67,7 @@ def read_times(
     written = _written(columns, ledger)
     milliseconds = written.milliseconds + 500 if rounded else written.milliseconds
     faces = (milliseconds // 1000).fill_null(NO_TIME).to_numpy().copy()
+    _refuse_half_days(faces, ledger)
     offsets = written.offset.fill_null(NO_TIME).to_numpy()
     is_date = (faces % DAY == 0) & whole_days
     is_local = (offsets == NO_TIME) & ~is_date & (faces != NO_TIME)
@@ -147,6 +149,22 @@ def _refuse_untold(seconds: Int64Array, faces: Int64Array, zone: Zone, ledger: L
         ledger.untold = (
             f"there is no such time in {zone.text}, or there are two and the file does not tell "
             "which (where clocks change): say another --timezone, or --skip-bad-rows"
+        )
+
+
+def _refuse_half_days(faces: Int64Array, ledger: Ledger) -> None:
+    """A clock of 12 hours that says neither AM nor PM goes back from 12:59 to 1:00."""
+    known = faces[faces != NO_TIME]
+    hours, steps = known % DAY // HOUR, np.diff(known)
+    if not steps.size or hours.min() < 1 or hours.max() != _NOON:
+        return
+    is_falling = np.sign(steps).sum() < 0
+    earlier, later = (hours[1:], hours[:-1]) if is_falling else (hours[:-1], hours[1:])
+    of_one_day = np.diff(known // DAY) == 0
+    if (of_one_day & (earlier == _NOON) & (later < _NOON)).any():
+        ledger.refuse(
+            "its clock goes from 12 to 1 within a day, and nothing says whether it is morning or "
+            "afternoon: write times with AM and PM, or of 24 hours"
         )
 
 
