@@ -17,7 +17,10 @@ DESCRIPTION_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,  # whatever an answer can hold, it holds
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # they are for readers of the code
     "ENABLE_DJANGO_DEPLOY_CHECK": False,  # a test holds it
-    "POSTPROCESSING_HOOKS": ["operations.api.openapi.finish"],
+    "POSTPROCESSING_HOOKS": [
+        "operations.api.openapi.finish",
+        "ktrdr_site.api_fields.describe_fields",
+    ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SORT_OPERATION_PARAMETERS": False,
 }
