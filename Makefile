@@ -6,11 +6,10 @@ python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp
 compile := $(python) manage.py compile
-# Each process of the tests has servers of its own. What fills a machine by itself is one group, as
-# are tests that share a site: a group's tests run one after the other.
-side_by_side := --numprocesses auto --maxprocesses 4 --dist loadgroup --durations 20
-# The tests of tests/fuzz have one name, of which only one would run side by side. One seed
-# here: what CI finds is found again; `make nightly` draws another each time.
+# Each process of the tests has servers of its own; tests/running/scheduling.py says what runs beside
+# what. One process more than there are processors: who tests real workers waits for them, too.
+processes := $(shell python3 -c 'import os; print(min(os.cpu_count() + 1, 5))')
+side_by_side := --numprocesses $(processes) --durations 20
 # A long run is no hanging one.
 at_length := --timeout 0
 on_sqlite := KTRDR_TEST_DATABASE=sqlite
@@ -48,11 +47,8 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
-	$(python) -m pytest $(side_by_side) tests/properties tests/training tests/operations tests/checkpoints tests/ktrdr_site tests/documentation
-	$(python) -m pytest $(side_by_side) tests/acceptance tests/browser tests/chaos tests/load
-	FUZZ_SEED=1 $(python) -m pytest tests/fuzz
-	$(on_sqlite) $(python) -m pytest $(side_by_side) $(by_vendor)
-	$(on_sqlite) KILLS=10 $(python) -m pytest tests/acceptance/test_kill_harness.py
+	FUZZ_SEED=1 $(python) -m pytest $(side_by_side)
+	$(on_sqlite) KILLS=10 $(python) -m pytest $(side_by_side) tests/acceptance/test_kill_harness.py $(by_vendor)
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
 nightly: $(development) sqlite fuzz exactness formats races kills uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length

@@ -13,6 +13,8 @@ from tests.running.emptying import delete_rows
 from tests.running.emptying import rows_are_deleted as rows_are_deleted
 from tests.running.nursery import Nursery
 from tests.running.postgres import PostgresServer
+from tests.running.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
+from tests.running.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.running.seconds import pytest_terminal_summary as pytest_terminal_summary
 from tests.running.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
 from tests.running.stack import Stack
@@ -22,13 +24,6 @@ hypothesis_settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("untimed")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `--dist loadgroup`: without a group of its own, a file is one."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
 @pytest.fixture(scope="session")

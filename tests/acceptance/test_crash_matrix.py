@@ -29,10 +29,7 @@ from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules, orphans
 from tests.running.stack import PROJECT, Stack, wait_until
 
-pytestmark = [
-    pytest.mark.xdist_group("machine"),  # its processes fill one
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 EPOCHS = 30
 NUM_COMPLETING = 6

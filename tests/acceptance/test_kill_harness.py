@@ -16,10 +16,7 @@ from tests.acceptance.trainings import now, wait_for_end, wait_for_event
 from tests.chaos.invariants import broken_rules
 from tests.running.stack import Stack, wait_until
 
-pytestmark = [
-    pytest.mark.xdist_group("machine"),  # its processes fill one
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 KILLS = int(os.environ.get("KILLS", "10"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too

@@ -25,10 +25,7 @@ from tests.running.postgres import PostgresServer
 from tests.running.servers import ValkeyServer
 from tests.running.stack import Stack, StackProcess, wait_until
 
-pytestmark = [
-    pytest.mark.xdist_group("machine"),  # its processes fill one
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 EPOCHS = 30
 OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "6"))

@@ -7,10 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.site import WAIT_MS, NewPage
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),  # one site for all of them
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_an_endpoint_can_be_read_and_tried(new_page: NewPage, screenshots: Path) -> None:

@@ -9,10 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import NewPage, Site
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),  # one site for all of them
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 SERIOUS = ("serious", "critical")
 NARROW = 360  # pixels

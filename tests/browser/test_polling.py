@@ -5,10 +5,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.site import Site
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),  # one site for all of them
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_a_page_without_a_stream_asks_every_15_seconds(chromium: Browser, site: Site) -> None:

@@ -7,10 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import NewPage, Site
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),  # one site for all of them
-    pytest.mark.timeout(300),
-]
+pytestmark = pytest.mark.timeout(300)
 
 TYPED = "name: mine\n# typed for an hour\n"
 

@@ -13,10 +13,7 @@ from tests.chaos.play import play
 from tests.running.servers import Servers
 from tests.running.stack import Stack
 
-pytestmark = [
-    pytest.mark.xdist_group("machine"),  # its processes fill one
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "25"))
 
