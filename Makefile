@@ -48,7 +48,7 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
 	FUZZ_SEED=1 $(python) -m pytest $(side_by_side)
-	$(on_sqlite) KILLS=10 $(python) -m pytest $(side_by_side) tests/acceptance/test_kill_harness.py $(by_vendor)
+	$(on_sqlite) KILLS=5 $(python) -m pytest $(side_by_side) tests/acceptance/test_kill_harness.py $(by_vendor)
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
 nightly: $(development) sqlite fuzz exactness formats races kills uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length

@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker
 from tests.running.emptying import delete_rows
 from tests.running.emptying import rows_are_deleted as rows_are_deleted
 from tests.running.nursery import Nursery
+from tests.running.passwords import passwords_are_hashed_once as passwords_are_hashed_once
 from tests.running.postgres import PostgresServer
 from tests.running.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.running.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler

@@ -21,8 +21,8 @@ from tests.running.stack import PROJECT, wait_until
 TRAININGS = ("killed, cancelled, resumed", "never disturbed")
 
 
-EPOCHS = 2000
-"""A quarter of them, in which the demo has to cancel, lasts several of its looks."""
+EPOCHS = 1200
+"""A quarter of them, in which the demo has to cancel, lasts longer than its looks are apart."""
 
 
 class Demo:

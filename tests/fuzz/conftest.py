@@ -11,8 +11,9 @@ from tests.running.emptying import delete_rows
 from tests.running.servers import Servers
 from tests.running.web import HOST, Web
 
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Names the endpoint: schemathesis gives all of them one name, and xdist tells tests by theirs."""
+    """Names the endpoint: schemathesis names all alike, and xdist tells tests by their names."""
     if getattr(item, "operation_label", None):
         item._id = item.parent.id.child(item.name)  # type: ignore[attr-defined, union-attr]
 

@@ -33,7 +33,6 @@ UNIT = 1000
 @pytest.fixture(autouse=True)
 def first_wait_is_long(valkey: Redis, settings: Settings) -> Iterator[None]:
     settings.KTRDR_FAILED_LOGINS_PER_MINUTE = 10
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(delays, "FIRST_SECONDS", UNIT)
         patched.setattr(delays, "MOST_SECONDS", 30 * UNIT)

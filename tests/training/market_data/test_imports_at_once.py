@@ -21,7 +21,7 @@ from training.series.sweeping import sweep_orphans
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SERIES = ("--symbol", "ACME", "--timeframe", "1d")
-AT_ONCE = 4
+AT_ONCE = 3
 POINTS = [
     *(f"checkpoint.write.{step}" for step in ("chunk", "sync", "rename", "sync_directory")),
     "import.stored",
