@@ -15,8 +15,6 @@ from tests.load.site import LoadedSite
 from tests.load.tries import Tries
 from tests.running.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("load")
-
 WANTED = os.environ.get("LOAD", "")
 IS_WHOLE = WANTED != ""
 TRIED = [row for row in ROWS if (WANTED in ("all", row.name) if IS_WHOLE else row.is_cheap)]
