@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from operations import dispatch, lifecycle, operation_types, selectors
 from operations.models import Operation
+from operations.naming import name_again
 from operations.writing import write_prepared
 
 
@@ -47,7 +48,7 @@ def restart_prepared(prepared: PreparedRestart) -> Operation:
         operation_type=parent.operation_type,
         request=prepared.request,
         queue=prepared.queue,
-        name=parent.name,
+        name=name_again(parent.name),
         owner=prepared.owner,
         parent=parent,
         max_restarts=parent.max_restarts,

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.core.management.base import BaseCommand, OutputWrapper
 from rest_framework.renderers import JSONRenderer
 from rich.console import Console
@@ -17,7 +17,7 @@ from operations import actor
 from operations.actor import Actor
 from operations.errors import DomainError, UserNotFound
 from operations.management.tables import table
-from operations.models import Status
+from operations.models import Operation, Status
 from operations.outage import DATABASE_FAULT
 from operations.text import printable, without_login
 
@@ -142,6 +142,15 @@ class KtrdrCommand(BaseCommand):
 
 def add_user_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--user", help="Whom it belongs to; without, nobody: only staff see it.")
+
+
+def add_child_user_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--user", help="Whom it belongs to; without, the owner of its parent.")
+
+
+def heir_of(options: dict[str, Any], parent: Operation) -> AbstractBaseUser | None:
+    """Whom a child belongs to. Raises `UserNotFound`."""
+    return owner_of(options) or parent.owner
 
 
 def owner_of(options: dict[str, Any]) -> User | None:

@@ -16,6 +16,8 @@ NARROW = 360  # pixels
 PAGES = (
     "operations",
     "operation",
+    "extend",
+    "fork",
     "data",
     "series",
     "uploads",
@@ -39,6 +41,8 @@ def addresses(site: Site) -> dict[str, str]:
     addresses = (
         "/operations/",
         f"/operations/{first}/",
+        f"/operations/{first}/extend/",
+        f"/operations/{first}/fork/",
         "/data/",
         "/data/SP500/1d/?from=2007-01-01",
         "/data/-/uploads/",

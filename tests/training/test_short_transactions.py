@@ -173,10 +173,11 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
     def prepare() -> Act:
         operation = waiting(staff) if "cancel" in path else stopped(staff)
         form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
-        if path.endswith("restart/"):
-            form = {"key": operation.pk}
         if "{symbol}" in path:
             form = {"key": operation.pk, "number": "2"}
+        if path.endswith(("restart/", "extend/", "fork/")):
+            changes = {"epochs": 20, "settings": "training.learning_rate=0.01"}
+            form = {"key": operation.pk, **changes}
         if path == "start/":
             text = Path("training/strategies/sp500_daily.yaml").read_text()
             form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}

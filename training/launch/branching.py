@@ -4,7 +4,6 @@ The child gets a copy of its parent's state as a checkpoint of its own, of attem
 that later happens to the parent concerns it, and its first attempt is a restore like any other.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,14 +11,15 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from checkpoints import files, store
-from checkpoints.errors import CheckpointCorruptedError, StorageUnreachableError
-from checkpoints.models import Checkpoint
-from operations import dispatch, lifecycle, restore_point, selectors
-from operations.errors import NoUsableCheckpoint, StorageUnavailable
-from operations.models import Operation, Status
+from checkpoints import store
+from checkpoints.errors import StorageUnreachableError
+from operations import dispatch, lifecycle, selectors
+from operations.errors import StorageUnavailable
+from operations.models import Operation
+from operations.naming import child_name
 from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
+from training.launch import changes, states
 from training.launch.carry_plan import CarryPlan, plan_branch
 from training.launch.layout import lay_out
 from training.launch.priority import inheriting
@@ -29,7 +29,7 @@ from training.launch.resuming import check_resume
 from training.launch.room import require_room
 from training.launch.seen import overlap, seen_by
 from training.launch.start import queue_for
-from training.models import FINAL_STATE, ModelArtifact
+from training.launch.states import Place, State
 from training.series.pinning import hold_bars
 from training.strategy import Strategy, apply_overrides
 from training.strategy.overrides import apply_settings
@@ -45,15 +45,16 @@ class Branch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Origin:
-    """A verified state of the parent."""
+class _Wanted:
+    """What a branch shall be, whatever state it begins with."""
 
-    attempt: int
-    """The one that saved it."""
-    epoch: int
-    """The last completed one."""
-    batch: int
-    artifacts: dict[str, bytes]
+    parent: Operation
+    strategy: Strategy
+    changes: tuple[str, ...]
+    """In words, for its name."""
+    accept_seen_test: bool
+    imports: Mapping[str, int] | None = None
+    """Those whose bars it is to have; None stands for today's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ class PreparedBranch:
     frozen: dict[str, Any]
     """The same request as JSON."""
     plan: CarryPlan
+    name: str
     staged: store.StagedCheckpoint
     owner: AbstractBaseUser | None
 
@@ -114,19 +116,8 @@ def prepare_extension(
     Raises `OperationNotFound`, `CannotBranch`, `DataChanged`, `NoCheckpoint`, `NoUsableCheckpoint`
     or `StorageUnavailable`.
     """
-    parent = _get_parent(operation_id)
-    check_resume(parent, TrainingResumeOptions())
-    request = TrainingRequest.of(parent)
-    strategy = apply_overrides(request.strategy, epochs=epochs)
-    accepted = request.seen_test != ""  # of the same test part, when the parent was to go on
-    return _prepare(
-        parent,
-        strategy,
-        _newest(parent),
-        accept_seen_test=accepted,
-        owner=owner,
-        imports=request.imports,
-    )
+    wanted = _extension(operation_id, epochs)
+    return _prepare(wanted, states.newest(wanted.parent), owner)
 
 
 def prepare_fork(
@@ -142,10 +133,30 @@ def prepare_fork(
     Raises as `prepare_extension` does, `StrategyInvalid`, and, unless that is accepted,
     `TestWasTrainedOn`.
     """
-    parent = _get_parent(operation_id)
-    strategy = apply_settings(TrainingRequest.of(parent).strategy, settings)
-    origin = _newest(parent) if checkpoint_id is None else _given(parent, checkpoint_id)
-    return _prepare(parent, strategy, origin, accept_seen_test=accept_seen_test, owner=owner)
+    wanted = _fork(operation_id, settings, accept_seen_test=accept_seen_test)
+    parent = wanted.parent
+    origin = states.newest(parent) if checkpoint_id is None else states.given(parent, checkpoint_id)
+    return _prepare(wanted, origin, owner)
+
+
+def plan_extension(operation_id: str, *, epochs: int) -> CarryPlan:
+    """What an extension would take over: nothing is read of the state, and nothing made.
+
+    Raises as `prepare_extension` does.
+    """
+    return _look_ahead(_extension(operation_id, epochs), None)
+
+
+def plan_fork(
+    operation_id: str,
+    *,
+    settings: Mapping[str, Any],
+    checkpoint_id: int | None = None,
+    accept_seen_test: bool = False,
+) -> CarryPlan:
+    """The same for a fork. Raises as `prepare_fork` does."""
+    wanted = _fork(operation_id, settings, accept_seen_test=accept_seen_test)
+    return _look_ahead(wanted, checkpoint_id)
 
 
 def branch_prepared(prepared: PreparedBranch) -> Branch:
@@ -159,7 +170,7 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
         operation_type=parent.operation_type,
         request=prepared.frozen,
         queue=queue_for(prepared.frozen),
-        name=parent.name,
+        name=prepared.name,
         owner=prepared.owner,
         parent=parent,
         max_restarts=parent.max_restarts,
@@ -170,47 +181,63 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
     return Branch(operation=child, plan=prepared.plan)
 
 
-def _prepare(
-    parent: Operation,
-    strategy: Strategy,
-    origin: _Origin,
-    *,
-    accept_seen_test: bool,
-    owner: AbstractBaseUser | None,
-    imports: Mapping[str, int] | None = None,
-) -> PreparedBranch:
-    request = _request(parent, strategy, origin, accept_seen_test=accept_seen_test, imports=imports)
-    request = inheriting(request, owner)
+def _extension(operation_id: str, epochs: int) -> _Wanted:
+    parent = _get_parent(operation_id)
+    check_resume(parent, TrainingResumeOptions())
+    request = TrainingRequest.of(parent)
+    return _Wanted(
+        parent=parent,
+        strategy=apply_overrides(request.strategy, epochs=epochs),
+        changes=changes.in_words({changes.EPOCHS: epochs}),
+        # of the same test part, when the parent was to go on
+        accept_seen_test=request.seen_test != "",
+        imports=request.imports,
+    )
+
+
+def _fork(operation_id: str, settings: Mapping[str, Any], *, accept_seen_test: bool) -> _Wanted:
+    parent = _get_parent(operation_id)
+    return _Wanted(
+        parent=parent,
+        strategy=apply_settings(TrainingRequest.of(parent).strategy, settings),
+        changes=changes.in_words(settings),
+        accept_seen_test=accept_seen_test,
+    )
+
+
+def _prepare(wanted: _Wanted, state: State, owner: AbstractBaseUser | None) -> PreparedBranch:
+    request = inheriting(_request(wanted, state), owner)
+    parent = wanted.parent
     return PreparedBranch(
         parent=parent,
         request=request,
         frozen=request.to_json(),
-        plan=_plan(request, origin),
-        staged=_stage(lifecycle.new_operation_id(parent.operation_type), origin),
+        plan=_plan(request, state),
+        name=child_name(parent.name, wanted.changes),
+        staged=_stage(lifecycle.new_operation_id(parent.operation_type), state),
         owner=owner,
     )
 
 
-def _request(
-    parent: Operation,
-    strategy: Strategy,
-    origin: _Origin,
-    *,
-    accept_seen_test: bool,
-    imports: Mapping[str, int] | None,
-) -> TrainingRequest:
-    """What the child is asked for, on bars of these imports; None stands for today's.
+def _look_ahead(wanted: _Wanted, checkpoint_id: int | None) -> CarryPlan:
+    if checkpoint_id is None:
+        place = states.newest_place(wanted.parent)
+    else:
+        place = states.place_of(states.checkpoint_of(wanted.parent, checkpoint_id))
+    return _plan(_request(wanted, place), place)
 
-    Raises `TestWasTrainedOn`, and as `require_room`.
-    """
+
+def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
+    """What the child is asked for. Raises `TestWasTrainedOn`, and as `require_room`."""
+    parent, strategy = wanted.parent, wanted.strategy
     request = TrainingRequest.of(parent)
     rows_version = rows_version_of(parent, request, current=ROWS_VERSION)
-    basis = request.basis_of(origin.attempt, rows_version=rows_version)
-    seen = seen_by(parent, request, origin.attempt)
-    layout = lay_out(strategy, imports=imports)
+    basis = request.basis_of(place.attempt, rows_version=rows_version)
+    seen = seen_by(parent, request, place.attempt)
+    layout = lay_out(strategy, imports=wanted.imports)
     require_room(strategy, layout, request)
     seen_test = overlap(seen, layout)
-    if seen_test is not None and not accept_seen_test:
+    if seen_test is not None and not wanted.accept_seen_test:
         raise seen_test
     child = request.for_branch(
         strategy, Origin(operation_id=parent.pk, **basis.model_dump()), seen=seen
@@ -226,8 +253,8 @@ def _get_parent(operation_id: str) -> Operation:
     return parent
 
 
-def _plan(request: TrainingRequest, origin: _Origin) -> CarryPlan:
-    done, epochs = origin.epoch + 1, request.read_strategy().training.epochs
+def _plan(request: TrainingRequest, place: Place) -> CarryPlan:
+    done, epochs = place.epoch + 1, request.read_strategy().training.epochs
     if done >= epochs:
         raise CannotBranch(reason=f"{done} epochs are done: ask for more than that, not {epochs}")
     assert request.origin is not None
@@ -237,68 +264,15 @@ def _plan(request: TrainingRequest, origin: _Origin) -> CarryPlan:
         raise CannotBranch(reason=str(error)) from error
 
 
-def _newest(parent: Operation) -> _Origin:
-    if parent.status == Status.COMPLETED:
-        return _final_state(parent)
-    checkpoint, artifacts = restore_point.read_newest(parent.pk, store.load)
-    return _of_checkpoint(checkpoint, artifacts)
-
-
-def _given(parent: Operation, checkpoint_id: int) -> _Origin:
-    checkpoint = Checkpoint.objects.filter(pk=checkpoint_id, operation_id=parent.pk).first()
-    if checkpoint is None:
-        raise CannotBranch(reason=f"{parent.pk} has no checkpoint {checkpoint_id}")
-    try:
-        artifacts = store.load(checkpoint)
-    except CheckpointCorruptedError as error:
-        raise NoUsableCheckpoint(operation_id=parent.pk, reason=str(error)) from error
-    except StorageUnreachableError as error:
-        raise StorageUnavailable(reason=str(error)) from error
-    return _of_checkpoint(checkpoint, artifacts)
-
-
-def _of_checkpoint(checkpoint: Checkpoint, artifacts: dict[str, bytes]) -> _Origin:
-    return _Origin(
-        attempt=checkpoint.attempt,
-        epoch=checkpoint.epoch,
-        batch=checkpoint.batch,
-        artifacts=artifacts,
-    )
-
-
-def _final_state(parent: Operation) -> _Origin:
-    stored = ModelArtifact.objects.filter(
-        trained_model__operation=parent, name__startswith=FINAL_STATE
-    )
-    artifacts = {row.name.removeprefix(FINAL_STATE): _read(parent, row) for row in stored}
-    if parent.result is None or not artifacts:
-        raise CannotBranch(reason=f"{parent.pk} has no final state any more")
-    epoch = parent.result["epochs_trained"] - 1
-    return _Origin(attempt=parent.attempt, epoch=epoch, batch=0, artifacts=artifacts)
-
-
-def _read(parent: Operation, row: ModelArtifact) -> bytes:
-    try:
-        content = files.read(str(row.file))
-    except FileNotFoundError:
-        content = b""
-    except StorageUnreachableError as error:
-        raise StorageUnavailable(reason=str(error)) from error
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        reason = f"{row.file.name}: is not what was stored"
-        raise NoUsableCheckpoint(operation_id=parent.pk, reason=reason)
-    return content
-
-
-def _stage(operation_id: str, origin: _Origin) -> store.StagedCheckpoint:
+def _stage(operation_id: str, state: State) -> store.StagedCheckpoint:
     try:
         return store.stage(
             operation_id=operation_id,
             attempt=ORIGIN_ATTEMPT,
-            epoch=origin.epoch,
-            batch=origin.batch,
+            epoch=state.epoch,
+            batch=state.batch,
             checkpoint_type="periodic",
-            artifacts=origin.artifacts,
+            artifacts=state.artifacts,
         )
     except StorageUnreachableError as error:
         raise StorageUnavailable(reason=str(error)) from error

@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from checkpoints import store
 from operations.models import Operation
 from operations.operation_types import Link
 from training.models import TrainedModel
 
 
 def links_of(operation: Operation) -> Iterator[Link]:
-    """The model once there is one."""
+    """The model once there is one; where it can go on as another, the pages for that."""
     compare, start = reverse("compare"), reverse("start")
     models = TrainedModel.objects.filter(operation=operation)
-    if model_id := models.values_list("pk", flat=True).first():
+    model_id = models.values_list("pk", flat=True).first()
+    if model_id:
         yield Link(title="Model", url=reverse("model", args=[model_id]))
+        yield Link(title="Predict", url=reverse("predict", args=[model_id]))
+    if not operation.is_live and (model_id or store.candidates(operation.pk).exists()):
+        yield Link(title="Extend", url=reverse("extend", args=[operation.pk]))
+        yield Link(title="Fork", url=reverse("fork", args=[operation.pk]))
     yield Link(title="Compare", url=f"{compare}?{urlencode({'ids': operation.pk})}")
     yield Link(title="Train one like it", url=f"{start}?{urlencode({'like': operation.pk})}")

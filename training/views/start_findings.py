@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 
 from operations.errors import DomainError
@@ -36,7 +37,7 @@ class Findings:
 def check(form: StartForm, *, owner: AbstractBaseUser) -> Findings:
     """What a start of the form would say."""
     if not form.is_valid():
-        return Findings(faults=tuple(_of_fields(form)))
+        return of_form(form)
     try:
         checked = check_start(form.to_request(), owner=owner, previewed=form.previewed)
     except DomainError as error:
@@ -47,6 +48,11 @@ def check(form: StartForm, *, owner: AbstractBaseUser) -> Findings:
         warnings=tuple(_of_text(fault) for fault in loaded.warnings),
         unread_bars=checked.unread_bars,
     )
+
+
+def of_form(form: forms.Form) -> Findings:
+    """What its fields say of a form that is not valid."""
+    return Findings(faults=tuple(_of_fields(form)))
 
 
 def refused(error: DomainError) -> Findings:
@@ -61,7 +67,7 @@ def refused(error: DomainError) -> Findings:
     return Findings(faults=named or (Finding(place="", message=words),))
 
 
-def _of_fields(form: StartForm) -> Iterator[Finding]:
+def _of_fields(form: forms.Form) -> Iterator[Finding]:
     for name, messages in form.errors.items():
         label = str(form.fields[name].label or name) if name in form.fields else ""
         yield from (Finding(place=label, message=str(message)) for message in messages)

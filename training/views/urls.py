@@ -4,6 +4,7 @@ from django.urls import path
 
 from operations.api.urls import ONE  # brings the converter of row ids, too
 from training.api import urls as _converters  # noqa: F401  # that of symbols
+from training.views.branch import ExtendView, ForkView
 from training.views.compare import CompareView
 from training.views.curve import CurveView, EpochsView
 from training.views.data import DataView, SeriesView
@@ -19,6 +20,8 @@ SERIES = "data/<symbol:symbol>/<str:timeframe>/"
 
 urlpatterns = [
     path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
+    path(f"{ONE}/extend/", ExtendView.as_view(), name="extend"),
+    path(f"{ONE}/fork/", ForkView.as_view(), name="fork"),
     path("data/", DataView.as_view(), name="market-data"),
     path("data/-/uploads/", UploadsView.as_view(), name="market-data-uploads"),
     path("data/-/uploads/<upload_id:upload_id>/", UploadView.as_view(), name="upload"),

@@ -54,7 +54,13 @@ def test_a_restart_has_the_same_request_and_belongs_to_the_user_named(manage: Ma
     assert (child.request, child.owner, child.status) == ({"seed": 7}, anna, "pending")
 
 
-def test_a_restart_by_a_command_belongs_to_nobody(manage: Manage) -> None:
+@pytest.mark.parametrize("username", ["anna", None])
+def test_a_restart_without_a_user_belongs_to_its_parents_owner(
+    manage: Manage, username: str | None
+) -> None:
     parent = scenes.completed()
+    owner = User.objects.create_user(username) if username else None
+    Operation.objects.filter(pk=parent.pk).update(owner=owner, name="mine")
     child = manage("restart_operation", parent.pk, "--json").json
-    assert (child["owner"], child["parent_id"]) == (None, parent.pk)
+    told = (child["owner"], child["parent_id"], child["name"])
+    assert told == (username, parent.pk, "mine, again")

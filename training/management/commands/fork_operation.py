@@ -4,14 +4,13 @@ from typing import Any
 from operations import selectors
 from operations.management.base import (
     ExitCode,
-    add_user_argument,
-    owner_of,
+    add_child_user_argument,
+    heir_of,
 )
-from training.errors import StartInvalid
 from training.launch.branching import fork_operation
+from training.launch.changes import read_settings
 from training.management.arguments import add_accept_seen_test_argument
 from training.management.branches import BranchCommand
-from training.strategy.document import read_value
 
 
 class Command(BranchCommand):
@@ -29,27 +28,15 @@ class Command(BranchCommand):
             help="A setting by its path, such as training.learning_rate=0.01; repeat for more.",
         )
         add_accept_seen_test_argument(parser)
-        add_user_argument(parser)
+        add_child_user_argument(parser)
 
     def run(self, options: dict[str, Any]) -> ExitCode:
         parent = selectors.find_operation(options["id"])
         branch = fork_operation(
             parent.pk,
-            settings=dict(map(_setting, options["set"])),
+            settings=read_settings(options["set"]),
             checkpoint_id=options["checkpoint"],
             accept_seen_test=options["accept_seen_test"],
-            owner=owner_of(options),
+            owner=heir_of(options, parent),
         )
         return self.tell(branch, as_json=options["json"])
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    """A path and its value, which is read as in a strategy file. Raises `StartInvalid`."""
-    key, equals, value = text.partition("=")
-    try:
-        if not equals:
-            raise ValueError("it has no =")
-        return key.strip(), read_value(value)
-    except ValueError as error:
-        fault = {"pointer": "#/set", "detail": f"{text!r} is not key=value: {error}"}
-        raise StartInvalid([fault]) from error
