@@ -211,6 +211,7 @@ OPERATION_TYPES = {
         "result": "training.trained.outcome.result",
         "outcome": "training.trained.outcome.outcome",
         "headline": "training.trained.outcome.headline",
+        "remedy": "training.launch.remedies.remedy_of",
         "presentation": "training.presentation.TRAINING",
         "links": "training.views.links.links_of",
         "clean_up": "training.upkeep.clean_up",

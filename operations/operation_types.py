@@ -39,6 +39,22 @@ class Headline:
         return f"{self.text}; {self.about.title.lower()}." if self.about else f"{self.text}."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """What helps after it failed."""
+
+    words: str
+    details: tuple[str, ...] = ()
+    link: Link | None = None
+    """What to press first; None where that is a button of every operation."""
+    is_resume: bool
+    """Whether that is Resume."""
+
+    def __str__(self) -> str:
+        """For a terminal."""
+        return " ".join((self.words, *(f"{detail}." for detail in self.details)))
+
+
 def _nothing(*_: object) -> dict[str, Any]:
     return {}
 
@@ -194,6 +210,14 @@ def headline(operation: Operation) -> Headline | None:
     if not is_told or "headline" not in settings.OPERATION_TYPES[operation.operation_type]:
         return None
     return cast(Headline | None, _function(operation, "headline")(operation))
+
+
+def remedy(operation: Operation) -> Remedy | None:
+    """None where it has not failed, and where its type knows none."""
+    is_asked = operation.status == Status.FAILED
+    if not is_asked or "remedy" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return None
+    return cast(Remedy, _function(operation, "remedy")(operation))
 
 
 def links(operation: Operation) -> list[Link]:

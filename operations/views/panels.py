@@ -41,6 +41,7 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
         "headline": operation_types.headline(operation),
+        "remedy": operation_types.remedy(operation),
         "links": operation_types.links(operation),
         **_silence(operation),
         "resume_options": operation_types.resume_options(operation.operation_type),

@@ -1,6 +1,7 @@
 """What may help after a training that failed: said with its operation's id."""
 
 from operations.errors import pasteable
+from training.launch.changes import START_AGAIN
 from training.trainer.state import Snapshot
 
 DIVERGED = 2.0
@@ -21,12 +22,6 @@ def after_failure(operation_id: str, last_good: Snapshot) -> str:
         "The last good state is kept: go on from it with other settings, such as "
         f"`manage.py fork_operation {operation_id} --set training.learning_rate=1e-4`."
     )
-
-
-START_AGAIN = (
-    "Start again with other settings, such as a smaller training.learning_rate or a "
-    "training.gradient_clip: weights like these are no beginning."
-)
 
 
 def _training_losses(state: Snapshot) -> list[float]:

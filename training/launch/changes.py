@@ -11,6 +11,11 @@ EPOCHS = "training.epochs"
 LEARNING_RATE = "training.learning_rate"
 BATCH_SIZE = "training.batch_size"
 SMALLER_STEP = 10.0
+START_AGAIN = (
+    "Start again with other settings, such as a smaller training.learning_rate or a "
+    "training.gradient_clip: weights like these are no beginning."
+)
+"""What a failure's message ends with that left no state worth going on from."""
 MOST_IN_A_NAME = 24  # characters of a value
 
 

@@ -55,6 +55,7 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     yield "cancel reason", operation.cancel_reason
     yield "error", operation.error_code
     yield "error message", operation.error_message
+    yield "what helps", operation_types.remedy(operation)
     yield "resumes after", checkpoint and done_words(checkpoint.epoch, checkpoint.batch)
     yield "can be", ", ".join(shown.allowed_actions)
 
