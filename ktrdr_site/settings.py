@@ -77,7 +77,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "ktrdr_site.storable.StorableMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ktrdr_site.compression.PageCompressionMiddleware",
+    "ktrdr_site.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -256,7 +257,7 @@ KTRDR_CHECKPOINT_STORAGE = os.environ.get("KTRDR_CHECKPOINT_STORAGE") or str(
 )
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "ktrdr_site.static_files.VersionedStaticFiles"},
     "checkpoints": storage_setting(KTRDR_CHECKPOINT_STORAGE, os.environ),
 }
 

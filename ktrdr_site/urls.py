@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
@@ -11,6 +13,12 @@ from operations.urls import urlpatterns as dashboard
 from training.api.urls import urlpatterns as training_api
 from training.views.urls import urlpatterns as training_pages
 
+
+class FaviconView(RedirectView):
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
+        return static("operations/favicon.svg")
+
+
 admin.site.site_header = admin.site.site_title = "KTRDR"
 admin.site.login_form = AdminSignInForm
 admin.site.index_title = "Operations, checkpoints and models"
@@ -22,7 +30,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
     # The admin's pages name no icon of their own: browsers ask here.
-    path("favicon.ico", RedirectView.as_view(url=static("operations/favicon.svg"))),
+    path("favicon.ico", FaviconView.as_view()),
     path("metrics", MetricsView.as_view(), name="metrics"),
 ]
 

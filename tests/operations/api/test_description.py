@@ -9,6 +9,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from rest_framework.test import APIClient
 
+from ktrdr_site.static_files import version
+
 SCHEMA, DOCS = "/api/v1/schema", "/api/v1/docs"
 
 
@@ -29,10 +31,11 @@ def test_the_page_loads_only_this_sites_files_and_has_nothing_inline(owner: User
     page = page_of(owner)
     loaded = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert all(address.startswith(("/", "#")) for address in loaded)
+    prefix = f"{settings.STATIC_URL}{version()}/"
     static = [address for address in loaded if address.startswith(settings.STATIC_URL)]
     files = {address.partition("#")[0] for address in static}
     assert any(file.endswith("swagger-ui-bundle.js") for file in files)
-    assert all(finders.find(name.removeprefix(settings.STATIC_URL)) for name in files)
+    assert all(finders.find(name.removeprefix(prefix)) for name in files)
     assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=|javascript:", page) == []
 
 
