@@ -5,6 +5,7 @@ from rest_framework import serializers
 from operations.reading.as_json import WholeOperation
 from training.market_data.reading.record import About, By
 from training.models import ImportKind
+from training.strategy.converting.draft import Kind
 from training.strategy.values import CLASSES
 from training.trained.notes import NoteCode
 from training.uploads.folder import Status as UploadStatus
@@ -43,10 +44,29 @@ class StrategyFault(serializers.Serializer[None]):
     message = serializers.CharField()
 
 
+class StrategyChange(serializers.Serializer[None]):
+    path = serializers.CharField(allow_blank=True)
+    line = serializers.IntegerField(allow_null=True, help_text="Of the text that was sent.")
+    kind = serializers.ChoiceField(
+        [kind.value for kind in Kind],
+        help_text="changed or removed; written: KTRDR's default, which differs; differs: whatever "
+        "is written.",
+    )
+    message = serializers.CharField()
+
+
 class Validation(serializers.Serializer[None]):
-    valid = serializers.BooleanField()
+    valid = serializers.BooleanField(help_text="With `convert`, of what it was converted to.")
     faults = StrategyFault(many=True)
     warnings = StrategyFault(many=True)
+    yaml = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="With `convert`: the strategy in this grammar; null where it has faults.",
+    )
+    changes = StrategyChange(
+        many=True, required=False, help_text="With `convert`: every difference."
+    )
 
 
 class DataGap(serializers.Serializer[None]):

@@ -1,5 +1,8 @@
 """What a training is made of: strategies and market data."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +27,7 @@ from training.strategy import (
     list_strategies,
     load_strategy,
 )
+from training.strategy.converting import convert
 
 
 class StrategiesView(ApiView):
@@ -59,8 +63,9 @@ class ValidateView(ApiView):
     @endpoint(
         "validate_strategy",
         "Check a strategy: every fault at once, each at its line",
-        description="An invalid strategy is an answer here, and no error. The scope read is "
-        "enough.",
+        description="An invalid strategy is an answer here, and no error. With `convert` one of "
+        "the original KTRDR is answered with one of this grammar and every difference. The scope "
+        "read is enough.",
         body=ValidateBody,
         body_example={"strategy_yaml": "name: my_strategy\n"},
         data=answers.Validation(),
@@ -68,21 +73,36 @@ class ValidateView(ApiView):
     )
     def post(self, request: Request) -> Response:
         given = body(ValidateBody, request)
+        text = given["strategy_yaml"]
+        if given["convert"]:
+            return success(_converted(text))
         faults: tuple[Fault, ...] = ()
         warnings: tuple[Fault, ...] = ()
         try:
             warnings = load_strategy(
-                given["strategy_yaml"], source="strategy_yaml", lenient=given["lenient"]
+                text, source="strategy_yaml", lenient=given["lenient"]
             ).warnings
         except StrategyInvalid as error:
             faults = error.faults
-        return success(
-            {
-                "valid": not faults,
-                "faults": [present_fault(fault) for fault in faults],
-                "warnings": [present_fault(fault) for fault in warnings],
-            }
-        )
+        return success(_validation(faults, warnings))
+
+
+def _converted(text: str) -> dict[str, Any]:
+    try:
+        converted = convert(text, source="strategy_yaml")
+    except StrategyInvalid as error:
+        return {**_validation(error.faults, ()), "yaml": None, "changes": []}
+    changes = [change.as_json() for change in converted.changes]
+    return {**_validation((), converted.warnings), "yaml": converted.text, "changes": changes}
+
+
+def _validation(faults: Iterable[Fault], warnings: Iterable[Fault]) -> dict[str, Any]:
+    told = [present_fault(fault) for fault in faults]
+    return {
+        "valid": not told,
+        "faults": told,
+        "warnings": [present_fault(fault) for fault in warnings],
+    }
 
 
 class DataView(ApiView):

@@ -78,6 +78,10 @@ def start_request(given: dict[str, Any]) -> StartRequest:
 class ValidateBody(StrictSerializer):
     strategy_yaml = serializers.CharField(trim_whitespace=False)
     lenient = serializers.BooleanField(default=False)
+    convert = serializers.BooleanField(
+        default=False,
+        help_text="It is a strategy of the original KTRDR: answer with one of this grammar, too.",
+    )
 
 
 class ModelsQuery(StrictSerializer):

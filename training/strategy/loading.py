@@ -12,7 +12,7 @@ from training.strategy.consistency import check_consistency
 from training.strategy.document import Document, DocumentInvalid, read_document
 from training.strategy.draft import Draft, Finding
 from training.strategy.faults import MAX_FAULTS, Fault, Location, StrategyInvalid
-from training.strategy.lenient import KEYS_WITHOUT_EFFECT, without_old_keys
+from training.strategy.lenient import ACTED, IGNORED, KEYS_THAT_ACTED, without_old_keys
 from training.strategy.locations import accepted_keys, written_location
 from training.strategy.messages import message_of, unknown_of
 from training.strategy.references import check_references
@@ -42,7 +42,7 @@ def load_strategy(text: str, *, source: str, lenient: bool = False) -> LoadedStr
     Args:
         text: the YAML.
         source: what to call it in messages: a file's path, a name, "request".
-        lenient: ignore, with a warning each, the keys of older files that never had an effect.
+        lenient: ignore, with a warning each, the keys of older files that have no effect here.
 
     Raises:
         StrategyInvalid: with all faults and their lines.
@@ -123,8 +123,9 @@ def _check_shape(data: Mapping[str, Any]) -> _Checked:
 
 def _fault(details: ErrorDetails, data: Mapping[str, Any]) -> Fault:
     location = written_location(details["loc"], data)
-    if details["type"] == "extra_forbidden" and location in KEYS_WITHOUT_EFFECT:
-        message = "unknown key (it never had an effect; --lenient ignores it)"
+    if details["type"] == "extra_forbidden" and location in IGNORED:
+        did = ACTED if location in KEYS_THAT_ACTED else "never had an effect"
+        message = f"unknown key (it {did}; --lenient ignores it)"
         return Fault(location=location, message=message)
     return Fault(location=location, message=message_of(details), unknown=unknown_of(details))
 

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from training.strategy.faults import dotted
 from training.strategy.indicators import Indicator, IndicatorSection
-from training.strategy.lenient import KEYS_WITHOUT_EFFECT
+from training.strategy.lenient import KEYS_THAT_ACTED, KEYS_WITHOUT_EFFECT
 from training.strategy.strategy import Strategy
 from training.strategy.values import Source
 
@@ -192,11 +192,18 @@ def _indicator(indicator: type[IndicatorSection]) -> str:
 
 
 def _lenient() -> str:
-    keys = ", ".join(f"`{dotted(path)}`" for path in sorted(KEYS_WITHOUT_EFFECT, key=str))
+    keys, acted = (
+        ", ".join(f"`{dotted(path)}`" for path in sorted(paths, key=str))
+        for paths in (KEYS_WITHOUT_EFFECT, KEYS_THAT_ACTED)
+    )
     return f"""\
 ## Older files
 
-With `--lenient` these keys, which never had an effect, are ignored with a warning: {keys}.
+`manage.py convert_strategy FILE…` writes a file of the original KTRDR as one of this grammar, and
+tells every difference.
+
+With `--lenient` these keys, which never had an effect, are ignored with a warning: {keys}; and
+these, which acted in the backtest of the original KTRDR and do nothing here: {acted}.
 
 Always understood: `training_data.date_range` with `start` and `end`, the zigzag labels'
 `zigzag_threshold` and `label_lookahead`, and keltner's `ema` and `atr`.

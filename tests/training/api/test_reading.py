@@ -10,6 +10,7 @@ from operations import lifecycle
 from operations.access.tokens import Scope
 from operations.models import Operation
 from tests.asking.clients import ClientFor
+from tests.training.strategy import ktrdr_shapes
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import find_strategy, list_strategies
 
@@ -54,6 +55,26 @@ def test_a_validation_answers_with_every_fault_and_its_line(
         if fault["pointer"] == "#/indicators/rsi_14/perod"
     )
     assert fault["line"] == 1 + text[: text.index("period: 14")].count("\n")
+
+
+def test_a_strategy_of_the_original_is_answered_with_one_of_this_grammar(
+    client_for: ClientFor, owner: User
+) -> None:
+    api, path = client_for(owner, Scope.READ), "/api/v1/strategies/validate"
+    sent = {"strategy_yaml": ktrdr_shapes.text(12), "convert": True}
+    found = api.post(path, sent, format="json").json()["data"]
+    assert found["valid"] and not found["faults"]
+    again = api.post(path, {"strategy_yaml": found["yaml"]}, format="json").json()["data"]
+    assert again["valid"]
+    told = {change["path"]: change for change in found["changes"]}
+    assert told["indicators.bands.type"]["message"] == "bbands is bollinger here"
+    assert told["decisions.on_hold"]["kind"] == "written"
+
+    refused = api.post(path, {**sent, "strategy_yaml": ktrdr_shapes.text(20)}, format="json")
+    assert refused.status_code == 200
+    told_of = refused.json()["data"]
+    assert (told_of["valid"], told_of["yaml"], told_of["changes"]) == (False, None, [])
+    assert told_of["faults"][0]["path"] == "training.labels.source"
 
 
 def test_the_market_data_there_are_can_be_looked_up(api: APIClient) -> None:

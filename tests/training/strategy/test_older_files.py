@@ -7,10 +7,10 @@ import pytest
 from tests.training.strategy.documents import Place, faults_of, text_of, varied
 from training.strategy import load_strategy
 from training.strategy.labels import ZigzagLabels
-from training.strategy.lenient import KEYS_WITHOUT_EFFECT
+from training.strategy.lenient import IGNORED, KEYS_THAT_ACTED
 
 
-@pytest.mark.parametrize("place", sorted(KEYS_WITHOUT_EFFECT, key=str), ids=str)
+@pytest.mark.parametrize("place", sorted(IGNORED, key=str), ids=str)
 def test_a_key_that_never_had_an_effect_is_ignored_when_asked_with_a_warning(place: Place) -> None:
     changes: dict[Place, Any] = {place: {"anything": 1}}
     (fault,) = faults_of(changes)
@@ -19,6 +19,14 @@ def test_a_key_that_never_had_an_effect_is_ignored_when_asked_with_a_warning(pla
     loaded = load_strategy(text_of(varied(changes)), source="test", lenient=True)
     assert [warning.location for warning in loaded.warnings] == [place]
     assert loaded.warnings[0].line is not None
+
+
+@pytest.mark.parametrize("place", sorted(KEYS_THAT_ACTED, key=str), ids=str)
+def test_of_a_key_that_acted_in_the_original_nobody_says_that_it_never_did(place: Place) -> None:
+    (fault,) = faults_of({place: True})
+    loaded = load_strategy(text_of(varied({place: True})), source="test", lenient=True)
+    for message in (fault.message, loaded.warnings[0].message):
+        assert "acted in KTRDR's backtest, does nothing here" in message
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class Command(KtrdrCommand):
         parser.add_argument(
             "--lenient",
             action="store_true",
-            help="Ignore, with a warning, keys of older files that never had an effect.",
+            help="Ignore, with a warning, keys of older files that have no effect here.",
         )
         parser.add_argument("--follow", action="store_true", help="Then show it until it ends.")
 
