@@ -8,7 +8,7 @@ development := .venv/requirements-dev.stamp
 compile := $(python) manage.py compile
 # Each process of the tests has servers of its own; tests/running/scheduling.py says what runs beside
 # what. One process more than there are processors: who tests real workers waits for them, too.
-processes := $(shell python3 -c 'import os; print(min(os.cpu_count() + 1, 5))')
+processes := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 5)))
 side_by_side := --numprocesses $(processes) --durations 20
 # A long run is no hanging one.
 at_length := --timeout 0
