@@ -75,6 +75,8 @@ def _answer(order: dict[str, Any], line: socket.socket) -> dict[str, Any]:
         return {"refused": refusals.as_json(error)}
     except MemoryError:
         return {"out_of_memory": True}
+    except BrokenPipeError:  # its request was ended while it told of a step, and so is this process
+        return {"failed": True}
     except Exception:
         logger.exception("%s failed", order["function"])
         return {"failed": True}

@@ -33,6 +33,10 @@ LOADING_SECONDS = 60
 """Until a first child begins: its parent has to load 0.2 GB, from a cold disk at worst."""
 
 
+OTHERS_SECONDS = 60
+"""For so long after another user has asked, nobody works on two things: one place is theirs."""
+
+
 @dataclass(eq=False)
 class Place:
     """One request in the room."""
@@ -52,7 +56,8 @@ class Place:
 class Room:
     """For one process of the site: so many run, so many wait for a moment, the others are refused.
 
-    Of one user one piece of each kind of work runs at a time.
+    Of one user one piece of each kind of work runs at a time, and one of all kinds while others
+    ask, too; and a user has half of the places for those that wait.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Room:
         self._most_waiting = waiting
         self._patience_seconds = patience_seconds
         self._places: list[Place] = []  # in the order of arrival
+        self._asked_at: dict[object, float] = {}  # by user, of the last `OTHERS_SECONDS`
         self._changed = Condition()
 
     def run(self, work: Work, arguments: Mapping[str, Any], *, user: object, visit: Visit) -> Any:
@@ -87,11 +93,17 @@ class Room:
             if work.newest_counts:
                 for older in filter(place.is_beside, self._places):
                     self._end(older, Replaced(name=work.name))
-            waiting = [it for it in self._places if not (it.is_running or it.ended)]
-            if len(waiting) >= self._most_waiting:
+            self._note(user)
+            waiting = [it.user for it in self._places if not (it.is_running or it.ended)]
+            if len(waiting) >= self._most_waiting or waiting.count(user) >= self._most_waiting // 2:
                 raise TooBusy(wait=RETRY_SECONDS)
             self._places.append(place)
         return place
+
+    def _note(self, user: object) -> None:
+        now = time.monotonic()
+        lately = {it: at for it, at in self._asked_at.items() if at > now - OTHERS_SECONDS}
+        self._asked_at = {**lately, user: now}
 
     def _wait(self, place: Place) -> None:
         """Until it may run. Raises `TooBusy` when patience is over, and why it was ended."""
@@ -112,7 +124,13 @@ class Room:
         if len(running) >= self._most_running:
             return None
         waiting = (it for it in self._places if not (it.is_running or it.ended))
-        return next((it for it in waiting if not any(map(it.is_beside, running))), None)
+        return next((it for it in waiting if self._may_run(it, running)), None)
+
+    def _may_run(self, place: Place, running: list[Place]) -> bool:
+        own = [it for it in running if it.user == place.user]
+        oldest = time.monotonic() - OTHERS_SECONDS
+        others = any(at > oldest for user, at in self._asked_at.items() if user != place.user)
+        return not own or not (others or any(map(place.is_beside, own)))
 
     def _end(self, place: Place, why: DomainError) -> None:
         """End its child, if it has one; its request finds out why."""

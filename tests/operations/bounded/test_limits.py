@@ -1,9 +1,11 @@
 """What a child may take, and what is said of one that would take more."""
 
+import socket
 from typing import Any
 
 import pytest
 
+from operations.bounded import child
 from operations.bounded.children import Children
 from operations.bounded.errors import NoAnswer, TookTooLong, TookTooMuchMemory
 from operations.bounded.room import Room
@@ -96,3 +98,14 @@ def child_pids(children: Children) -> set[int]:
 
     assert children._parent is not None
     return {child.pid for child in psutil.Process(children._parent.pid).children()}
+
+
+def test_one_whose_request_has_gone_complains_of_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ours, theirs = socket.socketpair()
+    ours.close()
+    with theirs:
+        order = {"function": work(works.last).function, "arguments": {}}
+        assert child._answer(order, theirs) == {"failed": True}
+    assert not caplog.records

@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
+from operations.bounded import room
 from operations.bounded.children import Children
 from operations.bounded.errors import ClientGone, Replaced, TooBusy
 from operations.bounded.room import Room
@@ -126,6 +127,34 @@ def test_of_what_waits_for_each_other_one_of_a_user_works(guests: Guests) -> Non
     visit.leave()
     wait_until(lambda: guests.running() == ["a"] and not guests.waiting())
     assert not second.done()
+
+
+def test_one_user_alone_fills_no_room(guests: Guests) -> None:
+    guests.fill("a")
+    for _ in range(2):
+        guests.ask(LAST, "a")
+    wait_until(lambda: guests.waiting() == ["a", "a"])
+    with pytest.raises(TooBusy):
+        guests.room.run(LAST, {}, user="a", visit=Visit())
+    assert guests.ask(ECHO, "b")[1].result(30)["said"] == "b"
+
+
+def test_one_user_works_on_two_things_until_another_asks(
+    guests: Guests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = guests.ask(LAST, "a")
+    wait_until(lambda: guests.running() == ["a"])
+    assert guests.ask(ECHO, "a")[1].result(30)["said"] == "a"
+    assert guests.ask(ECHO, "b")[1].result(30)["said"] == "b"
+    _, second = guests.ask(ECHO, "a")
+    wait_until(lambda: guests.waiting() == ["a"])
+    assert guests.ask(ECHO, "b")[1].result(30)["said"] == "b"  # passes it by
+    assert not second.done()
+    first.leave()
+    assert second.result(30)["said"] == "a"
+    guests.fill("a")
+    monkeypatch.setattr(room, "OTHERS_SECONDS", 0)
+    assert guests.ask(ECHO, "a")[1].result(30)["said"] == "a"
 
 
 def test_a_client_that_goes_ends_its_child_and_who_waits_for_nothing_goes_too(
