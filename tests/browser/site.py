@@ -2,10 +2,11 @@
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playwright.sync_api import (
@@ -32,6 +33,13 @@ class Site:
         page.get_by_label("Password").fill(self.password)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
         page.wait_for_url(re.compile("/operations/"))
+
+    def newcomer(self) -> "Site":
+        """The same site for a user who may start, and has not yet."""
+        user, password = "newcomer", secrets.token_urlsafe(12)
+        made = f"User.objects.create_user({user!r}, password={password!r})"
+        self._manage("shell", "-c", f"from django.contrib.auth.models import User; {made}")
+        return replace(self, user=user, password=password)
 
     def train(self, *start: str) -> list[str]:
         """The ids of what `start_training` starts, once all of it has completed."""

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.timeout(900)
 
 SERIOUS = ("serious", "critical")
 NARROW = 360  # pixels
+LONG = "A_name_without_a_space_as_people_number_their_experiments_" + "0123456789" * 5
 PAGES = (
     "operations",
     "operation",
@@ -34,10 +35,21 @@ PAGES = (
 )
 
 
+LISTS = ("operations", "data", "models", "compare, which", "compare")
+CUT_OFF = """() => {
+  const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
+  const table = document.querySelector("main .scroll");
+  const ids = [...document.querySelectorAll("main small.mono, main .mono.id")];
+  const cut = [table, ...ids].filter((element) => element && isCut(element));
+  return cut.map((element) => element.outerHTML.slice(0, 200));
+}"""
+"""Of a list: its table, if columns are out of sight, and ids that are not shown whole."""
+
+
 @pytest.fixture(scope="module")
 def addresses(site: Site) -> dict[str, str]:
     """Each page's, by its name; with trained models to show."""
-    first, second = site.train("sp500_daily", "--epochs", "3", "--seeds", "2")
+    first, second = site.train("sp500_daily", "--epochs", "3", "--seeds", "2", "--name", LONG)
     addresses = (
         "/operations/",
         f"/operations/{first}/",
@@ -68,6 +80,8 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
     page.goto(addresses[name])
     if name == "start":
         _write_a_fault_and_preview(page)
+    if name in LISTS:
+        assert page.evaluate(CUT_OFF) == []
     for details in page.locator("main details").all():
         details.evaluate("details => { details.open = true }")
     for theme in ("light", "dark"):

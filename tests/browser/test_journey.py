@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import WAIT_MS, NewPage, expect_epochs, expect_status, slow_strategy
+from tests.browser.site import (
+    WAIT_MS,
+    NewPage,
+    Site,
+    expect_epochs,
+    expect_status,
+    slow_strategy,
+)
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -81,6 +88,30 @@ def test_start_watch_cancel_resume_complete_model_compare(
     _go_to(page, "Operations")
     expect(page.get_by_role("link", name="journey")).to_be_visible()
     step("operations")
+
+
+def test_the_first_minute_is_a_button_and_what_it_starts_can_be_cancelled_and_resumed(
+    new_page: NewPage, site: Site, screenshots: Path
+) -> None:
+    page = new_page()
+    page.context.clear_cookies()
+    site.newcomer().sign_in(page)
+    expect(page.get_by_role("heading", name="You have trained nothing yet")).to_be_visible()
+    page.screenshot(path=screenshots / "first minute 1, signed in.png")
+    page.get_by_role("button", name="Train the sample").dblclick()
+    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect_epochs(page, 1)
+    page.screenshot(path=screenshots / "first minute 2, it trains.png")
+    for stop in ("cancelled", "cancelled again"):
+        page.locator("#cancel").click()
+        expect_status(page, "cancelled")
+        page.screenshot(path=screenshots / f"first minute 3, {stop}.png")
+        if stop == "cancelled":
+            page.locator("#resume").click()
+            expect_status(page, "running")
+    _go_to(page, "Operations")
+    expect(page.get_by_role("link", name="The sample")).to_have_count(1)
+    expect(page.get_by_role("button", name="Train the sample")).to_have_count(0)
 
 
 def test_everything_that_acts_works_without_javascript(new_page: NewPage) -> None:

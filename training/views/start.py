@@ -156,9 +156,11 @@ class StartView(PageView):
         may_start = permissions.may(self.request.user, Permission.START)
         if not permissions.may(self.request.user, Permission.GO_FIRST):
             form.offer_no_high_priority()
+        data = list_market_data()
         context = {
             "form": form,
-            "data": list_market_data(),
+            "data": data,
+            "symbols": list(dict.fromkeys(entry.symbol for entry in data)),
             "may_start": may_start,
             "sealed": form.data.get("previewed", ""),
             **context,
