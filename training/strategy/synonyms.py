@@ -97,6 +97,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "hiddensizes": ("hidden_layers",),
     "seqlen": ("sequence_length",),
     "sequencelen": ("sequence_length",),
+    "nlayers": ("num_layers",),
     "numlstmlayers": ("num_layers",),
     "dropoutrate": ("dropout",),
     "numepochs": ("epochs",),

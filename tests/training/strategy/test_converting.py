@@ -16,6 +16,7 @@ from training.strategy.converting import Converted, convert
 from training.strategy.converting.draft import Kind
 from training.strategy.converting.writing import to_yaml
 from training.strategy.document import read_document
+from training.strategy.reference import DOCS
 
 VALID = sorted(SHAPES.keys() - REFUSED.keys())
 
@@ -153,6 +154,14 @@ def test_files_of_this_grammar_convert_too(file: Any) -> None:
     assert strategy_of(found).feature_ids() == file.load().strategy.feature_ids()
 
 
+def test_the_page_about_it_shows_what_the_command_prints() -> None:
+    page = (DOCS / "FROM_KTRDR.md").read_text()
+    theirs = page.partition("```yaml\n")[2].partition("```")[0]
+    found = convert(theirs, source="page")
+    assert told(found) in page
+    assert all(f"`{name}`" in page or "1h_" in name for name in strategy_of(found).feature_ids())
+
+
 def rsi(**content: Any) -> dict[str, Any]:
     return {"indicators": {"speed": content}}
 
@@ -177,6 +186,7 @@ VARIATIONS: list[tuple[dict[str, Any], str, Any]] = [
     ({"training_data.timeframes": {"mode": "single", "timeframe": "1H"}}, "timeframes", ("1h",)),
     ({"training_data.timeframes": ["60min"]}, "timeframes", ("1h",)),
     ({"training_data.timeframes": {"list": ["5M", "1H"]}}, "timeframes", ("5m", "1h")),
+    ({"training_data.timeframes": {"list": ["1h", "5m"], "mode": None}}, "base", "1h"),
     ({"training_data.date_range": {"start": "2020-01-01", "end": None}}, "start", "2020-01-01"),
     ({"version": 3}, "version", "3.0"),
     ({"nn_inputs": None}, "inputs", 2),
@@ -206,6 +216,7 @@ VARIATIONS: list[tuple[dict[str, Any], str, Any]] = [
     ({"decisions.output_format": "Classification"}, "threshold", 0.6),
     ({"model.type": "MLP"}, "layers", (16, 8)),
     ({"model.architecture.hidden_layers": 8}, "layers", (8,)),
+    ({"model.architecture.hidden_layers": "[16, 8]"}, "layers", (16, 8)),
     ({"model.architecture.activation": "ReLU", "model.architecture.dropout": None}, "layers", None),
     ({"hypothesis": "Something moves.", "scope": "universal", "tags": ["a"]}, "inputs", 2),
     ({"name": "Über / all"}, "name", "ber _ all"),
@@ -231,6 +242,7 @@ def looked_at(strategy: Strategy, what: str) -> Any:
         "fuzzy_sets.pace": lambda: strategy.fuzzy_sets["pace"].indicator,
         "symbols": lambda: strategy.symbols,
         "timeframes": lambda: strategy.timeframes,
+        "base": lambda: strategy.base_timeframe,
         "start": lambda: strategy.training_data.start_date,
         "version": lambda: strategy.version,
         "inputs": lambda: len(strategy.feature_ids()),

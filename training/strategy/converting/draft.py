@@ -92,15 +92,17 @@ class Draft:
 
     def put(self, section: Data, location: Location, key: str, value: Any, why: str = "") -> None:
         """Another value for a key that is there."""
-        before = section[key]
+        before, reason = section[key], f": {why}" if why else ""
         section[key] = value
-        reason = f": {why}" if why else ""
-        self.tell(Kind.CHANGED, (*location, key), f"{shown(before)} is {shown(value)} here{reason}")
+        was = repr(before) if shown(before) == shown(value) else shown(before)
+        message = f"{was} is {shown(value)} here{reason}"
+        self.tell(Kind.CHANGED, (*location, key), message)
 
     def remove(self, section: Data, location: Location, key: str, why: str) -> None:
         """Leave out a key that is there."""
         value = section.pop(key)
-        self.tell(Kind.REMOVED, (*location, key), f"{shown(value)} removed: {why}")
+        what = "" if value is None else f"{shown(value)} "
+        self.tell(Kind.REMOVED, (*location, key), f"{what}removed: {why}")
 
     def write(self, section: Data, location: Location, defaults: Mapping[str, Any]) -> None:
         """KTRDR's defaults of keys that are not there: by key, its value and the one here."""

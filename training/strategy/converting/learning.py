@@ -94,6 +94,8 @@ def _labels(draft: Draft, training: Data) -> None:
 def _label_keys(draft: Draft, source: str, given: Data) -> None:
     if source == "zigzag":
         for old, new in ZIGZAG_NAMES.items():
+            if old in given and new in given:
+                draft.remove(given, LABELS, new, f"KTRDR read {old}")
             draft.rename(given, LABELS, old, new)
     for key in IGNORED_LABEL_KEYS:
         if key in given:
@@ -104,7 +106,10 @@ def _label_keys(draft: Draft, source: str, given: Data) -> None:
             draft.tell(Kind.WRITTEN, (*LABELS, key), f"{value} written, the default of both")
     draft.write(given, LABELS, DEFAULTS[source])
     if source == "triple_barrier":
-        told = "a label that expires is a hold here; in KTRDR a large return gave it a direction"
+        told = (
+            "a label that expires is a hold here, where KTRDR gave a large return a direction; a "
+            "training part without any hold is refused: lower max_holding_period then"
+        )
         draft.tell(Kind.DIFFERS, LABELS, told)
 
 

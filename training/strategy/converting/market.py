@@ -29,6 +29,7 @@ def convert_market(draft: Draft) -> None:
     _one_or_several(draft, data, SYMBOLS, single="symbol", several="multi_symbol")
     _one_or_several(draft, data, FRAMES, single="timeframe", several="multi_timeframe")
     _timeframe_words(draft, draft.section(*FRAMES))
+    _base(draft, draft.section(*FRAMES))
     _dates(draft, data)
     draft.without_nulls(data, PLACE)
 
@@ -96,6 +97,19 @@ def _timeframe_words(draft: Draft, frames: Data) -> None:
     if isinstance(listed, list):
         for position in range(len(listed)):
             _timeframe(draft, listed, position, (*FRAMES, "list", position))
+
+
+def _base(draft: Draft, frames: Data) -> None:
+    """Of several the first, where none is named."""
+    listed = frames.get("list")
+    if isinstance(listed, list) and listed and "base_timeframe" not in frames:
+        frames["base_timeframe"] = listed[0]
+        draft.tell(
+            Kind.WRITTEN,
+            (*FRAMES, "base_timeframe"),
+            f"{listed[0]} written, the first of the list, which KTRDR took; by default it is the "
+            "finest here",
+        )
 
 
 def _timeframe(draft: Draft, inside: Any, key: Any, place: Location) -> None:

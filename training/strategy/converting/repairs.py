@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from training.strategy.converting.draft import Draft
+from training.strategy.document import DocumentInvalid, read_value
 from training.strategy.faults import MAX_FAULTS, Location, dotted
 from training.strategy.inert import inert_keys
 from training.strategy.lenient import ACTED, KEYS_THAT_ACTED, KEYS_WITHOUT_EFFECT
@@ -131,7 +132,15 @@ def _text(error: ErrorDetails, value: Any) -> Mended:
 
 
 def _listed(error: ErrorDetails, value: Any) -> Mended:
-    return None if isinstance(value, dict) else ([value],)
+    """A list in quotes, or one value in place of a list of one."""
+    if isinstance(value, dict):
+        return None
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            return (read_value(value),)
+        except DocumentInvalid:
+            return None
+    return ([value],)
 
 
 def _name(error: ErrorDetails, value: Any) -> Mended:
