@@ -27,6 +27,8 @@ urlpatterns = [
     *dashboard,
     *training_pages,
     path("stream/", ChangesView.as_view(), name="stream"),
+    # One home for one's own password: it counts wrong tries, and may end tokens, too.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(([*operations_api, *training_api], "api"))),
     # The admin's pages name no icon of their own: browsers ask here.

@@ -9,6 +9,8 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import AuthenticationError, RedisError
 from redis.retry import Retry
 
+from operations import redis_client
+
 logger = logging.getLogger(__name__)
 
 RETRIES = 100  # with pauses of up to 10 s: an outage of a quarter of an hour is waited out
@@ -30,7 +32,8 @@ class Complaints:
         self._said_at = now
         logger.warning(
             "Redis lets no ring through to this worker, which tries again: %s. REDIS_URL says "
-            "where it is, as whom, and, by rediss://, whether over TLS",
+            "where it is, as whom, and, by rediss://, whether over TLS (?ssl_ca_certs= names the "
+            "file of who signs its certificate)",
             _reason(error),
         )
 
@@ -40,6 +43,14 @@ def _reason(error: Exception) -> str:
     if isinstance(error, AuthenticationError):  # Valkey's own word for none is on its protocol
         return f"it asks for a user and a password, or for others ({told})"
     return told
+
+
+def complain_at_once() -> None:
+    """Look whether Redis lets this worker in, before it takes seconds to load torch."""
+    try:
+        redis_client.look()
+    except (RedisError, OSError) as error:
+        COMPLAINTS.about(error)
 
 
 COMPLAINTS = Complaints()

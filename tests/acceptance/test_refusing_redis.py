@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -10,6 +11,7 @@ from operations.doorbell.patience import Complaints
 from operations.models import Operation, Process, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import wait_for_end, wait_for_workers
+from tests.running import tls
 from tests.running.servers import ValkeyServer
 from tests.running.stack import Stack, StackProcess, wait_until
 
@@ -43,6 +45,28 @@ def test_while_nobody_is_there(stack: Stack, valkey_server: ValkeyServer) -> Non
     says(worker, "connecting to")
     valkey_server.start()
     trains(worker)
+
+
+@pytest.mark.parametrize("named", ["localhost", "another.example"])
+def test_for_a_certificate_that_it_cannot_trust(
+    named: str, stack: Stack, valkey_server: ValkeyServer, tmp_path: Path
+) -> None:
+    """Signed by nobody it knows, then by somebody but for another name; then by that name."""
+    with tls.relay(valkey_server.socket, tmp_path, name=named) as server:
+        trusting = {"ssl_ca_certs": str(server.certificate)} if named != "localhost" else {}
+        worker = stack.worker(REDIS_URL=server.url(**trusting))
+        says(worker, "certificate verify failed")
+        said, loaded = worker.output.index(SAID), worker.output.find("loading the kernel")
+        assert loaded < 0 or said < loaded, "it is said before what takes seconds"
+
+
+def test_a_certificate_that_redis_url_vouches_for(
+    stack: Stack, valkey_server: ValkeyServer, tmp_path: Path
+) -> None:
+    with tls.relay(valkey_server.socket, tmp_path, name="localhost") as server:
+        worker = stack.worker(REDIS_URL=server.url(ssl_ca_certs=str(server.certificate)))
+        trains(worker)
+        assert SAID not in worker.output
 
 
 def test_while_it_cannot_write(stack: Stack, valkey: Redis, valkey_server: ValkeyServer) -> None:

@@ -140,7 +140,7 @@ def test_an_administrators_change_ends_the_sessions_and_offers_to_end_the_tokens
 ) -> None:
     there = browser(anna)
     _, secret = tokens.issue(anna, scope=Scope.READ)
-    admin = browser(User.objects.create_superuser("root"))
+    admin = browser(User.objects.create_superuser("root", password=OLD))
     address = f"/admin/auth/user/{anna.pk}/password/"
     assert 'name="end_tokens"' in admin.get(address).content.decode()
     form = {"password1": NEW, "password2": NEW, "usable_password": "true"}
@@ -151,3 +151,12 @@ def test_an_administrators_change_ends_the_sessions_and_offers_to_end_the_tokens
 
 def test_the_header_leads_there(browser: Browser, anna: User) -> None:
     assert 'href="/account/"' in browser(anna).get("/operations/").content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_admin_has_no_second_place_for_ones_own_password(method: str, client: Client) -> None:
+    """Its form counted no wrong tries."""
+    client.force_login(User.objects.create_superuser("root", password=OLD))
+    answer = getattr(client, method)("/admin/password_change/")
+    assert (answer.status_code, answer["Location"]) == (302, "/account/")
+    assert 'href="/admin/password_change/"' in client.get("/admin/").content.decode()

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django_rq.management.commands.rqworker import Command as DjangoRqWorker
 
+from operations.doorbell.patience import complain_at_once
 from training.launch.start import GPU_QUEUE
 
 
@@ -15,6 +16,7 @@ class Command(DjangoRqWorker):
     )
 
     def handle(self, *args: str, **options: Any) -> None:
+        complain_at_once()
         super().handle(*(args or _served_here()), **options)  # type: ignore[no-untyped-call]
 
 
