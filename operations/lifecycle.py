@@ -27,7 +27,15 @@ from django.utils import timezone
 from checkpoints.failpoints import failpoint
 from operations import actor
 from operations.errors import Superseded
-from operations.models import Attempt, Event, EventType, Operation, Outcome, Status
+from operations.models import (
+    LOST_CHECKPOINT,
+    Attempt,
+    Event,
+    EventType,
+    Operation,
+    Outcome,
+    Status,
+)
 from operations.text import as_storable
 from operations.webhook import outbox
 
@@ -234,12 +242,19 @@ def force_cancel(operation_id: str, attempt: int, *, reason: str = "") -> bool:
     )
 
 
-def cancel(operation_id: str, attempt: int, *, data: Mapping[str, Any] | None = None) -> bool:
-    """The worker's answer to an intent.
+def cancel(operation_id: str, attempt: int, *, lost: str = "") -> bool:
+    """The worker's answer to an intent. `lost`: in words, where its last save failed.
 
     waiting, running, stopping, lost, spent, orphaned → cancelled.
     """
-    return _end(operation_id, attempt, Status.CANCELLED, EventType.CANCELLED, data=data or {})
+    return _end(
+        operation_id,
+        attempt,
+        Status.CANCELLED,
+        EventType.CANCELLED,
+        data={"lost_checkpoint": bool(lost), **({"lost": lost} if lost else {})},
+        attempt_error={"code": LOST_CHECKPOINT, "message": lost} if lost else None,
+    )
 
 
 def cancel_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:

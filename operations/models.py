@@ -369,6 +369,10 @@ class Outcome(models.TextChoices):
     """Its worker died, or stopped moving."""
 
 
+LOST_CHECKPOINT = "lost_checkpoint"
+"""The code in an attempt's error where it was cancelled, and its last save failed."""
+
+
 class Attempt(models.Model):
     """One run of an operation on one worker: history, and never guarded on."""
 

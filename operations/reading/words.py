@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from operations.cancel import CancelAnswer
-from operations.models import Attempt, Status
+from operations.models import LOST_CHECKPOINT, Attempt, Status
 from operations.reading.summaries import COUNT_AT_MOST
 from operations.resume import Resumed
 
@@ -102,6 +102,8 @@ def replay_words(attempt: Attempt) -> str:
 def _warnings(attempt: Attempt) -> Iterator[str]:
     if attempt.exact is False:
         yield f"attempt {attempt.number} is not exact: {'; '.join(attempt.differences)}"
+    if attempt.error and attempt.error.get("code") == LOST_CHECKPOINT:
+        yield attempt.error["message"]
     if attempt.replay_verified is False:
         yield f"attempt {attempt.number} trained recorded epochs again and they came out different"
 

@@ -96,7 +96,7 @@ def _cancelled(data: Mapping[str, Any]) -> str:
     if data.get("worker_lost"):
         told.append("its worker had died before it could stop")
     if data.get("lost_checkpoint"):
-        told.append("the last save failed: what came after the one before is lost")
+        told.append(data.get("lost") or SAVE_FAILED)
     return "; ".join(told)
 
 
@@ -112,6 +112,9 @@ def _reason(data: Mapping[str, Any]) -> str:
 def _replayed(data: Mapping[str, Any]) -> str:
     return f"{data['replayed_epochs']} epochs" if data.get("replayed_epochs") else ""
 
+
+SAVE_FAILED = "the last save failed: what came after the one before is lost"
+"""Of 0.1.0, which recorded no more than that."""
 
 PREFIXES = {ActorKind.TOKEN.value: "the token of ", ActorKind.COMMAND.value: "manage.py "}
 

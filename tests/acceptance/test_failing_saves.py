@@ -1,6 +1,15 @@
 """A save that fails harms nothing; the training goes on and tries again."""
 
-from operations.models import Status
+import contextlib
+import html
+import re
+from io import StringIO
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+from operations.models import Operation, Status
 from tests.acceptance import trainings
 from tests.acceptance.trainings import events_of, now, wait_for_end, wait_for_event
 from tests.running.stack import Stack
@@ -38,7 +47,35 @@ def test_a_cancel_whose_save_fails_ends_as_cancelled_and_says_what_was_lost(stac
     trainings.wait_for_epoch(operation, 2)
     trainings.cancel(operation)
     assert wait_for_end(operation).status == Status.CANCELLED
-    assert operation.events.get(event_type="cancelled").data["lost_checkpoint"] is True
+    cancelled = operation.events.get(event_type="cancelled").data
+    assert cancelled["lost_checkpoint"] is True
+    assert re.fullmatch(
+        r"It stopped after \d+ epochs.*, and could not save them \(.*No space left on device.*\): "
+        r"it has no checkpoint to go on from\.",
+        cancelled["lost"],
+    )
+    for surface, said in told_of(operation).items():
+        assert cancelled["lost"] in said, surface
+        assert "is tried again" not in said, surface
+
+
+def told_of(operation: Operation) -> dict[str, str]:
+    """By surface, of an operation that has ended."""
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("admin"))
+    addresses = {
+        "page": f"/operations/{operation.pk}/",
+        "api": f"/api/v1/operations/{operation.pk}",
+        "events": f"/api/v1/operations/{operation.pk}/events",
+        "admin": f"/admin/operations/operation/{operation.pk}/change/",
+    }
+    told = {name: browser.get(address).content.decode() for name, address in addresses.items()}
+    for command in ("show_operation", "follow_operation"):
+        written = StringIO()
+        with contextlib.suppress(SystemExit):
+            call_command(command, operation.pk, stdout=written)
+        told[command] = " ".join(written.getvalue().split())
+    return {name: html.unescape(text) for name, text in told.items()}
 
 
 def test_a_model_that_cannot_be_stored_waits_for_the_storage(stack: Stack, twin) -> None:

@@ -84,13 +84,13 @@ def test_the_worker_answers_the_intent() -> None:
     operation = scenes.running()
     lifecycle.request_cancel(operation.pk, reason="enough")
 
-    assert lifecycle.cancel(operation.pk, 1, data={"epoch": 4})
+    assert lifecycle.cancel(operation.pk, 1, lost="all of it")
 
     ended = scenes.reread(operation)
     assert ended.status == Status.CANCELLED
     assert ended.cancel_reason == "enough"
     assert scenes.attempt(ended, 1).outcome == Outcome.CANCELLED
-    assert scenes.last_event(ended).data == {"epoch": 4}
+    assert scenes.last_event(ended).data == {"lost_checkpoint": True, "lost": "all of it"}
     assert_whole(ended.pk)
 
 

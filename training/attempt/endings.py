@@ -11,13 +11,14 @@ from django.conf import settings
 from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
+from checkpoints.models import Checkpoint
 from operations import dispatch, lifecycle, process_memory
 from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
-from training.attempt.advice import after_failure
+from training.attempt.advice import after_failure, after_lost_save
 from training.attempt.requests import StopReason
 from training.attempt.run_context import RunContext
 from training.attempt.storage_outage import wait_for_storage
@@ -57,9 +58,10 @@ def stop(run: RunContext) -> None:
     if run.requests.stop_reason is StopReason.SHUTDOWN and patiently(lambda: _interrupt(run)):
         logger.info("handed on to the next worker")
         return
-    data = {"lost_checkpoint": run.lost_checkpoint}
-    _end_once(run, Status.CANCELLED, _required(run, lambda: lifecycle.cancel(*run.key, data=data)))
-    logger.info("cancelled")
+    lost = after_lost_save(run.unsaved, _newest(run), run.saver.last_error) if run.unsaved else ""
+    cancel = partial(lifecycle.cancel, *run.key, lost=lost)
+    _end_once(run, Status.CANCELLED, _required(run, cancel))
+    logger.info("cancelled. %s", lost)
 
 
 def fail(run: RunContext, error: Exception) -> None:
@@ -105,9 +107,13 @@ def _make_room(error: BaseException) -> None:
 
 def _keep_last_good(run: RunContext, snapshot: Snapshot) -> None:
     """Unless a checkpoint has it already."""
-    newest = patiently(lambda: store.candidates(run.operation_id).first())
+    newest = _newest(run)
     if newest is None or snapshot.position > Position(newest.epoch, newest.batch):
         run.save_last(snapshot, "failure")
+
+
+def _newest(run: RunContext) -> Checkpoint | None:
+    return patiently(lambda: store.candidates(run.operation_id).first())
 
 
 def _store(run: RunContext, trained: TrainedStrategy) -> model_store.StagedModel:

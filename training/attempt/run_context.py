@@ -57,7 +57,8 @@ class RunContext:
         self.saver = CheckpointSaver(*self.key, journal=self.journal, keep=checkpoint.keep)
         self.boundaries = 0
         """Step boundaries passed, and steps of the preparation: whether the training moves."""
-        self.lost_checkpoint = False
+        self.unsaved: Position | None = None
+        """Where it stopped, if the save there failed."""
         """Whether the final save failed, so that the attempt ends behind what it had reached."""
         self._periodic_saves = PeriodicSaves(
             CheckpointPolicy(
@@ -165,9 +166,10 @@ class RunContext:
         """Save what nothing comes after, for as long as the grace lasts. Raises `Superseded`."""
         self._progress.saving(snapshot.position)
         grace_seconds = FINAL_SAVE_SHARE * settings.KTRDR_SHUTDOWN_GRACE_SECONDS
-        self.lost_checkpoint = not self.saver.save_now(
+        is_saved = self.saver.save_now(
             snapshot, checkpoint_type, newest_metrics(snapshot), grace_seconds=grace_seconds
         )
+        self.unsaved = None if is_saved else snapshot.position
 
     def close(self) -> None:
         """Let the save in flight end, and write down what is left. Raises `Superseded`."""

@@ -7,7 +7,7 @@ from operations.cancel import CancelAnswer, cancel_operation
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.models import Status
 from operations.reading.following import follow
-from operations.reading.words import cancel_words
+from operations.reading.words import cancel_words, warnings_of
 
 
 class Command(KtrdrCommand):
@@ -27,12 +27,14 @@ class Command(KtrdrCommand):
     def run(self, options: dict[str, Any]) -> ExitCode:
         operation = selectors.find_operation(options["id"])
         answer = cancel_operation(operation.pk, reason=options["reason"], force=options["force"])
+        warnings: list[str] = []
         if options["wait"]:
             answer = _wait(operation.pk)
+            warnings = warnings_of(selectors.attempts(operation.pk))
         if options["json"]:
-            self.print_json(asdict(answer))
+            self.print_json({**asdict(answer), **({"warnings": warnings} if warnings else {})})
         else:
-            self.stdout.write(cancel_words(answer))
+            self.stdout.write("\n".join([cancel_words(answer), *warnings]))
         # with --wait it may have completed before its worker saw the intent
         late = options["wait"] and answer.status != Status.CANCELLED
         return ExitCode.CONFLICT if late else ExitCode.DONE

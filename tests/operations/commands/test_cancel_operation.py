@@ -1,5 +1,6 @@
 """A cancel on the command line."""
 
+import json
 import threading
 
 import pytest
@@ -71,6 +72,24 @@ def test_wait_returns_when_the_worker_has_stopped(manage: Manage) -> None:
     outcome = manage("cancel_operation", operation.pk, "--wait")
     thread.join()
     assert (outcome.code, outcome.out) == (0, f"Operation {operation.pk} is cancelled.\n")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_wait_tells_what_the_last_save_lost(form: str, manage: Manage) -> None:
+    operation = scenes.running()
+
+    def worker() -> None:
+        wait_until(lambda: Operation.objects.get(pk=operation.pk).cancel_requested_at)
+        lifecycle.cancel(operation.pk, 1, lost="all of it")
+
+    thread = in_the_background(worker)
+    outcome = manage("cancel_operation", operation.pk, "--wait", *["--json"][: form == "json"])
+    thread.join()
+    if form == "json":
+        assert json.loads(outcome.out)["warnings"] == ["all of it"]
+    else:
+        assert outcome.out == f"Operation {operation.pk} is cancelled.\nall of it\n"
 
 
 @pytest.mark.django_db(transaction=True)
