@@ -51,7 +51,7 @@ def convert_inputs(draft: Draft) -> None:
     for name, content in draft.section(*SETS).items():
         if isinstance(content, dict):
             _fuzzy_set(draft, name, content)
-    given = draft.data.get("nn_inputs")
+    given = _as_list(draft, draft.data.get("nn_inputs"))
     if not given and draft.section(*SETS):
         draft.data["nn_inputs"] = [
             {"fuzzy_set": name, "timeframes": "all"} for name in draft.section(*SETS)
@@ -60,6 +60,34 @@ def convert_inputs(draft: Draft) -> None:
     elif isinstance(given, list):
         for position in range(len(given)):
             _input(draft, given, position)
+        _once(draft, given)
+
+
+def _as_list(draft: Draft, given: Any) -> Any:
+    """Inputs by the name of their fuzzy set."""
+    if not isinstance(given, dict):
+        return given
+    listed = [
+        {"fuzzy_set": name, **(content if isinstance(content, dict) else {})}
+        for name, content in given.items()
+    ]
+    draft.data["nn_inputs"] = listed
+    draft.tell(Kind.CHANGED, INPUTS, "is a list here, each with its fuzzy_set")
+    return listed
+
+
+def _once(draft: Draft, inputs: list[Any]) -> None:
+    """Inputs that are written again, at the same timeframes, are there once."""
+    everywhere = [
+        {**given, "timeframes": given.get("timeframes", "all")}
+        if isinstance(given, dict)
+        else given
+        for given in inputs
+    ]
+    for position in reversed(range(len(inputs))):
+        if everywhere[position] in everywhere[:position]:
+            del inputs[position]
+            draft.tell(Kind.REMOVED, (*INPUTS, position), "removed: it is written before")
 
 
 def _fuzzy_set(draft: Draft, name: str, given: Data) -> None:
@@ -176,6 +204,10 @@ def _input(draft: Draft, inputs: list[Any], position: int) -> None:
     if not isinstance(given, dict):
         return
     draft.without_nulls(given, place)
+    kind = given.get("type")
+    if kind in ("fuzzy_set", "raw_indicator") and kind not in given:
+        draft.rename(given, place, "name", kind)
+        draft.remove(given, place, "type", f"{kind} says it")
     draft.rename(given, place, "indicator", "raw_indicator")
     draft.rename(given, place, "timeframe", "timeframes")
     if isinstance(given.get("raw_indicator"), str):

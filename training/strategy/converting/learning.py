@@ -39,6 +39,8 @@ SAME_DEFAULTS = {"triple_barrier": {"pt_multiplier": 2.0}}
 
 def convert_model(draft: Draft) -> None:
     """The network; what has no effect is removed with other unknown keys."""
+    if isinstance(draft.data.get("model"), str):
+        draft.put(draft.data, (), "model", {"type": draft.data["model"]})
     model = draft.section(*MODEL)
     draft.without_nulls(model, MODEL)
     architecture = model.get("architecture")
@@ -66,6 +68,9 @@ def convert_training(draft: Draft) -> None:
 
 def _labels(draft: Draft, training: Data) -> None:
     given = training.get("labels")
+    if isinstance(given, list) and len(given) == 1:
+        draft.put(training, TRAINING, "labels", given[0])
+        given = given[0]
     if isinstance(given, str):
         training["labels"] = given = {"source": given}
         draft.tell(Kind.CHANGED, LABELS, f"is source: {given['source']} here")

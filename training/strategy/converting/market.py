@@ -97,6 +97,9 @@ def _timeframe_words(draft: Draft, frames: Data) -> None:
     if isinstance(listed, list):
         for position in range(len(listed)):
             _timeframe(draft, listed, position, (*FRAMES, "list", position))
+        if all(isinstance(name, str) for name in listed) and len({*listed}) < len(listed):
+            frames["list"] = list(dict.fromkeys(listed))
+            draft.tell(Kind.CHANGED, (*FRAMES, "list"), "each is listed once here")
 
 
 def _base(draft: Draft, frames: Data) -> None:

@@ -22,7 +22,8 @@ from training.strategy.values import Settle
 ROUNDS = 8  # a repair may lay another fault bare; each goes one level deeper
 
 SETTLES: tuple[Settle, Settle] = ("strict", "loose")
-REFUSED_KEYS = frozenset({"data_source"})
+REFUSED_KEYS = frozenset({"data_source", "<<"})
+"""To leave them out would change what the rest means."""
 
 
 def repair(draft: Draft) -> None:
