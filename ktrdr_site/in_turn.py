@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from ktrdr_site.turns import Asker, Turns, asker_of
 from operations.bounded.visit import VISIT, Visit
 
 Message = MutableMapping[str, Any]
@@ -26,13 +27,13 @@ time); with 4 no less than with 8, and eight leave room for those that wait for 
 class Turn:
     """One request's place among those that are worked on; it may leave it for a while."""
 
-    def __init__(self, turns: asyncio.Semaphore) -> None:
-        self._turns = turns
+    def __init__(self, turns: Turns, asker: Asker) -> None:
+        self._turns, self._asker = turns, asker
         self._loop = asyncio.get_running_loop()
         self._is_taken = self._is_over = False
 
     async def take(self) -> None:
-        await self._turns.acquire()
+        await self._turns.acquire(self._asker)
         self._is_taken = True
         if self._is_over:  # its client went while a thread waited here for it
             self.give_up()
@@ -40,7 +41,7 @@ class Turn:
     def give_up(self) -> None:
         if self._is_taken:
             self._is_taken = False
-            self._turns.release()
+            self._turns.release(self._asker)
 
     def end(self) -> None:
         self._is_over = True
@@ -54,7 +55,7 @@ class Turn:
 
 
 class InTurn:
-    """Lets requests through in the order of their arrival.
+    """Lets requests through, as `Turns` calls them.
 
     One has its turn from when it has arrived whole until its answer begins: neither who sends
     slowly nor an open event stream keeps others waiting. Whoever waits for something that takes
@@ -63,10 +64,10 @@ class InTurn:
 
     def __init__(self, application: Application, *, at_once: int = AT_ONCE) -> None:
         self._application = application
-        self._turns = asyncio.Semaphore(at_once)
+        self._turns = Turns(at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        turn = Turn(self._turns)
+        turn = Turn(self._turns, asker_of(scope))
         visit = Visit(turn)
         has_arrived, is_answered = False, asyncio.Event()
 

@@ -88,6 +88,73 @@ def test_whoever_comes_later_waits_for_a_turn() -> None:
     run(story)
 
 
+def test_of_who_waits_is_called_of_whom_the_fewest_are_worked_on() -> None:
+    async def story() -> None:
+        site = Site(at_once=3)
+        many = [site.ask("a") for _ in range(5)]
+        await settle()
+        for client in "bc":
+            site.ask(client)
+        many[0].cancel()
+        await settle()
+        assert site.in_work == ["a", "a", "a", "b"]
+        many[1].cancel()
+        await settle()
+        assert site.in_work == ["a", "a", "a", "b", "c"]
+        site.may_answer.set()
+        await settle()
+        assert site.in_work == ["a", "a", "a", "b", "c", "a", "a"]
+
+    run(story)
+
+
+def test_who_shows_others_cookies_each_time_is_still_one_address() -> None:
+    async def story() -> None:
+        site = Site(at_once=2)
+        many = [site.ask("a", headers=[(b"cookie", b"%d" % number)]) for number in range(9)]
+        await settle()
+        site.ask("b")
+        many[0].cancel()
+        await settle()
+        assert site.in_work == ["a", "a", "b"]
+
+    run(story)
+
+
+def test_two_users_of_one_address_take_turns() -> None:
+    async def story() -> None:
+        site = Site(at_once=2)
+        many = [site.ask("a", headers=[(b"authorization", b"one")]) for _ in range(9)]
+        await settle()
+        other = site.ask("a", headers=[(b"authorization", b"two")])
+        many[0].cancel()
+        await settle()
+        assert len(site.in_work) == 3
+        other.cancel()
+        await settle()
+        assert other.done() and len(site.in_work) == 4
+
+    run(story)
+
+
+def test_who_leaves_while_it_waits_takes_no_turn_along() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        first, second = site.ask("a"), site.ask("b")
+        site.ask("c")
+        await settle()
+        first.cancel()
+        second.cancel()
+        await settle()
+        assert site.in_work[0] == "a" and site.in_work[-1] == "c"
+        site.may_answer.set()
+        site.ask("d")
+        await settle()
+        assert site.in_work[-1] == "d"
+
+    run(story)
+
+
 def test_an_answer_that_goes_on_keeps_nobody_waiting() -> None:
     async def story() -> None:
         site = Site(at_once=1)
