@@ -51,16 +51,18 @@ def bar_ends(bars: Bars, timeframe: Timeframe) -> Int64Array:
     When bars have ended, Unix seconds [rows]: what they say is known from then on.
 
     That is one length after their open, or with the next bar's open: a first bar at 09:30 of an
-    hourly file, which the one of 10:00 follows, has ended at 10:00. A day that is dated by its date
-    in New York, and a week of such days, has ended at 05:00 UTC (`Bars.day_ends`). Whatever asks
-    how far a bar reaches asks here.
+    hourly file, which the one of 10:00 follows, has ended at 10:00. One of hours that stands on a
+    local clock lasts an hour longer on the night in which clocks go back, and the next one opens as
+    much later. A day that is dated by its date in New York, and a week of such days, has ended at
+    05:00 UTC (`Bars.day_ends`). Whatever asks how far a bar reaches asks here.
     """
     return _reaches(bars.times, timeframe) + bars.day_ends
 
 
 def _reaches(times: Int64Array, timeframe: Timeframe) -> Int64Array:
-    ends = later(times, timeframe)
-    ends[:-1] = np.minimum(ends[:-1], times[1:])
+    ends, opens = later(times, timeframe), times[1:]
+    longer_by = HOUR if seconds_of(timeframe) > HOUR else 0  # of an hour there would be two
+    ends[:-1] = np.where(opens <= ends[:-1] + longer_by, opens, ends[:-1])
     return ends
 
 

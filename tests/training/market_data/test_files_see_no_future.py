@@ -21,7 +21,14 @@ from training.market_data import Bars
 from training.market_data.errors import TimeframeMismatch
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
-from training.market_data.timeframes import DAY, bar_ends, divides, resample, seconds_of
+from training.market_data.timeframes import (
+    DAY,
+    HOUR,
+    bar_ends,
+    divides,
+    resample,
+    seconds_of,
+)
 from training.strategy.values import TIMEFRAMES, Timeframe
 
 FILES = int(os.environ.get("FORMATS", "500")) // 5
@@ -33,6 +40,7 @@ EAST_OF_GREENWICH = ("Europe/Berlin", "Asia/Tokyo")
 BASES_WITH_FINER: tuple[Timeframe, ...] = ("1h", "2h", "4h", "1d", "1w")
 FINER: tuple[Timeframe, ...] = ("30m", "45m", "1h", "2h", "1d")
 REFUSED = "refused"
+FROM = int(datetime(2020, 1, 1, tzinfo=ZoneInfo("UTC")).timestamp())
 MINUTE = timedelta(minutes=1)
 
 
@@ -45,7 +53,10 @@ class Traded:
 
 
 class Market:
-    """Weekdays of an exchange, across a change of its clocks; the change is on a Sunday."""
+    """Days of an exchange, across a change of its clocks; the change is on a Sunday."""
+
+    trades_on = range(5)
+    """Weekdays."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -58,7 +69,7 @@ class Market:
         """Bars on the exchange's clock, the first and last of a session cut short."""
         made: dict[datetime, Traded] = {}
         for day in (self.first + timedelta(days=number) for number in range(self.days)):
-            if day.weekday() < 5:
+            if day.weekday() in self.trades_on:
                 for bar in self._of_day(day, timeframe):
                     known = made.get(bar.open, bar)
                     made[bar.open] = Traded(known.open, bar.end)
@@ -87,7 +98,7 @@ class Market:
     def minute(self, moment: datetime) -> int:
         """Of the moment's instant, from 2020 on: a price that tells when it was known."""
         instant = moment.replace(tzinfo=self.zone).timestamp()
-        return int(instant - datetime(2020, 1, 1, tzinfo=ZoneInfo("UTC")).timestamp()) // 60
+        return (int(instant) - FROM) // 60
 
 
 def read(folder: Path, market: Market, bars: list[Traded], timeframe: Timeframe) -> Bars:
@@ -193,6 +204,49 @@ def test_no_row_sees_a_price_of_a_finer_bar_that_has_not_ended(chunk: int, tmp_p
     assert faults.count(REFUSED) * 2 < len(seeds)
     faults = [fault for fault in faults if fault != REFUSED]
     assert not faults, "\n".join([f"{len(faults)} of {len(seeds)}:", *faults[:10]])
+
+
+class NeverClosed(Market):
+    """Every hour of every day, on a local clock: bars of several hours span the change."""
+
+    trades_on = range(7)
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(chance)
+        self.zone = ZoneInfo(chance.choice(ZONES[1:4]))
+        self.session = SESSIONS[0]
+
+    def hours(self, folder: Path) -> Bars:
+        """A file of hours that has Unix times; prices as `minute` has them."""
+        first = int(self.first.replace(tzinfo=self.zone).timestamp())
+        lines = ["time,open,high,low,close"]
+        for time in range(first, first + self.days * DAY, HOUR):
+            price = (time + HOUR - FROM) // 60
+            lines.append(f"{time},{price},{price},{price},{price}")
+        path = folder / "1h.csv"
+        path.write_text("\n".join(lines))
+        return read_bars(path, timeframe="1h")[0]
+
+
+LOCAL: tuple[Timeframe, ...] = ("4h", "6h", "8h", "12h", "1d")
+"""None of them opens in an hour that comes twice."""
+
+
+@pytest.mark.parametrize("timeframe", LOCAL)
+@pytest.mark.parametrize("seed", range(6))
+def test_no_hour_sees_a_longer_bar_before_its_end_on_the_night_in_which_clocks_change(
+    timeframe: Timeframe, seed: int, tmp_path: Path
+) -> None:
+    market = NeverClosed(random.Random(seed))
+    rows = market.hours(tmp_path)
+    longer = read(tmp_path, market, market.bars(timeframe), timeframe)
+    even_longer = resample(longer, source=timeframe, target="1w")
+    for seen, name in ((longer, timeframe), (even_longer, "1w")):
+        visible = newest_closed_bar(bar_ends(rows, "1h"), bar_ends(seen, name))
+        assert visible[-1] >= 0
+        known = (rows.times + HOUR - FROM) // 60
+        early = np.flatnonzero((visible >= 0) & (seen.high[visible] > known))
+        assert early.size == 0, (name, market.zone.key, rows.times[early][:3])
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

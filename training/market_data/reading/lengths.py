@@ -118,11 +118,16 @@ def _too_short(times: Int64Array, faces: Int64Array, steps: Int64Array, length: 
     if not rows.size or length >= DAY:
         return rows
     follows_gap = (rows == 0) | (steps[rows - 1] > length)
-    phases = times % length
-    values, counts = np.unique(phases, return_counts=True)
-    on_grid = np.isin(phases[rows + 1], [0, values[counts.argmax()]])
+    on_grid = _is_on_grid(times, rows + 1, length) | _is_on_grid(faces, rows + 1, length)
     found: Int64Array = rows[~(follows_gap | on_grid | _is_usual(faces, rows, steps[rows]))]
     return found
+
+
+def _is_on_grid(times: Int64Array, rows: Int64Array, length: int) -> NDArray[np.bool_]:
+    """Whether bars open at whole lengths of a clock, UTC or the file's, or as most bars do."""
+    phases = times % length
+    values, counts = np.unique(phases, return_counts=True)
+    return np.isin(phases[rows], [0, values[counts.argmax()]])
 
 
 def _is_usual(faces: Int64Array, rows: Int64Array, steps: Int64Array) -> NDArray[np.bool_]:
