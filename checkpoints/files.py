@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import IO
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -43,6 +44,12 @@ def write(path: str, content: bytes) -> str:
     """Store `content` durably; returns the path that the storage gave it."""
     with _faults(path, missing_is_fact=False):
         return checkpoint_storage().save(path, ContentFile(content))
+
+
+def write_file(path: str, content: IO[bytes]) -> str:
+    """Store the rest of an open file, of which only a part is in memory; as `write`."""
+    with _faults(path, missing_is_fact=False):
+        return checkpoint_storage().save(path, File(content))
 
 
 def size(path: str) -> int:

@@ -2,16 +2,19 @@
 
 import io
 import secrets
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 
 from checkpoints import files
 from checkpoints.storage import checkpoint_storage, is_local
+from training.market_data.bar_file import BarFile
 from training.market_data.bars import VALUES, Bars, Float64Array
 from training.models import MarketData
 
 DIRECTORY = "market_data"
+BUFFER_BYTES = 1024**2
 
 
 class StoredBarsDamaged(Exception):
@@ -29,10 +32,7 @@ def store_bars(bars: Bars) -> str:
         StorageUnreachableError: the storage did not take the file.
     """
     name = f"{DIRECTORY}/{bars.fingerprint()}-{secrets.token_hex(4)}.npy"
-    table = np.stack([bars.times.astype(np.float64), *(getattr(bars, key) for key in VALUES)])
-    buffer = io.BytesIO()
-    np.save(buffer, table)
-    return files.write(name, buffer.getvalue())
+    return files.write_file(name, BufferedReader(BarFile(bars), BUFFER_BYTES))
 
 
 def load_stored(name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0) -> Bars:

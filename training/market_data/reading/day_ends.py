@@ -34,7 +34,8 @@ def latest_midnight(
     for name in [None, *written.zone.unique().drop_nulls()]:
         its_zone = zone if name is None else parse_zone(name)
         if its_zone is not None:
-            own = written.zone.eq_missing(name).to_numpy()
+            zones = written.zone
+            own = (zones.is_null() if name is None else zones.eq_missing(name)).to_numpy()
             dates = np.unique(faces[unplaced & own])
             moments = instants(dates, its_zone)
             latest.append(int((moments - dates)[moments != NO_TIME].max(initial=0)))

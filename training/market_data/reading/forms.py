@@ -94,7 +94,7 @@ class Written:
     offset: pl.Series
     """Int64, seconds that the clock is ahead of UTC; null where the text does not say."""
     zone: pl.Series
-    """String, an IANA name that the text has."""
+    """String, an IANA name that the text has; of type Null where none has any."""
     has_clock: bool
     """Whether any has a time of day."""
 

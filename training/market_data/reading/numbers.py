@@ -24,7 +24,7 @@ _PARTED = r"\d[\s\u00a0\u202f\u2009'\u2019]+(?:\d{1,2}|\d{4,})(?:\D|$)"
 """What parts no thousands: 104'16 and 104 16 are fractions of a bond's price."""
 _IN_32NDS = r"^\d{2,3}'(?:[0-2]\d|3[01])[0257]$"
 """110'025 is 110 and 2.5/32, or 110025."""
-_HEAD = 10_000
+HEAD = 10_000
 
 
 def is_nothing(texts: pl.Expr) -> pl.Expr:
@@ -32,14 +32,43 @@ def is_nothing(texts: pl.Expr) -> pl.Expr:
     return texts.is_null() | texts.str.to_lowercase().is_in(NOTHING)
 
 
+def plain_numbers(texts: Mapping[str, pl.Series], ledger: Ledger) -> dict[str, pl.Series]:
+    """
+    Numbers of the columns that need no more than a look, float64; texts take twice the memory.
+
+    Those are written without any mark but a point, which the first of the prices prove to be the
+    decimal mark; they have a value, and none is a word for nothing. Otherwise there are none.
+    """
+    prices = [column.head(HEAD) for role, column in texts.items() if role in PRICES]
+    if ledger.options.decimal == "," or len(prices) < len(PRICES):
+        return {}
+    points, _, _ = _count_some(pl.concat(prices))
+    if not points:
+        return {}
+    found = {role: number for role, text in texts.items() if (number := _plain(text)) is not None}
+    return found if PRICES.keys() <= found.keys() else {}
+
+
+def _plain(texts: pl.Series) -> pl.Series | None:
+    numbers = texts.cast(pl.Float64, strict=False)
+    if numbers.null_count() or numbers.is_nan().any():
+        return None
+    return numbers
+
+
 def read_numbers(
-    columns: Mapping[str, pl.Series], ledger: Ledger, *, asks: bool
+    columns: Mapping[str, pl.Series],
+    ledger: Ledger,
+    *,
+    asks: bool,
+    heads: Mapping[str, pl.Series] | None = None,
 ) -> dict[str, pl.Series]:
     """
     Numbers by role, float64, null where a text is none.
 
     Args:
         columns: text as it is written, or the numbers of a typed container.
+        heads: first texts of columns that were numbers at a look (`plain_numbers`).
         asks: whether 18.123 might be 18123: such a file is refused if it has no other number.
             18,123 might be 18.123 anywhere: between commas, numbers of either kind are quoted.
 
@@ -47,8 +76,9 @@ def read_numbers(
         MarketDataInvalid: the decimal mark cannot be told.
     """
     texts = {role: column for role, column in columns.items() if column.dtype == pl.String}
+    told = {**texts, **(heads or {})}
     _refuse_32nds([column for role, column in texts.items() if role in PRICES], ledger)
-    mark = _decimal_mark(texts, ledger, asks=asks) if texts else "."
+    mark = _decimal_mark(told, ledger, asks=asks) if told else "."
     return {
         role: _from_text(column, mark) if role in texts else column.cast(pl.Float64)
         for role, column in columns.items()
@@ -105,7 +135,7 @@ def _count(columns: Sequence[pl.Series]) -> tuple[int, int, str | None]:
 def _telling(column: pl.Series) -> pl.Series:
     """The first rows, and all that are no plain number."""
     is_plain = column.cast(pl.Float64, strict=False).is_not_null()
-    return pl.concat([column.head(_HEAD), column.filter(~is_plain)])
+    return pl.concat([column.head(HEAD), column.filter(~is_plain)])
 
 
 def _count_some(texts: pl.Series) -> tuple[int, int, str | None]:

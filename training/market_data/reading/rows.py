@@ -9,6 +9,7 @@ from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.names import PRICES
 from training.market_data.reading.numbers import is_nothing
 from training.market_data.reading.record import About, By
+from training.market_data.reading.table import as_text
 from training.market_data.reading.words import counted
 
 VALUES = (*PRICES, "volume")
@@ -66,9 +67,8 @@ def keep_bars(rows: pl.DataFrame, origin: Origin, ledger: Ledger) -> pl.DataFram
 
 
 def _with_prices(rows: pl.DataFrame, origin: Origin, ledger: Ledger) -> pl.DataFrame:
-    texts = [pl.col(name).cast(pl.String, strict=False) for name in PRICES]
     found = origin.frame.select(
-        nothing=pl.all_horizontal(is_nothing(text) for text in texts),
+        nothing=pl.all_horizontal(_is_nothing(origin.frame, name) for name in PRICES),
         blank=pl.col("time").is_null(),
     )
     zero = pl.all_horizontal(pl.col(name) == 0 for name in VALUES).fill_null(value=False)
@@ -81,6 +81,13 @@ def _with_prices(rows: pl.DataFrame, origin: Origin, ledger: Ledger) -> pl.DataF
             words = f"{counted(count, 'row')} {reason} left out, the first is {first}"
             ledger.decide(About.ROWS, count, By.PROOF, words)
     return rows.filter(~found["nothing"] & ~is_footer & ~is_zero)
+
+
+def _is_nothing(frame: pl.DataFrame, name: str) -> pl.Expr:
+    column = pl.col(name)
+    if frame.schema[name].is_float():
+        return column.is_null() | column.is_nan()
+    return is_nothing(column.cast(pl.String, strict=False))
 
 
 def _says_nothing(rows: pl.DataFrame) -> pl.Series:
@@ -145,5 +152,5 @@ def described(fault: Fault, origin: Origin, *, answered: bool = False) -> str:
 
 
 def _value(origin: Origin, row: int, column: str) -> str:
-    value = origin.frame[row, column]
-    return "empty" if value is None or value == "" else str(value)
+    value = as_text(origin.frame[column][row : row + 1])[0]
+    return "empty" if value is None else str(value)

@@ -42,6 +42,11 @@ class Table:
         """One column as text without what stands around it; null where there is nothing."""
         return as_text(self.column(index))
 
+    def times(self, index: int) -> pl.Series:
+        """One column as the times that a typed container holds, else as text."""
+        column = self.column(index)
+        return column if isinstance(column.dtype, pl.Datetime) else self.texts(index)
+
     def label(self, index: int) -> str:
         """What a column is called in messages."""
         name = self.names[index].strip() if self.names else ""

@@ -1,5 +1,6 @@
 """Texts as tables: CSV in every dialect, with the line that each row stands on."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from training.market_data.reading.words import counted
 
 HEAD_LINES = 300
 _HEAD_BYTES = 256 * 1024
+_PIECE_BYTES = 1024**2
 _SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes", " ": "spaces"}
 
 
@@ -56,7 +58,7 @@ def _as_utf8(content: bytes) -> tuple[bytes, str]:
         raise ValueError("it is neither text nor a workbook, nor Parquet, Feather or JSON")
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        content.decode()
+        _require_utf8(content)
     except UnicodeDecodeError:
         content, encoding = content.decode("cp1252", "replace").encode(), "Windows-1252"
     if b"\n" not in content:
@@ -64,10 +66,28 @@ def _as_utf8(content: bytes) -> tuple[bytes, str]:
     return content, encoding
 
 
+def _require_utf8(content: bytes) -> None:
+    """Piece by piece: as a whole it would be in memory twice. Raises `UnicodeDecodeError`."""
+    decoder, whole = codecs.getincrementaldecoder("utf-8")(), memoryview(content)
+    for at in range(0, len(whole), _PIECE_BYTES):
+        decoder.decode(whole[at : at + _PIECE_BYTES])
+    decoder.decode(b"", final=True)
+
+
+def _line(content: bytes, number: int) -> bytes:
+    """One line, without a copy of those after it; empty where there is none."""
+    begin = 0
+    for _ in range(number):
+        begin = content.find(b"\n", begin) + 1
+        if not begin:
+            return b""
+    end = content.find(b"\n", begin)
+    return content[begin:end] if end >= 0 else content[begin:]
+
+
 def _rows(content: bytes, layout: Layout) -> tuple[pl.DataFrame, tuple[str, ...]]:
     names = layout.names
-    head = content.split(b"\n", layout.first + 1)[layout.first : layout.first + 1]
-    first = split(head[0].decode("utf-8", "replace"), _mark(layout)) if head else []
+    first = split(_line(content, layout.first).decode("utf-8", "replace"), _mark(layout))
     width = len(names) or len(first)
     try:
         return _parse(content, layout, width), names

@@ -14,6 +14,7 @@ from training.market_data.reading.day_ends import latest_midnight
 from training.market_data.reading.forms import Written
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.record import About, By
+from training.market_data.reading.table import as_text
 from training.market_data.reading.zones import NO_TIME, Zone, instants, parse_zone
 from training.market_data.timeframes import DAY, HOUR
 
@@ -36,9 +37,9 @@ class Times:
     """Of dates: seconds after midnight UTC of their latest local midnight."""
 
 
-def time_form(texts: pl.Series) -> str | None:
+def time_form(times: pl.Series) -> str | None:
     """How a column of times is written, for the shape of its file; None of what is no time."""
-    sample = texts.gather_every(len(texts) // 500 + 1)
+    sample = as_text(times.gather_every(len(times) // 500 + 1))
     form = forms.form_of(sample)
     if form in (None, forms.UNIX):
         return form
@@ -59,7 +60,7 @@ def read_times(
     Read the times of several files as one.
 
     Args:
-        columns: one column of text for each file.
+        columns: one column for each file, of text or of what a typed container has.
         whole_days: bars last a day or longer, so midnight anywhere means that date.
         is_utc: the columns' name says that they are UTC.
         rounded: to whole seconds, as the fractions of a day in a spreadsheet have to be.
@@ -170,7 +171,8 @@ def _refuse_half_days(faces: Int64Array, ledger: Ledger) -> None:
 
 def _written(columns: Sequence[pl.Series], ledger: Ledger) -> Written:
     """The files' clocks; three numbers are in one order in all of them."""
-    names = [forms.form_of(column.gather_every(len(column) // 2000 + 1)) for column in columns]
+    samples = [column.gather_every(len(column) // 2000 + 1) for column in columns]
+    names = [forms.form_of(as_text(sample)) for sample in samples]
     numeric = [column for column, form in zip(columns, names, strict=True) if form == forms.NUMERIC]
     order = date_order(pl.concat(numeric), ledger) if numeric else None
     read = [_of_form(*it, order, ledger) for it in zip(columns, names, strict=True)]
@@ -181,12 +183,25 @@ def _joined(read: Sequence[Written]) -> Written:
     return Written(
         milliseconds=pl.concat([one.milliseconds for one in read]),
         offset=pl.concat([one.offset for one in read]),
-        zone=pl.concat([one.zone for one in read]),
+        zone=_zones([one.zone for one in read]),
         has_clock=any(one.has_clock for one in read),
     )
 
 
+def _zones(parts: Sequence[pl.Series]) -> pl.Series:
+    """Of several parts; where none names any, without 16 bytes a row."""
+    if all(part.null_count() == len(part) for part in parts):
+        return _no_zone(sum(map(len, parts)))
+    return pl.concat([part.cast(pl.String) for part in parts])
+
+
+def _no_zone(rows: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.Null).new_from_index(0, rows)
+
+
 def _of_form(texts: pl.Series, form: str | None, order: str | None, ledger: Ledger) -> Written:
+    if isinstance(texts.dtype, pl.Datetime):
+        return _of_typed(texts)
     if form is None:
         return _nothing(len(texts))
     if form == forms.UNIX:
@@ -196,11 +211,26 @@ def _of_form(texts: pl.Series, form: str | None, order: str | None, ledger: Ledg
     return _joined([forms.read_form(texts[at : at + _BATCH], form, order) for at in starts])
 
 
+def _of_typed(times: pl.Series) -> Written:
+    """As their texts would be read, which have a clock, and an offset where they have a zone."""
+    faces = times.dt.replace_time_zone(None)
+    offset = pl.Series([None], dtype=pl.Int64).new_from_index(0, len(times))
+    if getattr(times.dtype, "time_zone", None) is not None:
+        utc = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        offset = (faces - utc).dt.total_seconds()
+    return Written(
+        milliseconds=faces.dt.epoch("ms"),
+        offset=offset,
+        zone=_no_zone(len(times)),
+        has_clock=True,
+    )
+
+
 def _nothing(rows: int) -> Written:
     return Written(
         milliseconds=pl.Series([None] * rows, dtype=pl.Int64),
         offset=pl.Series([None] * rows, dtype=pl.Int64),
-        zone=pl.Series([None] * rows, dtype=pl.String),
+        zone=_no_zone(rows),
         has_clock=False,
     )
 
@@ -216,6 +246,6 @@ def _of_unix(texts: pl.Series, ledger: Ledger) -> Written:
     return Written(
         milliseconds=milliseconds,
         offset=pl.zeros(len(texts), pl.Int64, eager=True),
-        zone=pl.Series([None] * len(texts), dtype=pl.String),
+        zone=_no_zone(len(texts)),
         has_clock=True,
     )
