@@ -57,14 +57,14 @@ class TrainingWorker(DoorbellWorker):
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
         self._tell_the_database(Presence.STARTING)
-        preload()
-        logger.info(
-            "worker %s on %s serves %s",
-            self.name,
-            " and ".join(local_devices()),
-            ", ".join(self.queue_names()),
-        )
         try:
+            preload()
+            logger.info(
+                "worker %s on %s serves %s",
+                self.name,
+                " and ".join(local_devices()),
+                ", ".join(self.queue_names()),
+            )
             return super().work(*args, **kwargs)
         finally:
             if not self.is_horse:

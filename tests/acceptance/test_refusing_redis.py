@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from operations import selectors
 from operations.doorbell.patience import Complaints
 from operations.models import Operation, Process, Status
 from tests.acceptance import trainings
@@ -43,6 +44,9 @@ def test_while_nobody_is_there(stack: Stack, valkey_server: ValkeyServer) -> Non
     valkey_server.stop()
     worker = stack.worker()
     says(worker, "connecting to")
+    wait_until(
+        lambda: selectors.starting_workers().exists(), 60
+    )  # before it compiles, until it beats
     valkey_server.start()
     trains(worker)
 

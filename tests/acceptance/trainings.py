@@ -8,6 +8,7 @@ import psutil
 from django.utils import timezone
 
 from checkpoints.models import Checkpoint
+from operations import selectors
 from operations.cancel import cancel_operation
 from operations.models import LIVE, Event, Operation, Process
 from tests.acceptance import trainings
@@ -84,8 +85,8 @@ def wait_for_event(operation: Operation, event_type: str, number: int = 1) -> No
 
 
 def wait_for_workers(number: int) -> None:
-    """Until so many workers have told the database that they are there."""
-    workers = Process.objects.filter(kind=Process.Kind.WORKER)
+    """Until so many workers have told the database that they are there, and have compiled."""
+    workers = selectors.alive(Process.Kind.WORKER)
     wait_until(lambda: workers.count() >= number, 60, lambda: list(workers))
 
 

@@ -33,7 +33,14 @@ class CheckpointBody(StrictSerializer):
 class StartBody(StrictSerializer):
     """Shapes and sizes only: what makes sense is for `start_training` to say, all of it at once."""
 
-    strategy = serializers.CharField(required=False, max_length=NAME_MAX_LENGTH)
+    strategy = serializers.CharField(
+        required=False,
+        max_length=NAME_MAX_LENGTH,
+        error_messages={
+            "max_length": "A name has at most {max_length} characters; a strategy's text is "
+            "`strategy_yaml`."
+        },
+    )
     strategy_yaml = serializers.CharField(required=False, trim_whitespace=False)
     symbols = serializers.ListField(
         child=serializers.CharField(max_length=NAME_MAX_LENGTH),

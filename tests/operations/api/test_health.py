@@ -6,6 +6,7 @@ from redis import Redis
 
 from ktrdr_site.doorway.entrance import Entrance
 from ktrdr_site.in_turn import Receive, Scope, Send
+from operations.health import look
 from operations.models import Process, seconds_from_now
 from operations.upkeep import presence
 from tests.asking.asgi import Answer, ask
@@ -35,6 +36,14 @@ def test_it_is_ok_when_everything_is_there(valkey: Redis) -> None:
         "sweepers": 1,
         "workers": 1,
     }
+
+
+def test_a_worker_that_compiles_takes_nothing_yet(valkey: Redis) -> None:
+    presence.beat(Process.Kind.SWEEPER, "s1")
+    presence.starting("w1")
+    assert look().missing == ["workers"]
+    presence.beat(Process.Kind.WORKER, "w1", queues=["training"])
+    assert look().missing == []
 
 
 def test_what_is_missing_degrades_it_and_fails_only_when_strict(redis_down: None) -> None:

@@ -53,6 +53,12 @@ def test_a_strategys_text_starts_too(api: APIClient) -> None:
     assert list(data["request"]["data"]) == ["NASDAQ/1d"]
 
 
+def test_a_text_in_place_of_a_name_is_told_where_it_goes(api: APIClient) -> None:
+    answer = start(api, strategy=find_strategy("sp500_daily").text)
+    assert answer.status_code == 400
+    assert "a strategy's text is `strategy_yaml`" in answer.json()["detail"]
+
+
 def test_an_invalid_strategy_is_400_with_every_fault_and_its_path(api: APIClient) -> None:
     text = find_strategy("sp500_daily").text
     broken = text.replace("period: 14", "perod: 14").replace("type: macd", "type: macdx")
