@@ -47,6 +47,16 @@ def halves_of(name: str, first: str, second: str, extra: str = "") -> bytes:
     )
 
 
+TWO_BARE = csv(
+    None,
+    lambda row: (
+        f"{row.time:%Y-%m-%d}",
+        *row.prices,
+        row.volume,
+        "AAPL" if row.time < DAYS[20].time else "MSFT",
+    ),
+    DAYS,
+)
 SERIES = (
     # no line names the columns
     refused(
@@ -82,7 +92,35 @@ SERIES = (
         "",
         "1h",
     ),
+    refused(
+        "instruments_without_names",
+        TWO_BARE,
+        "#7 has several values (AAPL, MSFT), as of several instruments: say --columns symbol=#7",
+    ),
+    taken(
+        "one_of_them",
+        TWO_BARE,
+        DAYS[20:],
+        "its instrument is MSFT, 1 other left out",
+        options="--columns symbol=#7 --only MSFT",
+    ),
     # two candidates
+    taken(
+        "close_price_and_last_price",
+        csv(
+            "Date,Open Price,High Price,Low Price,Last Price,Close Price,Total Traded Quantity",
+            lambda row: (
+                f"{row.time:%d-%b-%Y}",
+                *row.prices[:3],
+                row.open,
+                row.close,
+                row.volume,
+            ),
+            DAYS,
+        ),
+        DAYS,
+        "close is Close Price",
+    ),
     refused(
         "last_and_settle",
         csv(

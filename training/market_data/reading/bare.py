@@ -56,6 +56,7 @@ def _is_bare_clock(sample: Table) -> bool:
 
 
 def _check(table: Table, sample: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> None:
+    _refuse_several(table, {index for index in chosen.values() if index is not None}, ledger)
     values = _values(sample, chosen)
     if why := _does_not_fit(values, _values(table, chosen, rows=600)):
         ledger.refuse(
@@ -63,6 +64,22 @@ def _check(table: Table, sample: Table, chosen: Mapping[str, int | None], ledger
             f"not fit ({why}): say --columns time=#1,open=#2,high=#3,low=#4,close=#5,volume=#6, "
             "with the right numbers"
         )
+
+
+def _refuse_several(table: Table, used: set[int], ledger: Ledger) -> None:
+    """Words in a column that no role has, a few of them again and again, name instruments."""
+    if ledger.options.only is not None:
+        return
+    for index in set(range(table.width)) - used:
+        words = table.texts(index).drop_nulls()
+        words = words.filter(words.str.contains(r"^[A-Za-z]"))
+        several = words.unique(maintain_order=True)
+        if 1 < len(several) <= len(words) / 2:
+            ledger.refuse(
+                f"no line names the columns, and #{index + 1} has several values "
+                f"({', '.join(several.head(3))}), as of several instruments: say "
+                f"--columns symbol=#{index + 1} --only {several[0]}"
+            )
 
 
 def _does_not_fit(values: pl.DataFrame, neighbours: pl.DataFrame) -> str | None:

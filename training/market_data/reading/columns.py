@@ -164,8 +164,8 @@ def _prices(
 
 
 def _refuse_rivals(table: Table, role: str, index: int, ledger: Ledger) -> None:
-    """Last and Settle differ, and neither is called Close."""
-    if plain(table.names[index]) == role:
+    """Last and Settle differ, and neither is called Close, or Close Price."""
+    if role in plain(table.names[index]):
         return
     ours = table.texts(index)
     for other, name in enumerate(table.names):

@@ -80,6 +80,8 @@ def _is_same(name: str, given: str) -> bool:
 
 def _column(table: Table, asked: str | None) -> int | None:
     """The column that names instruments: the first known one with several, else the first."""
+    if asked is not None and asked.startswith("#") and asked[1:].isdecimal():
+        return int(asked[1:]) - 1 if 0 < int(asked[1:]) <= table.width else None
     if asked is not None:
         return next((at for at, name in enumerate(table.names) if name.strip() == asked), None)
     known = [

@@ -72,7 +72,8 @@ ADJUSTED = ("adj_close", "adjclose", "adjusted_close", "adj_close_price", "close
 """Closes that were divided by later splits and dividends: used only if asked for."""
 VOLUMES = (
     "volume", "vol", "v", "stuecke", "volumen", "volume_base", "base_volume", "volumefrom",
-    "total_volume", "volume_traded", "total_trade_quantity", "shares_traded", "no_of_shares",
+    "total_volume", "volume_traded", "total_trade_quantity", "total_traded_quantity",
+    "traded_quantity", "shares_traded", "no_of_shares",
     "quantity", "qty",
     "umsatz_stuck", "stuck", "volume_from", "contracts", "ttl_trd_qnty", "vol_shares",
     "tick_volume", "tickvol", "tickvolume", "tick_vol",
