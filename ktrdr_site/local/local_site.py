@@ -117,7 +117,7 @@ def prepare(arguments: Sequence[str]) -> None:
         PREPARATIONS[command]()
 
 
-LOOKS_AT_NO_SITE = ("", "help", "validate_strategy", "compile", "spectacular")
+LOOKS_AT_NO_SITE = ("", "help", "validate_strategy", "convert_strategy", "compile", "spectacular")
 
 PREPARATIONS: dict[str, Callable[[], None]] = {
     "up": prepare_up,

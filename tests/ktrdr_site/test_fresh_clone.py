@@ -42,6 +42,13 @@ def test_a_strategy_is_checked_and_nothing_is_written(data: Path) -> None:
     assert not data.exists()
 
 
+def test_a_strategy_is_converted_and_nothing_is_written(data: Path) -> None:
+    done = manage(data, "convert_strategy", "sp500_daily")
+    assert done.returncode == 0, done.stderr
+    assert "on_hold: keep" in done.stdout
+    assert not data.exists()
+
+
 def test_while_debugging_neither_key_nor_hosts_are_refused(data: Path) -> None:
     settings = {"DEBUG": "true", "SECRET_KEY": "short", "ALLOWED_HOSTS": "*"}
     done = manage(data, "shell", "-c", "print('here')", **settings)
