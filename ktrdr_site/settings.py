@@ -205,7 +205,7 @@ OPERATION_TYPES = {
         "check_resume": "training.launch.resuming.check_resume",
         "resume_options": "training.launch.resume_options.TrainingResumeOptions",
         "resume_errors": "training.launch.resuming.RESUME_ERRORS",
-        "hold": "training.series.pinning.hold_bars",
+        "hold": "training.launch.holding.hold",
         "restart_request": "training.launch.start.restart_request",
         "restart_errors": "training.launch.start.RESTART_ERRORS",
         "describe": "training.trained.outcome.describe",

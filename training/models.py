@@ -14,6 +14,13 @@ FINAL_STATE = "final-state."
 """Begins the names of a model's files that are not its bundle's: the whole last state."""
 
 
+SORTED_BY = (
+    *("net_return", "sharpe", "max_drawdown", "accuracy", "val_loss", "best_epoch"),
+    "test_first_time",
+)
+"""Columns of a model that lists are sorted by, beside when it was made."""
+
+
 class TrainedModel(models.Model):
     """The best epoch's network of a completed training, as a bundle of files, and its metrics."""
 
@@ -37,22 +44,66 @@ class TrainedModel(models.Model):
     test_end_time = models.BigIntegerField(null=True)
     """When the last test sample's bar had ended, Unix seconds."""
 
+    # What lists are sorted and chosen by, from evaluation and strategy: see
+    # `training/trained/columns.py`. Null where it is not defined, or was not kept.
+    net_return = models.FloatField(null=True)
+    sharpe = models.FloatField(null=True)
+    max_drawdown = models.FloatField(null=True)
+    accuracy = models.FloatField(null=True)
+    val_loss = models.FloatField(null=True)
+    """Of the best epoch."""
+    best_epoch = models.PositiveIntegerField(null=True)
+    """Whose network the model is; epochs count from 0."""
+    strategy_name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="")
+    network = models.CharField(max_length=32, blank=True, default="")
+    seed = models.BigIntegerField(null=True)
+
     state_digest: str | None
     """SHA-256 of the whole last state, from the operation's result; `stored_models` reads it."""
     times_scored: int
     """How many models were scored on these bars by now; `looks.count` sets it."""
-    best_epoch: int | None
-    """With the next two of the operation's result; `stored_models.visible_to` sets them."""
     epochs_trained: int | None
+    """With the next one of the operation's result; `stored_models.visible_to` sets them."""
     data_ranges: dict[str, dict[str, int]] | None
     """First and last bar by `SYMBOL/timeframe`; version 0.1.0 kept none."""
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="model_newest_first")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="model_newest_first"),
+            *(models.Index(fields=[name, "id"], name=f"model_by_{name}") for name in SORTED_BY),
+            models.Index(fields=["strategy_name"], name="model_of_strategy"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.operation_id})"
+
+
+class LabelKind(models.TextChoices):
+    SYMBOL = "symbol"
+    TIMEFRAME = "timeframe"
+
+
+class Label(models.Model):
+    """A word that a training is found by: a row for each, so that an index finds it."""
+
+    operation = models.ForeignKey(
+        "operations.Operation",
+        on_delete=models.CASCADE,
+        related_name="labels",
+        db_index=False,  # `label_once` begins with it
+    )
+    kind = models.CharField(max_length=16, choices=LabelKind)
+    value = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "kind", "value"], name="label_once")
+        ]
+        indexes = [models.Index(fields=["kind", "value", "operation"], name="label_found")]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}: {self.kind} {self.value}"
 
 
 class ModelArtifact(models.Model):

@@ -34,12 +34,13 @@ class _Position:
 
     ordering: str
     backwards: bool
-    value: datetime
+    value: datetime | float
     pk: str | int
 
 
 def page(rows: QuerySet[M], *, ordering: str, page_size: int, cursor: str | None = None) -> Page[M]:
-    """A page of rows by a time that never changes (`created_at`, or `-created_at`), then by id.
+    """A page of rows by a time or number that never changes and every row has (`created_at`, or
+    `-created_at`), then by id.
 
     Raises `InvalidInput` for a cursor that is not one, or is of another list or ordering.
     """
@@ -64,15 +65,17 @@ def _from(rows: QuerySet[M], ordering: str, start: _Position | None) -> QuerySet
     ordered = rows.order_by(f"{sign}{field}", f"{sign}pk")
     if start is None:
         return ordered
-    time = _time_of(rows, field, start)
+    value = _value_of(rows, field, start)
     # The outer bound alone lets the index find the place; the inner one settles equal times.
-    return ordered.filter(**{f"{field}__{beyond}e": time}).filter(
-        Q(**{f"{field}__{beyond}": time}) | Q(**{f"pk__{beyond}": start.pk})
+    return ordered.filter(**{f"{field}__{beyond}e": value}).filter(
+        Q(**{f"{field}__{beyond}": value}) | Q(**{f"pk__{beyond}": start.pk})
     )
 
 
-def _time_of(rows: QuerySet[M], field: str, start: _Position) -> Combinable:
-    """As stored, where the row is still there; else as the database's clock would write it."""
+def _value_of(rows: QuerySet[M], field: str, start: _Position) -> Combinable | float:
+    """A time as stored where the row is still there, else as the database's clock writes it."""
+    if not isinstance(start.value, datetime):
+        return start.value
     stored = rows.model._default_manager.filter(pk=start.pk).values(field)
     return Coalesce(Subquery(stored), _AsClockWrites(Value(start.value)))
 
@@ -90,8 +93,9 @@ class _AsClockWrites(Func):
 
 
 def _cursor(row: M, ordering: str, *, backwards: bool) -> str:
-    value: datetime = getattr(row, ordering.removeprefix("-"))
-    position = [ordering, backwards, value.isoformat(), row.pk]
+    value: datetime | float = getattr(row, ordering.removeprefix("-"))
+    told = value.isoformat() if isinstance(value, datetime) else value
+    position = [ordering, backwards, told, row.pk]
     return signing.dumps(position, salt=f"{SALT}.{row._meta.label_lower}")
 
 
@@ -102,4 +106,5 @@ def _read(cursor: str, model: str, ordering: str) -> _Position:
         raise InvalidInput(reason="This cursor is not one of this list's pages.") from error
     if by != ordering:
         raise InvalidInput(reason=f"This cursor belongs to a list ordered by {by}.")
-    return _Position(ordering=by, backwards=backwards, value=datetime.fromisoformat(value), pk=pk)
+    place = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return _Position(ordering=by, backwards=backwards, value=place, pk=pk)

@@ -1,6 +1,7 @@
 """The migrations are the models, on this database; and they can be undone."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from operations.access import permissions
 from operations.access.permissions import OF_OPERATORS, Permission
-from training.models import Import, Pin, TrainedModel
+from training.models import Import, Label, Pin, TrainedModel
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -65,6 +66,50 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
     columns = ("test_symbols", "test_first_time", "test_end_time")
     found = TrainedModel.objects.order_by("operation_id").values_list(*columns)
     assert list(found) == [(["A", "B"], 0, 2 * 86_400), (None, None, None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_models_and_operations_of_before_are_sorted_and_found() -> None:
+    executor = MigrationExecutor(connection)
+    before = [("operations", "0009_known_addresses"), ("training", "0005_imports")]
+    data = {"symbols": {"list": ["B", "A", "B"]}, "timeframes": {"timeframe": "1d"}}
+    strategy: dict[str, Any] = {"name": "s", "model": {"type": "mlp"}, "training": {"seed": 7}}
+    strategy["training_data"] = data
+    scored = {"metrics": {"net_return": 0.25, "sharpe": None, "accuracy": 0.5}}
+    try:
+        executor.migrate(before[1:])
+        old = executor.loader.project_state(before).apps
+        for number, (evaluation, own) in enumerate([(scored, strategy), ({}, {})]):
+            operation = old.get_model("operations", "Operation").objects.create(
+                pk=f"op_{number}",
+                request={"strategy": own},
+                result={"best_epoch": 3} if own else None,
+                max_restarts=0,
+            )
+            old.get_model("training", "TrainedModel").objects.create(
+                operation=operation, size_bytes=0, evaluation=evaluation, strategy=own
+            )
+        for attempt, loss in ((1, 9.0), (2, 1.5)):
+            old.get_model("operations", "Metric").objects.create(
+                operation_id="op_0", attempt=attempt, step=3, values={"val_loss": loss}
+            )
+    finally:
+        call_command("migrate", verbosity=0)
+    columns = (
+        *("net_return", "sharpe", "accuracy", "val_loss", "best_epoch"),
+        *("strategy_name", "network", "seed"),
+    )
+    found = TrainedModel.objects.order_by("operation_id").values_list(*columns)
+    assert list(found) == [
+        (0.25, None, 0.5, 1.5, 3, "s", "mlp", 7),
+        (None, None, None, None, None, "", "", None),
+    ]
+    labels = Label.objects.order_by("kind", "value").values_list("operation_id", "kind", "value")
+    assert list(labels) == [
+        ("op_0", "symbol", "A"),
+        ("op_0", "symbol", "B"),
+        ("op_0", "timeframe", "1d"),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,12 +40,14 @@ from training.market_data.report import as_text
 from training.trained import looks, stored_models
 from training.trained.asking import ask
 from training.trained.bundle_archive import bundle_archive
+from training.trained.choosing import Choice, choose
 
 
 class ModelsView(ApiView):
     @endpoint(
         "list_models",
-        "List trained models, newest first",
+        "List trained models",
+        description="Newest first, or sorted by a figure of the test part; with any filters.",
         query=ModelsQuery,
         data=TrainedModelSerializer(many=True),
         paged=True,
@@ -54,11 +56,13 @@ class ModelsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         wanted = query(ModelsQuery, request)
+        page_size, cursor = wanted.pop("page_size"), wanted.pop("cursor", None)
+        choice = Choice(**wanted)
         page = paging.page(
-            stored_models.visible_to(request.user).defer("evaluation"),
-            ordering="-created_at",
-            page_size=wanted["page_size"],
-            cursor=wanted.get("cursor"),
+            choose(stored_models.visible_to(request.user).defer("evaluation"), choice),
+            ordering=choice.ordering,
+            page_size=page_size,
+            cursor=cursor,
         )
         looks.count(page.rows)
         return success(

@@ -19,6 +19,7 @@ from training.strategy import Fault, StrategyFile
 from training.strategy.limits import MAX_ENTRIES
 from training.strategy.values import CLASSES, SYMBOL
 from training.trained import looks
+from training.trained.choosing import NEWEST_FIRST, ORDERINGS
 from training.trained.facts import TrainingFacts, training_facts
 
 
@@ -92,6 +93,35 @@ class ValidateBody(StrictSerializer):
 
 
 class ModelsQuery(StrictSerializer):
+    search = serializers.CharField(
+        required=False, max_length=200, help_text="A part of a name, or the beginning of an id."
+    )
+    strategy = serializers.CharField(required=False, max_length=200, help_text="By its name.")
+    network = serializers.CharField(
+        required=False, max_length=32, help_text="Its type, such as `mlp`."
+    )
+    seed = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_INTEGER,
+        help_text="Of the training.",
+    )
+    symbol = serializers.CharField(
+        required=False, max_length=100, help_text="Among those it was trained on."
+    )
+    timeframe = serializers.CharField(
+        required=False, max_length=8, help_text="Among those of its inputs."
+    )
+    owner = serializers.CharField(
+        required=False, max_length=150, help_text="A username; others' models are for staff."
+    )
+    since = serializers.DateTimeField(required=False, help_text="Trained then or later.")
+    until = serializers.DateTimeField(required=False, help_text="Trained before then.")
+    ordering = serializers.ChoiceField(
+        ORDERINGS,
+        default=NEWEST_FIRST,
+        help_text="With `-` the largest first. By a figure, models without it are left out.",
+    )
     cursor = serializers.CharField(required=False, max_length=500)
     page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
 

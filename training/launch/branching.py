@@ -21,6 +21,7 @@ from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
 from training.launch import changes, states
 from training.launch.carry_plan import CarryPlan, plan_branch
+from training.launch.holding import hold
 from training.launch.layout import lay_out
 from training.launch.priority import inheriting
 from training.launch.request import ORIGIN_ATTEMPT, Origin, TrainingRequest, rows_version_of
@@ -30,7 +31,6 @@ from training.launch.room import require_room
 from training.launch.seen import overlap, seen_by
 from training.launch.start import queue_for
 from training.launch.states import Place, State
-from training.series.pinning import hold_bars
 from training.strategy import Strategy, apply_overrides
 from training.strategy.overrides import apply_settings
 from training.version import ROWS_VERSION
@@ -175,7 +175,7 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
         parent=parent,
         max_restarts=parent.max_restarts,
     )
-    hold_bars(child.pk, prepared.frozen)
+    hold(child.pk, prepared.frozen)
     store.commit(staged, keep=prepared.request.checkpoint.keep)
     dispatch.ring_after_commit(child.pk, child.attempt)
     return Branch(operation=child, plan=prepared.plan)

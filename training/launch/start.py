@@ -20,13 +20,13 @@ from operations.text import unspeakable
 from training.devices import DEVICES
 from training.errors import StartInvalid
 from training.features.errors import EmptyPart, PriceNotPositive, TooFewBars, TooFewTrainingRows
+from training.launch.holding import hold
 from training.launch.layout import lay_out
 from training.launch.previewed import Previewed
 from training.launch.priority import QUEUE_BY_PRIORITY, inheriting, require_priority
 from training.launch.request import Saving, TrainingRequest
 from training.launch.room import NO_ROOM, require_room
 from training.market_data import MarketDataDamaged, MarketDataMissing, load_bars
-from training.series.pinning import hold_bars
 from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_strategy
 from training.strategy import load_strategy as load_strategy_text
 
@@ -156,7 +156,7 @@ def start_prepared(prepared: PreparedStart, *, lineage: str = "") -> Operation:
             request=request,
             max_restarts=prepared.max_restarts,
         )
-        hold_bars(operation.pk, request)
+        hold(operation.pk, request)
         dispatch.ring_after_commit(operation.pk, operation.attempt)
     return operation
 

@@ -11,7 +11,7 @@ from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
 from operations.models import Operation
 from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
-from training.trained import looks
+from training.trained import columns, looks
 from training.trained.bundle import Bundle
 
 
@@ -35,8 +35,8 @@ def stage(
     contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
     artifacts = tuple(_write(directory, name, content) for name, content in contents.items())
     size_bytes = sum(artifact.size_bytes for artifact in artifacts)
-    columns = {"size_bytes": size_bytes, **_columns(bundle)}
-    return StagedModel(operation_id=operation_id, columns=columns, artifacts=artifacts)
+    row = {"size_bytes": size_bytes, **_columns(bundle)}
+    return StagedModel(operation_id=operation_id, columns=row, artifacts=artifacts)
 
 
 def commit(staged: StagedModel) -> TrainedModel:
@@ -60,6 +60,7 @@ def _columns(bundle: Bundle) -> dict[str, Any]:
         "evaluation": evaluation,
         "strategy": strategy,
         **looks.columns(evaluation, strategy),
+        **columns.columns(evaluation, bundle.manifest["training"], strategy),
     }
 
 

@@ -25,8 +25,7 @@ _OF_ITS_EVALUATION = {
 """What lists show of it: the rest has a curve in it."""
 
 _OF_ITS_RESULT = {
-    name: F(f"operation__result__{name}")
-    for name in ("best_epoch", "epochs_trained", "data_ranges")
+    name: F(f"operation__result__{name}") for name in ("epochs_trained", "data_ranges")
 }
 """What `facts.py` tells of how a model came about."""
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 
 from operations.reading import paging
 from operations.views.base import PageView
@@ -14,30 +13,35 @@ from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import FINAL_STATE, TrainedModel
 from training.strategy.values import CLASSES
 from training.trained import looks, stored_models
+from training.trained.choosing import choose
 from training.trained.facts import training_facts
 from training.views import metrics
 from training.views.charts import Chart, Series
 from training.views.coverage import coverage
+from training.views.models_list import ModelsList
 from training.views.snapshots import as_yaml
 
 PAGE_SIZE = 50
 
 
 class ModelsView(PageView):
+    """A view is its address: filters, order and page."""
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        search = request.GET.get("search", "")[:200]
+        wanted = ModelsList.read(request.GET)
         page = paging.page(
-            _found(stored_models.visible_to(request.user), search),
-            ordering="-created_at",
+            choose(_without_curves(stored_models.visible_to(request.user)), wanted.choice),
+            ordering=wanted.choice.ordering,
             page_size=PAGE_SIZE,
             cursor=request.GET.get("cursor"),
         )
         looks.count(page.rows)
         context = {
             "models": page.rows,
-            "search": search,
-            "next": page.next and _at(search, page.next),
-            "previous": page.previous and _at(search, page.previous),
+            "wanted": wanted,
+            "headings": wanted.headings(),
+            "next": page.next and wanted.url(cursor=page.next),
+            "previous": page.previous and wanted.url(cursor=page.previous),
         }
         return render(request, "training/models.html", context)
 
@@ -75,15 +79,10 @@ class ConfusionCell:
     """Share of its true class, in tenths: how dark the cell is."""
 
 
-def _found(models: QuerySet[TrainedModel], search: str) -> QuerySet[TrainedModel]:
+def _without_curves(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:
     """A list reads no curve."""
-    fits = Q(name__icontains=search) | Q(operation__id__startswith=search)
     held = models.annotate(buy_and_hold=F("evaluation__buy_and_hold"))
-    return held.filter(fits if search else Q()).defer("evaluation", "strategy")
-
-
-def _at(search: str, cursor: str) -> str:
-    return "?" + urlencode({"search": search, "cursor": cursor} if search else {"cursor": cursor})
+    return held.defer("evaluation", "strategy")
 
 
 def _beside(model: TrainedModel) -> dict[str, metrics.Metrics]:

@@ -9,6 +9,7 @@ from operations.models import Metric, Operation
 from tests.asking.commands import manage as manage
 from training.launch.start import StartRequest, start_training
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
+from training.trained.columns import columns
 
 SCORES = {"accuracy": 0.4, "precision_buy": 0.5, "net_return": 0.12, "sharpe": 0.5}
 STATE_DIGEST = "12" * 32
@@ -28,7 +29,10 @@ def trained_epochs(operation: Operation, losses: list[float], *, attempt: int = 
 
 
 def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
-    """As if the operation had completed."""
+    """As if the operation had completed, its fourth epoch the best."""
+    strategy = operation.request["strategy"]
+    trained = {"best_epoch": 3, "history": {"val_loss": [1.5, 1.4, 1.3, 1.1, 1.2]}}
+    of_lists = columns({"metrics": {**SCORES, **metrics}}, trained, strategy)
     Operation.objects.filter(pk=operation.pk).update(result={"state_digest": STATE_DIGEST})
     model = TrainedModel.objects.create(
         operation=operation,
@@ -50,7 +54,8 @@ def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
             },
             "notes": ["The Sharpe ratio's standard error is large."],
         },
-        strategy=operation.request["strategy"],
+        strategy=strategy,
+        **of_lists,
         test_symbols=["SP500"],
         test_first_time=1462320000,
         test_end_time=1544832000,

@@ -32,6 +32,7 @@ def model(owner: User) -> TrainedModel:
 def told(browser: Client, model: TrainedModel, **result: Any) -> tuple[str, dict[str, Any]]:
     """The page, and what the API says."""
     Operation.objects.update(result={**RESULT, **result})
+    TrainedModel.objects.update(best_epoch={**RESULT, **result}["best_epoch"])
     page = browser.get(f"/models/{model.pk}/").content.decode()
     shown: dict[str, Any] = browser.get(f"/api/v1/models/{model.pk}").json()["data"]["training"]
     assert browser.get("/api/v1/models").json()["data"][0]["training"] == shown

@@ -1,0 +1,123 @@
+"""Which model was best: the list sorts by a figure, with any filter, on the page and in the API."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from operations.models import Operation
+from tests.training.views import scenes
+from training.models import Label, TrainedModel
+from training.trained.choosing import SORTS
+
+RETURNS = {7: 0.3, 8: -0.2, 9: None, 10: 0.1}
+"""By seed; of one it is not defined."""
+
+
+@pytest.fixture
+def models(owner: User) -> dict[int, TrainedModel]:
+    """By seed, made in that order."""
+    return {
+        seed: scenes.stored_model(
+            scenes.started(owner, seed=seed, name=f"m{seed}"),
+            net_return=value,
+            sharpe=seed / 10,
+            max_drawdown=seed / 100,
+        )
+        for seed, value in RETURNS.items()
+    }
+
+
+def by_page(browser: Client, **query: Any) -> list[int]:
+    """Seeds, in the order of the page."""
+    answer = browser.get("/models/", query)
+    assert answer.status_code == 200
+    return [model.seed for model in answer.context["models"]]
+
+
+def by_api(browser: Client, **query: Any) -> list[int]:
+    rows = browser.get("/api/v1/models", query).json()["data"]
+    return [row["training"]["seed"] for row in rows]
+
+
+@pytest.mark.parametrize("listed", [by_page, by_api])
+@pytest.mark.parametrize(
+    ("query", "seeds"),
+    [
+        ({}, [10, 9, 8, 7]),
+        ({"ordering": "created_at"}, [7, 8, 9, 10]),
+        ({"ordering": "-net_return"}, [7, 10, 8]),
+        ({"ordering": "net_return"}, [8, 10, 7]),
+        ({"ordering": "-sharpe"}, [10, 9, 8, 7]),
+        ({"ordering": "-net_return", "seed": 8}, [8]),
+        ({"symbol": "SP500", "timeframe": "1d", "ordering": "sharpe"}, [7, 8, 9, 10]),
+        ({"symbol": "OTHER"}, []),
+        ({"timeframe": "1h"}, []),
+        ({"strategy": "sp500_daily", "network": "mlp", "search": "m10"}, [10]),
+        ({"strategy": "other"}, []),
+        ({"network": "lstm"}, []),
+        ({"owner": "owner", "seed": 9}, [9]),
+        ({"owner": "nobody"}, []),
+        ({"until": "2020-01-01T00:00:00Z"}, []),
+        ({"since": "2020-01-01T00:00:00Z", "ordering": "-net_return"}, [7, 10, 8]),
+    ],
+)
+def test_a_list_is_sorted_and_chosen_by_its_address(
+    browser: Client, models: Any, listed: Any, query: dict[str, Any], seeds: list[int]
+) -> None:
+    assert listed(browser, **query) == seeds
+
+
+@pytest.mark.parametrize("ordering", [f"{sign}{name}" for name in SORTS for sign in ("", "-")])
+def test_pages_of_any_order_have_each_model_once_there_and_back(
+    browser: Client, models: Any, ordering: str
+) -> None:
+    address: str | None = f"/api/v1/models?page_size=1&ordering={ordering}"
+    pages = []
+    while address:
+        answer = browser.get(address).json()
+        pages.append(answer)
+        address = answer["next"]
+    there = [page["data"][0]["id"] for page in pages]
+    whole = browser.get("/api/v1/models", {"ordering": ordering}).json()["data"]
+    assert there == [row["id"] for row in whole] and len(set(there)) == len(there) >= 3
+    back = [browser.get(page["previous"]).json()["data"][0]["id"] for page in pages[1:]]
+    assert back == there[:-1]
+
+
+def test_a_cursor_of_another_order_is_refused(browser: Client, models: Any) -> None:
+    then = browser.get("/api/v1/models?page_size=1&ordering=-sharpe").json()["next"]
+    answer = browser.get(then.replace("-sharpe", "-net_return"))
+    assert answer.status_code == 400 and "belongs to a list ordered by" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", [{"ordering": "costs"}, {"seed": "x"}, {"since": "soon"}])
+def test_what_is_no_address_of_a_list_is_refused(
+    browser: Client, db: None, query: dict[str, str]
+) -> None:
+    for path in ("/models/", "/api/v1/models"):
+        assert browser.get(path, query).status_code == 400
+
+
+def test_a_heading_sorts_and_the_filters_stay(browser: Client, models: Any) -> None:
+    html = browser.get("/models/", {"symbol": "SP500"}).content.decode()
+    assert 'href="?symbol=SP500&amp;ordering=-net_return"' in html
+    sorted_by = browser.get("/models/", {"symbol": "SP500", "ordering": "-net_return"})
+    html = sorted_by.content.decode()
+    assert 'aria-sort="descending"><a href="?symbol=SP500&amp;ordering=net_return"' in html
+    assert "Those without this figure are left out." in html
+    assert '<input type="text" name="symbol" value="SP500"' in html
+
+
+def test_others_models_are_found_by_staff_alone(browser: Client, models: Any) -> None:
+    stranger = scenes.signed_in(User.objects.create_user("stranger"))
+    assert by_page(stranger, owner="owner") == []
+    staff = scenes.signed_in(User.objects.create_superuser("admin"))
+    assert len(by_page(staff, owner="owner")) == len(models)
+
+
+def test_a_start_is_labelled_with_its_symbols_and_timeframes(owner: User) -> None:
+    operation: Operation = scenes.started(owner)
+    labels = Label.objects.filter(operation=operation).values_list("kind", "value")
+    assert sorted(labels) == [("symbol", "SP500"), ("timeframe", "1d")]

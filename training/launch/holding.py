@@ -1,0 +1,29 @@
+"""What is written with a training's request, whoever writes it: what it stands on, and the words
+that it is found by."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from training.models import Label, LabelKind
+from training.series.pinning import hold_bars
+
+
+def hold(operation_id: str, request: Mapping[str, Any]) -> None:
+    """In the transaction that writes the request. Raises `Outdated` as `hold_bars` does."""
+    hold_bars(operation_id, request)
+    labels = [
+        Label(operation_id=operation_id, kind=kind, value=value)
+        for kind, value in labels_of(request.get("strategy", {}))
+    ]
+    Label.objects.bulk_create(labels, ignore_conflicts=True)
+
+
+def labels_of(strategy: Mapping[str, Any]) -> Iterator[tuple[LabelKind, str]]:
+    """Symbols and timeframes of a snapshot, each once."""
+    if (data := strategy.get("training_data")) is None:
+        return
+    symbols, timeframes = data["symbols"], data["timeframes"]
+    for symbol in dict.fromkeys(symbols.get("list") or [symbols["symbol"]]):
+        yield LabelKind.SYMBOL, symbol
+    for timeframe in dict.fromkeys(timeframes.get("list") or [timeframes["timeframe"]]):
+        yield LabelKind.TIMEFRAME, timeframe

@@ -1,0 +1,90 @@
+"""What the address of the list of models says, and the addresses of its neighbours."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from operations.errors import InvalidInput
+from training.trained.choosing import NEWEST_FIRST, ORDERINGS, SORTS, Choice
+
+LARGEST_SEED = 2**63 - 1
+EMPTY = ("", None)
+OF_A_FIGURE = "Those without this figure are left out."
+
+
+class ChoiceForm(forms.Form):
+    search = forms.CharField(label="Name or id", max_length=200, required=False)
+    strategy = forms.CharField(label="Strategy", max_length=200, required=False)
+    symbol = forms.CharField(label="Symbol", max_length=32, required=False)
+    timeframe = forms.CharField(label="Timeframe", max_length=8, required=False)
+    network = forms.CharField(label="Network", max_length=32, required=False)
+    seed = forms.IntegerField(label="Seed", required=False, min_value=0, max_value=LARGEST_SEED)
+    owner = forms.CharField(label="Owner", max_length=150, required=False)
+    since = forms.DateTimeField(label="Trained from", required=False)
+    until = forms.DateTimeField(label="Trained before", required=False)
+    ordering = forms.ChoiceField(choices=[(name, name) for name in ORDERINGS], required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """Of a column that sorts."""
+
+    url: str
+    arrow: str
+    """Empty where the list is not sorted by it."""
+    sort: str
+    """As `aria-sort` says it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelsList:
+    query: QueryDict
+    choice: Choice
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "ModelsList":
+        """Raises `InvalidInput`."""
+        form = ChoiceForm(query)
+        if not form.is_valid():
+            faults = (f"{name}: {told.as_text()}" for name, told in form.errors.items())
+            raise InvalidInput(reason=f"This is no address of a list. {' '.join(faults)}")
+        given = {name: value for name, value in form.cleaned_data.items() if value not in EMPTY}
+        return cls(query=query, choice=Choice(**given))
+
+    @property
+    def form(self) -> ChoiceForm:
+        return ChoiceForm(self.query)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it shows a part of the models only."""
+        return any(
+            getattr(self.choice, field.name) not in EMPTY
+            for field in fields(self.choice)
+            if field.name != "ordering"
+        )
+
+    @property
+    def hint(self) -> str:
+        is_time = self.choice.ordering.removeprefix("-") == NEWEST_FIRST[1:]
+        return "" if is_time else OF_A_FIGURE
+
+    def url(self, **changes: Any) -> str:
+        """Of the same list from its first page on, with these changes."""
+        query = {**self.query.dict(), "cursor": "", **changes}
+        return "?" + urlencode({name: value for name, value in query.items() if value})
+
+    def headings(self) -> dict[str, Heading]:
+        """By column: the first press shows its largest, the next one its smallest."""
+        return {name: self._heading(name) for name in SORTS}
+
+    def _heading(self, name: str) -> Heading:
+        ordering = self.choice.ordering
+        turned = name if ordering == f"-{name}" else f"-{name}"
+        arrows = {f"-{name}": ("\N{DOWNWARDS ARROW}", "descending")}
+        arrows[name] = ("\N{UPWARDS ARROW}", "ascending")
+        arrow, sort = arrows.get(ordering, ("", "none"))
+        return Heading(url=self.url(ordering=turned), arrow=arrow, sort=sort)
