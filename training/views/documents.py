@@ -60,7 +60,7 @@ def _table(rows: list[list[str]]) -> SafeString:
     return format_html(
         '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="table">'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
-        f"Table by {head[0]}",
+        f"Table by {head[0].strip('`')}",
         heads,
         told,
     )
