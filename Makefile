@@ -22,7 +22,7 @@ by_vendor := \
 	tests/operations/test_resume_answers.py tests/operations/test_running_attempt.py \
 	tests/operations/test_start_and_claim.py tests/operations/test_sweeper.py \
 	tests/operations/test_written_as_prepared.py tests/operations/test_locked_database.py tests/operations/api/test_keys_after_a_crash.py \
-	tests/training/test_short_transactions.py tests/training/views/test_start_page.py \
+	tests/training/test_short_transactions.py tests/training/views/test_start_page.py tests/training/views/test_models_list.py \
 	tests/training/market_data/test_imports_at_once.py tests/training/market_data/test_undoing.py \
 	tests/operations/test_wall_clock.py tests/operations/streams tests/operations/webhook \
 	tests/operations/api/test_health.py tests/operations/api/test_idempotency.py \

@@ -34,7 +34,7 @@ class Heading:
 
     url: str
     arrow: str
-    """Empty where the list is not sorted by it."""
+    """Both ways where the list is not sorted by it."""
     sort: str
     """As `aria-sort` says it."""
 
@@ -86,5 +86,5 @@ class ModelsList:
         turned = name if ordering == f"-{name}" else f"-{name}"
         arrows = {f"-{name}": ("\N{DOWNWARDS ARROW}", "descending")}
         arrows[name] = ("\N{UPWARDS ARROW}", "ascending")
-        arrow, sort = arrows.get(ordering, ("", "none"))
+        arrow, sort = arrows.get(ordering, ("\N{UP DOWN ARROW}", "none"))
         return Heading(url=self.url(ordering=turned), arrow=arrow, sort=sort)
