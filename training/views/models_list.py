@@ -8,10 +8,14 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from operations.errors import InvalidInput
-from training.trained.choosing import NEWEST_FIRST, ORDERINGS, SORTS, Choice
+from training.trained.choosing import CREATED, ORDERINGS, SORTS, Choice
 
 LARGEST_SEED = 2**63 - 1
 EMPTY = ("", None)
+SHOWN_WHEN_SORTED = ("val_loss", "best_epoch", "test_first_time")
+"""Columns for which a page is too narrow otherwise."""
+OF_TIME = (CREATED, "test_first_time")
+ORDERS = [(name, sign) for name in SORTS for sign in ("-", "")]
 OF_A_FIGURE = "Those without this figure are left out."
 
 
@@ -68,9 +72,23 @@ class ModelsList:
         )
 
     @property
+    def column(self) -> str:
+        """By which it is sorted."""
+        return self.choice.ordering.removeprefix("-")
+
+    @property
+    def other(self) -> str:
+        """Words of that column where the list has it only while it is sorted by it."""
+        return SORTS[self.column] if self.column in SHOWN_WHEN_SORTED else ""
+
+    @property
+    def orderings(self) -> list[tuple[str, str]]:
+        """Every order, in words."""
+        return [(f"{sign}{name}", f"{SORTS[name]}, {_first(name, sign)}") for name, sign in ORDERS]
+
+    @property
     def hint(self) -> str:
-        is_time = self.choice.ordering.removeprefix("-") == NEWEST_FIRST[1:]
-        return "" if is_time else OF_A_FIGURE
+        return "" if self.column == CREATED else OF_A_FIGURE
 
     def url(self, **changes: Any) -> str:
         """Of the same list from its first page on, with these changes."""
@@ -88,3 +106,9 @@ class ModelsList:
         arrows[name] = ("\N{UPWARDS ARROW}", "ascending")
         arrow, sort = arrows.get(ordering, ("\N{UP DOWN ARROW}", "none"))
         return Heading(url=self.url(ordering=turned), arrow=arrow, sort=sort)
+
+
+def _first(name: str, sign: str) -> str:
+    if name in OF_TIME:
+        return "newest first" if sign else "oldest first"
+    return "largest first" if sign else "smallest first"

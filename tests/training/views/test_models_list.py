@@ -112,6 +112,24 @@ def test_a_heading_sorts_and_the_filters_stay(browser: Client, models: Any) -> N
     assert '<input type="text" name="symbol" value="SP500"' in html
 
 
+@pytest.mark.parametrize(
+    ("ordering", "words", "cell"),
+    [
+        ("-val_loss", "Validation loss", "1.100"),
+        ("best_epoch", "Best epoch", "4th"),
+        ("-test_first_time", "Start of the test", "2016-05-04"),
+    ],
+)
+def test_what_has_no_room_is_a_column_while_the_list_is_sorted_by_it(
+    browser: Client, models: Any, ordering: str, words: str, cell: str
+) -> None:
+    told = f'data-label="{words}"'
+    assert told not in browser.get("/models/").content.decode()
+    html = browser.get("/models/", {"ordering": ordering}).content.decode()
+    assert re.search(rf"{told}[^>]*>{cell}<", html)
+    assert f'<option value="{ordering}" selected>{words}, ' in html
+
+
 def test_others_models_are_found_by_staff_alone(browser: Client, models: Any) -> None:
     stranger = scenes.signed_in(User.objects.create_user("stranger"))
     assert by_page(stranger, owner="owner") == []
