@@ -175,7 +175,7 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
         form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
         if "{symbol}" in path:
             form = {"key": operation.pk, "number": "2"}
-        if path.endswith(("restart/", "extend/", "fork/")):
+        if path.endswith(("restart/", "extend/", "fork/", "sample/")):
             changes = {"epochs": 20, "settings": "training.learning_rate=0.01"}
             form = {"key": operation.pk, **changes}
         if path == "start/":
