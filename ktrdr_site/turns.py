@@ -61,8 +61,8 @@ class Turns:
     def release(self, asker: Asker) -> None:
         self._num_free += 1
         self._in_work -= Counter(asker.names)  # keeps those above nought
-        if self._waiting:
-            following = min(self._waiting, key=self._num_in_work)
+        staying = (it for it in self._waiting if not it.called.cancelled())
+        if following := min(staying, key=self._num_in_work, default=None):
             self._waiting.remove(following)
             self._begin(following.asker)
             following.called.set_result(None)

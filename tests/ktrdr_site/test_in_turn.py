@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from ktrdr_site.in_turn import InTurn, Message, Receive, Scope, Send
+from ktrdr_site.turns import Asker, Turns
 from operations.bounded.visit import VISIT, Visit
 
 WHOLE: Message = {"type": "http.request", "body": b"", "more_body": False}
 PART: Message = {"type": "http.request", "body": b"", "more_body": True}
 GONE: Message = {"type": "http.disconnect"}
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+ASKER = Asker(address="here", shown=0)
 
 
 class Site:
@@ -151,6 +155,20 @@ def test_who_leaves_while_it_waits_takes_no_turn_along() -> None:
         site.ask("d")
         await settle()
         assert site.in_work[-1] == "d"
+
+    run(story)
+
+
+def test_a_turn_that_comes_free_while_the_next_goes_is_given_to_who_stays() -> None:
+    async def story() -> None:
+        turns = Turns(1)
+        await turns.acquire(ASKER)
+        goes, stays = (asyncio.ensure_future(turns.acquire(ASKER)) for _ in range(2))
+        await settle()
+        goes.cancel()
+        turns.release(ASKER)
+        await asyncio.wait_for(stays, 10)
+        assert goes.done()
 
     run(story)
 
