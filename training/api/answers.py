@@ -223,6 +223,7 @@ class ShownUpload(serializers.Serializer[None]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     status = serializers.ChoiceField([status.value for status in UploadStatus])
+    step = serializers.CharField(allow_null=True, help_text="Of an import: what it is doing.")
     problem = UploadProblem(allow_null=True, help_text="Why it was refused.")
     imported = ImportedUpload(allow_null=True, help_text="What is stored now.")
 

@@ -149,6 +149,7 @@ UPLOAD: dict[str, Any] = {
     "created_at": "2026-11-22T02:03:00.000000Z",
     "expires_at": "2026-11-22T03:03:00.000000Z",
     "status": "received",
+    "step": None,
     "problem": None,
     "imported": None,
 }

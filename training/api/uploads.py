@@ -151,8 +151,8 @@ class ImportView(ApiView):
         "import_upload",
         "Import an upload",
         description="It is read and stored whoever waits for it, in its turn; `GET uploads/ID` "
-        "tells how it ends. Sent again, it changes nothing. The option `replace` takes the "
-        "permission `training.delete_marketdata`, too.",
+        "tells how far it is, and how it ends. Sent again, it changes nothing. The option "
+        "`replace` takes the permission `training.delete_marketdata`, too.",
         body=ImportBody,
         body_example={"symbol": "ACME", "timeframe": "1h"},
         data=answers.ShownUpload(),
@@ -177,6 +177,7 @@ def present_upload(upload: Upload) -> dict[str, Any]:
         "created_at": datetime.fromtimestamp(upload.created_at, UTC),
         "expires_at": datetime.fromtimestamp(upload.expires_at, UTC),
         "status": told["status"],
+        "step": told.get("step"),
         "problem": told.get("problem"),
         "imported": told.get("imported"),
     }

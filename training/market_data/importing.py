@@ -8,7 +8,7 @@ what undoes and forgets, and an import as JSON; `catalog.py` shows what there is
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from functools import partial
@@ -37,6 +37,12 @@ from training.series.entering import Imported, PreparedImport, enter_all, enter_
 from training.series.versions import current_import
 from training.strategy.values import SYMBOL, SYMBOL_TEXT, TIMEFRAMES, Timeframe
 
+Tell = Callable[[str], None]
+
+
+def _nobody(step: str) -> None:
+    """Nobody is told of steps."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -61,6 +67,7 @@ def import_market_data(
     options: Options = NOTHING_SAID,
     replace: bool = False,
     new_symbol: bool = False,
+    tell: Tell = _nobody,
 ) -> Imported:
     """
     Add a file's bars to a symbol's at a timeframe, or let them take their place.
@@ -76,6 +83,7 @@ def import_market_data(
         options: what is said about the file.
         replace: let the bars take the place of those that are stored, if they do not go on.
         new_symbol: the symbol is another one than what differs from it by case alone.
+        tell: is told each step that begins.
 
     Raises:
         MarketDataInvalid: the file, the symbol or the timeframe cannot be used.
@@ -92,6 +100,7 @@ def import_market_data(
         options=options,
         replace=replace,
         new_symbol=new_symbol,
+        tell=tell,
     )
     return write_prepared(prepare, enter_import)
 
@@ -138,9 +147,11 @@ def prepare_import(
     options: Options = NOTHING_SAID,
     replace: bool = False,
     new_symbol: bool = False,
+    tell: Tell = _nobody,
 ) -> PreparedImport:
     """Read, compare and store, outside of a transaction; raises as `import_market_data`."""
     check_name(symbol, timeframe, new_symbol=new_symbol)
+    tell("reading the file")
     bars, report = read_bars(
         path,
         timeframe=timeframe,
@@ -149,9 +160,11 @@ def prepare_import(
         remembered=readings_of(symbol, timeframe),
     )
     source = ", ".join(one.name for one in ([path] if isinstance(path, Path) else path))
+    tell(f"comparing {len(bars):,} bars with what is stored")
     plan = plan_import(bars, symbol=symbol, timeframe=timeframe, source=source, replace=replace)
     data = _version_of(plan.bars, symbol, timeframe, report)
     if not _is_stored(data):
+        tell(f"storing {len(plan.bars):,} bars")
         data.file = _store(plan.bars)
     failpoint("import.stored")
     return PreparedImport(

@@ -45,7 +45,7 @@ def begin_import(upload: Upload, asked: Asked) -> None:
     with ExitStack() as held:
         held.enter_context(folder.in_use(upload))
         _require_file(upload, asked)  # another import of it may have ended just now
-        folder.enter(upload, Status.IMPORTING)
+        folder.enter(upload, Status.IMPORTING, step="waiting for its turn")
         conduct = Thread(
             target=_conduct,
             args=(upload, asked, actor.current(), held.pop_all()),

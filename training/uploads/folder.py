@@ -201,6 +201,11 @@ def enter(upload: Upload, status: Status, **more: Any) -> None:
     _write(upload.folder / STATE, {"status": status, **more})
 
 
+def enter_step(path: Path, step: str) -> None:
+    """How far the import of a file is, which the process that does it tells."""
+    _write(path.parent.parent / STATE, {"status": Status.IMPORTING, "step": step})
+
+
 def _safe(name: str) -> str:
     """A file's name without its folders, and without what a path or a terminal could mistake."""
     last = re.split(r"[/\\]", name)[-1]

@@ -21,6 +21,7 @@ from training.market_data.looking.export import as_rows
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
 from training.market_data.report import DataReport
+from training.uploads import folder
 from training.uploads.asked import Asked
 
 FIRST_ROWS = 20
@@ -83,13 +84,18 @@ def _planned(bars: Bars, asked: Asked, source: str) -> dict[str, Any]:
 def store(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Import the upload. Raises as `import_market_data`."""
     asked, path = _begun(arguments)
-    tell("reading and storing")
+
+    def told(step: str) -> None:
+        tell(step)
+        folder.enter_step(path, step)
+
     with actor.process_is(Actor(**arguments["actor"])):
         imported = import_market_data(
             path,
             symbol=asked.symbol,
             timeframe=asked.timeframe,
             options=asked.parsed(),
+            tell=told,
             **asked.of_import(),
         )
     return {

@@ -157,3 +157,9 @@ def test_importing_again_mends_a_damaged_file(prices: Path, checkpoint_root: Pat
 def test_a_samples_own_file_can_be_imported_under_another_symbol() -> None:
     data = import_market_data(SAMPLES["NASDAQ", "1d"], symbol="IXIC", timeframe="1d").data
     assert data.fingerprint == load_sample("NASDAQ", "1d").fingerprint()
+
+
+def test_each_step_of_an_import_is_told(tmp_path: Path) -> None:
+    path, told = csv_file(tmp_path, *days(["2020-01-06", "2020-01-07"])), list[str]()
+    import_market_data(path, symbol="ACME", timeframe="1d", tell=told.append)
+    assert told == ["reading the file", "comparing 2 bars with what is stored", "storing 2 bars"]

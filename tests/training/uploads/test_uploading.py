@@ -115,6 +115,7 @@ def test_a_file_is_sent_previewed_and_imported(client: Client) -> None:
 
     status, told = client.ask("POST", f"{upload}/import", ASKED)
     assert status == 202, told
+    assert told["data"]["step"]
     ended = client.ended(upload)
     assert (ended["status"], ended["problem"], ended["size_bytes"]) == ("imported", None, 0)
     stored = MarketData.objects.get()
