@@ -141,15 +141,19 @@ def test_a_child_by_api_goes_first_only_where_its_owner_may(
     ],
 )
 def test_a_child_by_command_goes_first_only_where_its_owner_may(
-    arguments: tuple[str, ...], manage: Manage, parent: Operation
+    arguments: tuple[str, ...], manage: Manage, parent: Operation, preferred: User
 ) -> None:
     command, *more = arguments
     assert manage(command, parent.pk, *more, "--user", "owner").code == 0
     child = child_of(parent)
     assert priority(child) == ("normal", "training")
     child.delete()
-    assert manage(command, parent.pk, *more).code == 0
-    assert priority(child_of(parent)) == ("high", "training-high")
+    assert manage(command, parent.pk, *more, "--user", "preferred").code == 0
+    child = child_of(parent)
+    assert priority(child) == ("high", "training-high")
+    child.delete()
+    assert manage(command, parent.pk, *more).code == 0  # it is its parent's owner's
+    assert priority(child_of(parent)) == ("normal", "training")
 
 
 def test_a_restart_by_a_button_goes_first_only_where_its_owner_may(
