@@ -16,9 +16,10 @@ def _site() -> Application:
     django = get_asgi_application()
     # What they import needs the applications that Django has loaded by now.
     from ktrdr_site.doorway.entrance import Entrance
+    from ktrdr_site.doorway.root_path import UnderRoot
     from ktrdr_site.in_turn import InTurn
 
-    return Entrance(InTurn(django))
+    return Entrance(InTurn(UnderRoot(django)))
 
 
 application = _site()

@@ -38,6 +38,7 @@ PLAIN = re.compile(r"[\w.,+ -]{1,40}")
 POSTGRESQL = "django.db.backends.postgresql"
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "pgsql://", "psql://", "sqlite://")
 
+ROOT_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/?|/", re.ASCII)
 DATABASE_NUMBER = re.compile(r"(/\d*)?")
 REDIS_ADDRESSES = (
     "redis://user:password@host:6379/0, rediss://… over TLS (?ssl_ca_certs=/path), or "
@@ -164,6 +165,17 @@ def env_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
         return raw
 
     return _read(name, default, parse, " or ".join(choices))
+
+
+def env_root_path(name: str) -> str:
+    """`/ktrdr`, without a slash at its end; empty where the site has its host for itself."""
+
+    def parse(raw: str) -> str:
+        if not ROOT_PATH.fullmatch(raw):
+            raise ValueError
+        return raw.rstrip("/")
+
+    return _read(name, "", parse, "a path that begins with /, as /ktrdr: letters, digits, . _ - /")
 
 
 def env_web_address(name: str, environ: Mapping[str, str] = os.environ) -> str:

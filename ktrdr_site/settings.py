@@ -26,6 +26,7 @@ from ktrdr_site.environment import (
     env_megabytes,
     env_networks,
     env_redis,
+    env_root_path,
     env_seconds,
     env_web_address,
     env_webhook_key,
@@ -52,6 +53,12 @@ LOCAL_SITE = local_site.has_a_key_of_its_own()
 SECRET_KEY = secret_key(local_site.secret_key_file(), debug=DEBUG)
 ALLOWED_HOSTS = allowed_hosts(is_local=LOCAL_SITE, debug=DEBUG)
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+# -- Where the site stands below its host's root; `ktrdr_site/doorway/root_path.py` reads it, too.
+
+KTRDR_ROOT_PATH = env_root_path("KTRDR_ROOT_PATH")
+FORCE_SCRIPT_NAME = KTRDR_ROOT_PATH or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{KTRDR_ROOT_PATH}/"
 
 # -- Applications. `training` stands before django_rq: its rqworker command replaces theirs.
 
@@ -262,7 +269,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 
 # Served from where they are installed: nothing to collect after an upgrade.
-STATIC_URL = "/static/"
+STATIC_URL = f"{KTRDR_ROOT_PATH}/static/"
 WHITENOISE_USE_FINDERS = True
 
 # -- Access. Cookies are for HTTPS only, except for a site on one's own machine.

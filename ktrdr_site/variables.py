@@ -43,6 +43,12 @@ VARIABLES = (
         "refused",
     ),
     Variable("DEBUG", "never in production", default="off"),
+    Variable(
+        "KTRDR_ROOT_PATH",
+        "the path of a site that does not have its host for itself, as `/ktrdr`; the proxy in "
+        "front passes it on, or takes it away",
+        default="`/`",
+    ),
     Variable("CSRF_TRUSTED_ORIGINS", "origins of a TLS proxy, separated by commas"),
     Variable(
         "KTRDR_TRUSTED_PROXIES",

@@ -1,6 +1,6 @@
 """The outermost layer of the web process."""
 
-from ktrdr_site.doorway import cookies, probe
+from ktrdr_site.doorway import cookies, probe, root_path
 from ktrdr_site.doorway.bodies import Body
 from ktrdr_site.doorway.forwarded import told_by_proxies
 from ktrdr_site.doorway.probe import Probe
@@ -27,7 +27,11 @@ class Entrance:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
-        elif scope["path"] == probe.PATH:
+        else:
+            await self._answer(root_path.without(scope), receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == probe.PATH:
             await self._probe.tell(scope, send)
         elif sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
             await refuse(HEADERS_TOO_LARGE, scope, send)

@@ -1,5 +1,6 @@
 """The API's description, and a page to read it and try it out."""
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,7 +23,8 @@ class SchemaView(ApiView):
         media_types=["application/json"],
     )
     def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(_document(settings.API_DESCRIPTION), content_type="application/json")
+        document = _document(settings.API_DESCRIPTION, settings.KTRDR_ROOT_PATH)
+        return HttpResponse(document, content_type="application/json")
 
 
 class DocsView(LoginRequiredMixin, TemplateView):
@@ -32,5 +34,9 @@ class DocsView(LoginRequiredMixin, TemplateView):
 
 
 @lru_cache(maxsize=1)
-def _document(path: Path) -> bytes:
-    return path.read_bytes()
+def _document(path: Path, root: str) -> bytes:
+    """Of a site below its host's root it says so: every address of it begins there."""
+    written = path.read_bytes()
+    if not root:
+        return written
+    return json.dumps({**json.loads(written), "servers": [{"url": root}]}).encode()

@@ -80,14 +80,14 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if not request.path.startswith(API_ROOT):
+    if not request.path_info.startswith(API_ROOT):
         return defaults.bad_request(request, exception)
     told = str(exception) if isinstance(exception, BadRequest) else "The request is malformed."
     return _json(Problem(status=400, code="bad_request", detail=told))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if not request.path.startswith(API_ROOT):
+    if not request.path_info.startswith(API_ROOT):
         return defaults.page_not_found(request, exception)
     return _json(Problem(status=404, code="not_found", detail="There is nothing at this address."))
 
@@ -96,7 +96,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Of the exception that is being handled: a database that is locked or away is a 503."""
     if is_away(sys.exception()):
         return _database_unavailable(request)
-    if not request.path.startswith(API_ROOT):
+    if not request.path_info.startswith(API_ROOT):
         return defaults.server_error(request)
     detail = "The server failed. What happened is in its log."
     return _json(Problem(status=500, code="server_error", detail=detail))
@@ -104,7 +104,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _database_unavailable(request: HttpRequest) -> HttpResponse:
     """The page of it asks the database for nothing."""
-    if request.path.startswith(API_ROOT):
+    if request.path_info.startswith(API_ROOT):
         answer = _json(DATABASE_UNAVAILABLE)
     else:
         answer = HttpResponse(loader.get_template("503.html").render(), status=503)

@@ -37,7 +37,15 @@ class Proxy:
     `head_seconds` stand for the 10 s that a request's head may take.
     """
 
-    def __init__(self, servers: Servers, *, to_port: int, head_seconds: int) -> None:
+    def __init__(
+        self,
+        servers: Servers,
+        *,
+        to_port: int,
+        head_seconds: int = 10,
+        root: str = "/",
+        takes_root_away: bool = False,
+    ) -> None:
         if PROGRAM is None:
             pytest.skip("there is no nginx here: apt install nginx")
         self.port = free_port()
@@ -46,6 +54,9 @@ class Proxy:
         file, self._log = directory / "nginx.conf", directory / "error.log"
         temporary = (f'{name}_temp_path "{directory}/{name}";' for name in TEMPORARY)
         site = _without_tls(self.port, to_port, head_seconds)
+        site = site.replace("location / {", f"location {root} {{")
+        if takes_root_away:
+            site = site.replace(f"http://{HOST}:{to_port};", f"http://{HOST}:{to_port}/;")
         file.write_text(
             CONFIGURATION.format(directory=directory, temporary=" ".join(temporary), site=site)
         )
