@@ -60,14 +60,18 @@ def ended_by(operation_id: str, attempt: int, *, token: str, status: Status) -> 
     ).exists()
 
 
-def visible_to(user: AbstractBaseUser | AnonymousUser) -> OperationQuerySet:
+def sees_all(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Staff see every operation, others their own."""
+    return bool(getattr(user, "is_staff", False))
+
+
+def visible_to(user: AbstractBaseUser | AnonymousUser) -> OperationQuerySet:
     operations = Operation.objects.all()
-    return operations if getattr(user, "is_staff", False) else operations.filter(owner_id=user.pk)
+    return operations if sees_all(user) else operations.filter(owner_id=user.pk)
 
 
 def is_visible(user: AbstractBaseUser | AnonymousUser, operation: Operation) -> bool:
-    return bool(getattr(user, "is_staff", False)) or operation.owner_id == user.pk
+    return sees_all(user) or operation.owner_id == user.pk
 
 
 def find_operation(part: str, among: QuerySet[Operation] | None = None) -> Operation:

@@ -38,7 +38,9 @@ def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]
 
     Lists defer `evaluation`, which has a curve in it.
     """
-    visible = TrainedModel.objects.filter(operation__in=selectors.visible_to(user))
+    visible = TrainedModel.objects.all()
+    if not selectors.sees_all(user):  # to look for each among all operations takes a second
+        visible = visible.filter(operation__in=selectors.visible_to(user))
     return with_state_digest(visible.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT))
 
 
