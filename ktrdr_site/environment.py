@@ -39,6 +39,12 @@ POSTGRESQL = "django.db.backends.postgresql"
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "pgsql://", "psql://", "sqlite://")
 
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/?|/", re.ASCII)
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+", re.ASCII)
+HEADERS_IN_USE = re.compile(
+    "x-forwarded-(for|proto|host|port)|(content|transfer|accept|if|sec|hx)-.*|user-agent"
+    "|x-csrftoken|x-request-id|idempotency-key|last-event-id|proxy-authorization",
+    re.IGNORECASE,
+)
 DATABASE_NUMBER = re.compile(r"(/\d*)?")
 REDIS_ADDRESSES = (
     "redis://user:password@host:6379/0, rediss://… over TLS (?ssl_ca_certs=/path), or "
@@ -176,6 +182,23 @@ def env_root_path(name: str) -> str:
         return raw.rstrip("/")
 
     return _read(name, "", parse, "a path that begins with /, as /ktrdr: letters, digits, . _ - /")
+
+
+def env_remote_user_header(name: str) -> str:
+    """Empty for none. Needs the proxies to be named: whole private networks are not believed."""
+
+    def parse(raw: str) -> str:
+        if not HEADER_NAME.fullmatch(raw) or HEADERS_IN_USE.fullmatch(raw):
+            raise ValueError
+        return raw
+
+    accepts = "a header that has no other use, letters, digits and -, as X-Remote-User"
+    header = _read(name, "", parse, accepts)
+    if header and not is_given("KTRDR_TRUSTED_PROXIES"):
+        raise ImproperlyConfigured(
+            f"{name} needs KTRDR_TRUSTED_PROXIES: the addresses that may say who somebody is."
+        )
+    return header
 
 
 def env_web_address(name: str, environ: Mapping[str, str] = os.environ) -> str:

@@ -26,6 +26,7 @@ from ktrdr_site.environment import (
     env_megabytes,
     env_networks,
     env_redis,
+    env_remote_user_header,
     env_root_path,
     env_seconds,
     env_web_address,
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ktrdr_site.remote_user.RemoteUserMiddleware",
 ]
 
 ROOT_URLCONF = "ktrdr_site.urls"
@@ -289,6 +291,10 @@ KTRDR_TLS_PROXY = env_bool("KTRDR_TLS_PROXY", False)
 KTRDR_TRUSTED_PROXIES = env_networks(
     "KTRDR_TRUSTED_PROXIES", PRIVATE_NETWORKS if KTRDR_TLS_PROXY else ""
 )
+KTRDR_REMOTE_USER_HEADER = env_remote_user_header("KTRDR_REMOTE_USER_HEADER")
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+if KTRDR_REMOTE_USER_HEADER:  # without it a session that a proxy began is over
+    AUTHENTICATION_BACKENDS.append("operations.access.remote_user.KnownRemoteUser")
 # Preloading binds a whole domain for years: that is for its owner to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 

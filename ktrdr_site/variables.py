@@ -58,6 +58,13 @@ VARIABLES = (
         default="nobody's",
     ),
     Variable(
+        "KTRDR_REMOTE_USER_HEADER",
+        "the header, as `X-Remote-User`, in which those proxies name the user whom they have "
+        "signed in, for pages and the admin: one who is here already; the API keeps tokens. They "
+        "have to set it themselves, whatever a client sent; needs `KTRDR_TRUSTED_PROXIES`",
+        default="nobody is signed in by a proxy",
+    ),
+    Variable(
         "KTRDR_TLS_PROXY",
         "the older way: on stands for every private network in `KTRDR_TRUSTED_PROXIES`",
         default="off",

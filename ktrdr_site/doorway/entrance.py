@@ -1,10 +1,11 @@
 """The outermost layer of the web process."""
 
-from ktrdr_site.doorway import cookies, probe, root_path
+from ktrdr_site.doorway import cookies, probe, remote_user, root_path
 from ktrdr_site.doorway.bodies import Body
 from ktrdr_site.doorway.forwarded import told_by_proxies
 from ktrdr_site.doorway.probe import Probe
 from ktrdr_site.doorway.refusals import refuse
+from ktrdr_site.doorway.remote_user import UNCLEAR, UnclearUser
 from ktrdr_site.doorway.uploads import Uploads
 from ktrdr_site.in_turn import Application, Message, Receive, Scope, Send
 from operations.api.problems import Problem
@@ -36,8 +37,16 @@ class Entrance:
         elif sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
             await refuse(HEADERS_TOO_LARGE, scope, send)
         else:
-            headers = cookies.reduced(scope["headers"])
-            await self._let_in({**told_by_proxies(scope), "headers": headers}, receive, send)
+            await self._identify(scope, receive, send)
+
+    async def _identify(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            scope = remote_user.without_header(scope)
+        except UnclearUser:
+            await refuse(UNCLEAR, scope, send)
+            return
+        headers = cookies.reduced(scope["headers"])
+        await self._let_in({**told_by_proxies(scope), "headers": headers}, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, has_answered = Body(scope, receive), False

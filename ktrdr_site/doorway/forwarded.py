@@ -15,16 +15,22 @@ Network = IPv4Network | IPv6Network
 
 def told_by_proxies(scope: Scope) -> Scope:
     """With the client and the scheme that trusted proxies tell of, else as it is."""
-    trusted: tuple[Network, ...] = settings.KTRDR_TRUSTED_PROXIES
     client = scope.get("client")
-    if not client or not _is_among(client[0], trusted):
+    if not client or not is_by_trusted_proxy(scope):
         return scope
+    trusted: tuple[Network, ...] = settings.KTRDR_TRUSTED_PROXIES
     hops = [client[0], *reversed(_words(scope, b"x-forwarded-for"))]
     return {
         **scope,
         "client": (_first_beyond(hops, trusted), client[1]),
         "scheme": _scheme(scope),
     }
+
+
+def is_by_trusted_proxy(scope: Scope) -> bool:
+    """By the address of whom the connection is, as the server has it; a socket's file has none."""
+    client = scope.get("client")
+    return client is not None and _is_among(client[0], settings.KTRDR_TRUSTED_PROXIES)
 
 
 def _first_beyond(hops: Sequence[str], trusted: tuple[Network, ...]) -> str:

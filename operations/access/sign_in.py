@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from operations.access import addresses, delays, rates
 from operations.access.addresses import address_of
 from operations.access.rates import Rate
+from operations.access.remote_user import name_by_proxy
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class LimitedGuesses(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         assert self.request is not None
+        if name_by_proxy(self.request):  # whose word would replace this one with the next request
+            raise ValidationError("The proxy in front of this site says who you are.")
         tried = _Try(self.cleaned_data.get("username", ""), address_of(self.request))
         if wait := tried.take():
             self.wait_seconds = wait

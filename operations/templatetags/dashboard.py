@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from checkpoints.models import Checkpoint
+from operations.access.remote_user import name_by_proxy
 from operations.models import Attempt, Operation, Outcome, Status
 from operations.reading.words import (
     NOTHING,
@@ -30,6 +31,7 @@ from operations.reading.words import (
 from operations.views.sparkline import draw
 
 register = template.Library()
+register.filter(name_by_proxy)
 for write in (capped, duration, epochs_done, grouped, metric, ordinal, size):
     register.filter(write)
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from operations.access import sessions, tokens
 from operations.access.account import PasswordForm, TokenForm
+from operations.access.remote_user import is_session_by_proxy
 from operations.views.base import PageView, user_of
 
 
@@ -21,6 +22,8 @@ class PasswordView(PageView):
     """POST: a new password. The other sessions end; tokens if asked."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if is_session_by_proxy(request):
+            return show(request, status=403)
         form = PasswordForm(user_of(request), request.POST)
         if not form.is_valid():
             return show(request, status=400, password_form=form)
@@ -65,6 +68,7 @@ def show(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResp
         "password_form": PasswordForm(user),
         "token_form": TokenForm(),
         "tokens": tokens.of(user),
+        "is_by_proxy": is_session_by_proxy(request),
         **context,
     }
     return render(request, "operations/account.html", context, status=status)
