@@ -5,7 +5,7 @@ import re
 from functools import cache
 from typing import Any
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, is_valid_path, resolve
 from jsonschema import Draft202012Validator
 from rest_framework.response import Response
 from rest_framework.test import APIClient
@@ -15,6 +15,8 @@ from tests.asking.api_description import strict_description
 ROOT = "/api/v1/"
 NOT_DESCRIBED = {"404 not_found", "500 server_error"}
 """Of an address that is none, and of a fault of ours."""
+UNREAD = "400 bad_request"
+"""A query with what no text may have is refused before anybody looks at its address."""
 
 description = cache(strict_description)
 
@@ -29,7 +31,7 @@ class DescribedClient(APIClient):
 
 def check(method: str, path: str, answer: Response) -> None:
     """Raises `AssertionError` where status, media type or body are not as described."""
-    if method == "HEAD" or _is_everywhere(answer):
+    if method == "HEAD" or _is_everywhere(answer) or _is_refused_unread(path, answer):
         return
     methods = description()["paths"].get(_pattern(path), {})
     if method.lower() not in methods:
@@ -47,9 +49,17 @@ def check(method: str, path: str, answer: Response) -> None:
 
 
 def _is_everywhere(answer: Response) -> bool:
+    return _told(answer) in NOT_DESCRIBED
+
+
+def _is_refused_unread(path: str, answer: Response) -> bool:
+    return _told(answer) == UNREAD and not is_valid_path(path)
+
+
+def _told(answer: Response) -> str:
     if answer.headers.get("Content-Type") != "application/problem+json":
-        return False
-    return f"{answer.status_code} {answer.json()['code']}" in NOT_DESCRIBED
+        return ""
+    return f"{answer.status_code} {answer.json()['code']}"
 
 
 def _pattern(path: str) -> str:

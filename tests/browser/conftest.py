@@ -27,7 +27,8 @@ LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 SCREENSHOTS = pytest.StashKey[Path]()
 
 
-@pytest.fixture(scope="session")
+# Of the package, since the loop that Playwright keeps running lets nothing else ask the database.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
@@ -39,7 +40,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(
     chromium: Browser, servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
@@ -67,7 +68,9 @@ def new_page(chromium: Browser, site: Site) -> Iterator[NewPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def make(*, width: int = 1280, theme: str = "light", javascript: bool = True) -> Page:
+    def make(
+        *, width: int = 1280, theme: str = "light", javascript: bool = True, as_: Site = site
+    ) -> Page:
         context = chromium.new_context(
             base_url=site.url,
             viewport={"width": width, "height": 900},
@@ -79,7 +82,7 @@ def new_page(chromium: Browser, site: Site) -> Iterator[NewPage]:
         page = context.new_page()
         page.on("console", lambda said: complaints.extend(_complaints(page, said)))
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        site.sign_in(page)
+        as_.sign_in(page)
         return page
 
     yield make

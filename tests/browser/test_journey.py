@@ -93,9 +93,7 @@ def test_start_watch_cancel_resume_complete_model_compare(
 def test_the_first_minute_is_a_button_and_what_it_starts_can_be_cancelled_and_resumed(
     new_page: NewPage, site: Site, screenshots: Path
 ) -> None:
-    page = new_page()
-    page.context.clear_cookies()
-    site.newcomer().sign_in(page)
+    page = new_page(as_=site.newcomer())
     expect(page.get_by_role("heading", name="You have trained nothing yet")).to_be_visible()
     page.screenshot(path=screenshots / "first minute 1, signed in.png")
     page.get_by_role("button", name="Train the sample").dblclick()
