@@ -114,6 +114,10 @@ class ImportedData(serializers.Serializer[None]):
         help_text="Seconds after midnight UTC at which days that are dated by their date have "
         "ended: 18,000 of New York."
     )
+    day_closes = serializers.IntegerField(
+        help_text="Seconds from midnight UTC, 0 or less, at which the first of such days had ended "
+        "already: -32,400 of Tokyo. Beside shorter bars they see no later ones."
+    )
     first_written = serializers.CharField(
         allow_null=True, help_text="What the file's clock showed at the first bar; null of samples."
     )

@@ -104,6 +104,7 @@ DATA: dict[str, Any] = {
     "duplicates_removed": 0,
     "rows_moved": 0,
     "day_ends": 0,
+    "day_closes": 0,
     "first_written": None,
     "last_written": None,
     "reading": None,

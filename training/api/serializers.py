@@ -307,6 +307,7 @@ def present_data(entry: CatalogEntry) -> dict[str, Any]:
         "fingerprint": entry.fingerprint,
         "is_sample": entry.is_sample,
         "day_ends": 0,  # these unless the report has them
+        "day_closes": 0,
         "first_written": None,
         "last_written": None,
         "reading": None,

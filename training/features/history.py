@@ -219,14 +219,19 @@ def _within(bars: Bars, rows: Bars, base: Timeframe) -> Bars:
     return bars.between(None, last_end - 1)
 
 
-def known_until(rows: Bars, base: Timeframe, timeframe: Timeframe) -> Int64Array:
+def known_until(rows: Bars, base: Timeframe, seen: Bars, timeframe: Timeframe) -> Int64Array:
     """When what a row sees of another timeframe must have ended, Unix seconds [rows].
 
     That is the row's end. Days that end with a local midnight end with the latest one
     (`Bars.day_ends`), so of finer bars an hour less: before a change of the clocks that midnight
-    is an hour earlier, and what follows it is the next day's.
+    is an hour earlier, and what follows it is the next day's. East of Greenwich the earliest one
+    is told (`Bars.day_closes`), and counts for all except for days, weeks and months of the same
+    place; of a week or month, which may be the newest and end after a change, an hour less.
     """
     ends = bar_ends(rows, base)
+    if rows.day_closes < seen.day_closes:
+        less = HOUR if seconds_of(base) > DAY else 0
+        return ends - rows.day_ends + rows.day_closes - less
     is_intraday = seconds_of(timeframe) < DAY
     return ends - HOUR if rows.day_ends and is_intraday and is_finer(timeframe, base) else ends
 
@@ -235,9 +240,10 @@ def _missing(
     bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe, newest: Int64Array
 ) -> BoolArray:
     ends = bar_ends(bars[timeframe], timeframe)
-    return too_old(known_until(bars[base], base, timeframe), ends, newest, base)
+    until = known_until(bars[base], base, bars[timeframe], timeframe)
+    return too_old(until, ends, newest, base)
 
 
 def _newest(bars: Mapping[Timeframe, Bars], base: Timeframe, timeframe: Timeframe) -> Int64Array:
     ends = bar_ends(bars[timeframe], timeframe)
-    return newest_closed_bar(known_until(bars[base], base, timeframe), ends)
+    return newest_closed_bar(known_until(bars[base], base, bars[timeframe], timeframe), ends)

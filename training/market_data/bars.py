@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,11 @@ class Bars:
     by have ended where they are traded, 18,000 of New York. Not of bars with a clock of their own.
     """
 
+    day_closes: int = 0
+    """Likewise, 0 or less: when the first of those days had ended already, -32,400 of Tokyo. Until
+    `day_ends` nobody sees them, and what they see of others' time ends here.
+    """
+
     def __len__(self) -> int:
         return self.times.size
 
@@ -45,8 +51,8 @@ class Bars:
         """
         SHA-256 over the little-endian bytes of times, open, high, low, close and volume.
 
-        Days that end after midnight UTC are other bars than days that end with it: the same prices
-        are known later.
+        Days that end before or after midnight UTC are other bars than days that end with it: the
+        same prices are known later, or beside less.
         """
         return self._fingerprint  # computed once: nothing changes bars
 
@@ -58,6 +64,8 @@ class Bars:
             digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
         if self.day_ends:
             digest.update(f"day_ends {self.day_ends}".encode())
+        if self.day_closes:
+            digest.update(f"day_closes {self.day_closes}".encode())
         return digest.hexdigest()
 
     def between(self, start: int | None, end: int | None) -> "Bars":
@@ -67,13 +75,21 @@ class Bars:
         return self.rows(slice(first, max(first, last)))
 
     def followed_by(self, later: "Bars") -> "Bars":
-        """These and later ones, which begin after these end; days end when the later of them do."""
+        """These and later ones, which begin after these end; days end as those of both do."""
         if not len(later):
             return self
-        both = {
+        both: dict[str, Any] = {
             name: np.concatenate((getattr(self, name), getattr(later, name))) for name in COLUMNS
         }
-        return Bars(**both, day_ends=max(self.day_ends, later.day_ends))
+        return Bars(**both).with_days_of(self, later)
+
+    def with_days_of(self, *others: "Bars") -> "Bars":
+        """Days end with the latest of the others', and had ended with the earliest of them."""
+        return replace(
+            self,
+            day_ends=max(other.day_ends for other in others),
+            day_closes=min(other.day_closes for other in others),
+        )
 
     def has_rows_of(self, other: "Bars") -> bool:
         """Whether times, prices and volumes are the same, whenever days end."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,9 @@ def put_together(known: Bars, newer: Bars, timeframe: Timeframe) -> Continued:
     if newer.day_ends > known.day_ends:
         hours = newer.day_ends / HOUR
         words = (*words, f"from now on its days have ended {hours:g} h after midnight UTC")
+    if newer.day_closes < known.day_closes:
+        hours = -newer.day_closes / HOUR
+        words = (*words, f"from now on its days see nothing of the {hours:g} h before midnight UTC")
     if not words:
         return Continued(bars=known, words=())
     bars = _merged(known.rows(slice(0, len(known) - last_is_other)), newer, added)
@@ -83,15 +87,14 @@ def _common(known: Bars, newer: Bars) -> _Common:
 
 
 def _merged(known: Bars, newer: Bars, added: NDArray[np.bool_]) -> Bars:
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate((getattr(known, name), getattr(newer, name)[added]))
         for name in COLUMNS
     }
-    day_ends = max(known.day_ends, newer.day_ends)
-    if (np.diff(columns["times"]) > 0).all():
-        return Bars(**columns, day_ends=day_ends)
-    order = np.argsort(columns["times"])
-    return Bars(**{name: column[order] for name, column in columns.items()}, day_ends=day_ends)
+    if not (np.diff(columns["times"]) > 0).all():
+        order = np.argsort(columns["times"])
+        columns = {name: column[order] for name, column in columns.items()}
+    return Bars(**columns).with_days_of(known, newer)
 
 
 def _words(known: Bars, added: Int64Array, *, last_is_other: bool) -> Iterator[str]:

@@ -259,9 +259,13 @@ def _refusal(current: Import, source: str, reason: str) -> MarketDataDiffers:
 
 
 def _version_of(bars: Bars, symbol: str, timeframe: Timeframe, report: DataReport) -> MarketData:
-    """The row of the series from then on; of the file's bars alone the report is the file's."""
+    """The row of the series from then on; of the file's bars alone the report is the file's.
+
+    Days are the series', also then: a file that repeats all of its bars may not tell of them.
+    """
     if report.rows != len(bars):
         report = describe(bars, timeframe, reading=report.reading)
+    report = replace_fields(report, day_ends=bars.day_ends, day_closes=bars.day_closes)
     return MarketData(
         symbol=symbol,
         timeframe=timeframe,

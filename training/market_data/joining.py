@@ -1,6 +1,6 @@
 """Whether bars go on from others, so that both are one history."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,12 +27,12 @@ def join(known: Bars | None, newer: Bars, *, timeframe: Timeframe) -> Joined:
 
     Bars continue others if they begin after their end, no later than the longest step among those:
     a weekend is no break, a missing month is one. What is known of the time after `newer` is left
-    out. Days end when the later of both do. `newer` has at least one bar.
+    out. Days end as those of both do. `newer` has at least one bar.
     """
     apart = _apart(known, newer, timeframe)
     if known is None or apart is not None:
-        day_ends = max(newer.day_ends, known.day_ends if known is not None else 0)
-        return Joined(bars=replace(newer, day_ends=day_ends), apart=apart, num_common=0)
+        bars = newer if known is None else newer.with_days_of(known, newer)
+        return Joined(bars=bars, apart=apart, num_common=0)
     before = known.between(None, int(newer.times[0]) - 1)
     common = known.between(int(newer.times[0]), int(newer.times[-1]))
     return Joined(bars=before.followed_by(newer), apart=None, num_common=len(common))

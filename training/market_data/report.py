@@ -50,6 +50,8 @@ class DataReport:
     """Rows that stood after a later one and were sorted in."""
     day_ends: int = 0
     """`Bars.day_ends`, seconds after midnight UTC."""
+    day_closes: int = 0
+    """`Bars.day_closes`, seconds from midnight UTC, 0 or less."""
     notes: tuple[str, ...] = ()
     """Anything else worth knowing, as sentences."""
     first_written: str | None = None
@@ -85,6 +87,7 @@ def describe(
         duplicates_removed=duplicates_removed,
         rows_moved=rows_moved,
         day_ends=bars.day_ends,
+        day_closes=bars.day_closes,
         notes=(*notes, *_oddities(bars)),
         first_written=written[0],
         last_written=written[1],

@@ -35,7 +35,9 @@ def store_bars(bars: Bars) -> str:
     return files.write_file(name, BufferedReader(BarFile(bars), BUFFER_BYTES))
 
 
-def load_stored(name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0) -> Bars:
+def load_stored(
+    name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0, day_closes: int = 0
+) -> Bars:
     """
     Read the first `num_rows` bars of a file; a local one is mapped into memory, not copied.
 
@@ -44,6 +46,7 @@ def load_stored(name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0
         fingerprint: of the bars.
         num_rows: how many they are; the file may have more.
         day_ends: when their days end, which their report has and the file has not.
+        day_closes: when the first of them had ended, likewise.
 
     Raises:
         StoredBarsDamaged: the file is missing or has other content.
@@ -52,7 +55,8 @@ def load_stored(name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0
     try:
         table = _load(name)[:, :num_rows]
         columns = {key: table[row] for row, key in enumerate(VALUES, start=1)}
-        bars = Bars(times=table[0].astype(np.int64), **columns, day_ends=day_ends)
+        times = table[0].astype(np.int64)
+        bars = Bars(times=times, **columns, day_ends=day_ends, day_closes=day_closes)
     except FileNotFoundError as error:
         raise StoredBarsDamaged("the file is missing") from error
     except (ValueError, EOFError, IndexError) as error:
@@ -64,8 +68,8 @@ def load_stored(name: str, fingerprint: str, num_rows: int, *, day_ends: int = 0
 
 def load_data(data: MarketData) -> Bars:
     """The bars of a row; raises as `load_stored`."""
-    day_ends = data.report.get("day_ends", 0)
-    return load_stored(data.file, data.fingerprint, data.num_rows, day_ends=day_ends)
+    days = {name: data.report.get(name, 0) for name in ("day_ends", "day_closes")}
+    return load_stored(data.file, data.fingerprint, data.num_rows, **days)
 
 
 def _load(name: str) -> Float64Array:

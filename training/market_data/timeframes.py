@@ -133,8 +133,7 @@ def resample(bars: Bars, *, source: Timeframe, target: Timeframe) -> Bars:
         low=np.minimum.reduceat(bars.low, first_rows),
         close=bars.close[last_rows],
         volume=np.add.reduceat(bars.volume, first_rows),
-        day_ends=bars.day_ends,
-    )
+    ).with_days_of(bars)
 
 
 def _may_be_cut_short(times: Int64Array, timeframe: Timeframe) -> bool:

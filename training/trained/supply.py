@@ -1,7 +1,7 @@
 """The bars that a prediction is made of: stored ones, or a file's, which go on from stored ones."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -190,7 +190,8 @@ def _higher(symbol: str, timeframe: Timeframe, joined: Joined, base: Timeframe) 
         return made
     own = load_bars(symbol, timeframe)
     end = int(bar_ends(own, timeframe)[-1]) - own.day_ends
-    return own.followed_by(made.between(end, None))
+    later = replace(made.between(end, None), day_closes=own.day_closes)  # as a training saw them
+    return own.followed_by(later)
 
 
 def _about_finer(symbol: str, file: PriceFile, timeframe: Timeframe, base: Timeframe) -> Note:

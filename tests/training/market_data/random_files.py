@@ -65,6 +65,7 @@ class File:
     known: Options
     """All that a person could say."""
     day_ends: int = 0
+    day_closes: int = 0
     described: dict[str, object] = field(default_factory=dict)
 
 
@@ -85,7 +86,7 @@ class _Writer:
         self.is_close = not self.is_daily and chance.random() < 0.15
         self.said: dict[str, object] = {}
         self.assumed: dict[str, object] = {}
-        self.day_ends = 0
+        self.day_ends = self.day_closes = 0
         self.described: dict[str, Any] = {"zone": self.zone, "places": self.places}
 
     def file(self) -> File:
@@ -99,6 +100,7 @@ class _Writer:
             assumed=Options.of(self.assumed),
             known=Options.of(self.assumed | self.said),
             day_ends=self.day_ends,
+            day_closes=self.day_closes,
             described=self.described | {"kind": kind},
         )
 
@@ -166,12 +168,12 @@ class _Writer:
         return self._local_times()
 
     def _local_midnights(self) -> list[datetime]:
-        """Of the bars' dates; the latest after midnight UTC is when all of their days end."""
+        """Of the bars' dates: all days end with the latest, the first with the earliest."""
         zone = ZoneInfo(self.chance.choice(ZONES))
         self.described["zone"] = zone.key
         times = [row.time.replace(tzinfo=zone) for row in self.bars]
         later = [int(-(time.utcoffset() or timedelta()).total_seconds()) for time in times]
-        self.day_ends = max(0, *later)
+        self.day_ends, self.day_closes = max(0, *later), min(0, *later)
         return times
 
     def _local_times(self) -> list[str]:

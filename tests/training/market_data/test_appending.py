@@ -181,5 +181,29 @@ def test_days_end_when_the_later_of_both_do(take: Importing, stored: Imported) -
     assert (load_bars("ACME", "1d").day_ends, opens()) == (5 * 3600, [*range(6, 13)])
 
 
+def test_days_have_ended_with_the_earlier_of_both(take: Importing, stored: Imported) -> None:
+    """Bars that were stored before a zone's earliest midnight was kept are told so, once."""
+    tokyo = [f"{date}T00:00:00+09:00,{row.partition(',')[2]}" for date, row in _dated(6, 10)]
+    said = "from now on its days see nothing of the 9 h before midnight UTC"
+    assert take(*tokyo).words == (said,)
+    assert load_bars("ACME", "1d").day_closes == -9 * 3600
+    assert not take(*tokyo).changed
+    assert not take(*days(dates(6, 10))).changed
+    take(*days(dates(11, 12)))
+    assert (load_bars("ACME", "1d").day_closes, opens()) == (-9 * 3600, [*range(6, 13)])
+
+
+@pytest.mark.parametrize("offset", ["-05:00", "+09:00"])
+def test_a_file_of_all_bars_that_tells_nothing_of_days_leaves_them(
+    offset: str, take: Importing, stored: Imported
+) -> None:
+    take(*[f"{date}T00:00:00{offset},{row.partition(',')[2]}" for date, row in _dated(6, 10)])
+    before = load_bars("ACME", "1d")
+    take(*days(dates(6, 12)))
+    now = load_bars("ACME", "1d")
+    assert (now.day_ends, now.day_closes) == (before.day_ends, before.day_closes) != (0, 0)
+    assert opens() == [*range(6, 13)]
+
+
 def _dated(first: int, last: int) -> list[tuple[str, str]]:
     return list(zip(dates(first, last), days(dates(first, last)), strict=True))

@@ -1,5 +1,6 @@
 """A day that its vendor dates by a local midnight has ended when that day has, not before."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from tests.training.market_data.bars_in_time import bars_at
 from tests.training.market_data.expecting import options_of
 from tests.training.market_data.writing import HEADER, Row, csv, frame, parquet, plain, rows
 from training.features.alignment import newest_closed_bar
+from training.features.history import known_until
 from training.market_data import Bars, DataReport, load_bars
 from training.market_data.importing import import_market_data
 from training.market_data.joining import join
@@ -55,6 +57,47 @@ def test_the_latest_local_midnight_counts(
     assert report.reading is not None
     told = "; ".join(decision.words for decision in report.reading.decisions)
     assert (f"a day has ended {hours} h after midnight UTC" in told) == (hours > 0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "season", "hours"),
+    [
+        ("America/New_York", "both", 0),
+        ("Europe/London", "winter", 0),
+        ("Europe/London", "both", 1),
+        ("Europe/Berlin", "winter", 1),
+        ("Europe/Berlin", "both", 2),
+        ("Asia/Tokyo", "winter", 9),
+    ],
+)
+def test_the_earliest_local_midnight_counts_for_what_a_day_sees(
+    zone: str, season: str, hours: int, tmp_path: Path
+) -> None:
+    content = midnights(zone, [*WINTER, *SUMMER] if season == "both" else CHANGES[season])
+    bars, report = read(tmp_path, content)
+    assert bars.day_closes == report.day_closes == -hours * HOUR
+    assert report.reading is not None
+    told = "; ".join(decision.words for decision in report.reading.decisions)
+    assert (f"days have ended up to {hours} h before midnight UTC" in told) == (hours > 0)
+
+
+def test_a_zone_of_the_east_that_is_said_or_named(tmp_path: Path) -> None:
+    said, _ = read(tmp_path, csv(HEADER, plain(), WINTER), "--timezone Asia/Tokyo")
+    named, _ = read(tmp_path, csv(HEADER, plain("%Y%m%d 00:00:00 Asia/Tokyo"), WINTER))
+    weeks = resample(said, source="1d", target="1w")
+    assert said.day_closes == named.day_closes == weeks.day_closes == -9 * HOUR
+
+
+def test_a_day_on_which_clocks_change_ends_in_summer(tmp_path: Path) -> None:
+    content = csv(HEADER, plain(), rows("2024-03-25", 7, weekends=True))  # to 31 March
+    bars, _ = read(tmp_path, content, "--timezone Europe/Berlin")
+    assert bars.day_closes == -2 * HOUR
+
+
+def test_weeks_see_the_days_of_their_dates_where_both_are_of_the_east(tmp_path: Path) -> None:
+    days, _ = read(tmp_path, midnights("Asia/Tokyo", WINTER))
+    weeks = resample(days, source="1d", target="1w")
+    assert known_until(weeks, "1w", days, "1d").tolist() == bar_ends(weeks, "1w").tolist()
 
 
 def test_dates_in_a_zone_that_is_said_are_days_of_that_zone(tmp_path: Path) -> None:
@@ -115,7 +158,9 @@ def test_what_a_training_pins_differs_and_other_series_keep_their_fingerprints(
     dated, _ = read(tmp_path, csv(HEADER, plain(), WINTER))
     later, _ = read(tmp_path, midnights("America/New_York", WINTER))
     tokyo, _ = read(tmp_path, midnights("Asia/Tokyo", WINTER))
-    assert dated.fingerprint() == tokyo.fingerprint() != later.fingerprint()
+    before = replace(tokyo, day_closes=0)  # what was stored before that was kept
+    assert dated.fingerprint() == before.fingerprint()
+    assert len({bars.fingerprint() for bars in (dated, tokyo, later)}) == 3
     assert later.rows(slice(3, 9)).day_ends == later.between(None, None).day_ends == 5 * HOUR
 
 
@@ -126,6 +171,15 @@ def test_it_is_kept_with_the_series(tmp_path: Path) -> None:
     import_market_data(path, symbol="ACME", timeframe="1d")
     assert load_bars("ACME", "1d").day_ends == 5 * HOUR
     assert load_bars("ACME", "1w").day_ends == 5 * HOUR
+    assert load_bars("ACME", "1d").fingerprint() == read_bars(path, timeframe="1d")[0].fingerprint()
+
+
+@pytest.mark.django_db
+def test_the_earliest_is_kept_with_the_series_too(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(midnights("Asia/Tokyo", WINTER))
+    import_market_data(path, symbol="ACME", timeframe="1d")
+    assert load_bars("ACME", "1d").day_closes == load_bars("ACME", "1w").day_closes == -9 * HOUR
     assert load_bars("ACME", "1d").fingerprint() == read_bars(path, timeframe="1d")[0].fingerprint()
 
 

@@ -36,7 +36,6 @@ CHUNKS = 5
 ZONES = ("UTC", "America/New_York", "America/New_York", "Europe/Berlin", "Asia/Tokyo")
 SESSIONS = ((0, 24 * 60), (0, 24 * 60), (9 * 60 + 30, 16 * 60), (8 * 60, 16 * 60 + 30))
 BASES: tuple[Timeframe, ...] = ("30m", "45m", "1h", "3h", "4h", "1d")
-EAST_OF_GREENWICH = ("Europe/Berlin", "Asia/Tokyo")
 BASES_WITH_FINER: tuple[Timeframe, ...] = ("1h", "2h", "4h", "1d", "1w")
 FINER: tuple[Timeframe, ...] = ("30m", "45m", "1h", "2h", "1d")
 REFUSED = "refused"
@@ -168,14 +167,12 @@ def first_early_of_finer(folder: Path, seed: int) -> str | None:
     """The same of bars that are shorter than the rows."""
     chance = random.Random(seed)
     market, base = Market(chance), chance.choice(BASES_WITH_FINER)
-    if market.zone.key in EAST_OF_GREENWICH:
-        base = "4h"  # nothing in stored bars tells that their days ended before midnight UTC
     shorter = [name for name in FINER if seconds_of(name) < seconds_of(base)]
     finer = chance.choice(shorter)
     traded = with_gaps(market.bars(base), base, chance)
     rows = read(folder, market, traded, base)
     seen = read(folder, market, with_gaps(market.bars(finer), finer, chance), finer)
-    row_ends, ends = known_until(rows, base, finer), bar_ends(seen, finer)
+    row_ends, ends = known_until(rows, base, seen, finer), bar_ends(seen, finer)
     visible = newest_closed_bar(row_ends, ends)
     is_kept = ~too_old(row_ends, ends, visible, base)
     assert is_kept.mean() > 0.5, (seed, base, finer)
@@ -204,6 +201,34 @@ def test_no_row_sees_a_price_of_a_finer_bar_that_has_not_ended(chunk: int, tmp_p
     assert faults.count(REFUSED) * 2 < len(seeds)
     faults = [fault for fault in faults if fault != REFUSED]
     assert not faults, "\n".join([f"{len(faults)} of {len(seeds)}:", *faults[:10]])
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "Europe/London"])
+@pytest.mark.parametrize("longer", ["1d", "1w", "1M"])
+@pytest.mark.parametrize("seen_as", ["1h", "1d", "1w"])
+def test_no_day_or_week_of_the_east_sees_what_hours_tell_of_the_next(
+    zone: str, longer: Timeframe, seen_as: Timeframe, tmp_path: Path
+) -> None:
+    """
+    Nor of days and weeks that are made of them: those end with midnight UTC, hours later.
+
+    The last week and month of Berlin end with the day on which clocks change: no offset tells of
+    the summer.
+    """
+    market = NeverClosed(random.Random(0))
+    market.zone, market.first = ZoneInfo(zone), datetime(2024, 2, 12)
+    market.days = 50 if longer == "1d" else 49  # to 31 March
+    if zone == "Europe/London":  # whose winter is that of a file in UTC
+        market.first, market.days = datetime(2024, 9, 2), 91  # to 1 December
+    traded = market.bars(longer)
+    rows = read(tmp_path, market, traded, longer)
+    hours = market.hours(tmp_path)
+    seen = hours if seen_as == "1h" else resample(hours, source="1h", target=seen_as)
+    visible = newest_closed_bar(known_until(rows, longer, seen, seen_as), bar_ends(seen, seen_as))
+    known = np.array([market.minute(bar.end) for bar in traded])
+    early = np.flatnonzero((visible >= 0) & (seen.high[visible] > known))
+    assert (visible >= 0).mean() > 0.5
+    assert early.size == 0, f"{seen.high[visible[early[0]]] - known[early[0]]:.0f} minutes early"
 
 
 class NeverClosed(Market):

@@ -25,7 +25,8 @@ ANSWERS = re.compile("--(dates|decimal|columns)")
 def is_equal(path: Path, file: File, options: Options) -> bool:
     bars, _ = read_bars(path, timeframe=file.timeframe, options=options)
     expected = bars_of(file.bars)
-    return bars.has_rows_of(expected) and bars.day_ends == file.day_ends
+    days = (bars.day_ends, bars.day_closes)
+    return bars.has_rows_of(expected) and days == (file.day_ends, file.day_closes)
 
 
 def fault_of(folder: Path, seed: int) -> str | None:

@@ -14,13 +14,14 @@ from training.market_data.timeframes import DAY
 _CLOCKS_NAMED = 3
 
 
-def latest_midnight(
+def local_midnights(
     faces: Int64Array, is_date: NDArray[np.bool_], written: Written, zone: Zone | None
-) -> int:
+) -> tuple[int, int]:
     """
-    Seconds after midnight UTC of the latest local midnight; 0 where none is later.
+    Seconds from midnight UTC to the earliest and the latest local midnight.
 
-    New York's is 5 h after the midnight UTC of the same date, Tokyo's 9 h before it.
+    New York's is 5 h after the midnight UTC of the same date, Tokyo's 9 h before it. 0 where none
+    is earlier, and where none is later.
 
     Args:
         faces: what the file's clock showed, seconds [rows].
@@ -29,7 +30,7 @@ def latest_midnight(
         zone: of those that name none, if it was said.
     """
     offsets = -written.offset.to_numpy()[is_date & written.offset.is_not_null().to_numpy()]
-    latest = [0, int(offsets.max(initial=0))]
+    found = [0, int(offsets.min(initial=0)), int(offsets.max(initial=0))]
     unplaced = is_date & written.offset.is_null().to_numpy()
     for name in [None, *written.zone.unique().drop_nulls()]:
         its_zone = zone if name is None else parse_zone(name)
@@ -38,8 +39,21 @@ def latest_midnight(
             own = (zones.is_null() if name is None else zones.eq_missing(name)).to_numpy()
             dates = np.unique(faces[unplaced & own])
             moments = instants(dates, its_zone)
-            latest.append(int((moments - dates)[moments != NO_TIME].max(initial=0)))
-    return max(latest)
+            found.append(int((moments - dates)[moments != NO_TIME].max(initial=0)))
+            ends = np.unique([dates, dates + DAY])  # of a day on which clocks change, another one
+            moments = instants(ends, its_zone)
+            found.append(int((moments - ends)[moments != NO_TIME].min(initial=0)))
+    return min(found), max(found)
+
+
+def tell_day_closes(day_closes: int, ledger: Ledger) -> None:
+    """Enter how long before midnight UTC days have ended, if any has."""
+    if day_closes:
+        words = (
+            f"days have ended up to {duration(-day_closes)} before midnight UTC, with the earliest "
+            "local midnight: beside shorter bars they see no later ones"
+        )
+        ledger.decide(About.DAY_CLOSES, day_closes, By.PROOF, words)
 
 
 def tell_day_ends(opens: Int64Array, day_ends: int, ledger: Ledger) -> None:

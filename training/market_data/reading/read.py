@@ -12,7 +12,7 @@ from training.market_data.bars import Bars, Int64Array
 from training.market_data.reading.clocks import with_clock
 from training.market_data.reading.columns import Columns, find_columns
 from training.market_data.reading.containers import open_table
-from training.market_data.reading.day_ends import tell_day_ends
+from training.market_data.reading.day_ends import tell_day_closes, tell_day_ends
 from training.market_data.reading.instrument import (
     as_symbol,
     base_of,
@@ -243,8 +243,9 @@ def _bars(
     )
     if seconds_of(timeframe) >= DAY:
         tell_day_ends(opens, times.day_ends, ledger)
+        tell_day_closes(times.day_closes, ledger)
     check_length(opens, faces, timeframe, lambda row: origin.place(int(from_rows[row])), ledger)
-    bars = _as_bars(unique, opens, day_ends=times.day_ends)
+    bars = _as_bars(unique, opens, times)
     return bars, {
         "duplicates_removed": duplicates,
         "rows_moved": rows_moved,
@@ -278,6 +279,6 @@ def _refuse_contradictions(unique: pl.DataFrame, origin: Origin, ledger: Ledger)
         ledger.refuse(described(fault, origin))
 
 
-def _as_bars(rows: pl.DataFrame, opens: Int64Array, *, day_ends: int) -> Bars:
+def _as_bars(rows: pl.DataFrame, opens: Int64Array, read: Times) -> Bars:
     numbers = {name: rows[name].to_numpy() + 0.0 for name in VALUES}  # no minus zero
-    return Bars(times=opens, **numbers, day_ends=day_ends)
+    return Bars(times=opens, **numbers, day_ends=read.day_ends, day_closes=read.day_closes)

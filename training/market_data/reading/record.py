@@ -39,6 +39,8 @@ class About(StrEnum):
     """Whether a time is the open or the close of its bar."""
     DAY_ENDS = "day_ends"
     """When days that are dated by their date have ended, seconds after midnight UTC."""
+    DAY_CLOSES = "day_closes"
+    """When the first of them had ended already, seconds from midnight UTC, where that is before."""
     TIMEFRAME = "timeframe"
     """Whether the steps from bar to bar show how long bars last."""
     ROWS = "rows"

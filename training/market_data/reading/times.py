@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from training.market_data.bars import Int64Array
 from training.market_data.reading import forms, unix
 from training.market_data.reading.dates import date_order
-from training.market_data.reading.day_ends import latest_midnight
+from training.market_data.reading.day_ends import local_midnights
 from training.market_data.reading.forms import Written
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.record import About, By
@@ -35,6 +35,8 @@ class Times:
     """Whether any has a time of day."""
     day_ends: int
     """Of dates: seconds after midnight UTC of their latest local midnight."""
+    day_closes: int
+    """Of dates: seconds from midnight UTC to their earliest local midnight, 0 or less."""
 
 
 def time_form(times: pl.Series) -> str | None:
@@ -74,11 +76,13 @@ def read_times(
     is_local = (offsets == NO_TIME) & ~is_date & (faces != NO_TIME)
     seconds = np.where(is_date | is_local | (faces == NO_TIME), faces, faces - offsets)
     zone = _place(seconds, faces, is_local, is_date, written, ledger, is_utc=is_utc)
+    earliest, latest = local_midnights(faces, is_date, written, zone)
     return Times(
         seconds=seconds,
         faces=faces,
         has_clock=written.has_clock,
-        day_ends=latest_midnight(faces, is_date, written, zone),
+        day_ends=latest,
+        day_closes=earliest,
     )
 
 
