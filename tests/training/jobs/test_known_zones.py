@@ -18,16 +18,19 @@ from tests.training.jobs.known_inputs import (
 )
 from tests.training.jobs.scenes import (
     CLASSES,
+    WEEKS,
+    trained,
     write_csv,
 )
 from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
 from training.market_data.reading.options import Options
-from training.market_data.timeframes import HOUR
+from training.market_data.timeframes import HOUR, resample
 from training.models import Import, MarketData
+from training.strategy import Strategy
 from training.trained.notes import NoteCode
 from training.trained.prediction import forecast
-from training.trained.supply import PriceFile
+from training.trained.supply import PriceFile, file_supply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +80,18 @@ def test_a_zone_that_nobody_recorded_is_said_to_be_unknown(hours: Path) -> None:
 def test_of_dates_no_zone_is_said(tmp_path: Path) -> None:
     found = forecast(network_of(CLASSES), file=file_of(tmp_path, SAMPLE))
     assert not [code for code in codes(found) if code.startswith("zone")]
+
+
+def test_stored_weeks_that_are_not_of_the_files_zone_stay_so(tmp_path: Path) -> None:
+    """Else a day of Tokyo would see a week hours before it did in the training."""
+    tokyo = Options(timezone="Asia/Tokyo")
+    days = write_csv(tmp_path / "days.csv", SAMPLE)
+    days.write_text(days.read_text().replace("T00:00:00+00:00", ""))
+    import_market_data(days, symbol="ACME", timeframe="1d", options=tokyo)
+    fewer = resample(SAMPLE.rows(slice(0, -20)), source="1d", target="1w")
+    weeks = write_csv(tmp_path / "w.csv", fewer)
+    import_market_data(weeks, symbol="ACME", timeframe="1w")
+    strategy = Strategy.from_snapshot(trained(of_symbol(WEEKS, "ACME")).strategy)
+    supplied = file_supply(strategy, "ACME", PriceFile(path=days, options=tokyo)).bars
+    assert len(supplied["1w"]) > len(fewer)
+    assert (supplied["1d"].day_closes, supplied["1w"].day_closes) == (-9 * HOUR, 0)
