@@ -127,7 +127,8 @@ class BarsView(ApiView):
         "The bars of a series",
         description="Oldest first. JSON comes in pages of 1,000 bars, of which `next` has the "
         "rest; `format=csv` and `parquet` are one file of at most 5,000,000 bars. What is exported "
-        "reads back to the bit, without an option; only `day_ends` no file of dates tells.",
+        "reads back to the bit, without an option; only `day_ends` and "
+        "`day_closes` no file of dates tells.",
         query=BarsQuery,
         data=answers.Bar(many=True),
         paged=True,

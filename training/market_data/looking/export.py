@@ -1,6 +1,7 @@
 """Bars as a file to take away, or as rows of an answer.
 
-What is exported reads back to the bit, except for `day_ends`: dates do not say when days end.
+What is exported reads back to the bit, except for `day_ends` and `day_closes`: dates do not say
+when days end.
 """
 
 from collections.abc import Callable, Mapping
