@@ -10,6 +10,7 @@ compile := $(python) manage.py compile
 # what. One process more than there are processors: who tests real workers waits for them, too.
 processes := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 5)))
 side_by_side := --numprocesses $(processes) --durations 20
+once := -m "not repeats"
 # A long run is no hanging one.
 at_length := --timeout 0
 on_sqlite := KTRDR_TEST_DATABASE=sqlite
@@ -35,7 +36,7 @@ by_vendor := \
 	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test nightly sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills uploads bench simulate lock clean
+.PHONY: help demo up compile test nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills uploads bench simulate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -47,11 +48,14 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
-	FUZZ_SEED=1 $(python) -m pytest $(side_by_side)
+	FUZZ_SEED=1 $(python) -m pytest $(side_by_side) $(once)
 	$(on_sqlite) KILLS=5 $(python) -m pytest $(side_by_side) tests/acceptance/test_kill_harness.py $(by_vendor)
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
-nightly: $(development) sqlite fuzz exactness formats races kills uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
+nightly: $(development) repeats sqlite fuzz exactness formats races kills uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
+
+repeats: $(development) compile ## what another test has shown in another way
+	$(python) -m pytest $(at_length) -m repeats
 
 sqlite: $(development) compile ## everything that touches the database, on SQLite
 	$(on_sqlite) $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py

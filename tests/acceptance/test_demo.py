@@ -107,6 +107,7 @@ def test_a_killed_cancelled_and_resumed_training_ends_with_its_twins_bytes(demo:
     assert_its_model_comes_from_the_end_and_beats_the_class_prior(demo.output)
 
 
+@pytest.mark.repeats
 def test_a_demo_whose_resumes_forget_something_fails(start: Callable[..., Demo]) -> None:
     demo = start(DJANGO_SETTINGS_MODULE="tests.acceptance.forgetful_site")
 
@@ -146,7 +147,9 @@ def pairs(output: str) -> list[tuple[str, str]]:
     return list(zip(*digests, strict=True))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.repeats), signal.SIGTERM]
+)
 def test_a_stopped_demo_leaves_nothing_running(demo: Demo, number: signal.Signals) -> None:
     demo.wait_for("started")
     assert len(demo.processes()) >= 5

@@ -67,7 +67,9 @@ def pooled_site(stack: Stack, servers: Servers) -> Iterator[Callable[[str], Pool
         pooler.stop()
 
 
-@pytest.mark.parametrize("mode", ["session", "transaction"])
+@pytest.mark.parametrize(
+    "mode", [pytest.param("session", marks=pytest.mark.repeats), "transaction"]
+)
 def test_a_training_starts_runs_is_cancelled_and_resumed(
     pooled_site: Callable[[str], PooledSite], mode: str
 ) -> None:

@@ -30,7 +30,7 @@ from tests.running.servers import Servers
 from tests.running.stack import PROJECT, Stack, wait_until
 from training.models import TrainedModel
 
-EPOCHS = 150
+EPOCHS = 90
 CREATE_BUCKET = f"""
 import boto3, sys
 boto3.client("s3", endpoint_url="http://{HUB}:{S3_PORT}").create_bucket(Bucket="{BUCKET}")
