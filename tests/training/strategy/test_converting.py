@@ -293,6 +293,27 @@ def test_what_cannot_be_converted_is_refused_with_its_line(
     assert words in faults_of(text_of(shaped(changes)))[path]
 
 
+ENDLESS = "9" * 5000
+"""So many digits Python reads as no number."""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fuzzy_sets.pace.slow": ["0", "25", ENDLESS]},
+        rsi(type="rsi", period=ENDLESS),
+        {"training.learning_rate": ENDLESS},
+        {"training.epochs": f"{ENDLESS}.5"},
+    ],
+)
+def test_a_quoted_number_of_thousands_of_digits_is_refused(changes: dict[str, Any]) -> None:
+    assert faults_of(text_of(shaped(changes)))
+
+
+def test_a_text_of_thousands_of_digits_stays_one() -> None:
+    assert read_document(to_yaml({"description": ENDLESS}, ())).data == {"description": ENDLESS}
+
+
 def test_text_that_is_no_strategy_is_refused() -> None:
     for text in ("", "- a\n", "a: [", "name: &x a\nversion: *x\n", "x" * 70_000):
         assert faults_of(text)

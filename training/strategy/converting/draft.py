@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from training.strategy.faults import Fault, Location, dotted
+from training.strategy.scalars import plain_value
 
 Data = dict[str, Any]
 
@@ -131,3 +132,11 @@ def shown(value: Any) -> str:
 def _entries(value: Data) -> Iterator[str]:
     for key, item in value.items():
         yield f"{key}: {'{…}' if isinstance(item, dict) else shown(item)}"
+
+
+def unquoted(value: Any) -> Any:
+    """What a text in quotes would be without them; too many digits, and what is no text, stay."""
+    try:
+        return plain_value(value.strip()) if isinstance(value, str) else value
+    except ValueError:
+        return value

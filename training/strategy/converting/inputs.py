@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from training.strategy.converting.draft import Data, Draft, Kind
+from training.strategy.converting.draft import Data, Draft, Kind, unquoted
 from training.strategy.converting.indicators import SECTIONS
 from training.strategy.converting.market import timeframe_of
 from training.strategy.faults import Location
-from training.strategy.scalars import plain_value
 from training.strategy.synonyms import meant, plain
 
 SETS: Location = ("fuzzy_sets",)
@@ -141,10 +140,7 @@ def _membership(draft: Draft, inside: Data, key: str, place: Location) -> None:
     given = inside[key]
     where = (*place, key)
     if isinstance(given, list) and any(isinstance(point, str) for point in given):
-        points = [
-            plain_value(point.strip()) if isinstance(point, str) else point for point in given
-        ]
-        inside[key] = given = points
+        inside[key] = given = [unquoted(point) for point in given]
         draft.tell(Kind.CHANGED, where, "numbers are not in quotes here")
     if isinstance(given, list) and len(given) == 4:
         inside[key] = {"type": "trapezoidal", "parameters": given}
@@ -152,13 +148,6 @@ def _membership(draft: Draft, inside: Data, key: str, place: Location) -> None:
     elif isinstance(given, dict):
         draft.without_nulls(given, where)
         _shape(draft, given, where)
-
-
-def _unquoted(point: Any) -> Any:
-    try:
-        return plain_value(point.strip()) if isinstance(point, str) else point
-    except ValueError:  # too many digits
-        return point
 
 
 def _shape(draft: Draft, given: Data, where: Location) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from training.strategy.converting.draft import Draft
+from training.strategy.converting.draft import Draft, unquoted
 from training.strategy.document import DocumentInvalid, read_value
 from training.strategy.faults import MAX_FAULTS, Location, dotted
 from training.strategy.inert import inert_keys
 from training.strategy.lenient import ACTED, KEYS_THAT_ACTED, KEYS_WITHOUT_EFFECT
 from training.strategy.locations import accepted_keys, written_location
 from training.strategy.messages import unknown_of
-from training.strategy.scalars import plain_value
 from training.strategy.strategy import Strategy
 from training.strategy.synonyms import meant
 from training.strategy.values import Settle
@@ -108,7 +107,7 @@ def _nothing(error: ErrorDetails, value: Any) -> Mended:
 
 def _number(error: ErrorDetails, value: Any) -> Mended:
     """A number in quotes, or a whole one with a point."""
-    found = plain_value(value.strip()) if isinstance(value, str) else value
+    found = unquoted(value)
     if error["type"] == "int_type" and isinstance(found, float) and found.is_integer():
         found = int(found)
     is_number = isinstance(found, int | float) and not isinstance(found, bool)
