@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -25,6 +26,14 @@ class _Fields(forms.Form):
     since = forms.DateTimeField(required=False)
 
 
+def read_address(form: forms.Form) -> dict[str, Any]:
+    """What the address of a list chooses, by field. Raises `InvalidInput`."""
+    if not form.is_valid():
+        faults = (f"{name}: {told.as_text()}" for name, told in form.errors.items())
+        raise InvalidInput(reason=f"This is no address of a list. {' '.join(faults)}")
+    return form.cleaned_data
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListFilter:
     status: str = ""
@@ -37,11 +46,8 @@ class ListFilter:
     @classmethod
     def read(cls, query: QueryDict) -> "ListFilter":
         """Raises `InvalidInput`."""
-        form = _Fields(query)
-        if not form.is_valid():
-            faults = (f"{name}: {told.as_text()}" for name, told in form.errors.items())
-            raise InvalidInput(reason=f"This is no address of a list. {' '.join(faults)}")
-        return cls(**{name: value for name, value in form.cleaned_data.items() if value})
+        chosen = read_address(_Fields(query))
+        return cls(**{name: value for name, value in chosen.items() if value})
 
     def among(self, operations: QuerySet[Operation]) -> QuerySet[Operation]:
         return selectors.matching(

@@ -19,8 +19,8 @@ from operations.api_view import ApiView
 from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import StorageUnavailable
-from operations.models import LARGEST_INTEGER
 from training.api import answers, examples
+from training.api.imports import NumberBody
 from training.api.serializers import present_data
 from training.market_data import MarketDataDamaged
 from training.market_data.errors import (
@@ -79,13 +79,8 @@ def _second(of: Callable[[str], int], name: str, given: dict[str, Any]) -> int |
         raise serializers.ValidationError({name: [str(error)]}) from error
 
 
-class ForgetQuery(StrictSerializer):
-    number = serializers.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=LARGEST_INTEGER,
-        help_text="Of the newest import, as you have seen it: refused where it is another one.",
-    )
+class ForgetQuery(NumberBody):
+    """The same, in the query."""
 
 
 class SeriesView(ApiView):

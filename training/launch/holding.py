@@ -6,6 +6,7 @@ from typing import Any
 
 from training.models import Label, LabelKind
 from training.series.pinning import hold_bars
+from training.strategy.values import symbols_of, timeframes_of
 
 
 def hold(operation_id: str, request: Mapping[str, Any]) -> None:
@@ -22,8 +23,7 @@ def labels_of(strategy: Mapping[str, Any]) -> Iterator[tuple[LabelKind, str]]:
     """Symbols and timeframes of a snapshot, each once."""
     if (data := strategy.get("training_data")) is None:
         return
-    symbols, timeframes = data["symbols"], data["timeframes"]
-    for symbol in dict.fromkeys(symbols.get("list") or [symbols["symbol"]]):
+    for symbol in dict.fromkeys(symbols_of(data)):
         yield LabelKind.SYMBOL, symbol
-    for timeframe in dict.fromkeys(timeframes.get("list") or [timeframes["timeframe"]]):
+    for timeframe in dict.fromkeys(timeframes_of(data)):
         yield LabelKind.TIMEFRAME, timeframe

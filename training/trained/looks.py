@@ -14,7 +14,7 @@ from django.db.models import Count
 from training.evaluation.notes import mended
 from training.market_data.timeframes import later
 from training.models import TrainedModel
-from training.strategy.values import Timeframe
+from training.strategy.values import Timeframe, symbols_of
 
 WORDS_OF_LINEAGE = "trainings of this lineage were scored on this test range"
 """In a note that version 0.1.0 stored: how many there were when that model completed."""
@@ -42,10 +42,10 @@ class TestRange:
 def columns(evaluation: Mapping[str, Any], strategy: Mapping[str, Any]) -> dict[str, Any]:
     """A model's test range as its row keeps it; `strategy` is a snapshot."""
     data = strategy["training_data"]
-    symbols, timeframes = data["symbols"], data["timeframes"]
+    timeframes = data["timeframes"]
     base: Timeframe = timeframes.get("base_timeframe") or timeframes["timeframe"]
     return {
-        "test_symbols": sorted(symbols.get("list") or [symbols["symbol"]]),
+        "test_symbols": sorted(symbols_of(data)),
         "test_first_time": evaluation["first_time"],
         "test_end_time": int(later(np.array([evaluation["last_time"]]), base)[0]),
     }

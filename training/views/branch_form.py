@@ -10,7 +10,7 @@ from operations import selectors
 from operations.models import Operation, Status
 from operations.reading.words import done_words
 from operations.views.once import OnceForm
-from training.launch.changes import EPOCHS, read_settings, worth_trying
+from training.launch.changes import EPOCHS, LEARNING_RATE, read_settings, worth_trying
 from training.views.start_form import LARGEST_INTEGER
 
 MOST_TEXT = 20_000  # characters of settings
@@ -62,7 +62,7 @@ def first_fork(operation: Operation) -> dict[str, Any]:
     strategy: Mapping[str, Any] = operation.request["strategy"]
     settings = worth_trying(strategy, operation.error_code)
     if operation.status == Status.COMPLETED:
-        settings = {"training.learning_rate": strategy["training"]["learning_rate"]}
+        settings = {LEARNING_RATE: strategy["training"]["learning_rate"]}
         settings |= {EPOCHS: first_extension(operation)["epochs"]}
     return {"settings": "\n".join(f"{path}={value}" for path, value in settings.items())}
 

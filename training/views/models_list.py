@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from operations.errors import InvalidInput
+from operations.views.list_filter import read_address
 from training.trained.choosing import CREATED, ORDERINGS, SORTS, Choice
 
 LARGEST_SEED = 2**63 - 1
@@ -51,11 +51,8 @@ class ModelsList:
     @classmethod
     def read(cls, query: QueryDict) -> "ModelsList":
         """Raises `InvalidInput`."""
-        form = ChoiceForm(query)
-        if not form.is_valid():
-            faults = (f"{name}: {told.as_text()}" for name, told in form.errors.items())
-            raise InvalidInput(reason=f"This is no address of a list. {' '.join(faults)}")
-        given = {name: value for name, value in form.cleaned_data.items() if value not in EMPTY}
+        chosen = read_address(ChoiceForm(query))
+        given = {name: value for name, value in chosen.items() if value not in EMPTY}
         return cls(query=query, choice=Choice(**given))
 
     @property

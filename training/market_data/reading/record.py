@@ -47,10 +47,6 @@ class About(StrEnum):
     """Rows that were left out, by reason."""
 
 
-REMEMBERED = (About.COLUMNS, About.DATES, About.DECIMAL, About.TIMEZONE, About.STAMPS)
-"""What a file of the same shape is read by again; the rest is each file's own."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """One thing that was decided."""
