@@ -6,7 +6,7 @@ from typing import Any
 
 from training.models import Label, LabelKind
 from training.series.pinning import hold_bars
-from training.strategy.values import symbols_of, timeframes_of
+from training.snapshots import symbols_of, timeframes_of
 
 
 def hold(operation_id: str, request: Mapping[str, Any]) -> None:

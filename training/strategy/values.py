@@ -1,7 +1,7 @@
 """The kinds of value the grammar is made of, each with its range."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -62,18 +62,6 @@ def last_second(moment: str) -> int:
     """Unix seconds of a moment's last second, UTC: a date lasts until midnight."""
     is_date = not isinstance(_parse_moment(moment), datetime)
     return first_second(moment) + (int(timedelta(days=1).total_seconds()) - 1 if is_date else 0)
-
-
-def symbols_of(training_data: Mapping[str, Any]) -> list[str]:
-    """The symbols of a snapshot's section, in its order."""
-    section = training_data["symbols"]
-    return list(section.get("list") or [section["symbol"]])
-
-
-def timeframes_of(training_data: Mapping[str, Any]) -> list[Timeframe]:
-    """Likewise the timeframes."""
-    section = training_data["timeframes"]
-    return list(section.get("list") or [section["timeframe"]])
 
 
 def keys_of(value: Any) -> frozenset[str]:

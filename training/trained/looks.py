@@ -14,7 +14,8 @@ from django.db.models import Count
 from training.evaluation.notes import mended
 from training.market_data.timeframes import later
 from training.models import TrainedModel
-from training.strategy.values import Timeframe, symbols_of
+from training.snapshots import symbols_of
+from training.strategy.values import Timeframe
 
 WORDS_OF_LINEAGE = "trainings of this lineage were scored on this test range"
 """In a note that version 0.1.0 stored: how many there were when that model completed."""
