@@ -86,11 +86,13 @@ def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
     pinned = choose_pinned(operation, run.strategy)
     if is_horse() and pinned.device == "cpu":
         limit_memory()
+    bars = PinnedBars(imports=run.request.imports or {})
     return TrainingPipeline.train_strategy(
         run.strategy,
         run=run,
         pinned=pinned,
         resume_context=go_on_from(run),
         seen_test=run.request.seen_test,
-        load_bars=PinnedBars(imports=run.request.imports or {}).load_bars,
+        load_bars=bars.load_bars,
+        read_as=partial(bars.readings_by_symbol, run.strategy),
     )

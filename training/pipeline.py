@@ -1,5 +1,6 @@
 """From a strategy to a trained model: data, features, training, evaluation, bundle."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from training.features.history import LoadBars
 from training.market_data import load_bars as load_imported_bars
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.strategy import Strategy
-from training.trained.bundle import Bundle, make_bundle
+from training.trained.bundle import Bundle, Readings, make_bundle
 from training.trainer.pinned import Pinned
 from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import TrainingRun
@@ -75,10 +76,12 @@ class TrainingPipeline:
         resume_context: TrainingResumeContext | None = None,
         seen_test: str = "",
         load_bars: LoadBars = load_imported_bars,
+        read_as: Callable[[], Readings] = dict,
     ) -> TrainedStrategy | None:
         """None when the run asked to stop; then it has the final snapshot.
 
-        `seen_test` says that the weights of `resume_context` were trained on what scores them.
+        `seen_test` says that the weights of `resume_context` were trained on what scores them;
+        `read_as` tells how the files of its bars were read, for the bundle.
         Raises `TrainingFailed`, and what the data and features raise.
         """
         run.preparing("market data and features")
@@ -90,7 +93,9 @@ class TrainingPipeline:
         if result.stopped_by_request:
             return None
         run.evaluating()
-        bundle = make_bundle(strategy, dataset, result, pinned, seen_test=seen_test)
+        bundle = make_bundle(
+            strategy, dataset, result, pinned, seen_test=seen_test, readings=patiently(read_as)
+        )
         return TrainedStrategy(result=result, bundle=bundle)
 
     @staticmethod

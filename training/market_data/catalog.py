@@ -88,10 +88,18 @@ def series_behind(symbol: str) -> dict[Timeframe, Timeframe]:
     return {name: source for name, source in sources.items() if source is not None}
 
 
-def readings_of(symbol: str, timeframe: Timeframe) -> list[Reading]:
-    """How files of a symbol at a timeframe were read, the newest first; undone ones left out."""
-    newest = Import.objects.of(symbol, timeframe)[:IMPORTS_REMEMBERED]
-    stored = {one.number: one for one in newest}
+def readings_of(symbol: str, timeframe: Timeframe, *, up_to: int | None = None) -> list[Reading]:
+    """
+    How files of a symbol at a timeframe were read, the newest first; undone ones left out.
+
+    Args:
+        symbol: of the series.
+        timeframe: of the series.
+        up_to: number of the import that counts as the newest; None of today's.
+    """
+    imports = Import.objects.of(symbol, timeframe)
+    known = imports if up_to is None else imports.filter(number__lte=up_to)
+    stored = {one.number: one for one in known[:IMPORTS_REMEMBERED]}
     readings = []
     number = max(stored, default=None)
     while number is not None and (one := stored.get(number)):
@@ -99,17 +107,6 @@ def readings_of(symbol: str, timeframe: Timeframe) -> list[Reading]:
         readings.append(_reading_in(report))
         number = one.based_on
     return [reading for reading in readings if reading is not None]
-
-
-def reading_of(symbol: str, timeframe: Timeframe) -> Reading | None:
-    """
-    How the file was read that the newest bars of a symbol come from; None where nobody recorded it.
-
-    Raises:
-        MarketDataMissing: there are no such bars.
-    """
-    readings = readings_of(symbol, _source(symbol, timeframe))
-    return readings[0] if readings else None
 
 
 def _reading_in(report: dict[str, Any] | None) -> Reading | None:

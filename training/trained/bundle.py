@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import safetensors.torch
@@ -14,6 +15,7 @@ from torch import nn
 from training.evaluation import notes, returns
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
+from training.market_data.reading.record import Reading
 from training.model_trainer import TrainingResult
 from training.strategy import Strategy
 from training.trained import bundle_reader
@@ -28,6 +30,10 @@ from training.version import VERSION
 
 FORMAT_VERSION = 1
 READER = "reader.py"
+
+Readings = Mapping[str, Sequence[Reading]]
+"""How files were read, by symbol, the newest first."""
+NO_READINGS: Readings = MappingProxyType({})
 
 
 class BundleMismatch(ValueError):
@@ -61,10 +67,12 @@ def make_bundle(
     pinned: Pinned,
     *,
     seen_test: str = "",
+    readings: Readings = NO_READINGS,
 ) -> Bundle:
     """Evaluate the best epoch's network as read back from its bytes, and bundle it.
 
-    `seen_test` says, in words, that its weights were trained on bars that score it.
+    `seen_test` says, in words, that its weights were trained on bars that score it; `readings` how
+    the files of its bars were read, by symbol.
     Raises BundleMismatch if its monitored metric is not the recorded one.
     """
     weights = safetensors.torch.save(result.best_model)  # without metadata, which varies
@@ -86,6 +94,9 @@ def make_bundle(
         "dataset_digest": dataset.digest(),
         "data_fingerprints": dict(dataset.data_fingerprints),
         "data_ranges": dict(dataset.data_ranges),
+        "readings": {
+            symbol: [reading.as_json() for reading in known] for symbol, known in readings.items()
+        },
         "pinned": pinned.to_json(),
         "training": _training(strategy, result),
         "evaluation": evaluation.to_json(),

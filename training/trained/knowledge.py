@@ -1,6 +1,7 @@
 """What a trained model knows of its inputs: refuses those it cannot know, notes those it may not.
 
-Bundles of 0.1.0 have neither `fitted_ranges` nor `data_ranges`: what needs them is left out.
+Bundles of 0.1.0 have neither `fitted_ranges`, `data_ranges` nor `readings`: what needs them is
+left out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling, share_outside
 from training.features.plan import Feature
 from training.market_data.bars import Bars
+from training.market_data.reading.record import Reading
 from training.market_data.report import as_text
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
@@ -45,6 +47,12 @@ class Knowledge:
     def is_trained(self) -> bool:
         """Whether the symbol is one of those trained on."""
         return self._symbol in self._strategy.symbols
+
+    def readings(self) -> list[Reading]:
+        """How files of the symbol were read for the training, the newest first."""
+        kept: Sequence[dict[str, Any]] = self._manifest.get("readings", {}).get(self._symbol, ())
+        known = (Reading.from_json(stored) for stored in kept)
+        return [reading for reading in known if reading is not None]
 
     def scalings(self, *, any_symbol: bool) -> dict[str, Scaling]:
         """The scaling of each raw input as fitted in training, by feature id.

@@ -7,6 +7,8 @@ from enum import StrEnum
 class NoteCode(StrEnum):
     ZONE_OF_IMPORT = "zone_of_import"
     """Times of the file were read in the zone that the symbol's import was read in."""
+    ZONE_OF_TRAINING = "zone_of_training"
+    """Likewise, in the zone of the files that the model was trained on, which is another one."""
     ZONE_UNKNOWN = "zone_unknown"
     """Times of the file were read as UTC, because no zone is known for the symbol."""
     ZONE_DIFFERS = "zone_differs"

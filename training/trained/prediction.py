@@ -121,8 +121,7 @@ def forecast(
     features = _features(strategy, network.manifest["feature_ids"])
     knowledge = Knowledge(network.manifest, strategy, features, known)
     scalings = knowledge.scalings(any_symbol=any_symbol)
-    given = stored_supply(strategy, known) if file is None else file_supply(strategy, known, file)
-    supply = knowledge.as_trained(given)
+    supply = knowledge.as_trained(_supply(strategy, known, file, knowledge))
     window = network.manifest["sequence_length"]
     history = _arranged(strategy, known, features, supply, window)
     rows = _wanted_rows(history, first_time, limit, window)
@@ -149,6 +148,14 @@ def forecast(
             *_about_dropped(history, told),
         ),
     )
+
+
+def _supply(
+    strategy: Strategy, symbol: str, file: PriceFile | None, knowledge: Knowledge
+) -> Supply:
+    if file is None:
+        return stored_supply(strategy, symbol)
+    return file_supply(strategy, symbol, file, trained=knowledge.readings())
 
 
 @dataclass(frozen=True, kw_only=True)

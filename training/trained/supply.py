@@ -1,8 +1,9 @@
 """The bars that a prediction is made of: stored ones, or a file's, which go on from stored ones."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -10,12 +11,13 @@ from training.errors import OtherTimeframe
 from training.features.history import is_finer
 from training.market_data import DataReport, MarketDataMissing, load_bars
 from training.market_data.bars import Bars, Int64Array
-from training.market_data.catalog import has_own_bars, reading_of, readings_of
+from training.market_data.catalog import has_own_bars
 from training.market_data.errors import TimeframeMismatch
 from training.market_data.joining import Joined, join
+from training.market_data.pinned import readings_today
 from training.market_data.reading.options import NOTHING_SAID, Options
 from training.market_data.reading.read import read_bars
-from training.market_data.reading.record import Reading
+from training.market_data.reading.record import About, By, Reading
 from training.market_data.report import as_text
 from training.market_data.timeframes import bar_ends, resample, seconds_of, usual_step
 from training.strategy import Strategy
@@ -36,6 +38,33 @@ class PriceFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """How files of a symbol were read."""
+
+    trained: tuple[Reading, ...]
+    """Those of the model's training, the newest first; empty of models that keep none."""
+    today: tuple[Reading, ...]
+    """Those of the bars that count today."""
+
+    @classmethod
+    def of(cls, symbol: str, base: Timeframe, trained: Sequence[Reading]) -> Self:
+        return cls(trained=tuple(trained), today=tuple(readings_today(symbol, base)))
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """A file of a shape that the training had is read as then, another one as today's."""
+        return (*self.trained, *self.today)
+
+    @property
+    def zone_trained(self) -> str | None:
+        return self.trained[0].timezone if self.trained else None
+
+    @property
+    def zone_today(self) -> str | None:
+        return self.today[0].timezone if self.today else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Supply:
     """Bars of one symbol at every timeframe of a strategy."""
 
@@ -50,19 +79,22 @@ def stored_supply(strategy: Strategy, symbol: str) -> Supply:
     return Supply(bars={name: load_bars(symbol, name) for name in strategy.timeframes})
 
 
-def file_supply(strategy: Strategy, symbol: str, file: PriceFile) -> Supply:
+def file_supply(
+    strategy: Strategy, symbol: str, file: PriceFile, *, trained: Sequence[Reading] = ()
+) -> Supply:
     """The bars of a file, after the stored ones before them where the two are one history.
 
     Higher timeframes are resampled from them, after stored ones of their own; finer ones are the
-    stored ones.
+    stored ones. `trained` is how the files of the training were read, as the manifest keeps it.
 
     Raises `MarketDataInvalid`, `OtherTimeframe`, `MarketDataMissing`, `MarketDataDamaged`,
     `StorageUnavailable`.
     """
     base = strategy.base_timeframe
-    bars, report = _read(symbol, file, base)
+    remembered = Remembered.of(symbol, base, trained)
+    bars, report = _read(symbol, file, base, remembered)
     joined = join(_stored(symbol, base), bars, timeframe=base)
-    notes = [*_about_times(symbol, file, base, report), *_repairs(file, report)]
+    notes = [*_about_times(symbol, file, remembered, report), *_repairs(file, report)]
     if joined.num_common < COMMON_BARS_THAT_PROVE:
         notes += _check_timeframe(file, _steps(joined, bars), base)
     if joined.apart is not None:
@@ -78,36 +110,19 @@ def file_supply(strategy: Strategy, symbol: str, file: PriceFile) -> Supply:
     return Supply(bars=supplied, notes=tuple(notes), apart=joined.apart)
 
 
-def _read(symbol: str, file: PriceFile, base: Timeframe) -> tuple[Bars, DataReport]:
+def _read(
+    symbol: str, file: PriceFile, base: Timeframe, remembered: Remembered
+) -> tuple[Bars, DataReport]:
     try:
         return read_bars(
             file.path,
             timeframe=base,
             symbol=symbol,
             options=file.options,
-            remembered=_remembered(symbol, base),
+            remembered=remembered.readings,
         )
     except TimeframeMismatch as error:
         raise _other_timeframe(file, error.problems[0], base) from error
-
-
-def _remembered(symbol: str, base: Timeframe) -> list[Reading]:
-    """How the symbol's files were read; of resampled bars, those that they are made of."""
-    own = readings_of(symbol, base)
-    resampled = _reading_of_import(symbol, base)
-    return own or ([] if resampled is None else [resampled])
-
-
-def _reading_of_import(symbol: str, base: Timeframe) -> Reading | None:
-    try:
-        return reading_of(symbol, base)
-    except MarketDataMissing:
-        return None
-
-
-def _zone_of_import(symbol: str, base: Timeframe) -> str | None:
-    reading = _reading_of_import(symbol, base)
-    return reading.timezone if reading else None
 
 
 def _stored(symbol: str, timeframe: Timeframe) -> Bars | None:
@@ -118,28 +133,34 @@ def _stored(symbol: str, timeframe: Timeframe) -> Bars | None:
 
 
 def _about_times(
-    symbol: str, file: PriceFile, base: Timeframe, report: DataReport
+    symbol: str, file: PriceFile, remembered: Remembered, report: DataReport
 ) -> Iterator[Note]:
     """In which zone times without an offset were read, if there are any."""
-    zone = report.reading and report.reading.timezone
-    if zone is None:
+    decision = report.reading and report.reading.decided(About.TIMEZONE)
+    if not decision or decision.value is None:
         return
+    zone, then, today = decision.value, remembered.zone_trained, remembered.zone_today
     read = f"Times of {file.path.name} without an offset are read in {zone}"
-    imported = _zone_of_import(symbol, base)
-    if imported == zone:
+    known = then or today
+    if zone == today and zone == known:
         yield Note(
             code=NoteCode.ZONE_OF_IMPORT, text=f"{read}, as those of {symbol} were when imported."
         )
-    elif file.options.timezone is None:
+    elif zone == known:
+        since = f"; {symbol} was imported with {today} since" if today else ""
+        yield Note(
+            code=NoteCode.ZONE_OF_TRAINING,
+            text=f"{read}, as those of {symbol} were that the model was trained on{since}.",
+        )
+    elif decision.by is By.DEFAULT:
+        of_others = f" of a file of this form (others were read in {known})" if known else ""
         yield Note(
             code=NoteCode.ZONE_UNKNOWN,
-            text=f"{read}, for no zone is recorded with the stored bars of {symbol}. If that is "
-            "another one, say --timezone, or import the data again with it.",
+            text=f"{read}, for no zone is recorded with the stored bars of {symbol}{of_others}. If "
+            "that is another one, say --timezone, or import the data again with it.",
         )
-    elif imported is not None:
-        yield Note(
-            code=NoteCode.ZONE_DIFFERS, text=f"{read}; {symbol} was imported with {imported}."
-        )
+    elif known is not None:
+        yield Note(code=NoteCode.ZONE_DIFFERS, text=f"{read}; {symbol} was imported with {known}.")
 
 
 def _repairs(file: PriceFile, report: DataReport) -> Iterator[Note]:

@@ -63,6 +63,6 @@ def text_of(found: Forecast, code: NoteCode) -> str:
 
 def as_in_0_1_0(network: TrainedNetwork) -> TrainedNetwork:
     """Its bundle, as the version before wrote it."""
-    lacking = ("fitted_ranges", "data_ranges")
+    lacking = ("fitted_ranges", "data_ranges", "readings")
     manifest = {name: value for name, value in network.manifest.items() if name not in lacking}
     return replace(network, manifest=manifest)

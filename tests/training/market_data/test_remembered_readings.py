@@ -6,8 +6,9 @@ import pytest
 
 from tests.training.market_data.files import csv_file
 from training.market_data import list_market_data
-from training.market_data.catalog import has_own_bars, reading_of
+from training.market_data.catalog import has_own_bars
 from training.market_data.importing import import_market_data
+from training.market_data.pinned import readings_today
 from training.market_data.reading.options import Options
 from training.market_data.reading.record import Reading
 from training.series.entering import Imported
@@ -47,19 +48,18 @@ def test_a_zone_is_kept_where_a_time_needed_one(
 
 def test_bars_that_are_resampled_were_read_as_those_they_are_made_of(tmp_path: Path) -> None:
     imported(tmp_path, "2024-01-02 04:00:00", "2024-01-02 05:00:00")
-    reading = reading_of("ACME", "1d")
-    assert reading is not None
+    [reading] = readings_today("ACME", "1d")
     assert reading.timezone == NEW_YORK
     assert has_own_bars("ACME", "1h")
     assert not has_own_bars("ACME", "1d")
 
 
 def test_of_samples_and_older_imports_no_reading_is_known(tmp_path: Path) -> None:
-    assert reading_of("SP500", "1d") is None
+    assert not readings_today("SP500", "1d")
     made = imported(tmp_path, "2024-01-02 04:00:00")
     for row in (made.entry, made.data):
         assert row.report is not None
         row.report = {name: told for name, told in row.report.items() if name != "reading"}
         row.save()
-    assert reading_of("ACME", "1h") is None
+    assert not readings_today("ACME", "1h")
     assert "reading" not in list_market_data("ACME")[0].report

@@ -11,9 +11,10 @@ from tests.operations import scenes
 from tests.operations.fake_type import fake_type as fake_type
 from tests.training.market_data.files import csv_file, days
 from training.market_data import MarketDataMissing, load_bars
-from training.market_data.catalog import load_version, reading_of
+from training.market_data.catalog import load_version
 from training.market_data.errors import MarketDataPinned, NothingToUndo
 from training.market_data.importing import import_market_data
+from training.market_data.pinned import readings_today
 from training.market_data.reading.options import Options
 from training.models import Import, MarketData, Pin
 from training.series.entering import Imported
@@ -75,9 +76,7 @@ def test_what_was_undone_is_remembered_no_longer(tmp_path: Path, take: Take) -> 
         import_market_data(path, symbol="H", timeframe="1h", options=options)
 
     def zone() -> str | None:
-        reading = reading_of("H", "1h")
-        assert reading is not None
-        return reading.timezone
+        return readings_today("H", "1h")[0].timezone
 
     hours(6, "America/New_York")
     hours(7, "Asia/Tokyo")

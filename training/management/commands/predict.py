@@ -33,7 +33,7 @@ class Command(KtrdrCommand):
             "--file",
             type=Path,
             help="Take the bars from this file, after the stored ones that it continues or "
-            "overlaps with equal bars; it is read as the symbol's import was.",
+            "overlaps with equal bars; it is read as the files of the model's training were.",
         )
         add_reading_arguments(parser)
         parser.add_argument(
