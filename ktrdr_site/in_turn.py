@@ -32,7 +32,26 @@ class Turn:
         self._loop = asyncio.get_running_loop()
         self._is_taken = self._is_over = False
 
+    async def take_first(self, receive: Receive) -> bool:
+        """Whether it was taken: nobody works for who goes while it waits. Raises `TooManyWaiting`.
+
+        `receive` tells, of a request that is here whole, that its client goes.
+        """
+        self._is_taken = self._turns.try_acquire(self._asker)
+        if not self._is_taken:
+            waiting = self._turns.wait(self._asker)
+            leaving = asyncio.ensure_future(_left(receive))
+            try:
+                await asyncio.wait((waiting.called, leaving), return_when=asyncio.FIRST_COMPLETED)
+                self._is_taken = not leaving.done()
+            finally:
+                leaving.cancel()
+                if not self._is_taken:
+                    self._turns.leave(waiting)
+        return self._is_taken
+
     async def take(self) -> None:
+        """Again, after it was left for a while."""
         await self._turns.acquire(self._asker)
         self._is_taken = True
         if self._is_over:  # its client went while a thread waited here for it
@@ -54,12 +73,18 @@ class Turn:
         asyncio.run_coroutine_threadsafe(self.take(), self._loop).result()
 
 
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class InTurn:
     """Lets requests through, as `Turns` calls them.
 
     One has its turn from when it has arrived whole until its answer begins: neither who sends
     slowly nor an open event stream keeps others waiting. Whoever waits for something that takes
-    long leaves its turn meanwhile (`Visit.outside_of_turn`).
+    long leaves its turn meanwhile (`Visit.outside_of_turn`). Who goes before it has had one is as
+    who never came; for whom there is no room to wait, `TooManyWaiting` is raised.
     """
 
     def __init__(self, application: Application, *, at_once: int = AT_ONCE) -> None:
@@ -75,8 +100,10 @@ class InTurn:
             nonlocal has_arrived
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body"):
-                await turn.take()
-                has_arrived = True
+                has_arrived = await turn.take_first(receive)
+                if not has_arrived:
+                    visit.leave()
+                    return {"type": "http.disconnect"}
             elif message["type"] == "http.disconnect":
                 visit.leave()
                 if has_arrived:  # or Django would let the view's thread go on beside the turns

@@ -8,6 +8,7 @@ from ktrdr_site.doorway.refusals import refuse
 from ktrdr_site.doorway.remote_user import UNCLEAR, UnclearUser
 from ktrdr_site.doorway.uploads import Uploads
 from ktrdr_site.in_turn import Application, Message, Receive, Scope, Send
+from ktrdr_site.turns import TooManyWaiting
 from operations.api.problems import Problem
 
 MOST_HEADER_BYTES = 16 * 1024
@@ -17,6 +18,19 @@ HEADERS_TOO_LARGE = Problem(
     status=431,
     code="headers_too_large",
     detail=f"The headers are too large: {MOST_HEADER_BYTES:,} bytes are read at most.",
+)
+
+PAUSE_SECONDS = 2
+TOO_MANY_WAITING = Problem(
+    status=429,
+    code="too_many_waiting",
+    detail="Too many of your requests, or of your address, wait already. "
+    f"Try again in {PAUSE_SECONDS} s.",
+)
+SITE_BUSY = Problem(
+    status=503,
+    code="site_busy",
+    detail=f"Too many requests wait already. Try again in {PAUSE_SECONDS} s.",
 )
 
 
@@ -57,6 +71,10 @@ class Entrance:
             await send(message)
 
         if body.problem is None:
-            await self._application(scope, body.receive, note_and_send)
+            try:
+                await self._application(scope, body.receive, note_and_send)
+            except TooManyWaiting as full:
+                problem = SITE_BUSY if full.is_of_all else TOO_MANY_WAITING
+                await refuse(problem, scope, send, pause_seconds=PAUSE_SECONDS)
         if body.problem is not None and not has_answered:
             await refuse(body.problem, scope, send)

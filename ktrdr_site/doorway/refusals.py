@@ -11,7 +11,9 @@ logger = logging.getLogger(__name__)
 PLAIN = "text/plain; charset=utf-8"
 
 
-async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
+async def refuse(
+    problem: Problem, scope: Scope, send: Send, *, pause_seconds: int | None = None
+) -> None:
     """The connection closes: what may still come on it is read by nobody."""
     logger.warning("refused: %s %r: %s", scope["method"], scope["path"], problem.code)
     is_api = scope["path"].startswith(API_ROOT)
@@ -21,8 +23,12 @@ async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
         send=send,
         status=problem.status,
         content_type=CONTENT_TYPE if is_api else PLAIN,
-        more={"connection": "close"},
+        more={"connection": "close"} | _retry_after(pause_seconds),
     )
+
+
+def _retry_after(pause_seconds: int | None) -> dict[str, str]:
+    return {} if pause_seconds is None else {"retry-after": str(pause_seconds)}
 
 
 async def answer(

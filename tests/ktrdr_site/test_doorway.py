@@ -7,8 +7,9 @@ import pytest
 
 from ktrdr_site.doorway import bodies, cookies
 from ktrdr_site.doorway.bodies import STRANGERS, USUAL, BodyLimit
-from ktrdr_site.doorway.entrance import MOST_HEADER_BYTES, Entrance
+from ktrdr_site.doorway.entrance import MOST_HEADER_BYTES, PAUSE_SECONDS, Entrance
 from ktrdr_site.in_turn import Message, Receive, Scope, Send
+from ktrdr_site.turns import TooManyWaiting
 from tests.asking.asgi import Answer, ask
 
 STRANGER = {"host": "testserver"}
@@ -72,6 +73,20 @@ def test_a_body_that_is_announced_as_too_large_is_not_even_begun(inside: Inside)
     announced = {**SIGNED_IN, "content-length": str(USUAL.size_bytes + 1)}
     assert_refused(post(inside, API, announced), 413, "body_too_large")
     assert not inside.scope
+
+
+@pytest.mark.parametrize(
+    ("is_of_all", "status", "code"), [(False, 429, "too_many_waiting"), (True, 503, "site_busy")]
+)
+def test_whom_there_is_no_room_for_is_told_when_to_come_back(
+    is_of_all: bool, status: int, code: str
+) -> None:
+    async def full(scope: Scope, receive: Receive, send: Send) -> None:
+        raise TooManyWaiting(is_of_all=is_of_all)
+
+    answer = ask(Entrance(full), API, PROGRAM)
+    assert_refused(answer, status, code)
+    assert answer.headers["retry-after"] == str(PAUSE_SECONDS)
 
 
 def test_an_address_may_have_a_limit_of_its_own_for_who_is_known(

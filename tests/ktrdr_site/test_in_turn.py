@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ktrdr_site.in_turn import InTurn, Message, Receive, Scope, Send
-from ktrdr_site.turns import Asker, Turns
+from ktrdr_site.turns import Asker, Room, TooManyWaiting, Turns
 from operations.bounded.visit import VISIT, Visit
 
 WHOLE: Message = {"type": "http.request", "body": b"", "more_body": False}
@@ -31,8 +31,10 @@ class Site:
         self.turns = InTurn(self._serve, at_once=at_once)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive()).get("more_body"):
+        while (message := await receive()).get("more_body"):
             pass
+        if message == GONE:
+            return
         self.in_work.append(scope["client"])
         self.visits[scope["client"]] = scope[VISIT]
         if scope.get("fails"):
@@ -169,6 +171,86 @@ def test_a_turn_that_comes_free_while_the_next_goes_is_given_to_who_stays() -> N
         turns.release(ASKER)
         await asyncio.wait_for(stays, 10)
         assert goes.done()
+
+    run(story)
+
+
+def test_nobody_works_for_who_has_gone_while_it_waited() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        first = site.ask("first")
+        await settle()
+        gone = site.ask("gone", WHOLE, GONE)
+        site.ask("next")
+        await settle()
+        assert gone.done()
+        first.cancel()
+        await settle()
+        assert site.in_work == ["first", "next"]
+
+    run(story)
+
+
+def test_who_goes_as_it_is_called_leaves_its_turn_to_the_next() -> None:
+    async def story() -> None:
+        site = Site(at_once=1)
+        first = site.ask("first")
+        await settle()
+        goes = site.ask("goes", WHOLE, GONE)
+        first.cancel()  # in one step of the loop
+        site.ask("next")
+        await settle()
+        assert goes.done() and site.in_work == ["first", "next"]
+
+    run(story)
+
+
+def test_a_turn_that_is_given_to_who_gives_up_is_the_next_ones() -> None:
+    async def story() -> None:
+        turns = Turns(1)
+        assert turns.try_acquire(ASKER)
+        called, following = turns.wait(ASKER), turns.wait(ASKER)
+        turns.release(ASKER)
+        assert called.called.done() and not following.called.done()
+        turns.leave(called)
+        assert following.called.done() and not turns.try_acquire(ASKER)
+        turns.release(ASKER)
+        assert turns.try_acquire(ASKER)
+
+    run(story)
+
+
+def test_no_more_wait_than_there_is_room_for() -> None:
+    def refused(turns: Turns, address: str, shown: int) -> bool:
+        """Whether it is because of how many wait in all."""
+        with pytest.raises(TooManyWaiting) as full:
+            turns.wait(Asker(address=address, shown=shown))
+        return full.value.is_of_all
+
+    async def story() -> None:
+        turns = Turns(0, Room(of_asker=2, of_address=3, of_all=4))
+        mine = [turns.wait(Asker(address="a", shown=1)) for _ in range(2)]
+        assert not refused(turns, "a", 1)
+        turns.wait(Asker(address="a", shown=2))
+        assert not refused(turns, "a", 3)
+        turns.wait(Asker(address="b", shown=1))
+        assert refused(turns, "c", 1)
+        turns.leave(mine[0])
+        turns.wait(Asker(address="a", shown=1))
+        assert refused(turns, "c", 1)
+
+    run(story)
+
+
+def test_who_comes_back_to_its_turn_is_never_refused() -> None:
+    async def story() -> None:
+        turns = Turns(1, Room(of_asker=0, of_address=0, of_all=0))
+        assert turns.try_acquire(ASKER)
+        back = asyncio.ensure_future(turns.acquire(ASKER))
+        await settle()
+        assert not back.done()
+        turns.release(ASKER)
+        await asyncio.wait_for(back, 10)
 
     run(story)
 

@@ -50,8 +50,15 @@ ALWAYS = {
         "permission_denied": "This token may only read. Acting needs one with the scope operate."
     },
     406: {"not_acceptable": "Could not satisfy the request Accept header."},
-    429: {"throttled": "Request was throttled. Expected available in 12 seconds."},
-    503: {problems.DATABASE_UNAVAILABLE.code: problems.DATABASE_UNAVAILABLE.detail},
+    429: {
+        "throttled": "Request was throttled. Expected available in 12 seconds.",
+        "too_many_waiting": "Too many of your requests, or of your address, wait already. "
+        "Try again in 2 s.",
+    },
+    503: {
+        problems.DATABASE_UNAVAILABLE.code: problems.DATABASE_UNAVAILABLE.detail,
+        "site_busy": "Too many requests wait already. Try again in 2 s.",
+    },
     431: {"headers_too_large": "The headers are too large: 16,384 bytes are read at most."},
 }
 WITH_INPUT = {
