@@ -2,6 +2,8 @@
 # Paths are relative, because make cannot handle a space in the name of a target.
 
 SHELL := /bin/sh
+# Images that set it make every process compile all modules anew, each of pytest's collecting all tests.
+unexport PYTHONDONTWRITEBYTECODE
 python := .venv/bin/python
 runtime := .venv/requirements.stamp
 development := .venv/requirements-dev.stamp

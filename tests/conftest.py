@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -25,6 +26,12 @@ hypothesis_settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """All tests and all of torch stay until the end: to look through them for garbage every few
+    thousand objects took a fifteenth of a run."""
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
