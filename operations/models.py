@@ -18,6 +18,8 @@ from operations.access.addresses import KnownAddress as KnownAddress
 from operations.access.idempotency import IdempotencyKey as IdempotencyKey
 from operations.access.permissions import MODEL_PERMISSIONS
 from operations.access.tokens import ApiToken as ApiToken
+from operations.labels import Label as Label
+from operations.lasting import Lasting
 from operations.webhook.outbox import WebhookMessage as WebhookMessage
 
 
@@ -283,6 +285,14 @@ class Operation(models.Model):
     result = models.JSONField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
+    note = models.TextField(blank=True, default="", db_default="")
+    """What its users wrote about it."""
+    seconds = models.GeneratedField(
+        expression=Lasting("started_at", "completed_at"),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+    )
+    """From its start, or its last resume, to its end; null before."""
 
     objects = OperationQuerySet.as_manager()
 
@@ -295,6 +305,7 @@ class Operation(models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="operation_by_status"),
             models.Index(fields=["operation_type", "-created_at", "-id"], name="operation_by_type"),
             models.Index(fields=["lineage"], name="operation_of_lineage"),
+            models.Index(fields=["seconds", "id"], name="operation_by_seconds"),
             # Of all that run, not by lease: an index on a column that each heartbeat changes makes
             # PostgreSQL write every index of the row anew, each time.
             models.Index(

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -64,6 +64,31 @@ def _no_words(progress: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelKind:
+    """Of labels that a type of operations writes with its request."""
+
+    title: str
+    about: str
+    """For the API's description."""
+    is_number: bool = False
+    """A whole one, 0 or more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """What lists are sorted by of operations that have completed: a column of a row beside each."""
+
+    title: str
+    relation: str
+    """Name of the one-to-one relation to that row; the row's own field is `operation`."""
+    column: str
+    """Indexed, together with the operation."""
+    words: Callable[[Any], str] = str
+    """Its value, or None, on a page."""
+    is_time: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Presentation:
     """How a kind of operation is shown where all of them are. By itself: percent and time left."""
 
@@ -75,6 +100,10 @@ class Presentation:
     """Where a progress is, in words for a terminal."""
     small_curves: Callable[[Sequence[Operation]], dict[str, list[float]]] = _nothing
     """Evenly spaced values for a table's cell by the operation's id; the lowest is the best."""
+    label_kinds: Mapping[str, LabelKind] = field(default_factory=dict)
+    """What lists are filtered by, beside tags."""
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    """What lists are sorted by, beside times; by its name in an address."""
     row_template: str = "operations/row_progress.html"
     """Three cells of the list: the progress, its best number, its curve."""
     facts_template: str = "operations/facts.html"
@@ -126,6 +155,18 @@ def presentation(operation_type: str) -> Presentation:
 @cache
 def _presentation(path: str) -> Presentation:
     return cast(Presentation, import_string(path)) if path else Presentation()
+
+
+def label_kinds() -> dict[str, LabelKind]:
+    """Of every type."""
+    each = (presentation(name).label_kinds for name in settings.OPERATION_TYPES)
+    return {name: kind for kinds in each for name, kind in kinds.items()}
+
+
+def figures() -> dict[str, Figure]:
+    """Of every type."""
+    each = (presentation(name).figures for name in settings.OPERATION_TYPES)
+    return {name: figure for figures in each for name, figure in figures.items()}
 
 
 def resume_options(operation_type: str) -> list[ResumeOption]:

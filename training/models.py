@@ -71,39 +71,14 @@ class TrainedModel(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="model_newest_first"),
-            *(models.Index(fields=[name, "id"], name=f"model_by_{name}") for name in SORTED_BY),
-            models.Index(fields=["strategy_name"], name="model_of_strategy"),
+            *(
+                models.Index(fields=[name, "operation"], name=f"model_by_{name}")
+                for name in SORTED_BY
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.operation_id})"
-
-
-class LabelKind(models.TextChoices):
-    SYMBOL = "symbol"
-    TIMEFRAME = "timeframe"
-
-
-class Label(models.Model):
-    """A word that a training is found by: a row for each, so that an index finds it."""
-
-    operation = models.ForeignKey(
-        "operations.Operation",
-        on_delete=models.CASCADE,
-        related_name="labels",
-        db_index=False,  # `label_once` begins with it
-    )
-    kind = models.CharField(max_length=16, choices=LabelKind)
-    value = models.CharField(max_length=100)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["operation", "kind", "value"], name="label_once")
-        ]
-        indexes = [models.Index(fields=["kind", "value", "operation"], name="label_found")]
-
-    def __str__(self) -> str:
-        return f"{self.operation_id}: {self.kind} {self.value}"
 
 
 class ModelArtifact(models.Model):

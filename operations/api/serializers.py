@@ -8,7 +8,10 @@ from rest_framework.fields import Field
 from operations import operation_types
 from operations.api.base import StrictSerializer
 from operations.cancel import REASON_MAX_LENGTH
+from operations.labels import LABEL_MAX_LENGTH
 from operations.models import LARGEST_INTEGER, Status
+from operations.operation_types import LabelKind
+from operations.reading.choosing import NEWEST_FIRST, orderings
 from operations.resume_options import ResumeOption
 
 MAX_DAYS = 36_500
@@ -19,11 +22,43 @@ class ListQuery(StrictSerializer):
     operation_type = serializers.CharField(required=False, max_length=32)
     resumable = serializers.BooleanField(required=False)
     active = serializers.BooleanField(required=False)
-    search = serializers.CharField(required=False, max_length=200)
+    search = serializers.CharField(
+        required=False, max_length=200, help_text="A part of a name, or the beginning of an id."
+    )
+    tag = serializers.CharField(
+        required=False, max_length=LABEL_MAX_LENGTH, help_text="Among those that it has."
+    )
+    owner = serializers.CharField(
+        required=False, max_length=150, help_text="A username; others' operations are for staff."
+    )
+    lineage = serializers.CharField(
+        required=False, max_length=64, help_text="The id of the operation that they all come from."
+    )
     created_after = serializers.DateTimeField(required=False)
-    ordering = serializers.ChoiceField(["-created_at", "created_at"], default="-created_at")
+    since = serializers.DateTimeField(required=False, help_text="Created then or later.")
+    until = serializers.DateTimeField(required=False, help_text="Created before then.")
     cursor = serializers.CharField(required=False, max_length=500)
     page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
+
+    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
+        """What the site's types of operations are found and sorted by, too."""
+        kinds = operation_types.label_kinds()
+        ordering = serializers.ChoiceField(
+            orderings(),
+            default=NEWEST_FIRST,
+            help_text="With `-` the largest first. "
+            "By duration or a figure, operations without it are left out.",
+        )
+        found_by = {name: _of_kind(kind) for name, kind in kinds.items()}
+        return {**super().get_fields(), **found_by, "ordering": ordering}
+
+
+def _of_kind(kind: LabelKind) -> Field[Any, Any, Any, Any]:
+    if kind.is_number:
+        return serializers.IntegerField(
+            required=False, min_value=0, max_value=2**63 - 1, help_text=kind.about
+        )
+    return serializers.CharField(required=False, max_length=LABEL_MAX_LENGTH, help_text=kind.about)
 
 
 class MetricsQuery(StrictSerializer):

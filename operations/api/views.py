@@ -42,7 +42,7 @@ from operations.errors import (
     TooManyStreams,
 )
 from operations.models import Operation, Process, Status
-from operations.reading import attempt_logs, paging
+from operations.reading import attempt_logs, choosing
 from operations.reading.as_json import (
     AttemptSerializer,
     CheckpointSerializer,
@@ -103,7 +103,9 @@ def _write_restart(request: Request, prepared: PreparedRestart) -> Written:
 class OperationListView(ApiView):
     @endpoint(
         "list_operations",
-        "List operations, newest first",
+        "List operations",
+        description="Newest first, or sorted by how long they took or by a figure of what came of "
+        "them; with any filters.",
         query=ListQuery,
         data=ShownOperation(many=True),
         paged=True,
@@ -112,14 +114,13 @@ class OperationListView(ApiView):
     )
     def get(self, request: Request) -> Response:
         wanted = query(ListQuery, request)
-        ordering, page_size = wanted.pop("ordering"), wanted.pop("page_size")
-        cursor = wanted.pop("cursor", None)
-        rows = (
-            selectors.matching(selectors.visible_to(request.user), **wanted)
-            .select_related("owner")
-            .defer("request", "pinned", "result")
+        page_size, cursor = wanted.pop("page_size"), wanted.pop("cursor", None)
+        page = choosing.page(
+            selectors.visible_to(request.user),
+            choosing.choice_of(wanted),
+            page_size=page_size,
+            cursor=cursor,
         )
-        page = paging.page(rows, ordering=ordering, page_size=page_size, cursor=cursor)
         return success(
             [present(shown) for shown in overviews(page.rows)],
             next=page_address(request, page.next),

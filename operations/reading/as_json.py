@@ -1,6 +1,6 @@
 """Operations and their histories as JSON: the same for the API, commands and streams."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -185,6 +185,9 @@ class ShownOperation(serializers.ModelSerializer[Any]):
         "resumable",
         "allowed_actions",
         "error",
+        "tags",
+        "labels",
+        "figures",
     )
     """What the overview has; the other fields are its operation's columns."""
 
@@ -206,6 +209,26 @@ class ShownOperation(serializers.ModelSerializer[Any]):
         child=serializers.ChoiceField([action.value for action in Action])
     )
     error = OperationError(allow_null=True)
+    duration = serializers.FloatField(
+        source="seconds",
+        allow_null=True,
+        help_text="Seconds from its start, or its last resume, to its end; null before.",
+    )
+    lineage = serializers.CharField(
+        help_text="The id of the operation that this and all its relatives come from."
+    )
+    note = serializers.CharField(help_text="What its users wrote about it.")
+    tags = serializers.ListField(child=serializers.CharField(), source="known.tags")
+    labels = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        source="known.labels",
+        help_text="What it is found by, by kind, tags among it.",
+    )
+    figures = serializers.DictField(
+        child=serializers.FloatField(allow_null=True),
+        source="known.figures",
+        help_text="What lists are sorted by, of what came of it; empty before it has completed.",
+    )
 
     class Meta:
         model = Operation
@@ -216,10 +239,16 @@ class ShownOperation(serializers.ModelSerializer[Any]):
             "status",
             "owner",
             "parent_id",
+            "lineage",
+            "note",
+            "tags",
+            "labels",
+            "figures",
             "queue",
             "created_at",
             "started_at",
             "completed_at",
+            "duration",
             "cancel_requested_at",
             "cancel_reason",
             "attempt",
@@ -285,11 +314,8 @@ def present(overview: Overview) -> dict[str, Any]:
 
 def present_whole(overview: Overview, attempts: list[Attempt]) -> dict[str, Any]:
     """An operation with everything that is its own."""
-    whole = _Whole(
-        operation=overview.operation,
-        latest_checkpoint=overview.latest_checkpoint,
-        attempts=attempts,
-    )
+    shown_of_a_list = {each.name: getattr(overview, each.name) for each in fields(overview)}
+    whole = _Whole(**shown_of_a_list, attempts=attempts)
     shown = _one_of(WholeOperation).to_representation(whole)
     return {**shown, **operation_types.describe(overview.operation)}
 

@@ -10,7 +10,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from checkpoints.models import Checkpoint
 from operations.models import Operation, Status
 from operations.operation_types import presentation
+from operations.reading.known import Known, known_of
 from operations.selectors import newest_checkpoints
+
+NOTHING_KNOWN = Known()
 
 
 class Phase(StrEnum):
@@ -49,6 +52,8 @@ class Overview:
     operation: Operation
     latest_checkpoint: Checkpoint | None
     """The newest usable one."""
+    known: Known = NOTHING_KNOWN
+    """What it is found by, and the figures of what came of it."""
 
     @property
     def owner(self) -> AbstractBaseUser | None:
@@ -94,10 +99,15 @@ def overview(operation: Operation) -> Overview:
 
 
 def overviews(operations: Iterable[Operation]) -> list[Overview]:
-    """For a whole page, with one query for all of it."""
+    """For a whole page, with a few queries for all of it."""
     shown = list(operations)
     checkpoints = newest_checkpoints(operation.pk for operation in shown)
+    known = known_of(shown)
     return [
-        Overview(operation=operation, latest_checkpoint=checkpoints.get(operation.pk))
+        Overview(
+            operation=operation,
+            latest_checkpoint=checkpoints.get(operation.pk),
+            known=known[operation.pk],
+        )
         for operation in shown
     ]

@@ -38,46 +38,65 @@ class _Position:
     pk: str | int
 
 
-def page(rows: QuerySet[M], *, ordering: str, page_size: int, cursor: str | None = None) -> Page[M]:
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    ordering: str
+    by: str
+    """Its name in the rows."""
+    tie: str
+
+
+def page(
+    rows: QuerySet[M],
+    *,
+    ordering: str,
+    page_size: int,
+    cursor: str | None = None,
+    by: str = "",
+    tie: str = "pk",
+) -> Page[M]:
     """A page of rows by a time or number that never changes and every row has (`created_at`, or
-    `-created_at`), then by id.
+    `-created_at`), then by id, or another column that is unique.
+
+    `by`: what the order's column is called in `rows`, where it is not by its name.
 
     Raises `InvalidInput` for a cursor that is not one, or is of another list or ordering.
     """
     start = _read(cursor, rows.model._meta.label_lower, ordering) if cursor else None
     backwards = start is not None and start.backwards
-    found = list(_from(rows, ordering, start)[: page_size + 1])
+    column = _Column(ordering=ordering, by=by or ordering.removeprefix("-"), tie=tie)
+    found = list(_from(rows, column, start)[: page_size + 1])
     shown, more = found[:page_size], len(found) > page_size
     if backwards:
         shown.reverse()
     has_next, has_previous = (True, more) if backwards else (more, start is not None)
     return Page(
         rows=shown,
-        next=_cursor(shown[-1], ordering, backwards=False) if shown and has_next else None,
-        previous=_cursor(shown[0], ordering, backwards=True) if shown and has_previous else None,
+        next=_cursor(shown[-1], column, backwards=False) if shown and has_next else None,
+        previous=_cursor(shown[0], column, backwards=True) if shown and has_previous else None,
     )
 
 
-def _from(rows: QuerySet[M], ordering: str, start: _Position | None) -> QuerySet[M]:
-    field = ordering.removeprefix("-")
-    descending = ordering.startswith("-") != (start is not None and start.backwards)
+def _from(rows: QuerySet[M], column: _Column, start: _Position | None) -> QuerySet[M]:
+    descending = column.ordering.startswith("-") != (start is not None and start.backwards)
     sign, beyond = ("-", "lt") if descending else ("", "gt")
-    ordered = rows.order_by(f"{sign}{field}", f"{sign}pk")
+    ordered = rows.order_by(f"{sign}{column.by}", f"{sign}{column.tie}")
     if start is None:
         return ordered
-    value = _value_of(rows, field, start)
+    value = _value_of(rows, column, start)
     # The outer bound alone lets the index find the place; the inner one settles equal times.
-    return ordered.filter(**{f"{field}__{beyond}e": value}).filter(
-        Q(**{f"{field}__{beyond}": value}) | Q(**{f"pk__{beyond}": start.pk})
+    return ordered.filter(**{f"{column.by}__{beyond}e": value}).filter(
+        Q(**{f"{column.by}__{beyond}": value}) | Q(**{f"{column.tie}__{beyond}": start.pk})
     )
 
 
-def _value_of(rows: QuerySet[M], field: str, start: _Position) -> Combinable | float:
+def _value_of(rows: QuerySet[M], column: _Column, start: _Position) -> Combinable | float:
     """A time as stored where the row is still there, else as the database's clock writes it."""
     if not isinstance(start.value, datetime):
         return start.value
-    stored = rows.model._default_manager.filter(pk=start.pk).values(field)
-    return Coalesce(Subquery(stored), _AsClockWrites(Value(start.value)))
+    stored = rows.model._default_manager.filter(**{column.tie: start.pk})
+    name = column.ordering.removeprefix("-")
+    return Coalesce(Subquery(stored.values(name)), _AsClockWrites(Value(start.value)))
 
 
 class _AsClockWrites(Func):
@@ -92,10 +111,10 @@ class _AsClockWrites(Func):
         return super().as_sql(compiler, connection, template=clock, **context)
 
 
-def _cursor(row: M, ordering: str, *, backwards: bool) -> str:
-    value: datetime | float = getattr(row, ordering.removeprefix("-"))
+def _cursor(row: M, column: _Column, *, backwards: bool) -> str:
+    value: datetime | float = getattr(row, column.by)
     told = value.isoformat() if isinstance(value, datetime) else value
-    position = [ordering, backwards, told, row.pk]
+    position = [column.ordering, backwards, told, getattr(row, column.tie)]
     return signing.dumps(position, salt=f"{SALT}.{row._meta.label_lower}")
 
 

@@ -6,8 +6,9 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.safestring import SafeString
 
 from checkpoints.models import Checkpoint
@@ -105,6 +106,8 @@ class BulkView(PageView):
     """POST: act on the selected operations, with one message about all of them."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if request.POST.get("action") == "compare":
+            return redirect(_compared(request.POST.getlist("operation")))
         permission, act = _bulk_action(request.POST.get("action", ""))
         permissions.require(request.user, permission)
         chosen = request.POST.getlist("operation")
@@ -129,12 +132,17 @@ def _verify(checkpoint: Checkpoint) -> tuple[int, str]:
     return messages.ERROR, words
 
 
+def _compared(ids: Sequence[str]) -> str:
+    """The address of the page that compares them, which is of the types of operations."""
+    return f"{reverse('compare')}?{urlencode({'ids': ids}, doseq=True)}"
+
+
 def _bulk_action(name: str) -> tuple[Permission, Callable[[Operation], str]]:
     if name == "resume":
         return Permission.RESUME, _resume
     if name == "cancel":
         return Permission.CANCEL, _cancel
-    raise InvalidInput(reason="The action is resume or cancel.")
+    raise InvalidInput(reason="The action is resume, cancel or compare.")
 
 
 def _tried(

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from operations import selectors
 from operations.models import Operation, Status
-from operations.reading import paging
-from operations.reading.summaries import count, status_counts, summaries
+from operations.reading import choosing
+from operations.reading.summaries import Summary, count, status_counts, summaries
 from operations.reading.workers import absence
 from operations.views.base import PageView
+from operations.views.columns import Cell, cells
 from operations.views.list_filter import ListFilter
 from operations.views.once import empty_form
 from operations.views.refusals import refusals
@@ -35,20 +35,27 @@ class Chip:
     is_current: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    shown: Summary
+    cells: list[Cell]
+    """Beside those that the row's template writes."""
+
+
 class OperationsView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         wanted = ListFilter.read(request.GET)
-        page = paging.page(
-            _listed(wanted.among(selectors.visible_to(request.user))),
-            ordering=wanted.ordering,
+        page = choosing.page(
+            selectors.visible_to(request.user),
+            wanted.choice,
             page_size=PAGE_SIZE,
             cursor=wanted.cursor or None,
         )
         seen = page.rows[0].created_at if page.rows and wanted.is_start else None
         context = {
-            **_summary(request, wanted, summary_url=wanted.url("operations-summary", since=seen)),
-            **_rows(page.rows),
-            "wanted": wanted,
+            **_summary(request, wanted, summary_url=wanted.url("operations-summary", seen=seen)),
+            **_rows(_together(page.rows) if wanted.grouped else page.rows, wanted),
+            "headings": wanted.headings(),
             "next_url": page.next and wanted.url(cursor=page.next),
             "previous_url": page.previous and wanted.url(cursor=page.previous),
             "refused": refusals(request.user),
@@ -62,17 +69,18 @@ class OperationRowView(PageView):
 
     def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
         operation = selectors.get_visible(request.user, operation_id)
-        return render(request, "operations/row.html", {"shown": summaries([operation])[0]})
+        context = _rows([operation], ListFilter.read(request.GET))
+        return render(request, "operations/row.html", {**context, "row": context["rows"][0]})
 
 
 class OperationRowsView(PageView):
     """The rows of an open page, in the order they have there: none moves under the reader."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        wanted = ListFilter.read(request.GET)
         ids = request.GET.getlist("id")[:PAGE_SIZE]
-        found = _listed(selectors.visible_to(request.user)).in_bulk(ids)
-        operations = [found[pk] for pk in ids if pk in found]
-        return render(request, "operations/rows.html", _rows(operations))
+        operations = choosing.whole(ids, selectors.visible_to(request.user))
+        return render(request, "operations/rows.html", _rows(operations, wanted))
 
 
 class SummaryView(PageView):
@@ -84,16 +92,25 @@ class SummaryView(PageView):
         return render(request, "operations/summary.html", summary)
 
 
-def _listed(operations: QuerySet[Operation]) -> QuerySet[Operation]:
-    """Without the large columns, of which a list shows nothing."""
-    return operations.defer("request", "pinned", "result", "error_message")
+def _together(operations: list[Operation]) -> list[Operation]:
+    """Those of one lineage behind the first of them."""
+    places = {operation.lineage: -place for place, operation in enumerate(reversed(operations))}
+    return sorted(operations, key=lambda operation: places[operation.lineage])
 
 
-def _rows(operations: Iterable[Operation]) -> dict[str, Any]:
-    rows = summaries(operations)
+def _rows(operations: Iterable[Operation], wanted: ListFilter) -> dict[str, Any]:
+    rows = [Row(shown=each, cells=cells(each, wanted.shown)) for each in summaries(operations)]
     query = QueryDict(mutable=True)
-    query.setlist("id", [row.overview.operation.pk for row in rows])
-    return {"rows": rows, "rows_url": f"{reverse('operation-rows')}?{query.urlencode()}"}
+    query.setlist("id", [row.shown.overview.operation.pk for row in rows])
+    look = wanted.look
+    return {
+        "rows": rows,
+        "wanted": wanted,
+        "look": f"?{look}" if look else "",
+        "rows_url": "&".join(
+            filter(None, [f"{reverse('operation-rows')}?{query.urlencode()}", look])
+        ),
+    }
 
 
 def _summary(request: HttpRequest, wanted: ListFilter, *, summary_url: str) -> dict[str, Any]:
@@ -133,7 +150,7 @@ def _chips(wanted: ListFilter, counts: dict[str, int]) -> Iterable[Chip]:
 
 def _num_new(request: HttpRequest, wanted: ListFilter) -> int:
     """How many the reader would find above the page as it was read."""
-    if wanted.since is None:
+    if wanted.seen is None:
         return 0
     visible = wanted.among(selectors.visible_to(request.user))
-    return count(visible.filter(created_at__gt=wanted.since))
+    return count(visible.filter(created_at__gt=wanted.seen))

@@ -12,7 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from operations.access import permissions
 from operations.access.permissions import OF_OPERATORS, Permission
-from training.models import Import, Label, Pin, TrainedModel
+from operations.labels import Label
+from training.models import Import, Pin, TrainedModel
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -106,6 +107,9 @@ def test_models_and_operations_of_before_are_sorted_and_found() -> None:
     ]
     labels = Label.objects.order_by("kind", "value").values_list("operation_id", "kind", "value")
     assert list(labels) == [
+        ("op_0", "network", "mlp"),
+        ("op_0", "seed", "7"),
+        ("op_0", "strategy", "s"),
         ("op_0", "symbol", "A"),
         ("op_0", "symbol", "B"),
         ("op_0", "timeframe", "1d"),

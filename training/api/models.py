@@ -14,7 +14,6 @@ from operations.api_view import ApiView
 from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import InvalidInput, StorageUnavailable
-from operations.reading import paging
 from training.api import answers, examples
 from training.api.serializers import (
     ModelsQuery,
@@ -37,10 +36,9 @@ from training.features.errors import (
 )
 from training.market_data import MarketDataDamaged, MarketDataMissing
 from training.market_data.report import as_text
-from training.trained import looks, stored_models
+from training.trained import choosing, looks, stored_models
 from training.trained.asking import ask
 from training.trained.bundle_archive import bundle_archive
-from training.trained.choosing import Choice, choose
 
 
 class ModelsView(ApiView):
@@ -57,12 +55,8 @@ class ModelsView(ApiView):
     def get(self, request: Request) -> Response:
         wanted = query(ModelsQuery, request)
         page_size, cursor = wanted.pop("page_size"), wanted.pop("cursor", None)
-        choice = Choice(**wanted)
-        page = paging.page(
-            choose(stored_models.visible_to(request.user).defer("evaluation"), choice),
-            ordering=choice.ordering,
-            page_size=page_size,
-            cursor=cursor,
+        page = choosing.page(
+            request.user, choosing.Choice(**wanted), page_size=page_size, cursor=cursor
         )
         looks.count(page.rows)
         return success(

@@ -8,7 +8,9 @@ from rest_framework import serializers
 
 from checkpoints.policy import KEEP_AT_LEAST
 from operations.api.base import StrictSerializer
+from operations.labels import LABEL_MAX_LENGTH
 from operations.models import LARGEST_INTEGER, NAME_MAX_LENGTH
+from operations.reading.choosing import NEWEST_FIRST
 from training.devices import DEVICES
 from training.evaluation import definitions
 from training.launch.priority import QUEUE_BY_PRIORITY
@@ -19,7 +21,7 @@ from training.strategy import Fault, StrategyFile
 from training.strategy.limits import MAX_ENTRIES
 from training.strategy.values import CLASSES, SYMBOL
 from training.trained import looks
-from training.trained.choosing import NEWEST_FIRST, ORDERINGS
+from training.trained.choosing import ORDERINGS
 from training.trained.facts import TrainingFacts, training_facts
 
 
@@ -111,6 +113,9 @@ class ModelsQuery(StrictSerializer):
     )
     timeframe = serializers.CharField(
         required=False, max_length=8, help_text="Among those of its inputs."
+    )
+    tag = serializers.CharField(
+        required=False, max_length=LABEL_MAX_LENGTH, help_text="Among those of its operation."
     )
     owner = serializers.CharField(
         required=False, max_length=150, help_text="A username; others' models are for staff."

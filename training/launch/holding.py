@@ -4,7 +4,7 @@ that it is found by."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.models import Label, LabelKind
+from operations.labels import LABEL_MAX_LENGTH, Label
 from training.series.pinning import hold_bars
 from training.snapshots import symbols_of, timeframes_of
 
@@ -19,11 +19,14 @@ def hold(operation_id: str, request: Mapping[str, Any]) -> None:
     Label.objects.bulk_create(labels, ignore_conflicts=True)
 
 
-def labels_of(strategy: Mapping[str, Any]) -> Iterator[tuple[LabelKind, str]]:
-    """Symbols and timeframes of a snapshot, each once."""
+def labels_of(strategy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Kind and value, each once, of a snapshot; `presentation/found_by.py` says what they are."""
     if (data := strategy.get("training_data")) is None:
         return
     for symbol in dict.fromkeys(symbols_of(data)):
-        yield LabelKind.SYMBOL, symbol
+        yield "symbol", symbol
     for timeframe in dict.fromkeys(timeframes_of(data)):
-        yield LabelKind.TIMEFRAME, timeframe
+        yield "timeframe", timeframe
+    yield "strategy", strategy["name"][:LABEL_MAX_LENGTH]
+    yield "network", strategy["model"]["type"]
+    yield "seed", str(strategy["training"]["seed"])

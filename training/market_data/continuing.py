@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market_data.adjusted import adjustment_told
 from training.market_data.bars import COLUMNS, VALUES, Bars, Float64Array, Int64Array
 from training.market_data.report import as_text
 from training.market_data.timeframes import HOUR, seconds_of
@@ -58,8 +57,7 @@ def put_together(known: Bars, newer: Bars, timeframe: Timeframe) -> Continued:
     last_is_other = bool(common.differs.size and common.differs[-1])
     last_is_other = last_is_other and int(common.times[-1]) == int(known.times[-1])
     if common.differs.sum() > last_is_other:
-        adjusted = _adjusted(known, newer)
-        raise DoNotContinue(adjusted or _difference(known, newer, common))
+        raise DoNotContinue(_difference(known, newer, common))
     added = np.ones(len(newer), np.bool_)
     added[common.in_newer] = False
     words = tuple(_words(known, newer.times[added], last_is_other=last_is_other))
@@ -131,19 +129,6 @@ def _refuse_between(bars: Bars, known: Bars, newer: Bars, timeframe: Timeframe) 
         raise DoNotContinue(
             f"its bars would stand between stored ones: {after} would follow {before}"
         )
-
-
-def _adjusted(known: Bars, newer: Bars) -> str | None:
-    """That the history was adjusted again; and, of a part of it, what its bars would leave out."""
-    told = adjustment_told(known, newer)
-    first, last = int(newer.times[0]), int(newer.times[-1])
-    gone = int(((known.times < first) | (known.times > last)).sum())
-    if told is None or not gone:
-        return told
-    return (
-        f"{told}. With --replace {gone} stored bars that the file has not would be gone, so take a "
-        "file of the whole history"
-    )
 
 
 def _difference(known: Bars, newer: Bars, common: _Common) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.market_data.adjusted import adjustment_told
 from training.market_data.bars import VALUES, Bars, Int64Array
 from training.market_data.report import as_text
 from training.market_data.timeframes import seconds_of
@@ -49,9 +48,7 @@ def _apart(known: Bars | None, newer: Bars, timeframe: Timeframe) -> str | None:
         return _hole(known, first, timeframe)
     theirs = known.between(first, last)
     ours = newer.between(int(known.times[0]), int(known.times[-1]))
-    if ours.has_rows_of(theirs):
-        return None
-    return adjustment_told(theirs, ours) or difference(theirs, ours)
+    return None if ours.has_rows_of(theirs) else _difference(theirs, ours)
 
 
 def _hole(known: Bars, first: int, timeframe: Timeframe) -> str | None:
@@ -62,8 +59,8 @@ def _hole(known: Bars, first: int, timeframe: Timeframe) -> str | None:
     return f"that ends on {as_text(end)}, and its first bar is of {as_text(first)}"
 
 
-def difference(theirs: Bars, ours: Bars) -> str:
-    """How many bars differ, in words, in the time that both cover: with those that one lacks."""
+def _difference(theirs: Bars, ours: Bars) -> str:
+    """How many bars differ in the time that both cover, those that only one has included."""
     shared, in_theirs, in_ours = np.intersect1d(theirs.times, ours.times, return_indices=True)
     differs = np.zeros(shared.size, np.bool_)
     for name in VALUES:

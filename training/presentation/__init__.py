@@ -2,6 +2,7 @@
 
 from operations.operation_types import Presentation
 from training.presentation.epochs import page_of_epochs
+from training.presentation.found_by import FIGURES, LABEL_KINDS
 from training.presentation.loss_curve import small_curves
 from training.presentation.progress import PROGRESS_KEYS, position
 
@@ -9,6 +10,8 @@ TRAINING = Presentation(
     progress_keys=PROGRESS_KEYS,
     milestone="epoch",
     position=position,
+    label_kinds=LABEL_KINDS,
+    figures=FIGURES,
     small_curves=small_curves,
     row_template="training/operation_row.html",
     facts_template="training/operation_facts.html",

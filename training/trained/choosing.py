@@ -3,15 +3,22 @@
 An order by a figure shows the models that have it; by a time, every one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import F, Q, QuerySet
 
-from training.models import SORTED_BY, Label, LabelKind, TrainedModel
+from operations import selectors
+from operations.labels import TAG
+from operations.reading import paging
+from operations.reading.choosing import CREATED, NEWEST_FIRST, PLACE, Filter, labelled, placed
+from operations.reading.paging import Page
+from training.models import SORTED_BY, TrainedModel
+from training.trained import stored_models
 
-CREATED = "created_at"
-NEWEST_FIRST = "-created_at"
+KINDS = ("strategy", "network", "seed", "symbol", "timeframe", TAG)
+"""Of labels."""
 SORTS = {
     CREATED: "Trained",
     "net_return": "Net return",
@@ -38,6 +45,7 @@ class Choice:
     seed: int | None = None
     symbol: str = ""
     timeframe: str = ""
+    tag: str = ""
     owner: str = ""
     """A username; whoever sees their own alone finds nobody else's."""
     since: datetime | None = None
@@ -45,33 +53,45 @@ class Choice:
     ordering: str = NEWEST_FIRST
 
 
-def choose(models: QuerySet[TrainedModel], choice: Choice) -> QuerySet[TrainedModel]:
-    """Unordered: `paging.page` orders."""
+def page(
+    user: AbstractBaseUser | AnonymousUser,
+    choice: Choice,
+    *,
+    page_size: int,
+    cursor: str | None = None,
+) -> Page[TrainedModel]:
+    """Of the models that a user may see, without their curves.
+
+    Raises `InvalidInput` for a cursor that is none of this list's.
+    """
+    found = paging.page(
+        _placed(user, choice),
+        ordering=choice.ordering,
+        by=PLACE,
+        tie="operation_id",
+        page_size=page_size,
+        cursor=cursor,
+    )
+    ids = [row.pk for row in found.rows]
+    rows = stored_models.visible_to(user).annotate(buy_and_hold=F("evaluation__buy_and_hold"))
+    whole = rows.defer("evaluation").in_bulk(ids)
+    return replace(found, rows=[whole[pk] for pk in ids if pk in whole])
+
+
+def _placed(user: AbstractBaseUser | AnonymousUser, choice: Choice) -> QuerySet[TrainedModel]:
     column = choice.ordering.removeprefix("-")
-    chosen = models.filter(_of_row(choice))
-    if column != CREATED:
-        chosen = chosen.filter(**{f"{column}__isnull": False})
-    for kind, value in ((LabelKind.SYMBOL, choice.symbol), (LabelKind.TIMEFRAME, choice.timeframe)):
-        if value:
-            chosen = chosen.filter(_labelled(kind, value))
-    return chosen
-
-
-def _of_row(choice: Choice) -> Q:
-    fits = Q()
+    models = TrainedModel.objects.only("operation_id")
     if choice.search:
-        fits &= Q(name__icontains=choice.search) | Q(operation__id__startswith=choice.search)
-    wanted = {
-        "strategy_name": choice.strategy or None,
-        "network": choice.network or None,
-        "seed": choice.seed,
-        "operation__owner__username": choice.owner or None,
-        "created_at__gte": choice.since,
-        "created_at__lt": choice.until,
-    }
-    return fits & Q(**{name: value for name, value in wanted.items() if value is not None})
-
-
-def _labelled(kind: LabelKind, value: str) -> Exists:
-    found = Label.objects.filter(operation=OuterRef("operation_id"), kind=kind, value=value)
-    return Exists(found)
+        named = Q(name__icontains=choice.search)
+        models = models.filter(named | Q(operation__pk__startswith=choice.search))
+    filters = labelled({kind: getattr(choice, kind) for kind in KINDS})
+    owned = selectors.matching(selectors.visible_to(user), owner=choice.owner or None)
+    if owned.query.has_filters():
+        filters.append(Filter(rows=owned, key="pk"))
+    made = {"created_at__gte": choice.since, "created_at__lt": choice.until}
+    bounds = {name: value for name, value in made.items() if value is not None}
+    if column == CREATED:
+        models = models.filter(**bounds)
+    elif bounds:
+        filters.append(Filter(rows=TrainedModel.objects.filter(**bounds), key="operation_id"))
+    return placed(models, column, filters, key="operation_id")

@@ -16,17 +16,13 @@ from training.features.arrays import Float32Array, Int64Array
 from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling, share_outside
 from training.features.plan import Feature
-from training.market_data import MarketDataDamaged, MarketDataMissing
-from training.market_data.adjusted import adjustment_told
 from training.market_data.bars import Bars
-from training.market_data.joining import difference
-from training.market_data.pinned import PinnedBars
 from training.market_data.reading.record import Reading
 from training.market_data.report import as_text
 from training.strategy import Strategy
 from training.strategy.values import Timeframe
 from training.trained.notes import Note, NoteCode
-from training.trained.supply import PriceFile, Supply, file_supply, stored_supply
+from training.trained.supply import Supply
 
 MANY = 0.05
 """Share of the bars above which inputs that the model does not know are noted."""
@@ -41,31 +37,22 @@ class Knowledge:
         strategy: Strategy,
         features: Sequence[Feature],
         symbol: str,
-        stands_on: PinnedBars | None = None,
     ) -> None:
-        """`stands_on`: the imports of the training, where those are known here."""
         self._manifest = manifest
         self._strategy = strategy
         self._features = features
         self._symbol = symbol
-        self._stands_on = stands_on
 
     @property
     def is_trained(self) -> bool:
         """Whether the symbol is one of those trained on."""
         return self._symbol in self._strategy.symbols
 
-    def _readings(self) -> list[Reading]:
+    def readings(self) -> list[Reading]:
         """How files of the symbol were read for the training, the newest first."""
         kept: Sequence[dict[str, Any]] = self._manifest.get("readings", {}).get(self._symbol, ())
         known = (Reading.from_json(stored) for stored in kept)
         return [reading for reading in known if reading is not None]
-
-    def supply(self, file: PriceFile | None) -> Supply:
-        """The stored bars, or a file's: as `file_supply`, which says what it raises."""
-        if file is None:
-            return stored_supply(self._strategy, self._symbol)
-        return file_supply(self._strategy, self._symbol, file, trained=self._readings())
 
     def scalings(self, *, any_symbol: bool) -> dict[str, Scaling]:
         """The scaling of each raw input as fitted in training, by feature id.
@@ -164,51 +151,16 @@ class Knowledge:
     def about_training_bars(self, supply: Supply) -> Iterator[Note]:
         """That bars of the time that was trained on are not what they were.
 
-        A file that stands alone and has a part of that time is compared with the bars that are kept
-        for the model.
+        A file that stands alone is compared only where it has that whole time.
         """
         for timeframe, bars in supply.bars.items():
             was = self._manifest["data_fingerprints"].get(f"{self._symbol}/{timeframe}")
-            now = self._bars_of_training(timeframe, bars)
-            if was is None or now is None or now.fingerprint() == was:
+            then = self._bars_of_training(timeframe, bars)
+            if was is None or then is None:
                 continue
-            if supply.apart is None or self._is_whole(timeframe, now):
-                yield self._changed(timeframe, was, now)
-            elif timeframe == self._strategy.base_timeframe and len(now):
-                yield from self._about_part(timeframe, was, now)
-
-    def _changed(self, timeframe: Timeframe, was: str, now: Bars) -> Note:
-        then = self._kept(timeframe, was)
-        return _not_those(
-            f"{timeframe} bars of {self._symbol}",
-            f"fingerprint {was[:12]}… then, {now.fingerprint()[:12]}… now",
-            None if then is None or not len(now) else _what_changed(then, now),
-        )
-
-    def _about_part(self, timeframe: Timeframe, was: str, now: Bars) -> Iterator[Note]:
-        then = self._kept(timeframe, was)
-        first, last = int(now.times[0]), int(now.times[-1])
-        bars = f"{timeframe} bars of {self._symbol} from {as_text(first)} to {as_text(last)}"
-        if then is None:
-            yield Note(
-                code=NoteCode.NOT_COMPARED,
-                text=f"Whether the {bars} are those that the model was trained on cannot be told: "
-                "those are kept no longer.",
-            )
-        elif not now.has_rows_of(part := then.between(first, last)):
-            yield _not_those(bars, "compared bar by bar", _what_changed(part, now))
-
-    def _kept(self, timeframe: Timeframe, was: str) -> Bars | None:
-        """The bars that were trained on, where they are still stored."""
-        trained = self._trained_range(timeframe)
-        if self._stands_on is None or trained is None:
-            return None
-        try:
-            bars = self._stands_on.load_bars(self._symbol, timeframe, end=trained["last"])
-        except (MarketDataMissing, MarketDataDamaged):
-            return None
-        then = bars.between(trained["first"], None)
-        return then if then.fingerprint() == was else None
+            is_part = supply.apart is not None and self._begins_later(timeframe, then)
+            if then.fingerprint() != was and not is_part:
+                yield _changed(f"{timeframe} bars of {self._symbol}", was, then.fingerprint())
 
     def _bars_of_training(self, timeframe: Timeframe, bars: Bars) -> Bars | None:
         """Today's, of the time that was trained on; None where the manifest does not tell it."""
@@ -220,12 +172,9 @@ class Knowledge:
             return bars.between(None, data.end_seconds)
         return None  # fewer bars were in use, and 0.1.0 recorded no range
 
-    def _is_whole(self, timeframe: Timeframe, bars: Bars) -> bool:
-        """Whether bars reach from the first one of the training to its last one."""
+    def _begins_later(self, timeframe: Timeframe, bars: Bars) -> bool:
         trained = self._trained_range(timeframe)
-        if trained is None or not len(bars):
-            return False
-        return (trained["first"], trained["last"]) == (int(bars.times[0]), int(bars.times[-1]))
+        return trained is None or not len(bars) or int(bars.times[0]) > trained["first"]
 
     def about_values(
         self, columns: FeatureColumns, matrix: Float32Array, rows: slice
@@ -262,16 +211,12 @@ class Knowledge:
                 yield name, float((matrix[:, list(group)] == 0.0).all(axis=1).mean())
 
 
-def _what_changed(then: Bars, now: Bars) -> str:
-    return adjustment_told(then, now, those="those of then") or difference(then, now)
-
-
-def _not_those(bars: str, compared: str, change: str | None) -> Note:
-    told = change or "prices may have been adjusted since, as after a split"
+def _changed(bars: str, was: str, now: str) -> Note:
     return Note(
         code=NoteCode.TRAINING_BARS_CHANGED,
         text=f"The {bars} in the time that the model was trained on are not those that it was "
-        f"trained on ({compared}): {told}. Its inputs may not mean what they meant.",
+        f"trained on (fingerprint {was[:12]}… then, {now[:12]}… now): prices may have been "
+        "adjusted since, as after a split. Its inputs may not mean what they meant.",
     )
 
 

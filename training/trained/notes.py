@@ -29,8 +29,6 @@ class NoteCode(StrEnum):
     """The model was not trained on the symbol; that was accepted."""
     TRAINING_BARS_CHANGED = "training_bars_changed"
     """Bars that the model was trained on have other values today, as after a split."""
-    NOT_COMPARED = "not_compared"
-    """The file has a part of the training's bars, which are kept no longer to compare with."""
     OUTSIDE_FITTED_RANGE = "outside_fitted_range"
     """More than 5 % of an input's values lie outside those of its training rows."""
     OUTSIDE_FUZZY_SETS = "outside_fuzzy_sets"

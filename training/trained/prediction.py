@@ -21,7 +21,6 @@ from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling
 from training.features.plan import Feature, plan_features
 from training.features.targets import decision_events
-from training.market_data.pinned import PinnedBars
 from training.market_data.report import as_text
 from training.market_data.timeframes import bar_ends
 from training.strategy import Strategy
@@ -31,7 +30,7 @@ from training.trained import windows
 from training.trained.bundle_reader import TrainedNetwork
 from training.trained.knowledge import Knowledge
 from training.trained.notes import Note, NoteCode
-from training.trained.supply import PriceFile, Supply
+from training.trained.supply import PriceFile, Supply, file_supply, stored_supply
 
 DEFAULT_BARS = 30  # of a forecast that no date begins
 
@@ -104,15 +103,13 @@ def forecast(
     limit: int | None = None,
     any_symbol: bool = False,
     file: PriceFile | None = None,
-    stands_on: PinnedBars | None = None,
     before: Callable[[int], None] = lambda num_windows: None,
 ) -> Forecast:
     """Decide on each bar from `since` on, an ISO date or UTC time; without, on the newest 30.
 
     `symbol` may be left out where the model was trained on one only; `limit` bounds the bars.
     `any_symbol` lets a model that scales nothing decide on one that it was not trained on. The
-    bars are the stored ones, or those of a file, after the stored ones that it continues;
-    `stands_on` are the imports that the model was trained on, to compare with.
+    bars are the stored ones, or those of a file, after the stored ones that it continues.
     `before` is called with the number of decisions once that is known, and may raise.
 
     Raises `InvalidInput`, `SymbolNotTrained`, `CumulativeInput`, `OtherTimeframe`, and what data
@@ -122,9 +119,9 @@ def forecast(
     known = _known_symbol(strategy, symbol)
     first_time = _seconds(since)
     features = _features(strategy, network.manifest["feature_ids"])
-    knowledge = Knowledge(network.manifest, strategy, features, known, stands_on)
+    knowledge = Knowledge(network.manifest, strategy, features, known)
     scalings = knowledge.scalings(any_symbol=any_symbol)
-    supply = knowledge.as_trained(knowledge.supply(file))
+    supply = knowledge.as_trained(_supply(strategy, known, file, knowledge))
     window = network.manifest["sequence_length"]
     history = _arranged(strategy, known, features, supply, window)
     rows = _wanted_rows(history, first_time, limit, window)
@@ -151,6 +148,14 @@ def forecast(
             *_about_dropped(history, told),
         ),
     )
+
+
+def _supply(
+    strategy: Strategy, symbol: str, file: PriceFile | None, knowledge: Knowledge
+) -> Supply:
+    if file is None:
+        return stored_supply(strategy, symbol)
+    return file_supply(strategy, symbol, file, trained=knowledge.readings())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from training.bounded_work import PREDICTION
 from training.models import TrainedModel
 from training.trained.allowance import Allowance
 from training.trained.prediction import Forecast, forecast
-from training.trained.stored_models import read_network, stands_on
+from training.trained.stored_models import read_network
 
 ALLOWANCE = Allowance(seconds=PREDICTION.seconds, memory_mb=PREDICTION.memory_mb)
 
@@ -30,7 +30,6 @@ def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
             symbol=arguments["symbol"],
             since=arguments["since"],
             limit=arguments["limit"],
-            stands_on=stands_on(model),
             any_symbol=arguments["any_symbol"],
             before=partial(_require_time, network, model.pk),
         )

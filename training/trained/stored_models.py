@@ -13,7 +13,6 @@ from checkpoints.errors import StorageUnreachableError
 from operations import selectors
 from operations.errors import StorageUnavailable
 from training.errors import ModelDamaged, ModelNotFound
-from training.market_data.pinned import PinnedBars
 from training.models import ModelArtifact, TrainedModel
 from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_files
 
@@ -81,11 +80,6 @@ def read_network(model: TrainedModel) -> TrainedNetwork:
     return read_files(
         {artifact.name: b"".join(verified_chunks(model, artifact)) for artifact in artifacts}
     )
-
-
-def stands_on(model: TrainedModel) -> PinnedBars:
-    """The imports that it was trained on; none are named of a model of version 0.1.0."""
-    return PinnedBars(imports=model.operation.request.get("imports") or {})
 
 
 def verified_chunks(model: TrainedModel, artifact: ModelArtifact) -> Iterator[bytes]:

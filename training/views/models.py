@@ -3,17 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from operations.reading import paging
 from operations.views.base import PageView
 from training.launch.seeds import SeedStatistics, seed_statistics
 from training.models import FINAL_STATE, TrainedModel
 from training.strategy.values import CLASSES
-from training.trained import looks, stored_models
-from training.trained.choosing import choose
+from training.trained import choosing, looks, stored_models
 from training.trained.facts import training_facts
 from training.views import metrics
 from training.views.charts import Chart, Series
@@ -29,11 +26,8 @@ class ModelsView(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         wanted = ModelsList.read(request.GET)
-        page = paging.page(
-            choose(_without_curves(stored_models.visible_to(request.user)), wanted.choice),
-            ordering=wanted.choice.ordering,
-            page_size=PAGE_SIZE,
-            cursor=request.GET.get("cursor"),
+        page = choosing.page(
+            request.user, wanted.choice, page_size=PAGE_SIZE, cursor=request.GET.get("cursor")
         )
         looks.count(page.rows)
         context = {
@@ -77,12 +71,6 @@ class ConfusionCell:
     count: int
     share: int
     """Share of its true class, in tenths: how dark the cell is."""
-
-
-def _without_curves(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:
-    """A list reads no curve."""
-    held = models.annotate(buy_and_hold=F("evaluation__buy_and_hold"))
-    return held.defer("evaluation", "strategy")
 
 
 def _beside(model: TrainedModel) -> dict[str, metrics.Metrics]:

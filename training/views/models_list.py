@@ -7,8 +7,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from operations.labels import LABEL_MAX_LENGTH
+from operations.reading.choosing import CREATED
 from operations.views.list_filter import read_address
-from training.trained.choosing import CREATED, ORDERINGS, SORTS, Choice
+from training.trained.choosing import ORDERINGS, SORTS, Choice
 
 LARGEST_SEED = 2**63 - 1
 EMPTY = ("", None)
@@ -26,6 +28,7 @@ class ChoiceForm(forms.Form):
     timeframe = forms.CharField(label="Timeframe", max_length=8, required=False)
     network = forms.CharField(label="Network", max_length=32, required=False)
     seed = forms.IntegerField(label="Seed", required=False, min_value=0, max_value=LARGEST_SEED)
+    tag = forms.CharField(label="Tag", max_length=LABEL_MAX_LENGTH, required=False)
     owner = forms.CharField(label="Owner", max_length=150, required=False)
     since = forms.DateTimeField(label="Trained from", required=False)
     until = forms.DateTimeField(label="Trained before", required=False)

@@ -130,7 +130,7 @@ def test_a_page_costs_the_same_queries_however_long_it_is(
 ) -> None:
     scenes.cancelled(1, 2)
     api.get(LIST)  # notes the token's use
-    queries = 3  # the token, the operations with their owners, their newest checkpoints
+    queries = 5  # the token, a page of ids, operations with owners, newest checkpoints, labels
     with django_assert_num_queries(queries):
         api.get(LIST)
     for epoch in range(5):

@@ -36,13 +36,12 @@ from tests.training.jobs.scenes import (
 from training.errors import CumulativeInput, OtherTimeframe, SymbolNotTrained
 from training.features.errors import TooFewBarsToPredict
 from training.features.plan import plan_features, settle_length
-from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
 from training.market_data.timeframes import DAY, HOUR, resample
 from training.strategy import Strategy
 from training.trained.notes import NoteCode
 from training.trained.prediction import forecast
-from training.trained.stored_models import read_network, stands_on
+from training.trained.stored_models import read_network
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -201,30 +200,6 @@ def test_training_bars_that_were_adjusted_since_are_noted(tmp_path: Path, text: 
     for known in knowing:
         told = text_of(forecast(known), NoteCode.TRAINING_BARS_CHANGED)
         assert "1d bars of ACME in the time that the model was trained on are not those" in told
-
-
-def times(ratio: float) -> Bars:
-    prices = {name: getattr(SAMPLE, name) * ratio for name in ("open", "high", "low", "close")}
-    return replace(SAMPLE, **prices)
-
-
-def test_they_are_compared_with_those_that_are_kept_for_the_model(tmp_path: Path) -> None:
-    store(tmp_path, SAMPLE, symbol="ACME")
-    model = trained(of_symbol(CLASSES, "ACME"))
-    network, kept = read_network(model), stands_on(model)
-    store(tmp_path, times(0.5), symbol="ACME")
-    told = text_of(forecast(network, stands_on=kept), NoteCode.TRAINING_BARS_CHANGED)
-    assert "adjusted again, as after a split or dividend: open, high, low and close are" in told
-    assert "those of then times 0.5 from 2007-11-21" in told
-
-    part = slice(-800, None)  # of what was trained on, beside stored bars that it does not join
-    as_then, adjusted = SAMPLE.rows(part), times(0.1).rows(part)
-    found = forecast(network, file=file_of(tmp_path, as_then), stands_on=kept)
-    assert not {"training_bars_changed", "not_compared"} & {*codes(found)}
-    found = forecast(network, file=file_of(tmp_path, adjusted), stands_on=kept)
-    assert "those of then times 0.1 from" in text_of(found, NoteCode.TRAINING_BARS_CHANGED)
-    found = forecast(network, file=file_of(tmp_path, as_then))
-    assert "those are kept no longer" in text_of(found, NoteCode.NOT_COMPARED)
 
 
 @pytest.mark.parametrize("text", [CLASSES, WEEKS], ids=["days", "days and weeks"])

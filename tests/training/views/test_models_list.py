@@ -7,9 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from operations.labels import Label
 from operations.models import Operation
 from tests.training.views import scenes
-from training.models import Label, TrainedModel
+from training.models import TrainedModel
 from training.trained.choosing import SORTS
 
 RETURNS = {7: 0.3, 8: -0.2, 9: None, 10: 0.1}
@@ -137,7 +138,13 @@ def test_others_models_are_found_by_staff_alone(browser: Client, models: Any) ->
     assert len(by_page(staff, owner="owner")) == len(models)
 
 
-def test_a_start_is_labelled_with_its_symbols_and_timeframes(owner: User) -> None:
+def test_a_start_is_labelled_with_what_it_is_found_by(owner: User) -> None:
     operation: Operation = scenes.started(owner)
     labels = Label.objects.filter(operation=operation).values_list("kind", "value")
-    assert sorted(labels) == [("symbol", "SP500"), ("timeframe", "1d")]
+    assert sorted(labels) == [
+        ("network", "mlp"),
+        ("seed", "7"),
+        ("strategy", "sp500_daily"),
+        ("symbol", "SP500"),
+        ("timeframe", "1d"),
+    ]

@@ -8,7 +8,7 @@ from operations.management.base import ExitCode, KtrdrCommand
 from training.management.arguments import add_reading_arguments, said
 from training.market_data.reading.options import Options
 from training.trained.prediction import DEFAULT_BARS, Forecast, forecast
-from training.trained.stored_models import find_model, read_network, stands_on
+from training.trained.stored_models import find_model, read_network
 from training.trained.supply import PriceFile
 
 
@@ -49,7 +49,6 @@ class Command(KtrdrCommand):
             network,
             symbol=options["symbol"],
             since=options["since"],
-            stands_on=stands_on(model),
             any_symbol=options["any_symbol"],
             file=_file(options),
         )

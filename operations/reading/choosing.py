@@ -1,0 +1,197 @@
+"""Pages of operations in any order, with any filters, fast with a million of them.
+
+Either the order's index is walked along until a page is full, which is quick where many fit; or
+where a filter leaves few, those are gathered and sorted. Each filter is counted first, in its
+index, as far as that decides.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
+
+from operations import selectors
+from operations.labels import TAG, Label
+from operations.models import Operation, OperationQuerySet, Status
+from operations.operation_types import Figure, figures, label_kinds
+from operations.reading import paging
+from operations.reading.known import related_to
+from operations.reading.paging import Page
+
+CREATED, DURATION = "created_at", "duration"
+NEWEST_FIRST = f"-{CREATED}"
+COLUMNS = {CREATED: CREATED, DURATION: "seconds"}
+"""Of an operation itself, by their names in an address."""
+PLACE = "place"
+
+GATHERED = (0, 4_000, 50_000)
+"""So many rows at most are gathered of no filter, one, two: more takes longer than to walk."""
+MOST_GATHERED = 100_000
+"""Of three filters or more: together they leave so few that a walk is long."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a list is asked for; what is empty asks for nothing."""
+
+    status: str | None = None
+    operation_type: str | None = None
+    active: bool | None = None
+    resumable: bool | None = None
+    search: str | None = None
+    owner: str | None = None
+    """A username; whoever sees their own alone finds nobody else's."""
+    lineage: str | None = None
+    created_after: datetime | None = None
+    since: datetime | None = None
+    """Created then or later."""
+    until: datetime | None = None
+    """Created before."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """By kind."""
+    ordering: str = NEWEST_FIRST
+
+    @property
+    def column(self) -> str:
+        return self.ordering.removeprefix("-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Rows of which each names an operation that fits."""
+
+    rows: QuerySet[Any]
+    key: str
+
+    def count(self, limit: int) -> int:
+        """As far as `limit` + 1."""
+        return self.rows.order_by()[: limit + 1].count()
+
+    def ids(self) -> QuerySet[Any]:
+        return self.rows.order_by().values(self.key)
+
+    def has(self, key: str) -> Exists:
+        return Exists(self.rows.filter(**{self.key: OuterRef(key)}))
+
+
+def choice_of(given: Mapping[str, Any]) -> Choice:
+    """Of what an address gives by name, labels among it; what is empty asks for nothing."""
+    wanted = {name: value for name, value in given.items() if value not in (None, "")}
+    kinds = {TAG, *label_kinds()} & wanted.keys()
+    labels = {kind: str(wanted.pop(kind)) for kind in kinds}
+    return Choice(labels=labels, **wanted)
+
+
+def orderings() -> list[str]:
+    """Every order of this site's operations."""
+    return [f"{sign}{name}" for name in (*COLUMNS, *figures()) for sign in ("-", "")]
+
+
+def page(
+    visible: OperationQuerySet, choice: Choice, *, page_size: int, cursor: str | None = None
+) -> Page[Operation]:
+    """A page of the chosen ones among those that are visible, without their large columns.
+
+    An order by a figure, or by duration, has those alone that have it. Raises `InvalidInput` for a
+    cursor that is none of this list's.
+    """
+    figure = figures().get(choice.column)
+    if figure:
+        rows, key = _by_figure(visible, choice, figure), "operation_id"
+    else:
+        rows, key = _by_column(visible, choice), "pk"
+    found = paging.page(
+        rows, ordering=choice.ordering, by=PLACE, tie=key, page_size=page_size, cursor=cursor
+    )
+    return replace(found, rows=whole([getattr(row, key) for row in found.rows], visible))
+
+
+def chosen(visible: OperationQuerySet, choice: Choice) -> QuerySet[Operation]:
+    """All of them, in no order."""
+    found = _of_row(visible, choice)
+    return found.filter(*(each.has("pk") for each in labelled(choice.labels)))
+
+
+def labelled(labels: Mapping[str, object]) -> list[Filter]:
+    """A filter for each kind whose value is given."""
+    return [
+        Filter(rows=Label.objects.filter(kind=kind, value=str(value)), key="operation_id")
+        for kind, value in labels.items()
+        if value not in (None, "")
+    ]
+
+
+def placed(
+    rows: QuerySet[Any], column: str, filters: Sequence[Filter], *, key: str
+) -> QuerySet[Any]:
+    """The rows that fit, with what they are sorted by as `PLACE`."""
+    fewest = _fewest(filters)
+    for each in filters:
+        rows = (
+            rows.filter(**{f"{key}__in": each.ids()})
+            if each is fewest
+            else rows.filter(each.has(key))
+        )
+    # A function of the column, so that no database walks along its index.
+    place = Coalesce(F(column), F(column)) if fewest else F(column)
+    found: QuerySet[Any] = rows.annotate(**{PLACE: place})
+    return found.filter(**{f"{PLACE}__isnull": False})
+
+
+def _fewest(filters: Sequence[Filter]) -> Filter | None:
+    """The one that leaves so few that gathering them is quicker than a walk."""
+    limit = GATHERED[len(filters)] if len(filters) < len(GATHERED) else MOST_GATHERED
+    fewest = None
+    for each in filters:
+        if (count := each.count(limit)) <= limit:
+            fewest, limit = each, count
+    return fewest
+
+
+def _by_column(visible: OperationQuerySet, choice: Choice) -> QuerySet[Any]:
+    operations = _of_row(visible, choice)
+    filters = labelled(choice.labels)
+    if choice.column != CREATED and operations.query.has_filters():
+        filters.append(Filter(rows=operations, key="pk"))
+        operations = Operation.objects.all()
+    return placed(operations.only("pk"), COLUMNS[choice.column], filters, key="pk")
+
+
+def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> QuerySet[Any]:
+    """Rows of whoever has the figures: of operations that have completed."""
+    rows: QuerySet[Any] = related_to(figure)._default_manager.only("operation_id")
+    is_ended = choice.status in (None, Status.COMPLETED)
+    if not is_ended or choice.active or choice.resumable:
+        rows = rows.none()
+    own = replace(choice, status=None, active=None, resumable=None)
+    operations, filters = _of_row(visible, own), labelled(choice.labels)
+    if operations.query.has_filters():
+        filters.append(Filter(rows=operations, key="pk"))
+    return placed(rows, figure.column, filters, key="operation_id")
+
+
+def _of_row(visible: OperationQuerySet, choice: Choice) -> OperationQuerySet:
+    """Those whose own columns fit."""
+    return selectors.matching(
+        visible,
+        status=choice.status,
+        operation_type=choice.operation_type,
+        active=choice.active,
+        resumable=choice.resumable,
+        search=choice.search,
+        owner=choice.owner,
+        lineage=choice.lineage,
+        created_after=choice.created_after,
+        since=choice.since,
+        until=choice.until,
+    )
+
+
+def whole(ids: Iterable[str], among: QuerySet[Operation]) -> list[Operation]:
+    """In this order, without large columns; and without what is not, or no longer, there."""
+    rows = among.select_related("owner").defer("request", "pinned", "result")
+    found = rows.in_bulk(list(ids))
+    return [found[pk] for pk in ids if pk in found]
