@@ -157,8 +157,10 @@ def claim(
         return operation
 
 
-def heartbeat(operation_id: str, attempt: int, *, progress: Mapping[str, Any]) -> bool:
+def heartbeat(operation_id: str, attempt: int, *, progress: Mapping[str, Any] | None) -> bool:
     """Renew the lease. False when superseded: write nothing more and stop.
+
+    Without a `progress` the one that was reported last stands.
 
     lost, spent → running; orphaned → stopping.
     """
@@ -166,8 +168,8 @@ def heartbeat(operation_id: str, attempt: int, *, progress: Mapping[str, Any]) -
         Operation.objects.try_heartbeat(
             operation_id,
             attempt,
-            progress=dict(progress),
             lease_seconds=settings.KTRDR_LEASE_SECONDS,
+            **_reported(progress),
         )
     )
 
@@ -178,14 +180,20 @@ def fenced(
     attempt: int,
     event_type: EventType | None = None,
     data: Mapping[str, Any] | None = None,
+    *,
+    progress: Mapping[str, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """A transaction for an attempt's own inserts. Raises `Superseded` if it is no longer its turn.
 
-    Yields the event's data, for the body to complete.
+    Yields the event's data, for the body to complete. `progress` is what the inserts show: whoever
+    reads both sees them at one point.
     """
     event_data = dict(data or {})
+    events = 1 if event_type else 0
     with transaction.atomic():
-        if not Operation.objects.try_fence(operation_id, attempt, events=1 if event_type else 0):
+        if not Operation.objects.try_fence(
+            operation_id, attempt, events=events, **_reported(progress)
+        ):
             raise Superseded(operation_id=operation_id, attempt=attempt)
         if event_type is None:
             yield event_data
@@ -193,6 +201,11 @@ def fenced(
         operation = _numbers(operation_id)  # before the body takes more numbers
         yield event_data
         _record(operation, event_type, event_data)
+
+
+def _reported(progress: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The column that it changes."""
+    return {} if progress is None else {"progress": dict(progress)}
 
 
 def pin(operation_id: str, attempt: int, *, pinned: Mapping[str, Any]) -> None:

@@ -135,15 +135,17 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         )
 
     def try_heartbeat(
-        self, operation_id: str, attempt: int, *, progress: dict[str, Any], lease_seconds: float
+        self, operation_id: str, attempt: int, *, lease_seconds: float, **reported: Any
     ) -> int:
         return self.held_by(operation_id, attempt).update(
-            heartbeat_at=Now(), lease_expires_at=seconds_from_now(lease_seconds), progress=progress
+            heartbeat_at=Now(), lease_expires_at=seconds_from_now(lease_seconds), **reported
         )
 
-    def try_fence(self, operation_id: str, attempt: int, *, events: int) -> int:
+    def try_fence(self, operation_id: str, attempt: int, *, events: int, **reported: Any) -> int:
         """Lock the row for this attempt's insert; 0 when the attempt was superseded."""
-        return self.held_by(operation_id, attempt).update(last_event=F("last_event") + events)
+        return self.held_by(operation_id, attempt).update(
+            last_event=F("last_event") + events, **reported
+        )
 
     def try_pin(self, operation_id: str, attempt: int, *, pinned: dict[str, Any]) -> int:
         return self.held_by(operation_id, attempt).update(pinned=pinned)

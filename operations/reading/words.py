@@ -1,4 +1,7 @@
-"""How people read it: sizes, durations, positions, and what became of an attempt."""
+"""How people read it: sizes, durations, positions, and what became of an attempt.
+
+What an open page writes by itself is written in `words.js`, too, and the same.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -35,7 +38,7 @@ def duration(length: timedelta | float | None) -> str:
     if seconds < 10:
         return f"{max(seconds, 0):.1f} s"
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{int(seconds)} s"
     minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
     if hours == 0:
         return f"{minutes} min {int(seconds % 60):02} s"
@@ -79,7 +82,12 @@ def metric(value: object) -> str:
 
     What its worker never reported is no number: templates give a missing key as an empty string.
     """
-    return f"{value:#.4g}" if isinstance(value, int | float) else NOTHING
+    return f"{value:#.4g}".removesuffix(".") if isinstance(value, int | float) else NOTHING
+
+
+def percent(value: float | None) -> str:
+    """Whole percents that are done; 100 only when all of it is."""
+    return f"{int(value or 0)} %"
 
 
 def grouped(number: object) -> str:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from operations import selectors
 from operations.models import Event, EventType, Operation, OperationQuerySet, Process
@@ -51,7 +52,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._events = _EventWindow()
-        self._beats: dict[str, datetime | None] = {}
+        self._reports: dict[str, tuple[datetime | None, dict[str, Any]]] = {}
         self._workers: list[list[str]] | None = None
         """Names of those that are alive, and of those that are starting."""
 
@@ -59,19 +60,21 @@ class Watch:
         """Raises as the database does when it is away; the next look then misses nothing."""
         notable = self._events.look()  # by operation: whether it is
         running = list(_running())
-        changed = [row for row in running if row.pk in notable or self._has_beaten(row)]
+        changed = [row for row in running if row.pk in notable or self._has_reported(row)]
         changed += _shown().filter(pk__in=notable.keys() - {row.pk for row in running})
         num_workers = self._look_at_workers()
         self._events.keep()
-        self._beats = {row.pk: row.heartbeat_at for row in running}
+        self._reports = {row.pk: (row.heartbeat_at, row.progress) for row in running}
         return Changes(
             operations=changed,
             notable=frozenset(pk for pk, is_notable in notable.items() if is_notable),
             num_workers=num_workers,
         )
 
-    def _has_beaten(self, operation: Operation) -> bool:
-        return self._beats.get(operation.pk) != operation.heartbeat_at
+    def _has_reported(self, operation: Operation) -> bool:
+        """By a heartbeat, or with the metrics of an epoch."""
+        seen = self._reports.get(operation.pk)
+        return seen != (operation.heartbeat_at, operation.progress)
 
     def _look_at_workers(self) -> int | None:
         both = (selectors.alive(Process.Kind.WORKER), selectors.starting_workers())

@@ -25,6 +25,7 @@ from operations.reading.words import (
     grouped,
     metric,
     ordinal,
+    percent,
     replay_words,
     size,
 )
@@ -32,7 +33,7 @@ from operations.views.sparkline import draw
 
 register = template.Library()
 register.filter(name_by_proxy)
-for write in (capped, duration, epochs_done, grouped, metric, ordinal, size):
+for write in (capped, duration, epochs_done, grouped, metric, ordinal, percent, size):
     register.filter(write)
 
 PAGES = (

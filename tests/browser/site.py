@@ -5,7 +5,8 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,16 +50,53 @@ class Site:
             self._manage("follow_operation", operation_id)
         return ids
 
-    def _manage(self, *command: str) -> str:
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
-        return subprocess.run(
-            [sys.executable, "manage.py", *command],
+    @contextmanager
+    def acting(self, script: str) -> Iterator[Callable[[], str]]:
+        """Run a script in the site's shell, where a test is the worker. Its `yield_(line)` hands a
+        line over and waits; each call goes on to the next one, which it returns."""
+        waiting = "def yield_(line):\n    print(line, flush=True)\n    input()\n"
+        shell = subprocess.Popen(
+            self._command("shell", "--no-imports", "-c", waiting + script),
             cwd=PROJECT,
-            env={**kept, "KTRDR_DATA_DIR": str(self.data)},
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+        assert shell.stdin and shell.stdout
+        lines, answers = shell.stdout, shell.stdin
+        is_first = True
+
+        def step() -> str:
+            nonlocal is_first
+            if not is_first:
+                answers.write("\n")
+            is_first = False
+            return lines.readline().strip()
+
+        try:
+            yield step
+        finally:
+            shell.kill()
+            shell.communicate()
+
+    def _manage(self, *command: str) -> str:
+        return subprocess.run(
+            self._command(*command),
+            cwd=PROJECT,
+            env=self._environment(),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         ).stdout
+
+    def _command(self, *command: str) -> list[str]:
+        return [sys.executable, "manage.py", *command]
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+        return {**kept, "KTRDR_DATA_DIR": str(self.data)}
 
 
 def slow_strategy(page: Page) -> str:

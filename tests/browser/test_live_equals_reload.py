@@ -6,13 +6,16 @@ from difflib import unified_diff
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import WAIT_MS, NewPage, expect_epochs, expect_status, slow_strategy
+from tests.browser.site import WAIT_MS, NewPage, Site, expect_epochs, expect_status, slow_strategy
 from tests.running.stack import wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
 MORE_WINDOWS = 6
 """With a stream in each the seventh window would hang: a browser has six connections to a host."""
+
+CHART = re.compile("Epochs done|The curve begins with")
+"""Of a chart that has been drawn."""
 
 LATE = """
 // Answers come up to 6 s late, each by a time of its own, so that later ones overtake them.
@@ -33,7 +36,7 @@ Object.defineProperty(XMLHttpRequest.prototype, "onload", {
 """
 
 SHOWN = """() => {
-  const skipped = "#messages, script, time, [data-live=samples_per_second], input[type=hidden]";
+  const skipped = "#messages, script, time, input[type=hidden]";
   const told = [];
   const walk = (node) => {
     if (node.nodeType === Node.TEXT_NODE) {
@@ -72,7 +75,7 @@ def expect_reload(page: Page) -> None:
         other.goto(page.url)
         unfold(page)  # to press a button has loaded it anew; what is folded is not kept current
         unfold(other)
-        expect(other.locator("#chart canvas")).to_be_visible()
+        expect(other.locator("#chart")).to_contain_text(CHART)
         expect(other.locator(".htmx-request")).to_have_count(0)
         return shown(page) == shown(other)
 
@@ -114,3 +117,49 @@ def test_an_open_page_is_its_reload_after_any_events(new_page: NewPage) -> None:
     for window in [page, *others]:
         expect_status(window, "completed")
     expect_reload(page)
+
+
+NUM_REPORTS = 5
+REPORTS = """
+from operations import lifecycle
+from operations.models import EventType
+from tests.operations import scenes
+from tests.operations.dashboard.pictures import records, reports
+
+SHOWN = {"phase": "training", "total_epochs": 3000, "total_batches": 98, "batch": 0}
+
+def measured(last, event=None, **progress):
+    assert lifecycle.heartbeat(operation.pk, 1, progress=None)
+    first = scenes.reread(operation).progress.get("epoch", -1) + 1
+    progress |= SHOWN | {"epoch": last, "best_epoch": last}
+    with lifecycle.fenced(operation.pk, 1, event, progress=progress) as said:
+        records(operation, range(first, last + 1), learning_rate=1e-06)
+        said.update(epoch=last, batch=0, size_bytes=1, checkpoint_type="periodic", exact=True)
+
+operation = scenes.as_training(scenes.running())
+yield_(operation.pk)
+reports(operation, phase="preparing data", total_epochs=3000, step="reading bars")
+yield_("it prepares")
+measured(2, EventType.STARTED, percent=0.1, val_loss=1.03, best_val_loss=1.03)
+yield_("its first epochs, and nothing of how fast it is")
+measured(51, percent=1.733, eta_seconds=59.7, val_loss=0.00001325, best_val_loss=1.325e-05,
+         train_loss=1234.4, samples_per_second=341454)
+yield_("epochs without an event")
+measured(52, EventType.CHECKPOINT_SAVED, percent=1.767, eta_seconds=3599.6, val_loss=9999.6,
+         best_val_loss=7e-12, train_loss=0.00009, samples_per_second=9.0)
+yield_("a save")
+reports(operation, **SHOWN, percent=99.99, epoch=52, eta_seconds=0.04)
+yield_("what had been told is told no more")
+"""
+
+
+def test_a_page_of_a_running_training_is_its_reload(new_page: NewPage, site: Site) -> None:
+    page = new_page()
+    with site.acting(REPORTS) as step:
+        page.add_init_script(LATE.replace("6000", "1000"))
+        page.goto(f"/operations/{step()}/")
+        for _ in range(NUM_REPORTS):
+            assert step()
+            expect_reload(page)
+        expect_status(page, "running")
+        expect(page.locator("#header [data-live=epoch]")).to_have_text("53")

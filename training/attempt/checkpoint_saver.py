@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -12,9 +12,9 @@ from checkpoints.errors import StorageUnreachableError
 from checkpoints.models import Checkpoint, CheckpointType
 from operations import lifecycle, restore_point
 from operations.errors import Superseded
-from operations.models import EventType, Metric
+from operations.models import EventType
 from operations.outage import DATABASE_AWAY, forget_connections
-from training.attempt.journal import Journal, insert_metrics
+from training.attempt.journal import Epochs, Journal, insert_metrics
 from training.out_of_memory import ran_out_of_memory
 from training.trainer.state import Snapshot
 
@@ -157,8 +157,8 @@ class CheckpointSaver:
         try:
             if is_retry and self._was_committed(staged):
                 return
-            with self._journal.handed_over() as rows:
-                checkpoint = self._insert(staged, rows, metrics, began)
+            with self._journal.handed_over() as epochs:
+                checkpoint = self._insert(staged, epochs, metrics, began)
             self._tell_saved(checkpoint, round(time.monotonic() - began, 4))
         except Superseded:
             store.discard(staged)
@@ -177,15 +177,18 @@ class CheckpointSaver:
     def _insert(
         self,
         staged: store.StagedCheckpoint,
-        rows: Sequence[Metric],
+        epochs: Epochs,
         metrics: Mapping[str, Any],
         began: float,
     ) -> Checkpoint:
         """The journal's rows and the checkpoint's, both or neither."""
         with lifecycle.fenced(
-            self._operation_id, self._attempt, EventType.CHECKPOINT_SAVED
+            self._operation_id,
+            self._attempt,
+            EventType.CHECKPOINT_SAVED,
+            progress=epochs.progress,
         ) as event:
-            insert_metrics(rows)
+            insert_metrics(epochs.metrics)
             checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
             event.update(
                 restore_point.describe(checkpoint),

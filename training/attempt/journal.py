@@ -2,10 +2,10 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from operations import lifecycle
 from operations.models import Event, EventType, Metric
@@ -20,6 +20,19 @@ class Note:
     attempt_fields: dict[str, Any] = field(default_factory=dict)
 
 
+class Epochs(NamedTuple):
+    """Metrics to write in one transaction, oldest first."""
+
+    metrics: list[Metric]
+    progress: Mapping[str, Any] | None
+    """Of the operation when the last of them was measured. None without any."""
+
+
+class _Waiting(NamedTuple):
+    row: Metric | Note
+    progress: Mapping[str, Any] | None = None
+
+
 class Journal:
     """Rows that wait to be written: added on the training thread, written on another one.
 
@@ -30,11 +43,12 @@ class Journal:
 
     def __init__(self, operation_id: str, attempt: int) -> None:
         self.key = (operation_id, attempt)
-        self._unwritten: deque[Metric | Note] = deque()
+        self._unwritten: deque[_Waiting] = deque()
         self._writing = threading.Lock()
 
-    def add(self, row: Metric | Note) -> None:
-        self._unwritten.append(row)
+    def add(self, row: Metric | Note, *, progress: Mapping[str, Any] | None = None) -> None:
+        """`progress` is written with its metric: no curve is ahead of the numbers above it."""
+        self._unwritten.append(_Waiting(row, progress))
 
     def write_down(self) -> None:
         """Write what has gathered. Raises `Superseded`."""
@@ -43,16 +57,28 @@ class Journal:
 
     def try_write_down(self) -> bool:
         """`write_down`, unless another thread is at it: False then, and nothing was waited for."""
-        if not self._writing.acquire(blocking=False):
-            return False
-        try:
-            self._write()
-            return True
-        finally:
-            self._writing.release()
+        with self.still() as is_still:
+            if is_still:
+                self._write()
+        return is_still
 
     @contextmanager
-    def handed_over(self) -> Iterator[Sequence[Metric]]:
+    def still(self) -> Iterator[bool]:
+        """Nothing is written by another thread in the body; False where one is at it."""
+        is_still = self._writing.acquire(blocking=False)
+        try:
+            yield is_still
+        finally:
+            if is_still:
+                self._writing.release()
+
+    def is_behind(self, epoch: int) -> bool:
+        """Whether a metric of this epoch, or of an earlier one, waits."""
+        steps = (row.step for row, _ in list(self._unwritten) if isinstance(row, Metric))
+        return next(steps, epoch + 1) <= epoch
+
+    @contextmanager
+    def handed_over(self) -> Iterator[Epochs]:
         """The metrics that wait, for `insert_metrics` in a transaction of the body.
 
         What was noted before the last of them is written first. When the body raises, they wait
@@ -60,36 +86,39 @@ class Journal:
         """
         with self._writing:
             self._write_notes()
-            metrics = self._next_metrics()
-            yield metrics
-            self._forget(len(metrics))
+            epochs = self._next_epochs()
+            yield epochs
+            self._forget(len(epochs.metrics))
 
     def _write(self) -> None:
         self._write_notes()
-        if metrics := self._next_metrics():
-            with lifecycle.fenced(*self.key):
+        metrics, progress = self._next_epochs()
+        if metrics:
+            with lifecycle.fenced(*self.key, progress=progress):
                 insert_metrics(metrics)
             self._forget(len(metrics))
 
     def _write_notes(self) -> None:
         """Each with the metrics before it, until only metrics are left."""
-        while any(isinstance(row, Note) for row in list(self._unwritten)):
-            metrics = self._next_metrics()
-            note = self._unwritten[len(metrics)]
+        while any(isinstance(row, Note) for row, _ in list(self._unwritten)):
+            metrics, progress = self._next_epochs()
+            note = self._unwritten[len(metrics)].row
             assert isinstance(note, Note)
-            with lifecycle.fenced(*self.key):
+            with lifecycle.fenced(*self.key, progress=progress):
                 insert_metrics(metrics)
                 self._insert_once(note)
             self._forget(len(metrics) + 1)
 
-    def _next_metrics(self) -> list[Metric]:
+    def _next_epochs(self) -> Epochs:
         """Up to the next note. The training thread goes on adding meanwhile."""
         metrics: list[Metric] = []
-        for row in list(self._unwritten):
+        shown: Mapping[str, Any] | None = None
+        for row, progress in list(self._unwritten):
             if isinstance(row, Note):
                 break
             metrics.append(row)
-        return metrics
+            shown = progress
+        return Epochs(metrics, shown)
 
     def _insert_once(self, note: Note) -> None:
         """Behind the fence, so that an earlier try has ended by now, one way or the other."""

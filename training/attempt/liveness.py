@@ -13,7 +13,6 @@ import time
 from django.conf import settings
 
 from checkpoints.failpoints import failpoint
-from operations import lifecycle
 from operations.errors import Superseded
 from operations.outage import DATABASE_AWAY, DATABASE_FAULT, forget_connections
 from operations.selectors import Standing, standing
@@ -94,9 +93,7 @@ class Liveness(threading.Thread):
         if self._is_stalled():
             return
         failpoint("heartbeat.begin")
-        held = lifecycle.heartbeat(
-            self._run.operation_id, self._run.attempt, progress=self._run.progress
-        )
+        held = self._run.beat()
         failpoint("heartbeat.end")
         self._beat_at = time.monotonic()
         if not held:

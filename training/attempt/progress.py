@@ -43,7 +43,8 @@ class ProgressBoard:
             "learning_rate": progress.learning_rate,
         }
 
-    def epoch_done(self, record: EpochRecord) -> None:
+    def measured(self, record: EpochRecord) -> dict[str, Any]:
+        """What is to be shown once this epoch is done, for `epoch_done`."""
         before = self._epoch_seconds or record.seconds
         self._epoch_seconds = before + ETA_SMOOTHING * (record.seconds - before)
         self._lasting |= {key: record.metrics[key] for key in LASTING if key in record.metrics}
@@ -52,7 +53,10 @@ class ProgressBoard:
                 "best_epoch": record.epoch,
                 "best_val_loss": record.metrics["val_loss"],
             }
-        self._shown = self._at(Position(record.epoch, 0))
+        return self._at(Position(record.epoch, 0))
+
+    def epoch_done(self, measured: dict[str, Any]) -> None:
+        self._shown = measured
 
     def saving(self, position: Position | None = None) -> None:
         """The last batch is behind; `position` is what a final save will hold."""

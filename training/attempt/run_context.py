@@ -80,7 +80,18 @@ class RunContext:
     @property
     def progress(self) -> dict[str, Any]:
         """For the heartbeat: where the training stood at its last report."""
-        return {**self._progress.shown(), "save_error": self.saver.last_error}
+        return self._with_save_error(self._progress.shown())
+
+    def beat(self) -> bool:
+        """Renew the lease, on any thread but the training's. False when superseded.
+
+        With the last report, unless metrics that belong to it are not written yet: they will come
+        with their own.
+        """
+        with self.journal.still() as is_still:
+            progress = self.progress
+            is_written = is_still and not self.journal.is_behind(progress.get("epoch", -1))
+            return lifecycle.heartbeat(*self.key, progress=progress if is_written else None)
 
     def ask_for_save_if_due(self) -> None:
         """On any thread."""
@@ -144,10 +155,12 @@ class RunContext:
 
     def epoch_done(self, record: EpochRecord) -> None:
         self._periodic_saves.epoch_done()
-        self._progress.epoch_done(record)
+        measured = self._progress.measured(record)
         self._story.epoch(record)
         replayed = self._replay.passed_epoch(record.epoch, record.digest)
-        self.journal.add(self._metric(record, replayed=replayed))
+        metric = self._metric(record, replayed=replayed)
+        self.journal.add(metric, progress=self._with_save_error(measured))
+        self._progress.epoch_done(measured)  # not before: see `beat`
         if replayed:
             self._conclude_replay_if_over()
         self.ask_for_save_if_due()
@@ -180,6 +193,9 @@ class RunContext:
         patiently(lambda: lifecycle.heartbeat(*self.key, progress=self.progress))
 
     # -- Details
+
+    def _with_save_error(self, shown: dict[str, Any]) -> dict[str, Any]:
+        return {**shown, "save_error": self.saver.last_error}
 
     def _started(self, dataset: Dataset, pinned: Pinned, differences: list[str]) -> Note:
         of_data = [f"{warning.subject}: {warning.message}" for warning in dataset.warnings]

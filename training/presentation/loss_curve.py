@@ -89,6 +89,11 @@ def points_after(operation: Operation, epoch: int) -> list[Point]:
     return _points(_rows(operation.pk, epochs))
 
 
+def places_of_saves(operation: Operation) -> list[float]:
+    """The newest `MOST_MARKERS` of them, as `Curve.checkpoints`."""
+    return [at for _, at in _saves(operation)]
+
+
 def shown_epochs(operation: Operation) -> list[int]:
     """Ascending; each of them up to `MOST_POINTS`, else evenly spread with the best one."""
     epochs = spread(last_epoch(operation.pk), MOST_POINTS)

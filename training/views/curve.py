@@ -9,13 +9,13 @@ from operations.models import Attempt
 from operations.reading.words import epochs_done, ordinal
 from operations.views.base import PageView, number
 from training.presentation.epochs import page_of_epochs
-from training.presentation.loss_curve import Point, loss_curve, points_after
+from training.presentation.loss_curve import Point, loss_curve, places_of_saves, points_after
 
 
 class CurveView(PageView):
     """The loss curve as columns, for the chart: by how many epochs were done.
 
-    With `?after=`, what comes after so many of them.
+    With `?after=`, what comes after so many of them, and every checkpoint.
     """
 
     def get(self, request: HttpRequest, operation_id: str) -> JsonResponse:
@@ -24,6 +24,7 @@ class CurveView(PageView):
         after = number(request, "after")
         told = _best(operation.progress.get("best_epoch"))
         if after is not None:
+            told["checkpoints"] = places_of_saves(operation)
             return JsonResponse(told | _columns(points_after(operation, after - 1), attempts))
         curve = loss_curve(operation, attempts)
         told |= {

@@ -3,7 +3,15 @@
 
 import { announce } from "./dashboard.js";
 import "./stream.js";
-import { writeDuration, writeMetric, writeOrdinal } from "./words.js";
+import {
+  writeDone,
+  writeDuration,
+  writeGrouped,
+  writeMetric,
+  writeNumber,
+  writeOrdinal,
+  writePercent,
+} from "./words.js";
 
 // Between two fetches of one fragment; the first one after a while comes at once.
 const TURN_MS = 900; // when something happened to its operation
@@ -140,11 +148,11 @@ document.addEventListener(
 // places name the key, and how its value is written.
 
 const WRITTEN = {
-  number: String,
-  grouped: (value) => value.toLocaleString("en"),
+  number: writeNumber,
+  grouped: writeGrouped,
   metric: writeMetric,
   ordinal: writeOrdinal,
-  done: (last) => last + 1, // of things that are counted from 0
+  done: writeDone,
 };
 
 function patch(element, told) {
@@ -156,11 +164,10 @@ function patch(element, told) {
   for (const meter of element.querySelectorAll('progress[data-live="percent"]')) {
     meter.value = progress.percent ?? 0;
   }
-  set("percent-words", progress.percent === null ? "" : `${Math.floor(progress.percent)} %`);
+  set("percent-words", writePercent(progress.percent));
   set("phase", told.phase ?? "");
   for (const place of element.querySelectorAll("[data-live-as]")) {
-    const value = progress[place.dataset.live];
-    if (value != null) place.textContent = WRITTEN[place.dataset.liveAs](value);
+    place.textContent = WRITTEN[place.dataset.liveAs](progress[place.dataset.live]);
   }
   const remains = told.phase && progress.eta_seconds;
   set("eta", remains ? `${writeDuration(progress.eta_seconds)} left` : "");

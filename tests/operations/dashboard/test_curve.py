@@ -93,7 +93,9 @@ def test_a_replay_that_came_out_different_is_told_apart(page: Client) -> None:
 def test_an_open_page_asks_for_what_is_new_only(page: Client) -> None:
     operation = scenes.running()
     records(operation, range(10))
-    assert curve(page, operation, after=8)["epochs"] == [9, 10]
+    saved(operation, 4)
+    told = curve(page, operation, after=8)
+    assert (told["epochs"], told["checkpoints"]) == ([9, 10], [5.0])
     assert page.get(reverse("operation-curve", args=[operation.pk]) + "?after=x").status_code == 400
 
 

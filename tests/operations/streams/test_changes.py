@@ -80,6 +80,17 @@ def test_progress_is_told_of_without_an_event(listen: Listen, staff: User) -> No
     assert told_of(page, operation)[-1]["phase"] == "training"
 
 
+def test_progress_that_comes_with_epochs_is_told_of_before_the_next_heartbeat(
+    listen: Listen, staff: User
+) -> None:
+    operation = scenes.as_training(scenes.running())
+    page = listen(staff)
+    for epoch in (7, 8):
+        with lifecycle.fenced(operation.pk, 1, progress={"epoch": epoch}):
+            pass
+        wait_for_progress(page, operation, epoch)
+
+
 def test_the_end_is_told_of(listen: Listen, staff: User) -> None:
     operation = scenes.running()
     page = listen(staff)

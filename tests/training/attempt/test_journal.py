@@ -11,7 +11,7 @@ from checkpoints import failpoints
 from checkpoints.models import Checkpoint
 from operations import lifecycle
 from operations.errors import Superseded
-from operations.models import Event, EventType, Metric
+from operations.models import Event, EventType, Metric, Operation
 from operations.outage import DATABASE_AWAY
 from tests.operations.statements import FENCED_EVENT, STATEMENT
 from tests.training.trainer.synthetic import make_dataset, make_strategy
@@ -71,7 +71,8 @@ def lose_an_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 def epoch(journal: Journal, step: int) -> None:
     operation_id, attempt = journal.key
-    journal.add(Metric(operation_id=operation_id, attempt=attempt, step=step, values={}))
+    metric = Metric(operation_id=operation_id, attempt=attempt, step=step, values={})
+    journal.add(metric, progress={"epoch": step})
 
 
 def started(journal: Journal) -> None:
@@ -80,6 +81,12 @@ def started(journal: Journal) -> None:
 
 def steps() -> list[int]:
     return list(Metric.objects.order_by("pk").values_list("step", flat=True))
+
+
+def reported() -> int:
+    """The epoch of the progress, -1 before the first."""
+    epoch: int = Operation.objects.get().progress.get("epoch", -1)
+    return epoch
 
 
 def events() -> list[str]:
@@ -169,6 +176,35 @@ def test_a_superseded_attempt_writes_neither_checkpoint_nor_metrics(
     with pytest.raises(Superseded):
         journal.write_down()
     assert (steps(), Checkpoint.objects.count()) == ([], 0)
+
+
+def test_metrics_are_written_with_the_progress_of_the_last_of_them(
+    journal: Journal, saver: CheckpointSaver, snapshot: Snapshot
+) -> None:
+    assert reported() == -1
+    epoch(journal, 0)
+    started(journal)
+    journal.write_down()
+    assert (steps(), reported()) == ([0], 0)
+    epoch(journal, 1)
+    save(saver, snapshot)
+    assert (steps(), reported()) == ([0, 1], 1)
+    save(saver, snapshot)
+    assert reported() == 1
+    epoch(journal, 2)
+    assert lifecycle.interrupt(*journal.key)
+    with pytest.raises(Superseded):
+        journal.write_down()
+    assert (steps(), reported()) == ([0, 1], 1)
+
+
+def test_a_journal_knows_whether_it_is_behind(journal: Journal) -> None:
+    started(journal)
+    assert not journal.is_behind(0)
+    epoch(journal, 4)
+    assert [journal.is_behind(number) for number in (3, 4, 5)] == [False, True, True]
+    journal.write_down()
+    assert not journal.is_behind(4)
 
 
 def test_whoever_keeps_the_lease_does_not_wait_for_a_save(journal: Journal) -> None:

@@ -7,9 +7,8 @@ from training.trainer.state import Position
 
 def epoch_done(board: ProgressBoard, epoch: int, val_loss: float, *, is_best: bool) -> None:
     metrics = {"train_loss": 1.0, "val_loss": val_loss, "learning_rate": 0.01}
-    board.epoch_done(
-        EpochRecord(epoch=epoch, metrics=metrics, digest="", seconds=1.0, is_best=is_best)
-    )
+    record = EpochRecord(epoch=epoch, metrics=metrics, digest="", seconds=1.0, is_best=is_best)
+    board.epoch_done(board.measured(record))
 
 
 def report(board: ProgressBoard, position: Position) -> None:

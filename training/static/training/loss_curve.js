@@ -5,8 +5,9 @@ import { EPOCHS, axis, color, onThemeChange } from "../operations/plot.js";
 import { writeMetric } from "../operations/words.js";
 
 const APPEND_MS = 2_000;
-const WHOLE_MS = 5_000;
-const THINNED_MS = 30_000; // a thinned curve is read whole each time
+const WHOLE_MS = 5_000; // when something has happened
+const AGAIN_MS = 15_000; // with what a client that was too slow to hear of it has missed
+const THINNED_MS = 10_000; // a thinned curve is read whole each time
 const MOST_POINTS = 1_000; // beyond it the server thins
 const FEW_POINTS = 60; // below it each has a dot
 const HEIGHT = 300;
@@ -52,10 +53,12 @@ function append(told) {
 let reading;
 let due;
 let readAt = 0;
+let wholeAt = 0;
 let shownEvent = Number(document.getElementById("header").dataset.event);
 
 async function readNow({ whole }) {
   readAt = performance.now();
+  if (whole) wholeAt = readAt;
   try {
     await read(whole ? undefined : curve.epochs.at(-1));
   } catch {
@@ -64,28 +67,32 @@ async function readNow({ whole }) {
 }
 
 function readSoon(isEvent) {
-  const whole = isEvent || !curve || curve.is_thinned || curve.epochs.length > MOST_POINTS;
-  const every = curve?.is_thinned ? THINNED_MS : whole ? WHOLE_MS : APPEND_MS;
+  const isLong = curve?.is_thinned || curve?.epochs.length > MOST_POINTS;
+  const whole = isEvent || !curve || isLong;
+  const every = isEvent || !curve ? WHOLE_MS : isLong ? THINNED_MS : APPEND_MS;
+  const at = Math.max(readAt + every, performance.now());
   if (due) {
     due.whole ||= whole;
-    return;
+    if (at >= due.at) return;
+    clearTimeout(due.timer);
   }
-  due = { whole };
-  setTimeout(
-    async () => {
-      await reading;
-      const now = due;
-      due = undefined;
-      if (!document.hidden) reading = readNow(now);
-    },
-    Math.max(readAt + every - performance.now(), 0),
-  );
+  due = { at, whole: due?.whole || whole };
+  due.timer = setTimeout(readDue, at - performance.now());
+}
+
+async function readDue() {
+  await reading;
+  const now = due;
+  due = undefined;
+  if (now && !document.hidden) reading = readNow(now);
 }
 
 document.addEventListener("operationtold", ({ detail }) => {
-  const isEvent = detail.last_event !== shownEvent;
+  const isNew = detail.last_event !== shownEvent;
   shownEvent = detail.last_event;
-  if (isEvent || detail.progress.epoch + 1 > (curve?.epochs.at(-1) ?? 0)) readSoon(isEvent);
+  const isEvent = isNew && (!detail.is_routine || performance.now() > wholeAt + AGAIN_MS);
+  const isAhead = detail.progress.epoch + 1 > (curve?.epochs.at(-1) ?? 0);
+  if (isNew || isAhead) readSoon(isEvent);
 });
 document.addEventListener("reloadtold", () => readSoon(true)); // what happened before is not told
 document.addEventListener("visibilitychange", () => document.hidden || readSoon(true));
