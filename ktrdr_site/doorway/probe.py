@@ -3,6 +3,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from django.db import connections
@@ -15,12 +16,27 @@ from operations.health import Health
 PATH = "/healthz"
 
 
+OLDEST_SECONDS = 2.0
+"""An answer says what was so by then at most."""
+LOOK_AFTER_SECONDS = 0.5
+"""While somebody keeps asking, the next look is under way before the last one is too old."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    health: Health
+    at: float
+    """When the look began, by the event loop's clock."""
+
+
 class Probe:
-    """Looks on a thread of its own: those who ask meanwhile share the look that is under way."""
+    """Looks on a thread of its own, which needs Python's lock a dozen times on its way: slow beside
+    others' requests, so whoever asks meanwhile is told what was seen last."""
 
     def __init__(self) -> None:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="probe")
-        self._look: asyncio.Future[Health] | None = None
+        self._look: asyncio.Task[None] | None = None
+        self._seen: _Seen | None = None
 
     async def tell(self, scope: Scope, send: Send) -> None:
         """503 only when the database is away; with `?strict=1`, when anything is missing."""
@@ -36,10 +52,28 @@ class Probe:
         )
 
     async def _found(self) -> Health:
+        seen = self._seen
+        if seen is None or self._age(seen) > OLDEST_SECONDS:
+            await asyncio.shield(self._looking())
+            assert self._seen is not None
+            return self._seen.health
+        if self._age(seen) > LOOK_AFTER_SECONDS:
+            self._looking()
+        return seen.health
+
+    def _age(self, seen: _Seen) -> float:
+        return asyncio.get_running_loop().time() - seen.at
+
+    def _looking(self) -> asyncio.Task[None]:
+        """The look that is under way, which all share who wait for it, or a new one."""
         if self._look is None or self._look.done():
-            loop = asyncio.get_running_loop()
-            self._look = loop.run_in_executor(self._reader, _look)
-        return await asyncio.shield(self._look)
+            self._look = asyncio.ensure_future(self._look_anew())
+        return self._look
+
+    async def _look_anew(self) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._seen = _Seen(health=await loop.run_in_executor(self._reader, _look), at=began)
 
 
 def _look() -> Health:

@@ -45,6 +45,20 @@ def ask(
     **scope: Any,
 ) -> Answer:
     """`body`: its pieces, as they arrive; it never ends where it `stalls`."""
+    told = answer_of(application, path, headers, body=body, stalls=stalls, **scope)
+    return asyncio.run(told)
+
+
+async def answer_of(
+    application: Application,
+    path: str,
+    headers: Mapping[str, str] = HOST,
+    *,
+    body: Iterable[bytes] = (b"",),
+    stalls: bool = False,
+    **scope: Any,
+) -> Answer:
+    """As `ask`, in the event loop that there is."""
     pieces = list(body)
     messages: list[Message] = [
         {"type": "http.request", "body": piece, "more_body": stalls or number < len(pieces)}
@@ -60,10 +74,7 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    async def story() -> None:
-        await application(scope_of(path, headers, **scope), receive, send)
-
-    asyncio.run(story())
+    await application(scope_of(path, headers, **scope), receive, send)
     return _answer(sent)
 
 

@@ -1,3 +1,4 @@
+import gc
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -22,8 +23,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
+        from ktrdr_site.asgi import application  # with all that it stands before
+
+        _keep_for_good()
         uvicorn.run(
-            "ktrdr_site.asgi:application",
+            application,
             host=host,
             port=port,
             lifespan="off",
@@ -32,3 +36,10 @@ class Command(BaseCommand):
             proxy_headers=False,  # `ktrdr_site/doorway/forwarded.py` reads them
             timeout_graceful_shutdown=STREAMS_END_SECONDS,
         )
+
+
+def _keep_for_good() -> None:
+    """What is loaded by now is never garbage. Looked through again with each full collection, it
+    kept the event loop waiting for 0.1 to 0.2 s, every second under load."""
+    gc.collect()
+    gc.freeze()
