@@ -217,6 +217,7 @@ OPERATION_TYPES = {
         "hold": "training.launch.holding.hold",
         "restart_request": "training.launch.start.restart_request",
         "restart_errors": "training.launch.start.RESTART_ERRORS",
+        "restart_plan": "training.launch.restart_plan.plan_restart",
         "describe": "training.trained.outcome.describe",
         "result": "training.trained.outcome.result",
         "outcome": "training.trained.outcome.outcome",

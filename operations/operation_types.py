@@ -208,6 +208,13 @@ def restart_request(operation: Operation, owner: AbstractBaseUser | None) -> dic
     return made(operation, owner=owner)
 
 
+def restart_plan(operation: Operation, request: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Parts, and what becomes of each where an operation is started again with this request."""
+    if "restart_plan" not in settings.OPERATION_TYPES[operation.operation_type]:
+        return [("request", "the same"), ("what was done", "anew, from the beginning")]
+    return list(_function(operation, "restart_plan")(operation, request))
+
+
 def queue_for(operation: Operation, request: dict[str, Any]) -> str:
     return cast(QueueFor, _function(operation, "queue_for"))(request)
 

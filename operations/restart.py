@@ -38,6 +38,17 @@ def prepare_restart(operation_id: str, *, owner: AbstractBaseUser | None) -> Pre
     return PreparedRestart(parent=parent, request=request, queue=queue, owner=owner)
 
 
+def plan_restart(operation_id: str, *, owner: AbstractBaseUser | None) -> list[tuple[str, str]]:
+    """Parts of an operation, and what would become of each; nothing is made.
+
+    Raises as `prepare_restart`.
+    """
+    prepared = prepare_restart(operation_id, owner=owner)
+    named = ("name", name_again(prepared.parent.name))
+    plan = operation_types.restart_plan(prepared.parent, prepared.request)
+    return [*plan, named] if named[1] else plan
+
+
 def restart_prepared(prepared: PreparedRestart) -> Operation:
     """Create the child and ring for a worker, within the caller's transaction.
 

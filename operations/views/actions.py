@@ -1,7 +1,6 @@
 """What the buttons do: the same functions as the API's, told in a message."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,17 +13,14 @@ from django.utils.safestring import SafeString
 from checkpoints.models import Checkpoint
 from operations import operation_types, selectors
 from operations.access import permissions
-from operations.access.idempotency import Written
 from operations.access.permissions import Permission
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
 from operations.reading.words import cancel_words, done_words, resume_words
-from operations.restart import PreparedRestart, prepare_restart, restart_prepared
 from operations.resume import resume_operation
 from operations.upkeep.checkpoints import Verdict, verify
-from operations.views.base import PageView, user_of
-from operations.views.once import do_once, sent_form
+from operations.views.base import PageView
 
 LINES_OPEN = 5
 """More lines than these open at a click."""
@@ -72,20 +68,6 @@ class CancelView(OperationActionView):
         force = request.POST.get("force") == "on"
         messages.success(request, _cancel(operation, reason=reason, force=force))
         return operation
-
-
-class RestartView(OperationActionView):
-    permission = Permission.START
-
-    def act(self, request: HttpRequest, operation: Operation) -> Operation:
-        def write(prepared: PreparedRestart) -> Written:
-            return {"operation_id": restart_prepared(prepared).pk}
-
-        prepare = partial(prepare_restart, operation.pk, owner=user_of(request))
-        restarted = do_once(request, sent_form(request), prepare, write)
-        child = selectors.get(restarted["operation_id"])
-        messages.success(request, f"Started again from the beginning, as {child.pk}.")
-        return child
 
 
 class VerifyView(PageView):

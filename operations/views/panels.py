@@ -16,7 +16,6 @@ from operations.reading.overview import overview
 from operations.reading.words import warnings_of
 from operations.views.base import address, number
 from operations.views.offers import offers
-from operations.views.once import empty_form
 from operations.views.refusals import refusals
 from operations.views.snapshot import diff
 from operations.views.timeline import PAGE_SIZE, timeline
@@ -37,7 +36,6 @@ def header(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "operation": operation,
         "now": now,
         "offers": offers(now, request.user),
-        "restart": empty_form(),
         "warnings": warnings_of(attempts),
         "traceback": _traceback(operation, attempts),
         "headline": operation_types.headline(operation),

@@ -20,14 +20,14 @@ def cookies(user: User) -> dict[str, str]:
 
 
 def key_of_start_again(browser: Client, operation_id: str) -> str:
-    """In the button's form on an operation's page, which is read for it."""
-    html = browser.get(f"/operations/{operation_id}/").content.decode()
+    """In the button's form on the page for it, which is read."""
+    html = browser.get(f"/operations/{operation_id}/restart/").content.decode()
     [key] = re.findall(r'<input type="hidden" name="key" value="([^"]+)">', html)
     return str(key)
 
 
 def start_again(browser: Client, operation_id: str, *, follow: bool = False) -> HttpResponse:
-    """Press the button on the page of an operation."""
+    """Press the button on the page that shows what is taken over."""
     data = {"key": key_of_start_again(browser, operation_id)}
     return browser.post(f"/operations/{operation_id}/restart/", data, follow=follow)
 

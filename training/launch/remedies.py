@@ -138,6 +138,7 @@ def _link(operation: Operation, act: Act) -> Link | None:
     start = f"{reverse('start')}?{urlencode({'like': operation.pk})}"
     links = {
         Act.FORK: ("Fork with other settings", reverse("fork", args=[operation.pk])),
+        Act.RESTART: ("Start again", reverse("restart", args=[operation.pk])),
         Act.EXTEND: ("Extend", reverse("extend", args=[operation.pk])),
         Act.OTHER: ("Train one like it", start),
         Act.DATA: ("Market data", reverse("market-data")),

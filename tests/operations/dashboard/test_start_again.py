@@ -58,6 +58,13 @@ def test_the_page_read_again_starts_another(page: Client) -> None:
     assert Operation.objects.filter(parent=operation).count() == 2
 
 
+def test_what_becomes_of_it_is_shown_before_and_nothing_is_made(page: Client) -> None:
+    operation = scenes.failed()
+    html = page.get(reverse("restart", args=[operation.pk])).content.decode()
+    assert "request</th><td>the same" in html
+    assert not Operation.objects.filter(parent=operation).exists()
+
+
 @pytest.mark.parametrize("key", ["", "k" * 65])
 def test_a_page_without_a_key_of_its_own_starts_nothing_and_says_what_to_do(
     page: Client, key: str

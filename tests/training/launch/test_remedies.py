@@ -12,6 +12,7 @@ from django.test import Client
 import operations
 import training
 from operations.models import Operation
+from operations.restart import plan_restart
 from tests.asking.commands import Manage
 from tests.operations import scenes as acts
 from tests.training.launch.attempts import SAMPLE, STRATEGY, import_rows, sample_without_last, start
@@ -109,6 +110,13 @@ def test_changed_data_are_told_by_their_ranges(tmp_path: Path) -> None:
         "today 5,024 bars, 1999-01-04 to 2018-12-19",
     )
     assert told.is_resume
+    plan = dict(plan_restart(operation.pk, owner=None))
+    assert plan["bars"] == "others than then: OWN/1d; the result will be another one"
+
+
+def test_where_nothing_can_be_read_any_more_it_leads_to_a_start_from_the_beginning() -> None:
+    told = remedy_of(failed(start(epochs=4), "checkpoint_corrupted", "Unreadable.", 1))
+    assert told.link and told.link.url.endswith("/restart/")
 
 
 def test_a_code_of_another_version_has_words_too() -> None:

@@ -1,4 +1,5 @@
-"""Extend and fork in the browser: what is carried is shown before, and a form starts one child."""
+"""Extend, fork and start again in the browser: what is carried is shown before, and a form starts
+one child."""
 
 import re
 
@@ -134,7 +135,24 @@ def test_who_may_not_start_sees_no_plan_and_is_refused(
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("name", ["extend", "fork"])
+def test_what_a_start_from_the_beginning_takes_over_is_shown_before(
+    browser: Client, operation: Operation
+) -> None:
+    html = page(browser, "restart", operation)
+    told = dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', html))
+    assert told == {
+        "strategy and settings": "the same",
+        "seed": "the same, 7",
+        "bars": "the same: SP500/1d",
+        "rows": "the same",
+        "weights": "anew, as the seed draws them",
+        "optimizer, history, checkpoints": "anew",
+        "name": "mine, again",
+    }
+    assert not Operation.objects.filter(parent=operation).exists()
+
+
+@pytest.mark.parametrize("name", ["extend", "fork", "restart"])
 def test_anothers_is_not_there(db: None, operation: Operation, name: str) -> None:
     stranger = signed_in(User.objects.create_user("stranger"))
     address = reverse(name, args=[operation.pk])
