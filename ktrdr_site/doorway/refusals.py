@@ -8,6 +8,8 @@ from operations.api.problems import API_ROOT, CONTENT_TYPE, Problem
 
 logger = logging.getLogger(__name__)
 
+MOST_PATH_CHARACTERS = 200
+"""In the log: what is sent here may be thousands."""
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -15,7 +17,8 @@ async def refuse(
     problem: Problem, scope: Scope, send: Send, *, pause_seconds: int | None = None
 ) -> None:
     """The connection closes: what may still come on it is read by nobody."""
-    logger.warning("refused: %s %r: %s", scope["method"], scope["path"], problem.code)
+    path = scope["path"][:MOST_PATH_CHARACTERS]
+    logger.warning("refused: %s %r: %s", scope["method"][:20], path, problem.code)
     is_api = scope["path"].startswith(API_ROOT)
     content = json.dumps(problem.as_json()) if is_api else f"{problem.detail}\n"
     await answer(

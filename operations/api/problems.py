@@ -70,6 +70,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
             request.path,
             getattr(request, "user", None),
             problem.code,
+            extra={"status_code": problem.status},
         )
     return Response(
         problem.as_json(),
