@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from training.market_data.bars import Bars, Int64Array
-from training.market_data.calendar import month_of
+from training.market_data.bars import VALUES, Bars, Int64Array
+from training.market_data.gaps import missing_bars
 from training.market_data.reading.record import Reading
-from training.market_data.timeframes import DAY, HOUR, MONDAY, seconds_of
 from training.strategy.values import Timeframe
 
 MAX_GAPS_LISTED = 20
-WEEKEND_SHARE = 0.15
-"""Of bars on Saturdays and Sundays: 2/7 of a market that never closes, 1/60 of one that opens on
-Sunday evening."""
+REPEATED = 5
+"""Bars in a row that repeat the one before: fewer may be chance."""
 STRIKING_CHANGE = 0.5
 """From close to close, up; or back from there: a split, an error, or a wild market."""
 
@@ -30,7 +28,7 @@ class Gap:
     before: str
     """Open of the first bar after it."""
     num_missing: int
-    """Bars of the timeframe between the two; weekends do not count."""
+    """Bars between the two that are expected there: nights, lunch and weekends do not count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +74,15 @@ def describe(
     reading: Reading | None = None,
 ) -> DataReport:
     """The report of some bars; at least one."""
-    gaps = find_gaps(bars.times, timeframe)
-    longest = sorted(gaps, key=lambda gap: -gap.num_missing)[:MAX_GAPS_LISTED]
+    missing = missing_bars(bars.times, timeframe, reading.timezone if reading else None)
+    rows = np.flatnonzero(missing)
+    longest = rows[np.argsort(-missing[rows], kind="stable")[:MAX_GAPS_LISTED]]
     return DataReport(
         rows=len(bars),
         first=as_text(int(bars.times[0])),
         last=as_text(int(bars.times[-1])),
-        num_gaps=len(gaps),
-        gaps=tuple(sorted(longest, key=lambda gap: gap.after)),
+        num_gaps=rows.size,
+        gaps=tuple(_gap(bars.times, missing, int(row)) for row in np.sort(longest)),
         duplicates_removed=duplicates_removed,
         rows_moved=rows_moved,
         day_ends=bars.day_ends,
@@ -95,55 +94,18 @@ def describe(
     )
 
 
-def find_gaps(times: Int64Array, timeframe: Timeframe) -> list[Gap]:
-    """
-    Missing bars, as far as they can be told without an exchange's calendar.
-
-    Where bars stand on weekends as on other days, every bar that is missing is one. Elsewhere
-    weekends are no gap, nor is one missing weekday (a holiday), nor the time between two days of an
-    intraday timeframe (the exchange is closed).
-    """
-    length = seconds_of(timeframe)
-    if timeframe == "1M":
-        missing = np.diff(month_of(times + length // 2)) - 1
-        found = missing > 0
-    elif length > DAY or _never_closes(times):
-        missing = (np.diff(times) + (HOUR if length >= DAY else 0)) // length - 1
-        found = missing > 0
-    else:
-        missing = np.diff(_weekdays(times)) - 1
-        found = missing > 1
-        if length < DAY:
-            within_a_day = (np.diff(times // DAY) == 0) & (np.diff(times) > length)
-            missing = np.where(
-                within_a_day, np.diff(times) // length - 1, missing * (DAY // length)
-            )
-            found = (found | within_a_day) & (missing > 0)
-    return [
-        Gap(
-            after=as_text(int(times[row])),
-            before=as_text(int(times[row + 1])),
-            num_missing=int(missing[row]),
-        )
-        for row in np.flatnonzero(found)
-    ]
-
-
-def _never_closes(times: Int64Array) -> bool:
-    on_weekend = (times - MONDAY) // DAY % 7 >= 5
-    return bool(on_weekend.mean() > WEEKEND_SHARE)
+def _gap(times: Int64Array, missing: Int64Array, row: int) -> Gap:
+    return Gap(
+        after=as_text(int(times[row])),
+        before=as_text(int(times[row + 1])),
+        num_missing=int(missing[row]),
+    )
 
 
 def as_text(seconds: int) -> str:
     """ISO 8601 with a Z; of midnight the date alone."""
     text = datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     return text.removesuffix("T00:00:00Z")
-
-
-def _weekdays(times: Int64Array) -> Int64Array:
-    """Mondays to Fridays from the first Monday of 1970 to each time's day."""
-    days = (times - MONDAY) // DAY
-    return days // 7 * 5 + np.minimum(days % 7, 4)
 
 
 def _oddities(bars: Bars) -> tuple[str, ...]:
@@ -157,7 +119,24 @@ def _oddities(bars: Bars) -> tuple[str, ...]:
         notes.append("There is no volume: it counts as 0.")
     elif (idle := int((bars.volume == 0).sum())) > 0:
         notes.append(f"In {idle} rows the volume is 0.")
-    return (*notes, *_largest_change(bars))
+    return (*notes, *_repeated(bars), *_largest_change(bars))
+
+
+def _repeated(bars: Bars) -> Iterator[str]:
+    """Bars that were filled in, or a feed that stood still: none of their values moves."""
+    same = np.ones(max(len(bars) - 1, 0), np.bool_)
+    for name in VALUES:
+        values = getattr(bars, name)
+        same &= values[1:] == values[:-1]
+    edges = np.diff(same.astype(np.int8), prepend=0, append=0)
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    if starts.size and (longest := int((ends - starts).max())) >= REPEATED:
+        row = int(starts[(ends - starts).argmax()])
+        first, last = (as_text(int(bars.times[at])) for at in (row, row + longest))
+        yield (
+            f"In {same.sum()} rows prices and volume are those of the bar before, the longest time "
+            f"from {first} to {last}."
+        )
 
 
 def _largest_change(bars: Bars) -> Iterator[str]:

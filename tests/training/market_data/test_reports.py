@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from tests.training.market_data.files import csv_file, days
+from training.market_data.bars import Int64Array
+from training.market_data.gaps import missing_bars
 from training.market_data.reading.read import read_bars
-from training.market_data.report import Gap, find_gaps
+from training.market_data.report import Gap
 from training.market_data.samples import SAMPLES
 from training.market_data.timeframes import DAY, HOUR
 from training.strategy.values import Timeframe
+
+
+def missing_in(opens: Int64Array, timeframe: Timeframe) -> list[int]:
+    return [missing for missing in missing_bars(opens, timeframe).tolist() if missing]
+
 
 MONDAY = 1_577_923_200 + 4 * DAY  # 2020-01-06
 
@@ -53,7 +60,7 @@ def test_the_sample_has_its_three_known_closures() -> None:
 )
 def test_gaps_of_days_and_weeks(timeframe: Timeframe, times: list[int], missing: list[int]) -> None:
     opens = MONDAY + np.array(times) * DAY
-    assert [gap.num_missing for gap in find_gaps(opens, timeframe)] == missing
+    assert missing_in(opens, timeframe) == missing
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_gaps_of_days_and_weeks(timeframe: Timeframe, times: list[int], missing:
 )
 def test_gaps_within_and_between_days(hours: list[int], missing: list[int]) -> None:
     opens = MONDAY + np.array(hours) * HOUR
-    assert [gap.num_missing for gap in find_gaps(opens, "1h")] == missing
+    assert missing_in(opens, "1h") == missing
 
 
 def test_odd_rows_are_noted(tmp_path: Path) -> None:
@@ -77,3 +84,15 @@ def test_odd_rows_are_noted(tmp_path: Path) -> None:
         "In 1 rows open or close lies outside low to high.",
         "In 1 rows the volume is 0.",
     )
+
+
+def test_values_that_stand_still_are_noted(tmp_path: Path) -> None:
+    dates = [f"2020-01-{day:02}" for day in range(1, 20)]
+    moving = [f"{date},{row},{row},{row},{row},7" for row, date in enumerate(dates[:8], start=1)]
+    _, report = read_bars(csv_file(tmp_path, *moving, *days(dates[8:13])), timeframe="1d")
+    assert not [note for note in report.notes if "bar before" in note]  # four in a row
+    _, report = read_bars(csv_file(tmp_path, *moving, *days(dates[8:])), timeframe="1d")
+    assert (
+        "In 10 rows prices and volume are those of the bar before, the longest time from "
+        "2020-01-09 to 2020-01-19."
+    ) in report.notes

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.market_data.bars import Bars
-from training.market_data.report import find_gaps
-from training.strategy.values import Timeframe, first_second
+from training.market_data.gaps import missing_bars
+from training.strategy.values import Timeframe
 
 MOST_CANDLES = 400
 """As many as a wide screen tells apart."""
@@ -67,6 +67,6 @@ def _by(reduce: np.ufunc, values: np.ndarray, firsts: np.ndarray) -> list[float]
 
 def _gaps(bars: Bars, shown: Bars, timeframe: Timeframe, each: int) -> list[int]:
     """Judged by the whole series: whether it trades on weekends, a part may not show."""
-    after = np.array([first_second(gap.before) for gap in find_gaps(bars.times, timeframe)])
+    after = bars.times[1:][missing_bars(bars.times, timeframe) > 0]
     rows = np.flatnonzero(np.isin(shown.times, after))
     return sorted({int(row) // each for row in rows if row > 0})
