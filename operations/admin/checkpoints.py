@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,6 +16,7 @@ from operations.admin.read_only import (
     act_on_each,
     operation_page,
 )
+from operations.bounded.visit import visit_of
 from operations.upkeep import checkpoints
 from operations.upkeep.checkpoints import Verdict
 
@@ -79,7 +81,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Verify selected", permissions=["manage_checkpoints"])
     def verify_selected(self, request: HttpRequest, selected: QuerySet[Checkpoint]) -> None:
-        act_on_each(self, request, selected, _verify)
+        act_on_each(self, request, selected, partial(_verify, request))
 
     @admin.action(
         description="Prune selected, except for what a resume needs",
@@ -90,8 +92,8 @@ class CheckpointAdmin(ReadOnlyAdmin):
         act_on_each(self, request, oldest_first, _prune)
 
 
-def _verify(checkpoint: Checkpoint) -> tuple[int, str]:
-    found = checkpoints.verify(checkpoint)
+def _verify(request: HttpRequest, checkpoint: Checkpoint) -> tuple[int, str]:
+    found = checkpoints.verify_asked(checkpoint, user=request.user.pk, visit=visit_of(request))
     words = f"The {checkpoint} is {found.verdict.value}. {found.reason}".rstrip()
     return LEVELS[found.verdict], words
 

@@ -20,6 +20,8 @@ from operations.api.endpoint import endpoint
 from operations.api.idempotency import idempotent_without_transaction
 from operations.api.serializers import CheckpointsQuery, CleanUpBody, DeleteQuery, EmptyBody
 from operations.api_view import ApiView
+from operations.bounded.errors import TooManyReadings
+from operations.bounded.visit import visit_of
 from operations.errors import (
     ArtifactNotFound,
     CheckpointDamaged,
@@ -112,13 +114,15 @@ class VerifyView(OneCheckpointView):
         "one can be resumed from, even if it was quarantined before.",
         body=EmptyBody,
         data=answers.VerifiedCheckpoint(),
-        raises=[CheckpointNotFound, StorageUnavailable],
+        raises=[CheckpointNotFound, StorageUnavailable, TooManyReadings],
         example=examples.VERIFIED,
     )
     @idempotent_without_transaction
     def post(self, request: Request, checkpoint_id: int) -> Response:
         body(EmptyBody, request)
-        found = checkpoints.verify(self.checkpoint)
+        found = checkpoints.verify_asked(
+            self.checkpoint, user=request.user.pk, visit=visit_of(request)
+        )
         return success(
             {
                 "id": checkpoint_id,

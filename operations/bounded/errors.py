@@ -17,6 +17,13 @@ class TooBusy(DomainError):
         self.wait = wait  # seconds, for Retry-After
 
 
+class TooManyReadings(TooBusy):
+    """
+    Other checkpoints, or another one of yours, are being read back: nothing was done. Try again in
+    {wait} s.
+    """
+
+
 class Replaced(DomainError):
     """A newer {name} of yours took the place of this one."""
 

@@ -15,6 +15,8 @@ from checkpoints.errors import (
 )
 from checkpoints.models import Checkpoint, CheckpointArtifact
 from operations import lifecycle, restore_point
+from operations.bounded.slots import Slots
+from operations.bounded.visit import Visit
 from operations.errors import (
     ArtifactNotFound,
     CheckpointDamaged,
@@ -23,6 +25,9 @@ from operations.errors import (
     StorageUnavailable,
 )
 from operations.models import EventType
+
+READINGS = Slots(at_once=2, patience_seconds=2)
+"""Of checkpoints that requests have read back: each as long as its bytes take."""
 
 
 class Verdict(Enum):
@@ -61,6 +66,15 @@ def verify(checkpoint: Checkpoint) -> Verification:
     store.lift_quarantine(checkpoint)
     verdict = Verdict.WHOLE if store.mark_verified(checkpoint) else Verdict.DELETED
     return Verification(checkpoint=checkpoint, verdict=verdict)
+
+
+def verify_asked(checkpoint: Checkpoint, *, user: object, visit: Visit) -> Verification:
+    """As `verify`, for a request: it keeps nobody waiting for a turn meanwhile.
+
+    `user`: whose one reading at a time it is. Raises `TooManyReadings`, too.
+    """
+    with READINGS.taken(user=user, visit=visit):
+        return verify(checkpoint)
 
 
 def open_artifact(checkpoint: Checkpoint, name: str) -> "tuple[CheckpointArtifact, File[bytes]]":

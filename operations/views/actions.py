@@ -14,12 +14,13 @@ from checkpoints.models import Checkpoint
 from operations import operation_types, selectors
 from operations.access import permissions
 from operations.access.permissions import Permission
+from operations.bounded.visit import visit_of
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
 from operations.reading.words import cancel_words, done_words, resume_words
 from operations.resume import resume_operation
-from operations.upkeep.checkpoints import Verdict, verify
+from operations.upkeep.checkpoints import Verdict, verify_asked
 from operations.views.base import PageView
 
 LINES_OPEN = 5
@@ -77,7 +78,7 @@ class VerifyView(PageView):
         permissions.require(request.user, Permission.MANAGE_CHECKPOINTS)
         checkpoint = selectors.get_visible_checkpoint(request.user, checkpoint_id)
         try:
-            level, words = _verify(checkpoint)
+            level, words = _verify(request, checkpoint)
         except DomainError as error:
             level, words = messages.ERROR, str(error)
         messages.add_message(request, level, words)
@@ -103,8 +104,8 @@ class BulkView(PageView):
         return redirect(_next(request))
 
 
-def _verify(checkpoint: Checkpoint) -> tuple[int, str]:
-    found = verify(checkpoint)
+def _verify(request: HttpRequest, checkpoint: Checkpoint) -> tuple[int, str]:
+    found = verify_asked(checkpoint, user=request.user.pk, visit=visit_of(request))
     place = done_words(checkpoint.epoch, checkpoint.batch)
     if found.verdict is Verdict.WHOLE:
         return messages.SUCCESS, f"The checkpoint after {place} is whole: every byte was read back."
