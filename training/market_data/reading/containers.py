@@ -12,6 +12,7 @@ from training.market_data.reading.layout import find_layout
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.options import Options
 from training.market_data.reading.record import About, By
+from training.market_data.reading.stated_zones import stated_zones
 from training.market_data.reading.table import Table, positions
 from training.market_data.reading.texts import read_text
 from training.market_data.reading.unpacking import is_workbook, unpacked
@@ -131,6 +132,7 @@ def _read_workbook(path: Path, source: str, ledger: Ledger) -> Table:
     ]
     lines = ["\t".join(" ".join(cell.split()) for cell in row).rstrip("\t") for row in head]
     layout = find_layout(lines, Options(delimiter="\t", header=ledger.options.header))
+    ledger.stated_zones += stated_zones(enumerate(lines[: layout.before], start=1))
     names = layout.names + ("",) * (cells.width - len(layout.names)) if layout.names else ()
     return Table(
         source=source,

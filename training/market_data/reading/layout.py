@@ -43,9 +43,9 @@ def find_layout(lines: Sequence[str], options: Options) -> Layout:
     if options.header:
         return _headed(lines, options.header - 1, delimiter)
     first = _first_line(lines, delimiter)
-    if options.header is None and not _is_data(split(lines[first], delimiter)):
+    if options.header is None and not is_data(split(lines[first], delimiter)):
         return _headed(lines, first, delimiter)
-    while first < len(lines) and not _is_data(split(lines[first], delimiter)):
+    while first < len(lines) and not is_data(split(lines[first], delimiter)):
         first += 1
     return Layout(delimiter=delimiter, names=(), first=first, before=first)
 
@@ -108,7 +108,7 @@ def _headed(lines: Sequence[str], row: int, delimiter: str) -> Layout:
 def _stacked(found: Layout, names: list[str], following: list[list[str]]) -> Layout:
     """pandas' columns of two levels: one line of prices, one of tickers, one with `Date`."""
     second, third = following
-    third_names = len(third) > 0 and not any(third[1:]) and not _is_data(third)
+    third_names = len(third) > 0 and not any(third[1:]) and not is_data(third)
     prices, tickers = (names, second) if roles_named(names) >= NUMBERS else (second, names)
     time = third[0] if third_names and third[0] else "Date"
     return replace(
@@ -119,5 +119,6 @@ def _stacked(found: Layout, names: list[str], following: list[list[str]]) -> Lay
     )
 
 
-def _is_data(fields: Sequence[str]) -> bool:
+def is_data(fields: Sequence[str]) -> bool:
+    """Whether a line holds prices."""
     return sum(_NUMBER.fullmatch(field.strip(" \"'")) is not None for field in fields) >= NUMBERS

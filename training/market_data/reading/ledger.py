@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from training.market_data.errors import MarketDataInvalid
 from training.market_data.reading.options import Options
 from training.market_data.reading.record import About, By, Decision, Reading, Shape
+from training.market_data.reading.stated_zones import StatedZone
 
 
 class Ledger:
@@ -18,6 +19,8 @@ class Ledger:
         """The reading of an earlier file of the same shape; `remember` finds it."""
         self.untold: str | None = None
         """What answers for local times that are no instant, if there are any."""
+        self.stated_zones: list[StatedZone] = []
+        """What lines beside the table say of the clock of its times."""
         self._remembered = tuple(remembered)
         self._decisions: list[Decision] = []
         self._shapes: list[Shape] = []

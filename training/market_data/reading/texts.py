@@ -7,15 +7,17 @@ from pathlib import Path
 
 import polars as pl
 
-from training.market_data.reading.layout import Layout, find_layout, split
+from training.market_data.reading.layout import Layout, find_layout, is_data, split
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.names import CLOSE_TIMES, OPEN_TIMES, TIMES, plain
 from training.market_data.reading.record import About, By
+from training.market_data.reading.stated_zones import stated_zones
 from training.market_data.reading.table import Table
 from training.market_data.reading.words import counted
 
 HEAD_LINES = 300
 _HEAD_BYTES = 256 * 1024
+_TAIL_BYTES = 4096
 _PIECE_BYTES = 1024**2
 _SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes", " ": "spaces"}
 
@@ -35,6 +37,7 @@ def read_text(path: Path, source: str, ledger: Ledger) -> Table:
     layout = find_layout([line.rstrip("\r") for line in head], ledger.options)
     if layout.delimiter == " ":
         content = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t\r]+$", b"", content))
+    ledger.stated_zones += stated_zones(_beside(head, content, layout))
     frame, names = _rows(content, layout)
     _say(layout, encoding, ledger)
     return Table(
@@ -47,6 +50,20 @@ def read_text(path: Path, source: str, ledger: Ledger) -> Table:
         first=layout.first + 1,
         tickers=layout.tickers,
     )
+
+
+def _beside(head: list[str], content: bytes, layout: Layout) -> Iterator[tuple[int, str]]:
+    """Numbered lines before the table, and others at its begin and end that are no rows of it."""
+    yield from enumerate(head[: layout.before], start=1)
+    tail = content[-_TAIL_BYTES:].decode("utf-8", "replace").split("\n")[1:]
+    last = content.count(b"\n") + 1
+    numbered = [
+        *enumerate(head[layout.first :], start=layout.first + 1),
+        *enumerate(tail, start=last - len(tail) + 1),
+    ]
+    for number, line in dict(numbered).items():
+        if number > layout.first and not is_data(split(line, _mark(layout))):
+            yield number, line
 
 
 def _as_utf8(content: bytes) -> tuple[bytes, str]:

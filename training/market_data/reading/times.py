@@ -1,6 +1,6 @@
 """A column of dates and times as Unix seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from training.market_data.reading.day_ends import local_midnights
 from training.market_data.reading.forms import Written
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.record import About, By
+from training.market_data.reading.stated_zones import StatedZone
 from training.market_data.reading.table import as_text
 from training.market_data.reading.zones import NO_TIME, Zone, instants, parse_zone
 from training.market_data.timeframes import DAY, HOUR
@@ -109,7 +110,8 @@ def _place(
     rows = np.flatnonzero(is_local & ~named)
     has_dates = bool((is_date & ~named & written.offset.is_null().to_numpy()).any())
     if not rows.size and not (has_dates and _is_zone_said(ledger)):
-        ledger.decide(About.TIMEZONE, None, By.PROOF, _says(written, is_local))
+        words = "; ".join([_says(written, is_local), *_unused(ledger)])
+        ledger.decide(About.TIMEZONE, None, By.PROOF, words)
         return None
     zone = _decide(ledger, is_utc=is_utc, is_date=not rows.size)
     seconds[rows] = instants(faces[rows], zone)
@@ -118,7 +120,13 @@ def _place(
 
 
 def _is_zone_said(ledger: Ledger) -> bool:
-    return ledger.options.timezone is not None or ledger.recalled(About.TIMEZONE) is not None
+    known = (ledger.options.timezone, ledger.recalled(About.TIMEZONE))
+    return any(zone is not None for zone in (*known, *(one.zone for one in ledger.stated_zones)))
+
+
+def _unused(ledger: Ledger) -> Iterator[str]:
+    for one in ledger.stated_zones:
+        yield f"{one.place} ({one.text[:80]}) is not used"
 
 
 def _says(written: Written, is_local: NDArray[np.bool_]) -> str:
@@ -133,19 +141,40 @@ def _says(written: Written, is_local: NDArray[np.bool_]) -> str:
 
 
 def _decide(ledger: Ledger, *, is_utc: bool, is_date: bool) -> Zone:
-    proved = "UTC" if is_utc else None
+    stated = _stated(ledger, is_utc=is_utc)
+    proved = stated.zone if stated else "UTC" if is_utc else None
     settled = ledger.settle(About.TIMEZONE, proved=proved, default="UTC")
     assert settled is not None  # there is a default
     zone, by = settled
     more = {
         By.DEFAULT: ": an assumption, which --timezone ZONE replaces",
-        By.PROOF: ", as the name of their column says",
+        By.PROOF: f", as {stated.place if stated else 'the name of their column'} says",
         By.MEMORY: ", as those of the file before",
     }
     what = "days are those of" if is_date else "times without an offset were read in"
     words = f"{what} {zone}{more.get(by, '')}"
     ledger.decide(About.TIMEZONE, zone, by, words)
     return parse_zone(zone)
+
+
+def _stated(ledger: Ledger, *, is_utc: bool) -> StatedZone | None:
+    """
+    What the lines beside the table say of the zone.
+
+    Raises:
+        MarketDataInvalid: that may be several clocks, and nobody has said which.
+    """
+    if ledger.options.timezone is not None:
+        return None
+    stated = ledger.stated_zones
+    zones = {one.zone for one in stated} | ({"UTC"} if is_utc else set())
+    if len(zones) > 1 or (None in zones and ledger.recalled(About.TIMEZONE) is None):
+        told = "; ".join(f"{one.place}: {one.text[:80]}" for one in stated)
+        ledger.refuse(
+            f"it says on whose clock its times are ({told}), and that may be several: say "
+            "--timezone ZONE, like America/New_York or -05:00"
+        )
+    return next((one for one in stated if one.zone is not None), None)
 
 
 def _refuse_untold(seconds: Int64Array, faces: Int64Array, zone: Zone, ledger: Ledger) -> None:
