@@ -1,7 +1,9 @@
 """What would need a guess is refused, with the file, the line and the column."""
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,6 +11,7 @@ from tests.training.market_data.files import HEADER, csv_file, days
 from training.market_data import MarketDataInvalid
 from training.market_data.reading.containers import MOST_ROWS
 from training.market_data.reading.read import read_bars
+from training.market_data.reading.zones import NO_TIME, OF_NO_PLACE, instants, parse_zone
 from training.strategy.values import Timeframe
 
 GOOD = "2020-01-02,1,2,0.5,1.5,7"
@@ -46,6 +49,18 @@ def test_a_bad_row_is_named(row: str, problem: str, tmp_path: Path) -> None:
     assert problem in refusal(csv_file(tmp_path, GOOD, row))
 
 
+def test_every_zone_that_is_taken_can_be_read_by() -> None:
+    faces = np.array([0, 1_800_000_000], np.int64)
+    for name in available_timezones() - OF_NO_PLACE:
+        assert (instants(faces, parse_zone(name)) != NO_TIME).all(), name
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "../../../etc/localtime", ""])
+def test_a_zone_of_no_place_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="is no time zone"):
+        parse_zone(name)
+
+
 def test_every_kind_of_problem_is_in_one_answer(tmp_path: Path) -> None:
     path = csv_file(tmp_path, GOOD, "x,y,2,0.5,1.5,7", "2020-01-05,1,z,0.5,1.5,7")
     problems = refusal(path)
@@ -70,6 +85,11 @@ def test_many_bad_rows_are_counted_and_the_first_shown(tmp_path: Path) -> None:
         (b"\x00\x01\x02", "it is neither text nor a workbook, nor Parquet, Feather or JSON"),
         (b"PAR1 and then nothing", "it cannot be read"),
         (HEADER.encode() + b"\n2020-01-02,1,2,\xff,1,5\n", "low is not a finite number"),
+        (b"a," * 200_000, "a line that begins with 'a,a,"),
+        (
+            HEADER.encode() + b"\n" + b"9" * 200_000 + b",1,1,1,1,1\n",
+            "a line that begins with '999",
+        ),
     ],
 )
 def test_a_file_that_is_no_table_of_prices(content: bytes, problem: str, tmp_path: Path) -> None:

@@ -51,10 +51,13 @@ def find_layout(lines: Sequence[str], options: Options) -> Layout:
 
 
 def split(line: str, delimiter: str) -> list[str]:
-    """The fields of one line."""
+    """The fields of one line. Raises `ValueError` for what is no line of a table."""
     if delimiter == " ":
         return line.split()
-    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error as error:
+        raise ValueError(f"a line that begins with {line[:40]!r}: {error}") from error
 
 
 def _announced(lines: Sequence[str]) -> str | None:

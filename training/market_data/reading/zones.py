@@ -42,9 +42,13 @@ def parse_zone(text: str) -> Zone:
     )
 
 
+OF_NO_PLACE = {"localtime", "Factory"}
+"""Among the names of a machine's own files: its own clock, and none."""
+
+
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - OF_NO_PLACE)
 
 
 def is_zone(name: str) -> bool:
