@@ -12,7 +12,7 @@ asked for), and of attempts whose lease has run out `lost`, `spent` (no restart 
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -407,6 +407,16 @@ def note(
     with transaction.atomic():
         if Operation.objects.try_note(operation_id):
             _record(_numbers(operation_id), event_type, data, attempt=attempt)
+
+
+def describe(operation_id: str, *, note: str, added: Sequence[str], removed: Sequence[str]) -> bool:
+    """Write the note, and record it with the tags that its caller writes, in its transaction."""
+    with transaction.atomic():
+        if not Operation.objects.try_describe(operation_id, note=note):
+            return False
+        data = {"added": list(added), "removed": list(removed)}
+        _record(_numbers(operation_id), EventType.DESCRIBED, data)
+        return True
 
 
 def _numbers(operation_id: str) -> Operation:

@@ -231,6 +231,10 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             last_event=F("last_event")
         )
 
+    def try_describe(self, operation_id: str, *, note: str) -> int:
+        """Write what its users say about it, and take an event's number."""
+        return self.filter(pk=operation_id).update(note=note, last_event=F("last_event") + 1)
+
     def try_note(self, operation_id: str) -> int:
         """Take an event number for something that happened to the operation from outside."""
         return self.filter(pk=operation_id).update(last_event=F("last_event") + 1)
@@ -467,6 +471,8 @@ class EventType(models.TextChoices):
     """Epochs that an earlier attempt had recorded came out the same, bit for bit."""
     REPLAY_MISMATCH = "replay_mismatch"
     """They came out different: the result depends on the interruption."""
+    DESCRIBED = "described"
+    """A user changed its tags or its note."""
     WEBHOOK_FAILED = "webhook_failed"
     """The webhook's receiver was told of the end in vain, for hours."""
 

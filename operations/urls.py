@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from operations.access.sign_in import SignInForm, SignInView
 from operations.api.urls import ONE, ONE_CHECKPOINT  # brings their converters
-from operations.views import account, actions, listing, operation, restart
+from operations.views import account, actions, describe, listing, operation, restart
 from operations.views.workers import WorkersView
 
 LOGIN = SignInView.as_view(
@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{ONE}/resume/", actions.ResumeView.as_view(), name="resume"),
     path(f"{ONE}/cancel/", actions.CancelView.as_view(), name="cancel"),
     path(f"{ONE}/restart/", restart.RestartView.as_view(), name="restart"),
+    path(f"{ONE}/describe/", describe.DescribeView.as_view(), name="describe"),
     path(f"{ONE_CHECKPOINT}/verify/", actions.VerifyView.as_view(), name="verify-checkpoint"),
     path("workers/", WorkersView.as_view(), name="workers"),
     path("account/", account.AccountView.as_view(), name="account"),

@@ -30,7 +30,7 @@ class Permission(StrEnum):
     """As `user.has_perm` and the admin know them."""
 
     START = "operations.start_operation"
-    """From nothing, or from an older one: restart, extend, fork."""
+    """From nothing, or from an older one: restart, extend, fork. And to tag and note one."""
     RESUME = "operations.resume_operation"
     CANCEL = "operations.cancel_operation"
     MANAGE_CHECKPOINTS = "operations.manage_checkpoints"

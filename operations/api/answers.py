@@ -35,6 +35,12 @@ class ResumeAnswered(serializers.Serializer[None]):
     resumed_from = ResumedFrom()
 
 
+class DescribeAnswered(serializers.Serializer[None]):
+    operation_id = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField(), help_text="Sorted.")
+    note = serializers.CharField(allow_blank=True, help_text="What its users wrote about it.")
+
+
 class DeletedCheckpoint(serializers.Serializer[None]):
     id = serializers.IntegerField()
     operation_id = serializers.CharField()

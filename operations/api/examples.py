@@ -22,10 +22,16 @@ OPERATION: dict[str, Any] = {
     "status": "cancelled",
     "owner": "ada",
     "parent_id": None,
+    "lineage": ID,
+    "note": "Best so far on the older half.",
+    "tags": ["candidate"],
+    "labels": {"strategy": ["sp500_daily"], "symbol": ["SP500"], "tag": ["candidate"]},
+    "figures": {},
     "queue": "training",
     "created_at": "2026-11-22T02:00:00.000000Z",
     "started_at": "2026-11-22T02:00:01.250000Z",
     "completed_at": "2026-11-22T02:00:41.150000Z",
+    "duration": 39.9,
     "cancel_requested_at": "2026-11-22T02:00:41.010000Z",
     "cancel_reason": "enough for today",
     "attempt": 1,
@@ -101,6 +107,12 @@ ACCEPTED: dict[str, Any] = {
 }
 
 CANCELLED: dict[str, Any] = {"operation_id": ID, "status": "running"}
+
+DESCRIBED: dict[str, Any] = {
+    "operation_id": ID,
+    "tags": ["candidate"],
+    "note": "Best so far on the older half.",
+}
 
 RESUMED: dict[str, Any] = {
     "operation_id": ID,

@@ -8,6 +8,7 @@ from rest_framework.fields import Field
 from operations import operation_types
 from operations.api.base import StrictSerializer
 from operations.cancel import REASON_MAX_LENGTH
+from operations.describing import MOST_TAGS, NOTE_MAX_LENGTH, TAG_MAX_LENGTH
 from operations.labels import LABEL_MAX_LENGTH
 from operations.models import LARGEST_INTEGER, Status
 from operations.operation_types import LabelKind
@@ -88,6 +89,26 @@ def _field(option: ResumeOption) -> Field[Any, Any, Any, Any]:
     if option.choices:
         return serializers.ChoiceField(list(option.choices), required=False)
     return serializers.BooleanField(default=False)
+
+
+def _tags(words: str) -> serializers.ListField:
+    of_one = serializers.CharField(max_length=TAG_MAX_LENGTH)
+    return serializers.ListField(
+        child=of_one, required=False, max_length=MOST_TAGS, help_text=words
+    )
+
+
+class DescribeBody(StrictSerializer):
+    tags = _tags("Instead of those that it has.")
+    add = _tags("Beside those that it has.")
+    remove = _tags("No longer.")
+    note = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=NOTE_MAX_LENGTH,
+        help_text="Text of any number of lines, instead of what it has.",
+    )
 
 
 class EmptyBody(StrictSerializer):

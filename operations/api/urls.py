@@ -39,6 +39,7 @@ urlpatterns = [
     path(f"{ONE}/cancel", views.CancelView.as_view(), name="cancel"),
     path(f"{ONE}/resume", views.ResumeView.as_view(), name="resume"),
     path(f"{ONE}/restart", views.RestartView.as_view(), name="restart"),
+    path(f"{ONE}/describe", views.DescribeView.as_view(), name="describe"),
     path(f"{ONE}/attempts", views.AttemptsView.as_view(), name="attempts"),
     path(f"{ONE}/checkpoints", views.CheckpointsView.as_view(), name="checkpoints"),
     path(f"{ONE}/metrics", views.MetricsView.as_view(), name="metrics"),

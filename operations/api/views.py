@@ -22,6 +22,7 @@ from operations.api.endpoint import endpoint
 from operations.api.idempotency import idempotent_after
 from operations.api.serializers import (
     CancelBody,
+    DescribeBody,
     EmptyBody,
     EventsQuery,
     ListQuery,
@@ -31,6 +32,7 @@ from operations.api.serializers import (
 )
 from operations.api_view import ApiView
 from operations.cancel import CancelAnswer, cancel_operation
+from operations.describing import Described, describe_operation
 from operations.errors import (
     InvalidInput,
     NoCheckpoint,
@@ -205,6 +207,33 @@ class RestartView(OneOperationView):
     @idempotent_after(_prepare_restart, _write_restart)
     def post(self, request: Request, restarted: Written) -> Response:
         return accepted(request, restarted["operation_id"])
+
+
+def _prepare_description(request: Request, operation_id: str) -> Callable[[], Described]:
+    return partial(describe_operation, operation_id, **body(DescribeBody, request))
+
+
+def _write_description(request: Request, describe: Callable[[], Described]) -> Written:
+    return asdict(describe())
+
+
+class DescribeView(OneOperationView):
+    permission = Permission.START
+
+    @endpoint(
+        "describe_operation",
+        "Change its tags and its note",
+        description="`tags` instead of those that it has; `add` and `remove` leave the others. "
+        "What is not given stays.",
+        body=DescribeBody,
+        body_example={"add": ["candidate"], "note": "Best so far on the older half."},
+        data=answers.DescribeAnswered(),
+        raises=[InvalidInput],
+        example=examples.DESCRIBED,
+    )
+    @idempotent_after(_prepare_description, _write_description)
+    def post(self, request: Request, described: Written) -> Response:
+        return success(described)
 
 
 class AttemptsView(OneOperationView):

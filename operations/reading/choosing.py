@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from operations import selectors
@@ -128,13 +128,21 @@ def placed(
     rows: QuerySet[Any], column: str, filters: Sequence[Filter], *, key: str
 ) -> QuerySet[Any]:
     """The rows that fit, with what they are sorted by as `PLACE`."""
-    fewest = _fewest(filters)
+    return _placed(rows, column, filters, key=key, fewest=_fewest(filters))
+
+
+def _placed(
+    rows: QuerySet[Any],
+    column: str,
+    filters: Sequence[Filter],
+    *,
+    key: str,
+    fewest: Filter | None,
+) -> QuerySet[Any]:
+    """The rows of the `fewest` are gathered; without it the column's index is walked along."""
     for each in filters:
-        rows = (
-            rows.filter(**{f"{key}__in": each.ids()})
-            if each is fewest
-            else rows.filter(each.has(key))
-        )
+        fits = Q(**{f"{key}__in": each.ids()}) if each is fewest else each.has(key)
+        rows = rows.filter(fits)
     # A function of the column, so that no database walks along its index.
     place = Coalesce(F(column), F(column)) if fewest else F(column)
     found: QuerySet[Any] = rows.annotate(**{PLACE: place})
@@ -152,12 +160,21 @@ def _fewest(filters: Sequence[Filter]) -> Filter | None:
 
 
 def _by_column(visible: OperationQuerySet, choice: Choice) -> QuerySet[Any]:
-    operations = _of_row(visible, choice)
-    filters = labelled(choice.labels)
-    if choice.column != CREATED and operations.query.has_filters():
-        filters.append(Filter(rows=operations, key="pk"))
-        operations = Operation.objects.all()
-    return placed(operations.only("pk"), COLUMNS[choice.column], filters, key="pk")
+    own, filters = _of_row(visible, choice), labelled(choice.labels)
+    if not own.query.has_filters():
+        return placed(own.only("pk"), COLUMNS[choice.column], filters, key="pk")
+    of_row = Filter(rows=own, key="pk")
+    if choice.column == CREATED:  # its indexes begin with owner, status or type, so are walked
+        if (fewest := _fewest(filters)) is None:
+            return _placed(own.only("pk"), CREATED, filters, key="pk", fewest=None)
+        filters = [fewest, *(each for each in filters if each is not fewest), of_row]
+        return _placed(_any().only("pk"), CREATED, filters, key="pk", fewest=fewest)
+    return placed(_any().only("pk"), COLUMNS[choice.column], [*filters, of_row], key="pk")
+
+
+def _any() -> OperationQuerySet:
+    """None of its indexes draws a database away from those that are to be gathered."""
+    return Operation.objects.all()
 
 
 def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> QuerySet[Any]:

@@ -113,6 +113,12 @@ def _replayed(data: Mapping[str, Any]) -> str:
     return f"{data['replayed_epochs']} epochs" if data.get("replayed_epochs") else ""
 
 
+def _described(data: Mapping[str, Any]) -> str:
+    told = [f"tag {tag}" for tag in data.get("added", [])]
+    told += [f"no longer {tag}" for tag in data.get("removed", [])]
+    return "; ".join(told) or "its note"
+
+
 SAVE_FAILED = "the last save failed: what came after the one before is lost"
 """Of 0.1.0, which recorded no more than that."""
 
@@ -132,6 +138,7 @@ WORDS: dict[EventType, Words] = {
     EventType.RESUMED: _resumed,
     EventType.WORKER_LOST: lambda data: str(data.get("worker", "")),
     EventType.FAILED: _reason,
+    EventType.DESCRIBED: _described,
     EventType.REPLAY_VERIFIED: _replayed,
     EventType.REPLAY_MISMATCH: _reason,
 }

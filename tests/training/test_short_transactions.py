@@ -102,6 +102,7 @@ COMMANDS: dict[str, list[str]] = {
     "cancel_operation": ["{waiting}"],
     "forget_market_data": ["{copy}", "--timeframe", "1d"],
     "undo_import": ["{copy}", "--timeframe", "1d"],
+    "describe_operation": ["{stopped}", "--tag", "best", "--note", "Look again."],
     "extend_operation": ["{stopped}", "--epochs", "20"],
     "fork_operation": ["{stopped}", "--set", "training.learning_rate=0.01"],
     "import_market_data": [SAMPLE, "--symbol", "COPY", "--timeframe", "1d"],

@@ -5,7 +5,7 @@ the two were independent, from their single errors.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -20,6 +20,9 @@ from training.evaluation.notes import TOLD_APART
 from training.evaluation.paired import FEWEST, paired_test
 from training.models import ModelArtifact, TrainedModel
 from training.trained.stored_models import verified_chunks
+
+EACH_PAIR = 5
+"""Twenty models have 190 pairs: nobody reads them, and the test of each takes time."""
 
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 """Times and net returns of a test part."""
@@ -44,13 +47,21 @@ class SharpeDifference:
 
 
 def sharpe_differences(models: Sequence[TrainedModel]) -> list[SharpeDifference]:
-    """The difference of every two models that have a ratio; one query, and a file of each."""
+    """The differences of the models that have a ratio; one query, and a file of each.
+
+    Of `EACH_PAIR` models at most of every two; of more, of the best and each of the others.
+    """
     rated = [model for model in models if _metric(model, "sharpe") is not None]
     if len(rated) < 2:
         return []
     read = _read(rated)
-    pairs = combinations(rated, 2)
+    pairs = combinations(rated, 2) if len(rated) <= EACH_PAIR else _with_best(rated)
     return [found for first, second in pairs if (found := _difference(first, second, read))]
+
+
+def _with_best(rated: Sequence[TrainedModel]) -> Iterator[tuple[TrainedModel, TrainedModel]]:
+    best = max(rated, key=lambda model: _metric(model, "sharpe") or 0.0)
+    return ((best, model) for model in rated if model is not best)
 
 
 def _difference(

@@ -19,7 +19,7 @@ from training.views import metrics
 from training.views.charts import Chart, Series
 from training.views.metrics import MetricRow
 
-MOST_COMPARED = 5  # as many as a chart has colours to tell apart
+MOST_COMPARED = 20  # as many as a chart has colours and strokes to tell apart
 CURVE_POINTS = 400  # of each operation: enough for a chart, however long it trained
 CURVES = {"val_loss": "Validation loss by epoch", "train_loss": "Training loss by epoch"}
 PARAMETERS = {"focal": "focal_gamma", "huber": "huber_delta"}

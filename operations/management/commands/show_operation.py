@@ -43,6 +43,8 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     yield "result", operation_types.headline(operation)
     yield "phase", shown.phase
     yield "position", position(shown)
+    yield "tags", ", ".join(shown.known.tags)
+    yield "note", operation.note
     yield "owner", operation.owner
     yield "parent", operation.parent_id
     yield "created", operation.created_at

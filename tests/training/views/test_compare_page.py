@@ -12,7 +12,7 @@ from tests.training.views import scenes
 from tests.training.views.scenes import signed_in
 from training.launch.start import StartRequest, start_training
 from training.strategy import find_strategy
-from training.views.comparison import CURVE_POINTS, compare
+from training.views.comparison import CURVE_POINTS, MOST_COMPARED, compare
 
 
 @pytest.fixture
@@ -112,10 +112,34 @@ def test_with_fewer_than_two_there_is_a_list_to_choose_from(
 
 
 def test_more_than_fit_are_refused(browser: Client, owner: User) -> None:
-    operations = [scenes.started(owner, seed=seed) for seed in range(6)]
-    answer = opened(browser, operations)
+    operation = scenes.started(owner)
+    ids = [operation.pk, *(f"op_{number}" for number in range(MOST_COMPARED))]
+    answer = browser.get("/compare/", {"ids": ids})
     assert answer.status_code == 400
-    assert "At most 5" in answer.content.decode()
+    assert "At most 20" in answer.content.decode()
+
+
+def test_rows_ticked_in_operations_are_compared_without_javascript(
+    browser: Client, pair: list[Operation]
+) -> None:
+    ids = [operation.pk for operation in pair]
+    html = browser.get("/operations/").content.decode()
+    assert '<button class="button" name="action" value="compare">' in html
+    sent = {"action": "compare", "operation": ids}
+    answer = browser.post("/operations/-/act/", sent, follow=True)
+    assert [operation.pk for operation in answer.context["comparison"].operations] == ids
+
+
+def test_of_many_each_is_compared_with_the_best(browser: Client, owner: User) -> None:
+    operations = [scenes.started(owner, seed=seed) for seed in range(MOST_COMPARED)]
+    for place, operation in enumerate(operations):
+        scenes.trained_epochs(operation, [1.0, 0.5])
+        sharpe = 9.0 if place == 2 else 0.5
+        scenes.stored_model(operation, sharpe=sharpe, sharpe_standard_error=0.1)
+    comparison = opened(browser, operations).context["comparison"]
+    pairs = [(row.first, row.second) for row in comparison.differences]
+    assert pairs == [(3, place) for place in range(1, MOST_COMPARED + 1) if place != 3]
+    assert len(comparison.losses[0].chart.series) == MOST_COMPARED
 
 
 def test_anothers_operation_is_not_there(pair: list[Operation]) -> None:
@@ -127,7 +151,7 @@ def test_anothers_operation_is_not_there(pair: list[Operation]) -> None:
 def test_more_operations_need_no_more_queries(
     browser: Client, owner: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    operations = [scenes.started(owner, seed=seed) for seed in range(5)]
+    operations = [scenes.started(owner, seed=seed) for seed in range(8)]
     for operation in operations:
         scenes.stored_model(operation)
     with django_assert_max_num_queries(6):

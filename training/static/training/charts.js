@@ -7,6 +7,9 @@ const HEIGHT = 280;
 
 const number = (value) => (value == null ? "–" : value.toPrecision(4));
 
+const COLOURS = 5;
+const STROKES = [[], [10, 4], [4, 4], [12, 3, 2, 3]]; // as training.css draws the swatches
+
 function options(chart, width) {
   const isTime = chart.axis === "time";
   const when = (value) => (isTime ? new Date(value * 1000).toISOString().slice(0, 10) : `${value} epochs`);
@@ -19,7 +22,8 @@ function options(chart, width) {
       { label: isTime ? "Day" : "Epoch", value: (_, value) => (value == null ? "–" : when(value)) },
       ...chart.series.map((series) => ({
         label: series.label,
-        stroke: color(`--chart-${series.place}`), width: 1.6, spanGaps: true,
+        stroke: color(`--chart-${(series.place - 1) % COLOURS + 1}`), width: 1.6, spanGaps: true,
+        dash: STROKES[Math.floor((series.place - 1) / COLOURS)],
         points: { show: chart.x.length < 3 }, value: (_, value) => number(value),
       })),
     ],
