@@ -176,14 +176,17 @@ class CleanUpView(ApiView):
         body=CleanUpBody,
         body_example={"max_age_days": 30},
         data=answers.CleanedUp(),
-        raises=[StorageUnavailable],
+        raises=[StorageUnavailable, TooManyReadings],
         example=examples.PRUNED,
     )
     @idempotent_without_transaction
     def post(self, request: Request) -> Response:
         wanted = body(CleanUpBody, request)
-        cleaned = checkpoints.clean_up(
-            max_age=timedelta(days=wanted["max_age_days"]), dry_run=wanted["dry_run"]
+        cleaned = checkpoints.clean_up_asked(
+            max_age=timedelta(days=wanted["max_age_days"]),
+            dry_run=wanted["dry_run"],
+            user=request.user.pk,
+            visit=visit_of(request),
         )
         return success(
             {

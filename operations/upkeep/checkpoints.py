@@ -125,6 +125,12 @@ def clean_up(*, max_age: timedelta, dry_run: bool = False) -> CleanUp:
         raise StorageUnavailable(reason=str(error)) from error
 
 
+def clean_up_asked(*, max_age: timedelta, dry_run: bool, user: object, visit: Visit) -> CleanUp:
+    """As `clean_up`, for a request: what stays is read back, too. Raises `TooManyReadings`."""
+    with READINGS.taken(user=user, visit=visit):
+        return clean_up(max_age=max_age, dry_run=dry_run)
+
+
 def _record_deletion(checkpoint: Checkpoint) -> None:
     described = {
         "checkpoint_type": checkpoint.checkpoint_type,

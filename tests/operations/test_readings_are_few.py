@@ -40,11 +40,12 @@ def assert_unread(checkpoint: Checkpoint) -> None:
     assert checkpoint.quarantined_at is None and checkpoint.verified_at is None
 
 
+@pytest.mark.parametrize(("asked", "body"), [("{id}/verify", {}), ("cleanup", {"max_age_days": 0})])
 def test_the_api_says_when_to_try_again(
-    all_taken: None, spoiled: Checkpoint, admin_client: Client
+    all_taken: None, spoiled: Checkpoint, admin_client: Client, asked: str, body: object
 ) -> None:
-    address = f"/api/v1/checkpoints/{spoiled.pk}/verify"
-    answer = admin_client.post(address, content_type="application/json")
+    address = f"/api/v1/checkpoints/{asked.format(id=spoiled.pk)}"
+    answer = admin_client.post(address, body, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (429, "too_busy")
     assert answer["Retry-After"] == "5" and TOLD in answer.json()["detail"]
     assert_unread(spoiled)
