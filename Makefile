@@ -20,6 +20,7 @@ on_sqlite := KTRDR_TEST_DATABASE=sqlite
 by_vendor := \
 	tests/operations/test_cancel_intent.py tests/operations/doorbell \
 	tests/operations/test_end_of_an_attempt.py tests/operations/test_indexes.py \
+	tests/operations/test_families.py tests/operations/test_family_races.py tests/operations/test_state_machine.py \
 	tests/operations/test_lost_attempt.py tests/operations/test_monitoring.py \
 	tests/operations/test_queries.py tests/operations/test_races.py \
 	tests/operations/test_resume_answers.py tests/operations/test_running_attempt.py \
@@ -105,8 +106,9 @@ formats: $(development) ## thousands of random files of prices, read back (FORMA
 	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py
 
 races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
-	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py
-	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/operations/test_races.py
+	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py tests/operations/test_family_races.py
+	RACE_ROUNDS=$(or $(ROUNDS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/operations/test_races.py tests/operations/test_family_races.py
+	LIFECYCLE_EXAMPLES=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/properties/test_lifecycle_machine.py tests/properties/test_family_machine.py
 
 uploads: $(development) ## files of 200 MB by three users at once (SIZE_MB=200)
 	UPLOAD_SIZE_MB=$(or $(SIZE_MB),200) $(python) -m pytest $(at_length) tests/training/uploads/test_memory.py

@@ -18,6 +18,8 @@ class CheckpointType(models.TextChoices):
     """The last good state before an error."""
     SHUTDOWN = "shutdown"
     """When its worker was told to stop."""
+    HOLD = "hold"
+    """Where a part waits for its family."""
 
 
 class CheckpointQuerySet(models.QuerySet["Checkpoint"]):

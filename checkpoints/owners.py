@@ -18,13 +18,17 @@ class Owner(Protocol):
         """Whether an attempt runs or will: else nothing is committed for it."""
 
     @property
+    def is_of_live_family(self) -> bool:
+        """Whether another operation that is live may let it go on."""
+
+    @property
     def is_resumable(self) -> bool:
         """Whether it has stopped and can go on."""
 
 
 def find_owners(operation_ids: Iterable[str]) -> dict[str, Owner]:
     """By id, those that exist."""
-    rows = _operations().objects.only("status", "attempt")
+    rows = _operations().objects.only("status", "attempt", "part_of")
     found: dict[str, Owner] = rows.in_bulk(set(operation_ids))
     return found
 

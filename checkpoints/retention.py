@@ -55,7 +55,7 @@ def delete_checkpoint(checkpoint: Checkpoint, *, force: bool = False) -> bool:
     """
     with transaction.atomic():
         operation = lock_owner(checkpoint.operation_id)
-        if operation is not None and operation.is_live:
+        if operation is not None and _may_need_it(operation):
             raise CheckpointInUseError(f"Operation {operation.pk} is live and may need it")
         others = store.candidates(checkpoint.operation_id).exclude(pk=checkpoint.pk)
         if operation is not None and operation.is_resumable and not (force or others.exists()):
@@ -108,7 +108,7 @@ def _prune(
     with transaction.atomic():
         operation = lock_owner(operation_id)
         kept_is_usable = store.candidates(operation_id).filter(pk=kept.pk).exists()
-        if operation is None or operation.is_live or not kept_is_usable:
+        if operation is None or _may_need_it(operation) or not kept_is_usable:
             return []  # it changed while its files were read
         pruned = list(old.exclude(pk=kept.pk))
         if not dry_run:
@@ -122,10 +122,15 @@ def _prune(
 def _may_prune(operation_id: str, old: CheckpointQuerySet) -> bool:
     """Whether it is worth reading files for: something is old, and something else would stay."""
     operation = find_owners([operation_id]).get(operation_id)
-    if operation is None or operation.is_live:
+    if operation is None or _may_need_it(operation):
         return False
     newest = store.candidates(operation_id).first()
     return newest is not None and old.exclude(pk=newest.pk).exists()
+
+
+def _may_need_it(operation: Owner) -> bool:
+    """Whether an attempt of it may go on at any moment, by its family's decision or its own."""
+    return operation.is_live or operation.is_of_live_family
 
 
 def _newest_verified(operation_id: str) -> Checkpoint | None:

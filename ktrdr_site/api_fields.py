@@ -65,6 +65,8 @@ FIELDS = {
     "force": "Cancel over the head of a worker that does not answer: what came after its last "
     "checkpoint is lost.",
     "heartbeat_at": f"When its worker last reported, {TIME}; null before one has it.",
+    "held_at": f"Since when a part waits for its family, {TIME}; null where it does not.",
+    "hold_at": "The step at which a part waits for its family; null of what runs to its end.",
     "host": "Name of its machine.",
     "id": "Its number, by which an address names it.",
     "keep": "How many of the newest checkpoints to keep; without, the site's default.",
@@ -98,6 +100,7 @@ FIELDS = {
     "outcome": "How it ended; null while it goes on.",
     "parent_id": "Id of the operation that it was made from; null of one that was started.",
     "part": "What is carried: weights, optimizer, history, ….",
+    "part_number": "Its number among the parts of its family, from 1; null of no part.",
     "path": "Where in the strategy, as `training.labels.source`.",
     "percent": "Of the whole training, 0 to 100.",
     "pid": "Number of its process on that machine.",

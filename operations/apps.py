@@ -8,6 +8,7 @@ class OperationsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
+        from operations import dispatch  # noqa: F401 (rings for families that are woken)
         from operations.access.permissions import welcome
 
         post_save.connect(welcome, sender=settings.AUTH_USER_MODEL, dispatch_uid="welcome")

@@ -54,6 +54,17 @@ class NotResumable(DomainError):
     status = 409
 
 
+class PartOfLiveFamily(DomainError):
+    """
+    Operation {operation_id} is part {number} of {family_id}, which is not over: that decides what
+    becomes of its parts. Cancel {family_id} first, or wait for its end; a single part can be
+    cancelled.
+    """
+
+    code = "part_of_live_family"
+    status = 409
+
+
 class NotCancellable(DomainError):
     """Operation {operation_id} is already {status}: there is nothing left to cancel."""
 

@@ -35,13 +35,22 @@ def impatient() -> Iterator[None]:
 
 @contextmanager
 def taken(operation_id: str) -> Iterator[bool]:
-    """The operation's row for the body alone, if it is free; else False, at once."""
+    """The operation's row for the body alone, if it is free; else False, at once.
+
+    Of a part its family's first, as whatever ends a part does.
+    """
     with impatient():
-        row = Operation.objects.filter(pk=operation_id).only("pk")
-        is_free = row.select_for_update(skip_locked=True, no_key=True).first() is not None
+        family = Operation.objects.filter(pk=operation_id).values_list("part_of_id", flat=True)
+        ids = [pk for pk in (family.first(), operation_id) if pk]
+        is_free = all(_take(pk) for pk in ids)
         if not is_free:
             pass_by(operation_id)
         yield is_free
+
+
+def _take(operation_id: str) -> bool:
+    row = Operation.objects.filter(pk=operation_id).only("pk")
+    return row.select_for_update(skip_locked=True, no_key=True).first() is not None
 
 
 def pass_by(operation_id: str) -> None:

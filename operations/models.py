@@ -1,243 +1,40 @@
 """What an operation is, what happened to it, and who is alive to work on it.
 
-The conditional UPDATEs are `try_*` methods of the queryset. Each returns its row count, which is
-the answer; `lifecycle.py` is their only caller. Every column a guard reads is on `Operation`
-itself: PostgreSQL does not re-check a subquery on another table after it waited for a lock.
+What is done to an operation's row stands in `guards`.
 """
-
-from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Q
+from django.db.models.functions import Now
 
 # Django finds models here: what stands in `access` and `webhook` has its tables in this app, too.
 from operations.access.addresses import KnownAddress as KnownAddress
 from operations.access.idempotency import IdempotencyKey as IdempotencyKey
 from operations.access.permissions import MODEL_PERMISSIONS
 from operations.access.tokens import ApiToken as ApiToken
+from operations.guards import OperationQuerySet as OperationQuerySet
 from operations.labels import Label as Label
 from operations.lasting import Lasting
+from operations.statuses import CLAIMED as CLAIMED
+from operations.statuses import LIVE as LIVE
+from operations.statuses import OPEN as OPEN
+from operations.statuses import RESUMABLE as RESUMABLE
+from operations.statuses import TERMINAL as TERMINAL
+from operations.statuses import UNCLAIMED as UNCLAIMED
+from operations.statuses import WAITING as WAITING
+from operations.statuses import PartEnd as PartEnd
+from operations.statuses import Status as Status
+from operations.statuses import seconds_from_now as seconds_from_now
 from operations.webhook.outbox import WebhookMessage as WebhookMessage
-
-
-class Status(models.TextChoices):
-    """A fact about an operation. That somebody wants it cancelled is not one: see the intent."""
-
-    PENDING = "pending"
-    """No worker has ever taken it."""
-    RUNNING = "running"
-    """A worker has taken it, or will take its next attempt."""
-    COMPLETED = "completed"
-    """It has its result."""
-    FAILED = "failed"
-    """It cannot go on by itself; a resume can let it."""
-    CANCELLED = "cancelled"
-    """Somebody wanted that; a resume lets it go on."""
-
-
-LIVE = (Status.PENDING, Status.RUNNING)
-RESUMABLE = (Status.CANCELLED, Status.FAILED)
-TERMINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 NAME_MAX_LENGTH = 200
 """Characters in the name of an operation, and of what an operation is asked for by name."""
 LARGEST_INTEGER = 2**31 - 1
 """What a column of integers holds at most."""
 
-CLAIMED = Q(status=Status.RUNNING, claimed_at__isnull=False)
-"""A worker has it. `running` alone may be waiting for its next attempt's worker."""
-WAITING = Q(status__in=LIVE, claimed_at=None)
-"""For a worker."""
-
-UNCLAIMED: dict[str, Any] = {
-    "claimed_at": None,
-    "claim_token": "",
-    "worker": "",
-    "lease_expires_at": None,
-    "rings": 0,
-    "rung_at": None,
-}
-"""What every new attempt of an operation begins with."""
-
-
-def seconds_from_now(seconds: float) -> models.Expression:
-    """The database's clock plus `seconds`: no worker's own clock is ever asked."""
-    return models.ExpressionWrapper(
-        Now() + Value(timedelta(seconds=seconds)), output_field=models.DateTimeField()
-    )
-
-
-class OperationQuerySet(models.QuerySet["Operation"]):
-    def live(self) -> "OperationQuerySet":
-        return self.filter(status__in=LIVE)
-
-    def claimed(self) -> "OperationQuerySet":
-        return self.filter(CLAIMED)
-
-    def waiting(self) -> "OperationQuerySet":
-        return self.filter(WAITING)
-
-    def expired(self, as_of: datetime) -> "OperationQuerySet":
-        return self.claimed().filter(lease_expires_at__lt=as_of)
-
-    def held_by(self, operation_id: str, attempt: int) -> "OperationQuerySet":
-        """The fence: the row as long as it is still this attempt's to write."""
-        return self.filter(pk=operation_id, status=Status.RUNNING, attempt=attempt)
-
-    def lost(self, operation_id: str, attempt: int, *, as_of: datetime) -> "OperationQuerySet":
-        """Held by a worker whose lease had run out when a sweeper looked, and that is still so.
-
-        The time of the look, not `Now()`: a sweeper that was itself asleep in between has seen
-        nothing of what was renewed, or could not be, meanwhile.
-        """
-        return self.held_by(operation_id, attempt).expired(as_of)
-
-    def unclaimed(self, operation_id: str, attempt: int) -> "OperationQuerySet":
-        return self.waiting().filter(pk=operation_id, attempt=attempt)
-
-    def try_resume(self, operation_id: str, attempt: int, **changes: Any) -> int:
-        """Exactly one of any number of concurrent callers gets 1.
-
-        `changes` are what the resume decides anew: the request and its queue.
-        """
-        stopped = self.filter(pk=operation_id, attempt=attempt, status__in=RESUMABLE)
-        return stopped.update(
-            status=Status.RUNNING,
-            attempt=F("attempt") + 1,
-            restarts=0,
-            started_at=Now(),
-            completed_at=None,
-            error_code="",
-            error_message="",
-            cancel_requested_at=None,
-            cancel_reason="",
-            last_event=F("last_event") + 1,
-            **UNCLAIMED,
-            **changes,
-        )
-
-    def try_claim(
-        self, operation_id: str, attempt: int, *, worker: str, token: str, lease_seconds: float
-    ) -> int:
-        """Exactly one of any number of deliveries of one attempt gets 1."""
-        return self.unclaimed(operation_id, attempt).update(
-            status=Status.RUNNING,
-            started_at=Coalesce(F("started_at"), Now()),
-            claimed_at=Now(),
-            claim_token=token,
-            worker=worker,
-            heartbeat_at=Now(),
-            lease_expires_at=seconds_from_now(lease_seconds),
-            last_event=F("last_event") + 1,
-        )
-
-    def try_heartbeat(
-        self, operation_id: str, attempt: int, *, lease_seconds: float, **reported: Any
-    ) -> int:
-        return self.held_by(operation_id, attempt).update(
-            heartbeat_at=Now(), lease_expires_at=seconds_from_now(lease_seconds), **reported
-        )
-
-    def try_fence(self, operation_id: str, attempt: int, *, events: int, **reported: Any) -> int:
-        """Lock the row for this attempt's insert; 0 when the attempt was superseded."""
-        return self.held_by(operation_id, attempt).update(
-            last_event=F("last_event") + events, **reported
-        )
-
-    def try_pin(self, operation_id: str, attempt: int, *, pinned: dict[str, Any]) -> int:
-        return self.held_by(operation_id, attempt).update(pinned=pinned)
-
-    def try_request_cancel(self, operation_id: str, *, reason: str) -> int:
-        """Cancel at once what nobody has claimed, else record the intent; the first counts."""
-        unclaimed = Q(claimed_at=None)
-        return (
-            self.live()
-            .filter(pk=operation_id, cancel_requested_at=None)
-            .update(
-                status=Case(
-                    When(unclaimed, then=Value(Status.CANCELLED.value)), default=F("status")
-                ),
-                completed_at=Case(When(unclaimed, then=Now()), default=F("completed_at")),
-                cancel_requested_at=Now(),
-                cancel_reason=reason,
-                last_event=F("last_event") + 1,
-            )
-        )
-
-    def try_end(self, operation_id: str, attempt: int, *, status: Status, **fields: Any) -> int:
-        """The one terminal transition of an attempt, by whoever still holds it."""
-        return self.held_by(operation_id, attempt).update(
-            status=status, completed_at=Now(), last_event=F("last_event") + 1, **fields
-        )
-
-    def try_cancel_lost(self, operation_id: str, attempt: int, *, as_of: datetime) -> int:
-        """The worker of a cancelled attempt died before it could end it."""
-        return (
-            self.lost(operation_id, attempt, as_of=as_of)
-            .filter(cancel_requested_at__isnull=False)
-            .update(status=Status.CANCELLED, completed_at=Now(), last_event=F("last_event") + 1)
-        )
-
-    def try_interrupt(self, operation_id: str, attempt: int) -> int:
-        """Hand a running operation on to its next attempt; costs no restart budget."""
-        return (
-            self.held_by(operation_id, attempt)
-            .claimed()
-            .filter(cancel_requested_at=None)
-            .update(attempt=F("attempt") + 1, last_event=F("last_event") + 1, **UNCLAIMED)
-        )
-
-    def try_interrupt_lost(self, operation_id: str, attempt: int, *, as_of: datetime) -> int:
-        return (
-            self.lost(operation_id, attempt, as_of=as_of)
-            .filter(cancel_requested_at=None, restarts__lt=F("max_restarts"))
-            .update(
-                attempt=F("attempt") + 1,
-                restarts=F("restarts") + 1,
-                last_event=F("last_event") + 1,
-                **UNCLAIMED,
-            )
-        )
-
-    def try_lose(
-        self, operation_id: str, attempt: int, *, as_of: datetime, code: str, message: str
-    ) -> int:
-        return (
-            self.lost(operation_id, attempt, as_of=as_of)
-            .filter(cancel_requested_at=None, restarts__gte=F("max_restarts"))
-            .update(
-                status=Status.FAILED,
-                completed_at=Now(),
-                error_code=code,
-                error_message=message,
-                last_event=F("last_event") + 1,
-            )
-        )
-
-    def try_ring(self, operation_id: str, attempt: int, *, after_ring: int) -> int:
-        """Take the next ring number of an attempt that nobody has claimed."""
-        return (
-            self.unclaimed(operation_id, attempt)
-            .filter(rings=after_ring)
-            .update(rings=F("rings") + 1, rung_at=Now())
-        )
-
-    def try_hold(self, operation_id: str, attempt: int, *, status: str) -> int:
-        """Lock the row of an operation that has not gone on, and not ended, since it was read."""
-        return self.filter(pk=operation_id, attempt=attempt, status=status).update(
-            last_event=F("last_event")
-        )
-
-    def try_describe(self, operation_id: str, *, note: str) -> int:
-        """Write what its users say about it, and take an event's number."""
-        return self.filter(pk=operation_id).update(note=note, last_event=F("last_event") + 1)
-
-    def try_note(self, operation_id: str) -> int:
-        """Take an event number for something that happened to the operation from outside."""
-        return self.filter(pk=operation_id).update(last_event=F("last_event") + 1)
+FAMILY = Q(part_of=None)
+"""No part of another: what lists show."""
 
 
 class Operation(models.Model):
@@ -257,6 +54,16 @@ class Operation(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
     )
+    part_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,  # a family and its parts go as one
+        related_name="parts",
+        db_index=False,  # `operation_part_once` begins with it
+    )
+    """The family: an operation that waits for this one. `parent` is another thing, its origin."""
+    part_number = models.PositiveIntegerField(null=True, blank=True)
     lineage = models.CharField(max_length=64)
     """Id of the operation that this and all its relatives come from, its own at first."""
     request = models.JSONField()
@@ -285,6 +92,22 @@ class Operation(models.Model):
     rung_at = models.DateTimeField(null=True, blank=True)
     last_event = models.PositiveIntegerField(default=1)
 
+    # Of the columns for families the defaults are the database's, too: processes of the version
+    # before write rows until they end.
+    waiting = models.BooleanField(default=False, db_default=False)
+    """Of a family: no worker takes it until its parts wake it."""
+    hold_at = models.PositiveIntegerField(null=True, blank=True)
+    """Of a part: the step at which it waits for its family; None: nowhere. No part of the request:
+    what descends from it never sees it."""
+    held_at = models.DateTimeField(null=True, blank=True)
+    """Since when it waits there."""
+    part_value = models.CharField(max_length=32, blank=True, default="", db_default="")
+    """Of a part: `float.hex` of what it is compared by, at its last hold or end; empty: none."""
+    part_end = models.CharField(
+        max_length=16, choices=PartEnd, blank=True, default="", db_default=""
+    )
+    """Why a part was cancelled."""
+
     progress = models.JSONField(default=dict, blank=True)
     pinned = models.JSONField(default=dict, blank=True)
     """What the first claim fixed for every attempt: device type, threads, engine."""
@@ -307,9 +130,25 @@ class Operation(models.Model):
         permissions = MODEL_PERMISSIONS
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="operation_newest_first"),
-            models.Index(fields=["owner", "-created_at", "-id"], name="operation_of_owner"),
-            models.Index(fields=["status", "-created_at", "-id"], name="operation_by_status"),
-            models.Index(fields=["operation_type", "-created_at", "-id"], name="operation_by_type"),
+            # Lists are of families: a thousand parts of one would be read to be left out.
+            models.Index(
+                fields=["-created_at", "-id"], name="operation_newest_family", condition=FAMILY
+            ),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                name="operation_of_owner",
+                condition=FAMILY,
+            ),
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                name="operation_by_status",
+                condition=FAMILY,
+            ),
+            models.Index(
+                fields=["operation_type", "-created_at", "-id"],
+                name="operation_by_type",
+                condition=FAMILY,
+            ),
             models.Index(fields=["lineage"], name="operation_of_lineage"),
             models.Index(fields=["seconds", "id"], name="operation_by_seconds"),
             # Of all that run, not by lease: an index on a column that each heartbeat changes makes
@@ -326,6 +165,26 @@ class Operation(models.Model):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["part_of", "part_number"],
+                name="operation_part_once",
+                condition=~FAMILY,
+            ),
+            models.CheckConstraint(
+                name="operation_part_is_whole",
+                condition=Q(FAMILY, part_number=None, hold_at=None, part_value="", part_end="")
+                | Q(part_of__isnull=False, part_number__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="operation_waiting_is_unclaimed",
+                condition=Q(waiting=False)
+                | Q(status=Status.RUNNING, claimed_at=None, part_of=None, held_at=None),
+            ),
+            models.CheckConstraint(
+                name="operation_held_is_unclaimed",
+                condition=Q(held_at=None)
+                | Q(status=Status.RUNNING, claimed_at=None, hold_at__isnull=False),
+            ),
             models.CheckConstraint(
                 name="operation_status_known", condition=Q(status__in=Status.values)
             ),
@@ -366,6 +225,11 @@ class Operation(models.Model):
         return self.status in LIVE
 
     @property
+    def is_of_live_family(self) -> bool:
+        """Reads the family's row, where it is a part."""
+        return self.part_of is not None and self.part_of.is_live
+
+    @property
     def is_resumable(self) -> bool:
         """Whether its status allows a resume; whether a checkpoint does is another question."""
         return self.status in RESUMABLE
@@ -384,6 +248,10 @@ class Outcome(models.TextChoices):
     """Its worker shut down and handed the operation on."""
     LOST = "lost"
     """Its worker died, or stopped moving."""
+    HELD = "held"
+    """A part came to where it waits for its family."""
+    WAITING = "waiting"
+    """A family began to wait for its parts."""
 
 
 LOST_CHECKPOINT = "lost_checkpoint"
@@ -463,6 +331,12 @@ class EventType(models.TextChoices):
     """A worker that shuts down handed it on: the next attempt waits."""
     WORKER_LOST = "worker_lost"
     """A worker died or stopped moving: the next attempt waits."""
+    WAITING = "waiting"
+    """It waits for its parts, and its next attempt for them to wake it."""
+    HELD = "held"
+    """A part waits for its family, at its rung."""
+    RELEASED = "released"
+    """Its family let a part that it held go on."""
     FAILED = "failed"
     """It ended with an error."""
     COMPLETED = "completed"

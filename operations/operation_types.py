@@ -219,6 +219,12 @@ def queue_for(operation: Operation, request: dict[str, Any]) -> str:
     return cast(QueueFor, _function(operation, "queue_for"))(request)
 
 
+def resumes_from_rows(operation: Operation) -> bool:
+    """Whether it needs no checkpoint to go on: what it has is in the rows of its parts."""
+    row = settings.OPERATION_TYPES.get(operation.operation_type, {})
+    return bool(row.get("resumes_from") == "rows")
+
+
 def hold(operation: Operation, request: Mapping[str, Any]) -> None:
     """Let what a request stands on stay, in the transaction that writes the request.
 

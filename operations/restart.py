@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from operations import dispatch, lifecycle, operation_types, selectors
 from operations.models import Operation
 from operations.naming import name_again
+from operations.parts import require_family_ended
 from operations.writing import write_prepared
 
 
@@ -30,9 +31,10 @@ def restart_operation(operation_id: str, *, owner: AbstractBaseUser | None) -> O
 def prepare_restart(operation_id: str, *, owner: AbstractBaseUser | None) -> PreparedRestart:
     """Check what can be checked, outside of a transaction.
 
-    Raises `OperationNotFound`, and what its type's `restart_request` raises.
+    Raises `OperationNotFound`, `PartOfLiveFamily`, and what its type's `restart_request` raises.
     """
     parent = selectors.get(operation_id)
+    require_family_ended(parent)
     request = operation_types.restart_request(parent, owner)
     queue = operation_types.queue_for(parent, request)
     return PreparedRestart(parent=parent, request=request, queue=queue, owner=owner)

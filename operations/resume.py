@@ -9,6 +9,7 @@ from checkpoints.models import Checkpoint
 from operations import dispatch, lifecycle, operation_types, restore_point, selectors
 from operations.errors import NotResumable
 from operations.models import Operation, Status
+from operations.parts import require_family_ended
 from operations.writing import Outdated, write_prepared
 
 
@@ -17,8 +18,9 @@ class Resumed:
     operation_id: str
     attempt: int
     status: Status
-    resumed_from: dict[str, Any]
-    """checkpoint_type, created_at, epoch (last completed, -1 for none) and batch."""
+    resumed_from: dict[str, Any] | None
+    """checkpoint_type, created_at, epoch (last completed, -1 for none) and batch; None for what
+    goes on from what its parts have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,8 @@ class PreparedResume:
     """A resume that was found to make sense: what is left is to write it down."""
 
     operation: Operation
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint | None
+    """None: what its parts have is what it goes on from."""
     request: dict[str, Any]
     """What the next attempt works with."""
     queue: str
@@ -45,12 +48,14 @@ def prepare_resume(operation_id: str, /, **options: Any) -> PreparedResume:
     """Check what can be checked, outside of a transaction: it reads files.
 
     Options are those that its type lets a caller decide. Raises, in this order:
-    `OperationNotFound`, `NotResumable`, `NoCheckpoint`, `NoUsableCheckpoint`, `StorageUnavailable`,
+    `OperationNotFound`, `NotResumable`, `PartOfLiveFamily`, `NoCheckpoint`, `NoUsableCheckpoint`,
+    `StorageUnavailable`,
     and what its type's `check_resume` raises, `InvalidInput` for an option that it does not have
     among them.
     """
     operation = _get_resumable(operation_id)
-    checkpoint = restore_point.check_newest(operation_id)
+    from_rows = operation_types.resumes_from_rows(operation)
+    checkpoint = None if from_rows else restore_point.check_newest(operation_id)
     request = operation_types.check_resume(operation, options)
     queue = operation_types.queue_for(operation, request)
     return PreparedResume(operation=operation, checkpoint=checkpoint, request=request, queue=queue)
@@ -62,7 +67,8 @@ def resume_prepared(prepared: PreparedResume) -> Resumed:
     Raises `Outdated` when somebody else was faster, or the checkpoint has been pruned since.
     """
     operation_id = prepared.operation.pk
-    resumed_from = restore_point.describe(prepared.checkpoint)
+    checkpoint = prepared.checkpoint
+    resumed_from = restore_point.describe(checkpoint) if checkpoint else None
     resumed = lifecycle.resume(
         operation_id,
         prepared.operation.attempt,
@@ -72,7 +78,7 @@ def resume_prepared(prepared: PreparedResume) -> Resumed:
     )
     if resumed is None:
         raise Outdated
-    if not store.candidates(operation_id).filter(pk=prepared.checkpoint.pk).exists():
+    if checkpoint and not store.candidates(operation_id).filter(pk=checkpoint.pk).exists():
         raise Outdated
     operation_types.hold(prepared.operation, prepared.request)
     dispatch.ring_after_commit(operation_id, resumed.attempt)
@@ -88,6 +94,7 @@ def _get_resumable(operation_id: str) -> Operation:
     operation = selectors.get(operation_id)
     if not operation.is_resumable:
         raise NotResumable(reason=why_not_resumable(operation))
+    require_family_ended(operation)
     return operation
 
 

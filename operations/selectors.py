@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import TypeVar
@@ -9,12 +10,14 @@ from typing import TypeVar
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from checkpoints.models import Checkpoint, CheckpointQuerySet
 from operations.errors import AmbiguousOperationId, CheckpointNotFound, OperationNotFound
 from operations.models import (
+    FAMILY,
     LIVE,
+    OPEN,
     RESUMABLE,
     Attempt,
     Event,
@@ -47,6 +50,14 @@ class Standing(Enum):
     SUPERSEDED = "superseded"
 
 
+@dataclass(frozen=True, kw_only=True)
+class PartCounts:
+    """How many parts a family has, and for how many of them it waits."""
+
+    total: int = 0
+    open: int = 0
+
+
 def standing(operation_id: str, attempt: int) -> Standing:
     intents = Operation.objects.held_by(operation_id, attempt).values_list("cancel_requested_at")
     if (row := intents.first()) is None:
@@ -59,6 +70,17 @@ def ended_by(operation_id: str, attempt: int, *, token: str, status: Status) -> 
     return Operation.objects.filter(
         pk=operation_id, attempt=attempt, claim_token=token, status=status
     ).exists()
+
+
+def live_family_of(operation_id: str) -> str | None:
+    """The id of the family that it is a part of, if that is live."""
+    part = Operation.objects.filter(pk=operation_id, part_of__status__in=LIVE)
+    return part.values_list("part_of_id", flat=True).first()
+
+
+def waiting_parts(family_id: str) -> OperationQuerySet:
+    """Parts of a live family that wait for a worker."""
+    return Operation.objects.all().waiting().filter(part_of=family_id, part_of__status__in=LIVE)
 
 
 def sees_all(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -172,9 +194,12 @@ def matching(
     created_after: datetime | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    part_of: str | None = None,
+    parts: bool = False,
 ) -> OperationQuerySet:
-    """The operations whose own columns fit everything that is not None.
+    """The operations whose own columns fit everything that is not None; without parts of another.
 
+    `part_of` leaves the parts of that one, and `parts` lets them all stand among the others.
     `search` is the beginning of an id, or a part of a name; see `_named`. `owner` is a username.
     """
     wanted = {
@@ -184,8 +209,11 @@ def matching(
         "created_at__gt": created_after,
         "created_at__gte": since,
         "created_at__lt": until,
+        "part_of": part_of,
     }
     conditions = [Q(**{name: value}) for name, value in wanted.items() if value is not None]
+    if part_of is None and not parts:
+        conditions.append(FAMILY)
     if active is not None:
         conditions.append(Q(status__in=LIVE) if active else ~Q(status__in=LIVE))
     if resumable is not None:
@@ -211,7 +239,34 @@ def _named(search: str) -> Q:
 
 def _resumable() -> Q:
     checkpoints = Checkpoint.objects.usable().filter(operation_id=OuterRef("pk"))
-    return Q(status__in=RESUMABLE) & Q(Exists(checkpoints))
+    goes_on = Q(Exists(checkpoints)) | Q(operation_type__in=types_resumed_from_rows())
+    of_live = Operation.objects.filter(pk=OuterRef("part_of"), status__in=LIVE)
+    return Q(status__in=RESUMABLE) & goes_on & ~Q(Exists(of_live))
+
+
+def types_resumed_from_rows() -> list[str]:
+    """Types of operations that need no checkpoint to go on: their state is the rows of parts."""
+    types = settings.OPERATION_TYPES.items()
+    return [name for name, row in types if row.get("resumes_from") == "rows"]
+
+
+def live_families_of(operations: Iterable[Operation]) -> dict[str, str]:
+    """By its part's id, the id of each live family that one of these is a part of."""
+    ids = [operation.pk for operation in operations if operation.part_of_id]
+    live = Operation.objects.filter(pk__in=ids, part_of__status__in=LIVE) if ids else None
+    return {} if live is None else dict(live.values_list("pk", "part_of_id"))
+
+
+def part_counts(operations: Iterable[Operation]) -> dict[str, PartCounts]:
+    """By the family's id, of those whose type has parts."""
+    types = {name for name, row in settings.OPERATION_TYPES.items() if "parts_job" in row}
+    ids = [operation.pk for operation in operations if operation.operation_type in types]
+    if not ids:
+        return {}
+    rows = Operation.objects.filter(part_of__in=ids).order_by().values_list("part_of")
+    counted = rows.annotate(total=Count("pk"), open=Count("pk", filter=OPEN))
+    found = {pk: PartCounts(total=total, open=live) for pk, total, live in counted}
+    return {pk: found.get(pk, PartCounts()) for pk in ids}
 
 
 def attempts(operation_id: str) -> list[Attempt]:

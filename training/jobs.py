@@ -70,7 +70,9 @@ def _claim(operation_id: str, attempt: int, worker: str) -> Operation | None:
 def _train_to_an_end(operation: Operation, run: RunContext) -> None:
     try:
         trained = _train(operation, run)
-        if trained is None:
+        if run.holds:
+            endings.hold(run)
+        elif trained is None:
             endings.stop(run)
         else:
             endings.complete(run, trained)

@@ -31,6 +31,7 @@ class TrainingResult:
     best_model: dict[str, Tensor]  # the best epoch's weights, on the CPU
     stopped_early: bool
     stopped_by_request: bool
+    holds: bool = False  # it came to `until`, and has epochs left
 
     @property
     def position(self) -> Position:
@@ -62,15 +63,18 @@ class ModelTrainer:
         self.pinned = pinned or Pinned.by_rule(config, device.choose_device("auto"))
         self._resume_context = resume_context
 
-    def train(self, dataset: "Dataset") -> TrainingResult:
-        """Train until the last epoch, early stopping or a stop request.
+    def train(self, dataset: "Dataset", *, until: int | None = None) -> TrainingResult:
+        """Train until the last epoch, early stopping, a stop request, or `until` epochs are done.
+
+        A state in which so many are done trains no batch. What goes on from there ends with the
+        bytes of one that never held.
 
         Raises TrainingFailed, with the last good snapshot, when a step raises or a loss or weight
         is no longer finite; ValueError when the checkpoint does not fit the strategy.
         """
         session = self._open(dataset)
         try:
-            while not session.finished:
+            while not session.finished and not _is_reached(until, session):
                 started = time.monotonic()
                 for _ in self._guarded(session, session.training_steps(self.run)):
                     self._boundary(session)
@@ -81,7 +85,7 @@ class ModelTrainer:
                 self._boundary(session)
         except StopRequested:
             return self._result(session, stopped_by_request=True)
-        return self._result(session, stopped_by_request=False)
+        return self._result(session, stopped_by_request=False, holds=not session.finished)
 
     def _open(self, dataset: "Dataset") -> TrainingSession:
         device.prepare(threads=self.pinned.threads)
@@ -143,7 +147,9 @@ class ModelTrainer:
             epoch=session.epoch, batch=batch, reason=reason, last_good=self._last_good
         )
 
-    def _result(self, session: TrainingSession, *, stopped_by_request: bool) -> TrainingResult:
+    def _result(
+        self, session: TrainingSession, *, stopped_by_request: bool, holds: bool = False
+    ) -> TrainingResult:
         return TrainingResult(
             final=self._last_good,
             history=self._last_good.history,
@@ -152,4 +158,10 @@ class ModelTrainer:
             best_model=self._last_good.parts["best_model"],
             stopped_early=session.stopping.stopped,
             stopped_by_request=stopped_by_request,
+            holds=holds,
         )
+
+
+def _is_reached(until: int | None, session: TrainingSession) -> bool:
+    """Between two epochs: `session.epoch` of them are done."""
+    return until is not None and session.epoch >= until

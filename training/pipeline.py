@@ -38,6 +38,13 @@ class PipelineRun(TrainingRun, Protocol):
     def dataset_ready(self, dataset: Dataset, pinned: Pinned) -> None:
         """The data are there. Raises `DataChanged` when they are not those of the start."""
 
+    @property
+    def until(self) -> int | None:
+        """The number of epochs after which it holds; None: nowhere."""
+
+    def holding(self, result: TrainingResult) -> None:
+        """It holds there: its state has to become durable. Raises `StopRequestedError`."""
+
     def evaluating(self) -> None:
         """The last batch is behind."""
 
@@ -78,7 +85,7 @@ class TrainingPipeline:
         load_bars: LoadBars = load_imported_bars,
         read_as: Callable[[], Readings] = dict,
     ) -> TrainedStrategy | None:
-        """None when the run asked to stop; then it has the final snapshot.
+        """None when the run asked to stop, or holds; then it has the final snapshot.
 
         `seen_test` says that the weights of `resume_context` were trained on what scores them;
         `read_as` tells how the files of its bars were read, for the bundle.
@@ -88,9 +95,17 @@ class TrainingPipeline:
         dataset = patiently(lambda: _prepare(strategy, run, load_bars))
         run.dataset_ready(dataset, pinned)
         result = TrainingPipeline.train_model(
-            strategy, dataset, run=run, pinned=pinned, resume_context=resume_context
+            strategy,
+            dataset,
+            run=run,
+            pinned=pinned,
+            resume_context=resume_context,
+            until=run.until,
         )
         if result.stopped_by_request:
+            return None
+        if result.holds:
+            run.holding(result)
             return None
         run.evaluating()
         bundle = make_bundle(
@@ -106,9 +121,10 @@ class TrainingPipeline:
         run: TrainingRun,
         pinned: Pinned,
         resume_context: TrainingResumeContext | None = None,
+        until: int | None = None,
     ) -> TrainingResult:
         trainer = ModelTrainer(strategy, run=run, pinned=pinned, resume_context=resume_context)
-        return trainer.train(dataset)
+        return trainer.train(dataset, until=until)
 
 
 def _prepare(strategy: Strategy, run: PipelineRun, load_bars: LoadBars) -> Dataset:

@@ -102,7 +102,7 @@ def _cancel_and_resume(stage: Stage, training: "_Training") -> None:
     cancel_operation(training.operation_id, reason="the demo")
     training.watch_to_end(Status.CANCELLED)
     origin = resume_operation(training.operation_id).resumed_from
-    where = done_words(origin["epoch"], origin["batch"])
+    where = done_words(origin["epoch"], origin["batch"]) if origin else "nothing"
     stage.screen.tell(f"resume: attempt 3 goes on after {where}", style="bold green")
 
 

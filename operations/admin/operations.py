@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from operations.admin.read_only import (
     operation_page,
 )
 from operations.cancel import cancel_operation
-from operations.models import Attempt, Event, Operation
+from operations.models import FAMILY, Attempt, Event, Operation
 from operations.reading.overview import overview, phase_of
 from operations.reading.words import cancel_words, resume_words, warnings_of
 from operations.resume import resume_operation
@@ -56,10 +57,23 @@ class EventInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class PartsFilter(admin.SimpleListFilter):
+    """Lists are of families, here, too."""
+
+    title = "parts of others"
+    parameter_name = "parts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("all", "shown, too")]
+
+    def queryset(self, request: HttpRequest, operations: QuerySet[Operation]) -> Any:
+        return operations if self.value() == "all" else operations.filter(FAMILY)
+
+
 @admin.register(Operation)
 class OperationAdmin(ReadOnlyAdmin):
     list_display = ("id", "name", "status", "phase", "attempt", "worker", "owner", "created_at")
-    list_filter = ("status", "created_at")
+    list_filter = ("status", "created_at", PartsFilter)
     list_select_related = ("owner",)
     search_fields = ("id__startswith", "name")  # both indexed: a third would read every row
     inlines = (AttemptInline, CheckpointInline, EventInline)

@@ -32,7 +32,9 @@ class ResumeAnswered(serializers.Serializer[None]):
     operation_id = serializers.CharField()
     attempt = serializers.IntegerField()
     status = serializers.ChoiceField([Status.RUNNING])
-    resumed_from = ResumedFrom()
+    resumed_from = ResumedFrom(
+        allow_null=True, help_text="Null for what goes on with what its parts have."
+    )
 
 
 class DescribeAnswered(serializers.Serializer[None]):

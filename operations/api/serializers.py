@@ -38,6 +38,12 @@ class ListQuery(StrictSerializer):
     created_after = serializers.DateTimeField(required=False)
     since = serializers.DateTimeField(required=False, help_text="Created then or later.")
     until = serializers.DateTimeField(required=False, help_text="Created before then.")
+    part_of = serializers.CharField(
+        required=False, max_length=64, help_text="Only the parts of this one."
+    )
+    parts = serializers.BooleanField(
+        default=False, help_text="Parts of others, too; else they are left out."
+    )
     cursor = serializers.CharField(required=False, max_length=500)
     page_size = serializers.IntegerField(default=50, min_value=1, max_value=200)
 

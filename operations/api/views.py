@@ -40,6 +40,7 @@ from operations.errors import (
     NotCancellable,
     NotResumable,
     NoUsableCheckpoint,
+    PartOfLiveFamily,
     StorageUnavailable,
     TooManyStreams,
 )
@@ -180,6 +181,7 @@ class ResumeView(OneOperationView):
         data=answers.ResumeAnswered(),
         raises=lambda: [
             NotResumable,
+            PartOfLiveFamily,
             NoCheckpoint,
             NoUsableCheckpoint,
             StorageUnavailable,
@@ -201,7 +203,7 @@ class RestartView(OneOperationView):
         body=EmptyBody,
         data=WholeOperation(),
         statuses=(202,),
-        raises=operation_types.restart_errors,
+        raises=lambda: [PartOfLiveFamily, *operation_types.restart_errors()],
         example=examples.ACCEPTED,
     )
     @idempotent_after(_prepare_restart, _write_restart)

@@ -8,6 +8,7 @@ by its path, and an attempt that waits in the database, of an operation whose ty
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -75,7 +76,7 @@ class Ring:
         read the request as its own.
         """
         operation_type = patiently(partial(_type_of, self.operation_id))
-        if settings.OPERATION_TYPES.get(operation_type, {}).get("job") != self.job:
+        if self.job not in _jobs_of(settings.OPERATION_TYPES.get(operation_type, {})):
             raise NotARing(f"it rings for no operation of its job: {self}")
         import_string(self.job)(self.operation_id, self.attempt)
 
@@ -118,7 +119,12 @@ def _type_of(operation_id: str) -> str:
 
 
 def _site_jobs() -> list[str]:
-    return [row["job"] for row in settings.OPERATION_TYPES.values()]
+    return [job for row in settings.OPERATION_TYPES.values() for job in _jobs_of(row)]
+
+
+def _jobs_of(row: Mapping[str, Any]) -> list[str]:
+    """What a ring of such an operation may name: its own job, and that which takes a part of it."""
+    return [row[name] for name in ("job", "parts_job") if name in row]
 
 
 def _inflated(stored: bytes) -> bytes:

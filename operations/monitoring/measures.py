@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from checkpoints.statistics import checkpoint_statistics
 from operations import selectors
 from operations.models import (
+    FAMILY,
     LIVE,
     TERMINAL,
     Attempt,
@@ -26,6 +27,7 @@ from operations.models import (
     Operation,
     Outcome,
     Process,
+    Status,
     WebhookMessage,
     seconds_from_now,
 )
@@ -52,7 +54,8 @@ def families() -> Iterator[GaugeMetricFamily]:
 
 
 def operations_by_status() -> Samples:
-    live = {status.value: Operation.objects.filter(status=status).count() for status in LIVE}
+    """Parts of others are left out: what is out at its rung was not cancelled by anybody."""
+    live = {status.value: _operations(status).count() for status in LIVE}
     return _labelled("status", live | _kept("operations", _ended_operations))
 
 
@@ -152,7 +155,11 @@ FAMILIES: tuple[tuple[str, str, Callable[[], Samples]], ...] = (
 
 
 def _ended_operations() -> dict[str, int]:
-    return {status.value: Operation.objects.filter(status=status).count() for status in TERMINAL}
+    return {status.value: _operations(status).count() for status in TERMINAL}
+
+
+def _operations(status: Status) -> QuerySet[Operation]:
+    return Operation.objects.filter(FAMILY, status=status)
 
 
 def _ended_attempts() -> dict[str, int]:
@@ -166,7 +173,10 @@ def _stored_bytes() -> dict[str, int]:
 
 
 def _waiting() -> QuerySet[Attempt]:
-    return Attempt.objects.filter(ended_at=None, claimed_at=None)
+    """For a worker, and not for a family or for parts."""
+    return Attempt.objects.filter(
+        ended_at=None, claimed_at=None, operation__waiting=False, operation__held_at=None
+    )
 
 
 def _age(rows: QuerySet[Any], since: str) -> float:

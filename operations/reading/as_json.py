@@ -182,6 +182,8 @@ class ShownOperation(serializers.ModelSerializer[Any]):
         "phase",
         "progress",
         "latest_checkpoint",
+        "parts",
+        "open_parts",
         "resumable",
         "allowed_actions",
         "error",
@@ -196,6 +198,21 @@ class ShownOperation(serializers.ModelSerializer[Any]):
         slug_field="username", read_only=True, allow_null=True
     )
     parent_id = serializers.CharField(allow_null=True)
+    part_of = serializers.CharField(
+        source="part_of_id", allow_null=True, help_text="The operation that this is a part of."
+    )
+    parts = serializers.IntegerField(
+        allow_null=True, help_text="How many it has; null for a type that has none."
+    )
+    open_parts = serializers.IntegerField(
+        allow_null=True, help_text="Parts that have neither ended nor wait for it, as of now."
+    )
+    part_value = serializers.CharField(
+        help_text="What a part is compared by, as `float.hex`; empty for none."
+    )
+    part_end = serializers.CharField(
+        help_text="Why a part was cancelled: by_hand, with_family or out_at_rung."
+    )
 
     phase = serializers.ChoiceField(
         [phase.value for phase in Phase],
@@ -244,6 +261,14 @@ class ShownOperation(serializers.ModelSerializer[Any]):
             "tags",
             "labels",
             "figures",
+            "part_of",
+            "part_number",
+            "part_value",
+            "part_end",
+            "hold_at",
+            "held_at",
+            "parts",
+            "open_parts",
             "queue",
             "created_at",
             "started_at",

@@ -50,6 +50,10 @@ class Choice:
     """Created then or later."""
     until: datetime | None = None
     """Created before."""
+    part_of: str | None = None
+    """A family, whose parts are listed."""
+    parts: bool = False
+    """Whether parts stand among the others."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """By kind."""
     ordering: str = NEWEST_FIRST
@@ -204,6 +208,8 @@ def _of_row(visible: OperationQuerySet, choice: Choice) -> OperationQuerySet:
         created_after=choice.created_after,
         since=choice.since,
         until=choice.until,
+        part_of=choice.part_of,
+        parts=choice.parts,
     )
 
 

@@ -9,9 +9,14 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from checkpoints.models import Checkpoint
 from operations.models import Operation, Status
-from operations.operation_types import presentation
+from operations.operation_types import presentation, resumes_from_rows
 from operations.reading.known import Known, known_of
-from operations.selectors import newest_checkpoints
+from operations.selectors import (
+    PartCounts,
+    live_families_of,
+    newest_checkpoints,
+    part_counts,
+)
 
 NOTHING_KNOWN = Known()
 
@@ -20,6 +25,8 @@ class Phase(StrEnum):
     """What a live operation is doing. Derived; the status alone is a fact."""
 
     WAITING = "waiting for a worker"
+    PARKED = "waiting for its parts"
+    HELD = "waiting for its family"
     PREPARING = "preparing data"
     TRAINING = "training"
     SAVING = "saving"
@@ -41,6 +48,10 @@ def phase_of(operation: Operation) -> Phase | None:
         return None
     if operation.cancel_requested_at:
         return Phase.STOPPING
+    if operation.waiting:
+        return Phase.PARKED
+    if operation.held_at:
+        return Phase.HELD
     if not operation.claimed_at:
         return Phase.WAITING
     reported = operation.progress.get("phase")
@@ -54,6 +65,10 @@ class Overview:
     """The newest usable one."""
     known: Known = NOTHING_KNOWN
     """What it is found by, and the figures of what came of it."""
+    counts: PartCounts | None = None
+    """Of a family's parts."""
+    is_of_live_family: bool = False
+    """Then nobody but the family lets it go on, or starts it again."""
 
     @property
     def owner(self) -> AbstractBaseUser | None:
@@ -80,7 +95,16 @@ class Overview:
 
     @property
     def resumable(self) -> bool:
-        return self.operation.is_resumable and self.latest_checkpoint is not None
+        goes_on = self.latest_checkpoint is not None or resumes_from_rows(self.operation)
+        return self.operation.is_resumable and goes_on and not self.is_of_live_family
+
+    @property
+    def parts(self) -> int | None:
+        return self.counts.total if self.counts else None
+
+    @property
+    def open_parts(self) -> int | None:
+        return self.counts.open if self.counts else None
 
     @property
     def allowed_actions(self) -> list[Action]:
@@ -89,7 +113,7 @@ class Overview:
             Action.CANCEL: operation.is_live and not operation.cancel_requested_at,
             Action.FORCE_CANCEL: operation.is_live and operation.claimed_at is not None,
             Action.RESUME: self.resumable,
-            Action.RESTART: True,
+            Action.RESTART: not self.is_of_live_family,
         }
         return [action for action, is_allowed in allowed.items() if is_allowed]
 
@@ -103,11 +127,14 @@ def overviews(operations: Iterable[Operation]) -> list[Overview]:
     shown = list(operations)
     checkpoints = newest_checkpoints(operation.pk for operation in shown)
     known = known_of(shown)
+    counts, of_live = part_counts(shown), live_families_of(shown)
     return [
         Overview(
             operation=operation,
             latest_checkpoint=checkpoints.get(operation.pk),
             known=known[operation.pk],
+            counts=counts.get(operation.pk),
+            is_of_live_family=operation.pk in of_live,
         )
         for operation in shown
     ]

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from checkpoints.models import Checkpoint
 from checkpoints.statistics import Stored
-from operations.models import Operation, Status
+from operations.models import FAMILY, Operation, Status
 from operations.operation_types import Presentation, presentation
 from operations.reading.overview import Overview, overviews
 
@@ -29,8 +29,12 @@ class Summary:
 
 
 def status_counts(among: QuerySet[Operation]) -> dict[str, int]:
-    """How many there are of each status; `COUNT_AT_MOST` + 1 means more than that."""
-    return {status.value: count(among.filter(status=status)) for status in Status}
+    """How many there are of each status, parts of others left out.
+
+    `COUNT_AT_MOST` + 1 means more than that.
+    """
+    families = among.filter(FAMILY)
+    return {status.value: count(families.filter(status=status)) for status in Status}
 
 
 def count(among: QuerySet[Operation]) -> int:

@@ -14,6 +14,8 @@ from operations.resume import Resumed
 NOTHING = "—"  # where there is no value
 ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
+FROM_ITS_PARTS = "with what its parts have"
+"""Where an operation goes on that needs no checkpoint."""
 FINISHES_AND_SAVES = "finishes the batch and saves"
 """What a worker does that was asked to stop."""
 
@@ -90,6 +92,11 @@ def percent(value: float | None) -> str:
     return f"{int(value or 0)} %"
 
 
+def value_words(value: str) -> str:
+    """A part's value for a person: it is kept as `float.hex`, empty for none."""
+    return metric(float.fromhex(value)) if value else NOTHING
+
+
 def grouped(number: object) -> str:
     return f"{number:,.0f}" if isinstance(number, int | float) else NOTHING
 
@@ -118,8 +125,9 @@ def _warnings(attempt: Attempt) -> Iterator[str]:
 
 def resume_words(resumed: Resumed, *, called: str = "") -> str:
     """What a successful resume is told as; `called`: how its user knows the operation."""
-    place = done_words(resumed.resumed_from["epoch"], resumed.resumed_from["batch"])
-    return f"Successfully resumed operation: {called or resumed.operation_id}, after {place}."
+    origin, name = resumed.resumed_from, called or resumed.operation_id
+    place = f"after {done_words(origin['epoch'], origin['batch'])}" if origin else FROM_ITS_PARTS
+    return f"Successfully resumed operation: {name}, {place}."
 
 
 def cancel_words(answer: CancelAnswer, *, called: str = "") -> str:

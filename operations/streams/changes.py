@@ -30,6 +30,8 @@ SHOWN = (
     "status",
     "attempt",
     "claimed_at",
+    "waiting",
+    "held_at",
     "cancel_requested_at",
     "heartbeat_at",
     "last_event",

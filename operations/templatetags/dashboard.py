@@ -84,6 +84,8 @@ OUTCOME_ICONS = {
     Outcome.CANCELLED: "cancelled",
     Outcome.INTERRUPTED: "stopping",
     Outcome.LOST: "warning",
+    Outcome.HELD: "pending",
+    Outcome.WAITING: "pending",
 }
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from operations import lifecycle
 from operations.models import TERMINAL, AttemptLog, Event, Metric, Operation, OperationQuerySet
 
 
@@ -37,18 +38,29 @@ def prune(*, older_than: timedelta, dry_run: bool = False) -> list[PrunedHistory
     return [history for history in pruned if history is not None]
 
 
+def _take(operation_id: str) -> bool:
+    """Its family's row, or its own: nothing of it goes on while that is locked."""
+    return lifecycle.locked(operation_id) is not None
+
+
 def _has(history: type[Event | Metric | AttemptLog]) -> Q:
     return Q(Exists(history._default_manager.filter(operation_id=OuterRef("pk"))))
 
 
 def _ended(older_than: timedelta) -> OperationQuerySet:
-    return Operation.objects.filter(status__in=TERMINAL, completed_at__lt=Now() - older_than)
+    """A family and its parts go as one: when the last of them has ended so long ago."""
+    ended = Q(status__in=TERMINAL, completed_at__lt=Now() - older_than)
+    later = Operation.objects.exclude(ended)
+    return Operation.objects.filter(ended).exclude(
+        Exists(later.filter(part_of=OuterRef("pk")))
+        | Exists(later.filter(pk=OuterRef("part_of")))
+        | Exists(later.filter(part_of=OuterRef("part_of")))
+    )
 
 
 def _prune(operation_id: str, older_than: timedelta, *, dry_run: bool) -> PrunedHistory | None:
     with transaction.atomic():
-        locked = _ended(older_than).select_for_update().filter(pk=operation_id)
-        if locked.first() is None:
+        if not _take(operation_id) or not _ended(older_than).filter(pk=operation_id).exists():
             return None  # it goes on, since the list was made
         events = Event.objects.filter(operation_id=operation_id)
         metrics = Metric.objects.filter(operation_id=operation_id)

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle, locks
 from operations.log_context import about
-from operations.models import Operation, Process, seconds_from_now
+from operations.models import LIVE, Operation, Process, seconds_from_now
 from operations.outage import DATABASE_AWAY
 from operations.upkeep import housekeeping, presence
 from operations.upkeep.rounds import SideRounds
@@ -40,6 +40,8 @@ class Swept:
     """True when nothing could be declared lost yet, because nobody could have renewed a lease."""
     recovered: int = 0
     rung: int = 0
+    woken: int = 0
+    """Families that waited for nothing: none, where nothing has gone wrong."""
 
 
 def sweep(*, name: str) -> Swept:
@@ -48,9 +50,10 @@ def sweep(*, name: str) -> Swept:
     as_of, quiet = _beat(name)
     failpoint("sweep.beaten")
     recovered = 0 if quiet else _count(partial(_recover, as_of=as_of), _expired(as_of))
-    rung = _ring_waiting()
+    woken = _count(_wake, _settled())
+    rung = _ring_waiting() + _ring_parts()
     failpoint("sweep.end")
-    return Swept(quiet=quiet, recovered=recovered, rung=rung)
+    return Swept(quiet=quiet, recovered=recovered, rung=rung, woken=woken)
 
 
 def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> None:
@@ -186,9 +189,42 @@ def _waiting() -> list[Operation]:
         Operation.objects.all()
         .waiting()
         .filter(Q(rung_at=None) | Q(rung_at__lt=a_lease_ago))
+        .exclude(part_of__status__in=LIVE)  # for those their family rings
         .only("pk", "attempt", "rings", "queue")
         .order_by("created_at", "pk")
     )
+
+
+def _settled() -> list[Operation]:
+    """By any family's rule; `settle` asks by its own."""
+    return list(Operation.objects.all().settled(results=()).only("pk", "attempt"))
+
+
+def _wake(family: Operation) -> bool:
+    with locks.taken(family.pk) as is_free:
+        return is_free and lifecycle.settle(family.pk)
+
+
+def _ring_parts() -> int:
+    """For families that have parts waiting and no bell that anybody could still hear."""
+    waiting = Operation.objects.all().waiting().filter(part_of__status__in=LIVE).order_by()
+    by_queue = sorted(set(waiting.values_list("part_of_id", "queue")))
+    families = Operation.objects.only("attempt").in_bulk({pk for pk, _ in by_queue})
+    try:
+        queued = dispatch.queued_job_ids({queue for _, queue in by_queue})
+    except RedisError as error:
+        logger.warning("Redis is away, parts of %d families wait: %s", len(families), error)
+        return 0
+    unheard = {
+        pk: families[pk]
+        for pk, queue in by_queue
+        if not dispatch.has_bells(families[pk], queue, queued)
+    }
+    return _count(_ring_for_parts, unheard.values())
+
+
+def _ring_for_parts(family: Operation) -> bool:
+    return dispatch.ring_parts(family.pk)
 
 
 def _ring_again(operation: Operation) -> bool:

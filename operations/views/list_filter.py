@@ -21,7 +21,7 @@ from operations.views.columns import STANDARD, Column, all_columns
 
 OF_THE_VIEW = ("cursor", "seen", "columns", "grouped")
 """What an address says that chooses no operations and orders none."""
-APART = ("status", "search", "ordering", *OF_THE_VIEW)
+APART = ("status", "search", "ordering", "part_of", *OF_THE_VIEW)
 """Fields that do not stand among the filters."""
 ONLY_WITH = "Those without this figure are left out."
 LARGEST_NUMBER = 2**63 - 1
@@ -33,6 +33,7 @@ class ListForm(forms.Form):
     owner = forms.CharField(label="Owner", max_length=150, required=False)
     tag = forms.CharField(label="Tag", max_length=LABEL_MAX_LENGTH, required=False)
     lineage = forms.CharField(label="Lineage (its first id)", max_length=64, required=False)
+    part_of = forms.CharField(max_length=64, required=False)
     since = forms.DateTimeField(label="Created from", required=False)
     until = forms.DateTimeField(label="Created before", required=False)
     cursor = forms.CharField(max_length=500, required=False)
@@ -127,6 +128,10 @@ class ListFilter:
         return self.choice.search or ""
 
     @property
+    def part_of(self) -> str:
+        return self.choice.part_of or ""
+
+    @property
     def ordering(self) -> str:
         return self.choice.ordering
 
@@ -138,7 +143,7 @@ class ListFilter:
     @property
     def is_chosen(self) -> bool:
         """Whether it shows a part of the operations only."""
-        return self.is_filtered or bool(self.status or self.search)
+        return self.is_filtered or bool(self.status or self.search or self.part_of)
 
     @property
     def is_start(self) -> bool:

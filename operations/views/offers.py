@@ -8,6 +8,7 @@ from checkpoints.models import Checkpoint
 from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
 from operations.operation_types import presentation
+from operations.parts import of_live_family
 from operations.reading.overview import Action, Overview
 from operations.reading.words import FINISHES_AND_SAVES, done_words, size
 from operations.resume import why_not_resumable
@@ -41,7 +42,7 @@ def offers(now: Overview, user: AbstractBaseUser | AnonymousUser) -> Offers:
         restart=Offer(
             label="Start again",
             note=presentation(now.operation.operation_type).restart_note,
-            refusal=refused.start,
+            refusal=_of_live_family(now) or refused.start,
         ),
     )
 
@@ -52,11 +53,19 @@ def _resume(now: Overview, refused: Refusals) -> Offer:
         place = done_words(checkpoint.epoch, checkpoint.batch)
         label = f"Resume after {place} ({size(checkpoint.size_bytes)}, {_verified(checkpoint)})"
         return Offer(label=label, note="", refusal=refused.resume)
+    if now.resumable:
+        return Offer(label="Resume", note="", refusal=refused.resume)
+    if why := _of_live_family(now):
+        return Offer(label="Resume", note="", refusal=why)
     if now.operation.is_resumable:
         return Offer(
             label="Resume", note="", refusal=str(NoCheckpoint(operation_id=now.operation.pk))
         )
     return Offer(label="Resume", note="", refusal=why_not_resumable(now.operation))
+
+
+def _of_live_family(now: Overview) -> str:
+    return str(of_live_family(now.operation)) if now.is_of_live_family else ""
 
 
 def _verified(checkpoint: Checkpoint) -> str:

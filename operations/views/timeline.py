@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from operations.models import ActorKind, Event, EventType
-from operations.reading.words import done_words, size
+from operations.reading.words import done_words, size, value_words
 
 PAGE_SIZE = 200  # events; saves in a row take one line
 
@@ -105,6 +105,10 @@ def _resumed(data: Mapping[str, Any]) -> str:
     return f"from {_place(origin)}" if origin else ""
 
 
+def _until(hold_at: int | None) -> str:
+    return "to its end" if hold_at is None else f"to step {hold_at:,}"
+
+
 def _reason(data: Mapping[str, Any]) -> str:
     return str(data.get("reason") or data.get("message") or "")
 
@@ -137,6 +141,8 @@ WORDS: dict[EventType, Words] = {
     EventType.CANCELLED: _cancelled,
     EventType.RESUMED: _resumed,
     EventType.WORKER_LOST: lambda data: str(data.get("worker", "")),
+    EventType.HELD: lambda data: f"at {value_words(data.get('value', ''))}",
+    EventType.RELEASED: lambda data: _until(data.get("hold_at")),
     EventType.FAILED: _reason,
     EventType.DESCRIBED: _described,
     EventType.REPLAY_VERIFIED: _replayed,
@@ -156,6 +162,9 @@ ICONS = {
     EventType.CANCELLED: "cancelled",
     EventType.RESUMED: "resume",
     EventType.WORKER_LOST: "warning",
+    EventType.WAITING: "pending",
+    EventType.HELD: "pending",
+    EventType.RELEASED: "resume",
     EventType.FAILED: "failed",
     EventType.COMPLETED: "completed",
     EventType.REPLAY_VERIFIED: "verified",

@@ -23,7 +23,7 @@ from operations.cancel import cancel_operation
 from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
 from operations.upkeep.housekeeping import clean_up
-from tests.acceptance import trainings
+from tests.acceptance import family_points, trainings
 from tests.acceptance.trainings import DIVERGING
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules, orphans
@@ -120,7 +120,9 @@ def test_the_matrix_reaches_every_failpoint_of_an_operations_life() -> None:
     in_source = {
         re.sub(r"\{\w+\}", "*", name) for name in re.findall(r'failpoint\(f?"([^"]+)"\)', source)
     }
-    in_matrix = {point for point in (*EVERYWHERE, *REQUEST) if "checkpoint." not in point}
+    of_families = (*family_points.WORKER, *family_points.REQUEST)
+    every = (*EVERYWHERE, *REQUEST, *of_families)
+    in_matrix = {point for point in every if "checkpoint." not in point}
     without_kind = {re.sub(r"^end\.\w+\.", "end.*.", point) for point in in_matrix}
     # A request's and an import's lives have tests of their own: test_keys_after_a_crash and
     # test_imports_at_once.

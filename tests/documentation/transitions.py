@@ -1,4 +1,4 @@
-"""The state machine, as the docstrings of `operations.lifecycle` tell it."""
+"""The state machine, as the docstrings in `operations/lifecycle.py` tell it."""
 
 import ast
 import inspect

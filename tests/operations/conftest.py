@@ -4,6 +4,7 @@ from pytest_django.fixtures import Settings
 
 from tests.asking.commands import manage as manage
 from tests.operations.fake_type import fake_type as fake_type
+from tests.operations.family_type import family_type as family_type
 from tests.running.servers import NOBODY_LISTENS
 
 

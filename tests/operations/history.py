@@ -3,7 +3,10 @@
 from operations.models import Attempt, Event, EventType, Operation
 
 TERMINAL_EVENTS = (EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED)
-ENDS_OF_AN_ATTEMPT = (*TERMINAL_EVENTS, EventType.INTERRUPTED, EventType.WORKER_LOST)
+ENDS_OF_AN_ATTEMPT = (
+    *(*TERMINAL_EVENTS, EventType.INTERRUPTED, EventType.WORKER_LOST),
+    *(EventType.WAITING, EventType.HELD),
+)
 
 
 def assert_whole(operation_id: str) -> list[Event]:

@@ -5,6 +5,7 @@ import secrets
 import threading
 
 from operations import dispatch, lifecycle
+from operations.decision import Decision
 from operations.errors import DomainError, Superseded
 from operations.lifecycle import Failure
 from operations.resume import resume_operation
@@ -31,6 +32,13 @@ def request_cancel(operation_id: str) -> str:
     return {"cancelled": "cancelled at once", "running": "intent"}.get(status or "", "-")
 
 
+def cancel_part(part_id: str, attempt: int) -> str:
+    """By hand, and its worker answers at once."""
+    if lifecycle.request_cancel(part_id, reason="race") is None:
+        return "-"
+    return cancel(part_id, attempt)
+
+
 def force_cancel(operation_id: str, attempt: int) -> str:
     return "cancelled" if lifecycle.force_cancel(operation_id, attempt) else "-"
 
@@ -55,6 +63,19 @@ def fail(operation_id: str, attempt: int) -> str:
 
 def interrupt(operation_id: str, attempt: int) -> str:
     return "interrupted" if lifecycle.interrupt(operation_id, attempt) else "-"
+
+
+def hold(part_id: str, attempt: int) -> str:
+    return "held" if lifecycle.hold(part_id, attempt, value=(0.5).hex()) else "-"
+
+
+def fail_as_result(part_id: str, attempt: int) -> str:
+    failure = Failure(code="training_failed", message="It diverged.")
+    return "failed" if lifecycle.fail(part_id, attempt, failure) else "-"
+
+
+def park(family_id: str, attempt: int) -> str:
+    return "parked" if lifecycle.park(family_id, attempt, Decision()) else "-"
 
 
 def heartbeat(operation_id: str, attempt: int) -> str:

@@ -75,8 +75,9 @@ def _run(pipe: Connection, start: Barrier, environment: dict[str, str]) -> None:
     from django.conf import settings
 
     from tests.operations.fake_type import OPERATION_TYPES, PATIENT
+    from tests.operations.family_types import FAMILY_TYPES
 
-    settings.OPERATION_TYPES = OPERATION_TYPES
+    settings.OPERATION_TYPES = {**OPERATION_TYPES, **FAMILY_TYPES}
     for name, seconds in PATIENT.items():
         setattr(settings, name, seconds)
     acts = importlib.import_module("tests.operations.race_acts")

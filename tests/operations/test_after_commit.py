@@ -26,7 +26,7 @@ from operations import lifecycle
 from operations.models import Operation, Status
 from operations.restart import restart_operation
 from operations.resume import resume_operation
-from tests.operations import scenes
+from tests.operations import family_scenes, scenes
 from tests.running.stack import PROJECT
 from tests.training.market_data.series import imported
 from training.models import MarketData
@@ -165,8 +165,14 @@ def forgotten(operation: Operation) -> bool:
     return not MarketData.objects.filter(symbol=data.symbol).exists()
 
 
+def parked(operation: Operation) -> bool:
+    """A family that begins to wait for its parts."""
+    return family_scenes.parked(1).waiting
+
+
 ACTS: dict[str, list[Callable[[Operation], bool]]] = {
     "ring_after_commit.<locals>.ring_now": [by_api, by_page, by_admin, by_command, restarted],
+    "ring_parts_after_commit.<locals>.ring_parts_now": [parked],
     "_delete.<locals>.remove_files": [deleted_by_api, pruned_by_command, completed],
     "remove_unused.<locals>.remove": [forgotten],
 }

@@ -39,8 +39,29 @@ def test_a_history_is_indexed_by_operation_once(history: type[models.Model]) -> 
     assert not history._meta.get_field("operation").db_index
 
 
+@pytest.fixture
+def many(db: None) -> None:
+    """So many that no index is read from one end to the other; a third are parts."""
+    families = [_one(number) for number in range(2000)]
+    Operation.objects.bulk_create(families)
+    parts = [_one(number, part_of=families[0], part_number=number) for number in range(2000, 3000)]
+    Operation.objects.bulk_create(parts)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT gin_clean_pending_list('operation_name_trigrams')")
+        cursor.execute("ANALYZE operations_operation")
+
+
+def _one(number: int, **fields: object) -> Operation:
+    made = f"op_{number}"
+    return Operation(
+        pk=made, operation_type="training", name=f"named {number:x}", lineage=made, request={},
+        queue="training", max_restarts=0, **fields,
+    )  # fmt: skip
+
+
 @on_postgresql
-@pytest.mark.django_db
+@pytest.mark.usefixtures("many")
 @pytest.mark.parametrize("search", ["momentum", "mo"])
 def test_a_name_is_found_by_its_trigrams(search: str) -> None:
     """In any order: in the list's, a small table is rather read along."""
@@ -48,7 +69,16 @@ def test_a_name_is_found_by_its_trigrams(search: str) -> None:
 
 
 @on_postgresql
-@pytest.mark.django_db
+@pytest.mark.usefixtures("many")
+def test_a_page_of_families_and_what_waits_are_read_from_their_indexes() -> None:
+    assert "operation_newest_family" in plan("-created_at", "-pk")
+    assert "operation_part_once" in plan("part_number", part_of="op_0")
+    waiting = Operation.objects.all().waiting().order_by("created_at")
+    assert "operation_unclaimed" in waiting.explain()
+
+
+@on_postgresql
+@pytest.mark.usefixtures("many")
 def test_a_page_of_a_type_or_a_status_is_read_from_its_index() -> None:
     newest_first = ("-created_at", "-pk")
     assert "operation_by_type" in plan(*newest_first, operation_type="backtest")

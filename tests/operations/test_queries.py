@@ -74,9 +74,10 @@ def test_a_resume() -> None:
     with statements() as seen:
         resume_operation(operation.pk)
     look = ["SELECT operation", "SELECT checkpoint", "SELECT checkpointartifact"]
+    lock = ["SELECT operation", "SELECT operation"]  # whose part it is; then that one, alone
     transition = ["UPDATE operation", "SELECT operation", "INSERT attempt", "INSERT event"]
-    ring = ["UPDATE operation", "SELECT operation", *FENCED_EVENT]
-    assert seen == [*look, *transition, "SELECT checkpoint", *ring]
+    ring = ["SELECT operation", "UPDATE operation", "SELECT operation", *FENCED_EVENT]
+    assert seen == [*look, *lock, *transition, "SELECT checkpoint", *ring]
 
 
 def test_a_sweep_with_nothing_to_do_asks_the_same_however_much_runs() -> None:

@@ -11,13 +11,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from operations import lifecycle
+from operations.decision import Decision
 from operations.errors import Superseded
 from operations.models import LIVE, Operation
+from operations.writing import Outdated
 from tests.documentation.transitions import Transition, transitions
 from tests.operations import scenes
+from tests.operations.family_scenes import held, parked, part_of
+from tests.operations.family_type import new_part, request_of_family
 from tests.operations.history import assert_whole
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("family_type", "redis_down")]
 
 
 def waiting() -> Operation:
@@ -48,12 +52,35 @@ SITUATIONS: dict[str, Callable[[], Operation]] = {
     "completed": scenes.completed,
     "failed": scenes.failed,
     "cancelled": scenes.cancelled,
+    "parked": parked,
+    "held": lambda: held(part_of(parked(2))),
 }
+
+
+def as_part(operation: Operation) -> Operation:
+    """Of a family that waits for another one, too; no family is one itself."""
+    if operation.part_of_id is None and not operation.waiting:
+        changed = Operation.objects.filter(pk=operation.pk).update(
+            part_of=parked(1), part_number=7, hold_at=2
+        )
+        assert changed == 1
+    return scenes.reread(operation)
+
+
+def without_parts(operation: Operation) -> Operation:
+    Operation.objects.filter(part_of=operation).delete()
+    return operation
+
+
+PREPARED = {"hold": as_part, "settle": without_parts}
+OF_ANY = Operation(request=request_of_family())
 
 
 def situation_of(operation: Operation) -> str:
     if operation.status == "pending" or operation.status not in LIVE:
         return operation.status
+    if operation.waiting or operation.held_at:
+        return "parked" if operation.waiting else "held"
     if operation.claimed_at is None:
         return "waiting"
     is_lost = operation.lease_expires_at < timezone.now()
@@ -85,6 +112,11 @@ def act(name: str, operation: Operation) -> None:
         "interrupt": partial(lifecycle.interrupt, *key),
         "interrupt_lost": partial(lifecycle.interrupt_lost, *key, as_of=as_of),
         "lose": partial(lifecycle.lose, *key, as_of=as_of),
+        "park": partial(lifecycle.park, *key, Decision(new=[new_part(OF_ANY, 9)])),
+        "hold": partial(lifecycle.hold, *key, value=""),
+        "settle": partial(lifecycle.settle, operation.pk),
+        "retire": partial(lifecycle.retire, operation.part_of_id, [operation.pk]),
+        "release": partial(lifecycle.release, operation.part_of_id, [operation.pk], hold_at=4),
     }
     acts[name]()
 
@@ -102,12 +134,15 @@ def test_a_transition_leads_where_it_says_or_changes_nothing(
     transition: Transition, situation: str
 ) -> None:
     operation = SITUATIONS[situation]()
+    if transition.name in PREPARED:
+        operation = PREPARED[transition.name](operation)
     before = scenes.rows(operation)
     target = transition.edges.get(situation)
     try:
         with transaction.atomic():
             act(transition.name, operation)
-    except (Superseded, IntegrityError):  # the constraint: only what is claimed has a lease
+    except (Superseded, Outdated, RuntimeError, IntegrityError):
+        # constraints: only what is claimed has a lease, and no family with a live part completes
         assert target is None
     if target is None and transition.name != "heartbeat":  # which renews what it does not move
         assert scenes.rows(operation) == before
@@ -121,4 +156,5 @@ def test_every_function_that_moves_an_operation_is_in_the_table() -> None:
     assert {it.name for it in transitions()} == {
         *("start", "resume", "claim", "heartbeat", "request_cancel", "force_cancel", "cancel"),
         *("cancel_lost", "completing", "fail", "interrupt", "interrupt_lost", "lose"),
+        *("park", "hold", "settle", "retire", "release"),
     }

@@ -47,8 +47,8 @@ def test_an_operation_is_held_as_long_as_it_is_as_it_was_read() -> None:
     stopped, waiting = scenes.cancelled(1), scenes.pending()
     read = [Operation.objects.get(pk=it.pk) for it in (stopped, waiting)]
     with transaction.atomic():
-        assert [lifecycle.hold(it) for it in read] == [True, True]
+        assert [lifecycle.keep(it) for it in read] == [True, True]
     resume_operation(stopped.pk)
     scenes.claim(waiting)
     with transaction.atomic():
-        assert [lifecycle.hold(it) for it in read] == [False, False]
+        assert [lifecycle.keep(it) for it in read] == [False, False]

@@ -16,8 +16,11 @@ GROUPS = {
     "tests/chaos/": MACHINE,
     "tests/load/": MACHINE,
     "tests/acceptance/test_crash_matrix.py": MACHINE,
+    "tests/acceptance/test_family_crash_matrix.py": MACHINE,
     "tests/acceptance/test_kill_harness.py": MACHINE,
     "tests/acceptance/test_outages.py": MACHINE,
+    "tests/operations/test_family_races.py": "racers, eight processes",
+    "tests/operations/test_races.py": "racers, eight processes",
 }
 LONG = (
     "tests/acceptance/",

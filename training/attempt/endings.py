@@ -35,11 +35,12 @@ SHOWN_OF_REASON = 200  # characters: torch appends its stack
 
 def complete(run: RunContext, trained: TrainedStrategy) -> None:
     """Store the model; with its row the operation completes and its checkpoints go."""
+    run.compared_by(trained.result)
     run.close()
     staged = _store(run, trained)
 
     def commit() -> None:
-        with lifecycle.completing(run.operation_id, run.attempt, result=trained.summary()):
+        with lifecycle.completing(*run.key, result=trained.summary(), value=run.value):
             model_store.commit(staged)
             store.delete_rows(run.operation_id)
 
@@ -62,6 +63,16 @@ def stop(run: RunContext) -> None:
     cancel = partial(lifecycle.cancel, *run.key, lost=lost)
     _end_once(run, Status.CANCELLED, _required(run, cancel))
     logger.info("cancelled. %s", lost)
+
+
+def hold(run: RunContext) -> None:
+    """After the save: the part waits for its family, unless somebody has cancelled it."""
+    run.close()
+    if patiently(lambda: lifecycle.hold(*run.key, value=run.value)):
+        logger.info("holds for its family")
+        return
+    _end_once(run, Status.CANCELLED, _required(run, lambda: lifecycle.cancel(*run.key)))
+    logger.info("cancelled where it was to hold")
 
 
 def fail(run: RunContext, error: Exception) -> None:

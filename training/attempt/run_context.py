@@ -7,13 +7,15 @@ snapshot; all of it survives an outage.
 
 import logging
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
 
+from checkpoints.models import CheckpointType
 from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
+from operations.errors import StorageUnavailable
 from operations.models import EventType, Metric, Operation
 from operations.outage import patiently
 from training.attempt.checkpoint_saver import CheckpointSaver
@@ -23,10 +25,13 @@ from training.attempt.periodic_saves import PeriodicSaves
 from training.attempt.progress import ProgressBoard
 from training.attempt.replay import Recorded, Replay
 from training.attempt.requests import Requests, StopReason
+from training.attempt.storage_outage import wait_for_storage
 from training.attempt.story import Story
 from training.features.dataset import Dataset
 from training.launch.request import TrainingRequest
+from training.model_trainer import TrainingResult
 from training.strategy import Strategy
+from training.strategy.training_settings import cost
 from training.trainer.pinned import Pinned
 from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import EpochRecord, Progress, Request
@@ -60,6 +65,10 @@ class RunContext:
         self.unsaved: Position | None = None
         """Where it stopped, if the save there failed."""
         """Whether the final save failed, so that the attempt ends behind what it had reached."""
+        self.holds = False
+        """Whether the training waits for its family now, its state being durable."""
+        self.value = ""
+        """What a part is compared by: `float.hex` of its best monitored value; empty for none."""
         self._periodic_saves = PeriodicSaves(
             CheckpointPolicy(
                 every_epochs=checkpoint.every_epochs, every_seconds=checkpoint.every_seconds
@@ -98,6 +107,10 @@ class RunContext:
         if self._periodic_saves.is_due and self.saver.is_ready:
             self.requests.save()
 
+    @property
+    def until(self) -> int | None:
+        return self._operation.hold_at
+
     # -- What the job and the pipeline tell.
 
     def restored(self, context: TrainingResumeContext) -> None:
@@ -127,6 +140,24 @@ class RunContext:
         self._progress.training(self._start, total_batches=total_batches, samples=samples)
         self.journal.add(self._started(dataset, pinned, differences))
         self._story.begins(self._start, dataset, pinned, differences)
+
+    def holding(self, result: TrainingResult) -> None:
+        """Make its state durable, unless a checkpoint has it: tried as an end is.
+
+        Raises `StopRequestedError`, `StorageUnavailable`, `Superseded`.
+        """
+        self.compared_by(result)
+        if result.position != self._start:
+            waiting = partial(self.preparing, "waiting for the storage")
+            wait_for_storage(partial(self._save_hold, result.final), waiting=waiting)
+        self.holds = True
+
+    def compared_by(self, result: TrainingResult) -> None:
+        """Of a part: by its best epoch, of those before it holds."""
+        if self._operation.part_of_id is not None:
+            values = result.history.get(self.strategy.training.monitored, [])[: self.until]
+            best = min(values, key=partial(cost, self.strategy.training.monitored), default=None)
+            self.value = "" if best is None else float(best).hex()
 
     def evaluating(self) -> None:
         """The last batch is behind."""
@@ -196,6 +227,12 @@ class RunContext:
 
     def _with_save_error(self, shown: dict[str, Any]) -> dict[str, Any]:
         return {**shown, "save_error": self.saver.last_error}
+
+    def _save_hold(self, snapshot: Snapshot) -> None:
+        """Raises `StorageUnavailable`."""
+        self.save_last(snapshot, CheckpointType.HOLD)
+        if self.unsaved:
+            raise StorageUnavailable(reason=self.saver.last_error or "the save failed")
 
     def _started(self, dataset: Dataset, pinned: Pinned, differences: list[str]) -> Note:
         of_data = [f"{warning.subject}: {warning.message}" for warning in dataset.warnings]

@@ -17,6 +17,7 @@ from operations import dispatch, lifecycle, selectors
 from operations.errors import StorageUnavailable
 from operations.models import Operation
 from operations.naming import child_name
+from operations.parts import require_family_ended
 from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
 from training.launch import changes, states
@@ -163,7 +164,7 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
     """Create the child with its first checkpoint and ring for a worker, within the caller's
     transaction. Raises `Outdated` when the parent has gone on since."""
     parent, staged = prepared.parent, prepared.staged
-    if not lifecycle.hold(parent):
+    if not lifecycle.keep(parent):
         raise Outdated
     child = lifecycle.start(
         operation_id=staged.operation_id,
@@ -248,6 +249,7 @@ def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
 
 def _get_parent(operation_id: str) -> Operation:
     parent = selectors.get(operation_id)
+    require_family_ended(parent)
     if parent.is_live:
         raise CannotBranch(reason=f"{operation_id} is {parent.status}: cancel it first")
     return parent

@@ -85,7 +85,7 @@ def _placed(user: AbstractBaseUser | AnonymousUser, choice: Choice) -> QuerySet[
         named = Q(name__icontains=choice.search)
         models = models.filter(named | Q(operation__pk__startswith=choice.search))
     filters = labelled({kind: getattr(choice, kind) for kind in KINDS})
-    owned = selectors.matching(selectors.visible_to(user), owner=choice.owner or None)
+    owned = selectors.matching(selectors.visible_to(user), owner=choice.owner or None, parts=True)
     if owned.query.has_filters():
         filters.append(Filter(rows=owned, key="pk"))
     made = {"created_at__gte": choice.since, "created_at__lt": choice.until}

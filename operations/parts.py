@@ -1,0 +1,67 @@
+"""The parts of a family: which of them waits, which may be acted on, and the job that takes one."""
+
+import logging
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from rq import get_current_job
+
+from operations import dispatch, lifecycle, selectors
+from operations.errors import PartOfLiveFamily
+from operations.family_guards import broken
+from operations.models import Operation, OperationQuerySet, PartEnd, Status
+
+logger = logging.getLogger(__name__)
+
+
+def run_next(family_id: str, attempt: int) -> None:
+    """The job that a family's bell names: run the lowest of its parts that waits, on this queue.
+
+    `attempt`, of the family, is of no matter: a late bell finds parts that wait, or none.
+    """
+    if (part := _lowest(family_id)) is None:
+        logger.info("%s: none of its parts waits", family_id)
+        return
+    job = import_string(settings.OPERATION_TYPES[part.operation_type]["job"])
+    job(part.pk, part.attempt)
+    dispatch.ring_parts(family_id)
+
+
+def _lowest(family_id: str) -> Operation | None:
+    waiting = selectors.waiting_parts(family_id)
+    if job := get_current_job():
+        waiting = waiting.filter(queue=job.origin)
+    return waiting.order_by("part_number").only("attempt", "operation_type").first()
+
+
+def require_family_ended(part: Operation) -> None:
+    """Raises `PartOfLiveFamily`: what a live family has decided, nobody changes part by part."""
+    if part.part_of_id is not None and selectors.live_family_of(part.pk):
+        raise of_live_family(part)
+
+
+def of_live_family(part: Operation) -> PartOfLiveFamily:
+    """Why a part of a live family goes on by its decision alone."""
+    return PartOfLiveFamily(
+        operation_id=part.pk, number=part.part_number, family_id=part.part_of_id
+    )
+
+
+def broken_parts(family: Operation) -> list[Operation]:
+    """Those that ended without a result since the family was started or resumed, by number."""
+    later = _broken(family).filter(completed_at__gt=family.started_at)
+    return list(later.order_by("part_number"))
+
+
+def parts_to_resume(family: Operation) -> list[Operation]:
+    """Those that ended with the family, or without a result before it was resumed, by number."""
+    with_family = Operation.objects.filter(
+        part_of=family, status=Status.CANCELLED, part_end=PartEnd.WITH_FAMILY
+    )
+    earlier = _broken(family).filter(completed_at__lte=family.started_at)
+    return sorted([*with_family, *earlier], key=lambda part: part.part_number or 0)
+
+
+def _broken(family: Operation) -> OperationQuerySet:
+    results = lifecycle.part_results(family.operation_type)
+    return Operation.objects.filter(broken(results), part_of=family)

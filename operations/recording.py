@@ -1,0 +1,100 @@
+"""The rows beside an operation's own, its attempts and events, written in its transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models.functions import Now
+
+from operations import actor
+from operations.models import Attempt, Event, EventType, Operation, Outcome
+from operations.webhook import outbox
+
+
+def numbers(operation_id: str) -> Operation:
+    """The row that was just updated, with what its event needs; the large columns stay unread."""
+    wanted = ("status", "attempt", "last_event", "part_of")
+    return Operation.objects.only(*wanted).get(pk=operation_id)
+
+
+def succeed(
+    operation_id: str,
+    attempt: int,
+    outcome: Outcome,
+    event_type: EventType,
+    data: Mapping[str, Any],
+) -> None:
+    """Close one attempt and open the next, within the transaction that moved the number on."""
+    end_attempt(operation_id, attempt, outcome)
+    Attempt.objects.create(operation_id=operation_id, number=attempt + 1)
+    record(numbers(operation_id), event_type, data, attempt=attempt)
+
+
+def end_attempt(
+    operation_id: str, attempt: int, outcome: Outcome, *, error: Mapping[str, Any] | None = None
+) -> None:
+    fields = {"error": dict(error)} if error else {}
+    update_attempt(operation_id, attempt, ended_at=Now(), outcome=outcome, **fields)
+
+
+def update_attempt(operation_id: str, attempt: int, **fields: Any) -> None:
+    changed = Attempt.objects.filter(
+        operation_id=operation_id, number=attempt, ended_at=None
+    ).update(**fields)
+    if changed != 1:
+        raise RuntimeError(f"{operation_id} has {changed} live rows of attempt {attempt}, not 1")
+
+
+def end_attempts(operations: Sequence[Operation], outcome: Outcome) -> None:
+    """The live one of each."""
+    live = Attempt.objects.filter(operation__in=operations, ended_at=None)
+    changed = live.update(ended_at=Now(), outcome=outcome)
+    if changed != len(operations):
+        raise RuntimeError(f"{len(operations)} operations have {changed} live attempts")
+
+
+def record(
+    operation: Operation,
+    event_type: EventType,
+    data: Mapping[str, Any],
+    *,
+    attempt: int | None = None,
+) -> None:
+    """Write the event whose number the UPDATE has taken: commit order is number order."""
+    event_of(operation, event_type, data, attempt=attempt).save(force_insert=True)
+    if operation.part_of_id is None:  # of a family its user hears, not of each part
+        outbox.write(
+            operation.pk,
+            number=operation.last_event,
+            event_type=event_type,
+            attempt=attempt or operation.attempt,
+            data=data,
+        )
+
+
+def record_each(
+    operations: Sequence[Operation], event_type: EventType, data: Mapping[str, Any]
+) -> None:
+    """One event for each of these parts, which are as they were before their UPDATE."""
+    Event.objects.bulk_create(
+        event_of(part, event_type, data, number=part.last_event + 1) for part in operations
+    )
+
+
+def event_of(
+    operation: Operation,
+    event_type: EventType,
+    data: Mapping[str, Any],
+    *,
+    attempt: int | None = None,
+    number: int | None = None,
+) -> Event:
+    by = actor.current()
+    return Event(
+        operation=operation,
+        number=number or operation.last_event,
+        event_type=event_type,
+        attempt=attempt or operation.attempt,
+        data=dict(data),
+        actor_kind=by.kind,
+        actor_name=by.name,
+    )
