@@ -56,8 +56,10 @@ def site(
 
 @pytest.fixture(scope="session")
 def screenshots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory that outlives the run; its name is printed at the end."""
-    directory = tmp_path_factory.mktemp("screenshots")
+    """`SCREENSHOTS`, or else a directory that outlives the run; its name is printed at the end."""
+    given = os.environ.get("SCREENSHOTS")
+    directory = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    directory.mkdir(parents=True, exist_ok=True)
     pytestconfig.stash[SCREENSHOTS] = directory
     return directory
 

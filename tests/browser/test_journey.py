@@ -15,57 +15,40 @@ from tests.browser.site import (
     expect_status,
     slow_strategy,
 )
+from training.views.sample import EPOCHS
 
 pytestmark = pytest.mark.timeout(900)
 
 MARK = "window.loadedOnce = true"
+LONG_MS = 400_000
+"""For the sample, on a machine that does other things."""
 
 
-def test_start_watch_cancel_resume_complete_model_compare(
-    new_page: NewPage, screenshots: Path
-) -> None:
+def test_a_text_is_checked_previewed_and_trained(new_page: NewPage, screenshots: Path) -> None:
     page = new_page()
-    step = _steps(page, screenshots)
+    step = _steps(page, screenshots, "a text")
 
     _go_to(page, "Start")
     expect(page.locator("#check")).to_contain_text("sp500_daily is valid", timeout=WAIT_MS)
-    page.get_by_label("Begin with").select_option("sequence_lstm")
-    expect(page.locator("#check")).to_contain_text("sequence_lstm is valid", timeout=WAIT_MS)
     text = page.get_by_label("The strategy's text")
-    lasting = slow_strategy(page)
-    text.fill(lasting.replace("hidden_size", "hiden_size"))
-    expect(page.locator("#check")).to_contain_text("did you mean hidden_size", timeout=WAIT_MS)
+    shipped = text.input_value()
+    text.fill(shipped.replace("learning_rate", "learning_rat"))
+    expect(page.locator("#check")).to_contain_text("did you mean learning_rate", timeout=WAIT_MS)
     step("a fault at its line")
     page.get_by_role("button", name=re.compile("^line ")).first.click()
     expect(text).to_be_focused()
-    text.fill(lasting)
-    page.get_by_label("Epochs").fill("16")
+    text.fill(shipped)
+    page.get_by_label("Epochs").fill("3")
     page.get_by_label("Name in lists").fill("journey")
-    expect(page.locator("#check")).to_contain_text("16 epochs", timeout=WAIT_MS)
+    expect(page.locator("#check")).to_contain_text("3 epochs", timeout=WAIT_MS)
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview")).to_contain_text("Label balance", timeout=WAIT_MS)
     step("the preview")
 
     page.get_by_role("button", name="Start training").dblclick()
     page.wait_for_url(re.compile("/operations/op_training_"))
-    page.evaluate(MARK)
-    expect_status(page, "running")
-    expect_epochs(page, 2)
-    step("running", whole=False)
-    _press(page, "#cancel")
-    expect_status(page, "cancelled")
-    step("cancelled")
-    expect(page.locator("#resume")).to_contain_text("Resume after")
-    _press(page, "#resume")
-    expect_status(page, "running")
-    step("resumed")
     expect_status(page, "completed")
-    model = page.locator("#header").get_by_role("link", name="Model", exact=True)
-    expect(model).to_be_visible(timeout=WAIT_MS)
-    assert page.evaluate("window.loadedOnce"), "the page was loaded again instead of kept current"
-    step("completed")
-
-    model.click()
+    page.locator("#header").get_by_role("link", name="Model", exact=True).click()
     expect(page.locator(".chart canvas")).to_be_visible()
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     step("the model")
@@ -73,43 +56,57 @@ def test_start_watch_cancel_resume_complete_model_compare(
     expect(page.get_by_role("link", name="journey")).to_be_visible()
     step("models")
 
-    _go_to(page, "Start")
-    page.get_by_label("Epochs").fill("3")
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_url(re.compile("/operations/op_training_"))
-    expect_status(page, "completed")
-    _go_to(page, "Compare")
-    for box in page.get_by_role("checkbox").all()[:2]:
-        box.check()
-    page.get_by_role("button", name="Compare the selected").click()
-    expect(page.locator(".chart canvas")).to_have_count(3)
-    expect(page.get_by_role("row", name=re.compile(r"training\.epochs"))).to_contain_text("16")
-    step("compared")
-    _go_to(page, "Operations")
-    expect(page.get_by_role("link", name="journey")).to_be_visible()
-    step("operations")
 
-
-def test_the_first_minute_is_a_button_and_what_it_starts_can_be_cancelled_and_resumed(
+def test_from_the_first_sign_in_to_a_comparison(
     new_page: NewPage, site: Site, screenshots: Path
 ) -> None:
     page = new_page(as_=site.newcomer())
+    step = _steps(page, screenshots, "journey")
     expect(page.get_by_role("heading", name="You have trained nothing yet")).to_be_visible()
-    page.screenshot(path=screenshots / "first minute 1, signed in.png")
+    step("signed in")
+
     page.get_by_role("button", name="Train the sample").dblclick()
     page.wait_for_url(re.compile("/operations/op_training_"))
     expect_epochs(page, 1)
-    page.screenshot(path=screenshots / "first minute 2, it trains.png")
-    for stop in ("cancelled", "cancelled again"):
-        page.locator("#cancel").click()
-        expect_status(page, "cancelled")
-        page.screenshot(path=screenshots / f"first minute 3, {stop}.png")
-        if stop == "cancelled":
-            page.locator("#resume").click()
-            expect_status(page, "running")
+    expect(page.locator("#chart canvas")).to_be_visible()
+    step("it trains")
+    _press(page, "#cancel")
+    expect_status(page, "cancelled")
+    expect(page.locator("#resume")).to_contain_text("Resume after")
+    step("cancelled")
+    _press(page, "#resume")
+    expect_status(page, "running")
+    step("resumed")
+    expect(page.locator("#headline")).to_contain_text("Net return", timeout=LONG_MS)
+    expect(page.locator("#headline")).to_contain_text("Sharpe ratio")
+    expect(page.get_by_role("row", name=re.compile("cancelled.*yes"))).to_have_count(1)
+    expect_status(page, "completed")
+    assert page.evaluate("window.loadedOnce"), "the page was loaded again instead of kept current"
+    step("the result")
+
+    page.locator("#header").get_by_role("link", name="Fork", exact=True).click()
+    page.get_by_label("Other settings").fill(f"training.epochs={EPOCHS + 3}")
+    page.get_by_role("button", name="Show what is carried over").click()
+    expect(page.get_by_role("row", name="weights carried")).to_be_visible()
+    step("a fork")
+    page.get_by_role("button", name="Start", exact=True).dblclick()
+    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect(page.get_by_role("heading", name=f"The sample, epochs {EPOCHS + 3}")).to_be_visible()
+    expect(page.locator("#headline")).to_contain_text("Net return", timeout=WAIT_MS)
+    step("the fork")
+
+    _go_to(page, "Compare")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Compare the selected").click()
+    expect(page.locator(".chart canvas")).to_have_count(3)
+    epochs = page.get_by_role("row", name=re.compile(r"training\.epochs"))
+    expect(epochs).to_contain_text(str(EPOCHS + 3))
+    step("compared")
     _go_to(page, "Operations")
-    expect(page.get_by_role("link", name="The sample")).to_have_count(1)
+    expect(page.get_by_role("link", name=re.compile("^The sample"))).to_have_count(2)
     expect(page.get_by_role("button", name="Train the sample")).to_have_count(0)
+    step("operations")
 
 
 def test_everything_that_acts_works_without_javascript(new_page: NewPage) -> None:
@@ -141,14 +138,13 @@ def _press(page: Page, button: str) -> None:
     page.evaluate(MARK)
 
 
-def _steps(page: Page, directory: Path) -> Callable[..., None]:
+def _steps(page: Page, directory: Path, journey: str) -> Callable[[str], None]:
     """Takes a numbered screenshot of each step."""
     names: list[str] = []
 
-    def step(name: str, *, whole: bool = True) -> None:
+    def step(name: str) -> None:
         names.append(name)
-        file = directory / f"{len(names):02} {name}.png"
-        page.screenshot(path=file, full_page=whole)
+        page.screenshot(path=directory / f"{journey} {len(names)}, {name}.png")
 
     return step
 

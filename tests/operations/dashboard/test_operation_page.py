@@ -1,6 +1,7 @@
 """The page of one operation: where it stands, what can be done and what that costs, its history."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -65,15 +66,25 @@ def test_changed_data_are_accepted_only_when_that_is_ticked(page: Client) -> Non
 
 
 def test_a_disabled_button_says_why(page: Client) -> None:
-    running, bare = scenes.running(), scenes.failed()
-    html = shown(page, running)
-    assert "disabled" in button(html, "resume")
-    assert f"Operation {running.pk} is already running." in html
-    html = shown(page, bare)
+    html = shown(page, scenes.failed())
     assert "disabled" in button(html, "resume")
     assert "has no checkpoint to resume from" in html
-    assert "disabled" in button(html, "cancel")
-    assert "is already failed: there is nothing left to cancel" in html
+
+
+@pytest.mark.parametrize(
+    ("scene", "buttons"),
+    [
+        (scenes.running, {"cancel"}),
+        (lambda: scenes.cancelled(3), {"resume"}),
+        (scenes.failed, {"resume"}),
+        (scenes.completed, set()),
+    ],
+)
+def test_what_its_status_leaves_nothing_to_do_for_is_no_button(
+    page: Client, scene: Callable[[], Operation], buttons: set[str]
+) -> None:
+    html = shown(page, scene())
+    assert {name for name in ("cancel", "resume") if f'id="{name}"' in html} == buttons
 
 
 def test_cancel_says_what_it_costs(page: Client) -> None:

@@ -5,7 +5,7 @@ import { EPOCHS, axis, color, onThemeChange } from "../operations/plot.js";
 import { writeMetric } from "../operations/words.js";
 
 const APPEND_MS = 2_000;
-const WHOLE_MS = 5_000; // when something has happened
+const WHOLE_MS = 2_000; // when something has happened
 const AGAIN_MS = 15_000; // with what a client that was too slow to hear of it has missed
 const THINNED_MS = 10_000; // a thinned curve is read whole each time
 const MOST_POINTS = 1_000; // beyond it the server thins
