@@ -1,18 +1,19 @@
-"""What holds on every page: nothing serious for axe, no sideways scrolling, the keyboard."""
+"""What holds on every page: nothing serious for axe, no sideways scrolling, also of text at 200 %,
+the keyboard."""
 
 import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.site import NewPage, Site
 
 pytestmark = pytest.mark.timeout(900)
 
 SERIOUS = ("serious", "critical")
-NARROW = 360  # pixels
+WIDE, NARROW = 1280, 360  # pixels
 LONG = "A_name_without_a_space_as_people_number_their_experiments_" + "0123456789" * 5
 PAGES = (
     "operations",
@@ -33,9 +34,27 @@ PAGES = (
     "workers",
     "account",
     "sign in",
+    "a failed operation",
+    "an upload",
 )
 
 
+FAILED = """
+from tests.operations import scenes
+
+operation = scenes.as_training(scenes.running(strategy={"training": {"learning_rate": 10.0}}))
+scenes.save(operation, 2)
+failure = scenes.Failure(
+    code="training_failed",
+    message="The loss is no longer finite in epoch 3, batch 33.",
+    traceback="Traceback (most recent call last):\\n  " + "step " * 60,
+)
+assert scenes.lifecycle.fail(operation.pk, 1, failure)
+yield_(operation.pk)
+"""
+PRICES = "date,open,high,low,close,volume\n" + "".join(
+    f"2024-01-{day:02},10,12,9,11,100\n" for day in (2, 3, 4, 5, 8, 9, 10)
+)
 LISTS = ("operations", "data", "models", "compare, which", "compare")
 CUT_OFF = """() => {
   const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
@@ -48,8 +67,10 @@ CUT_OFF = """() => {
 
 
 @pytest.fixture(scope="module")
-def addresses(site: Site) -> dict[str, str]:
+def addresses(chromium: Browser, site: Site) -> dict[str, str]:
     """Each page's, by its name; with trained models to show."""
+    with site.acting(FAILED) as step:
+        failed = step()
     first, second = site.train("sp500_daily", "--epochs", "3", "--seeds", "2", "--name", LONG)
     addresses = (
         "/operations/",
@@ -70,6 +91,8 @@ def addresses(site: Site) -> dict[str, str]:
         "/workers/",
         "/account/",
         "/login/",
+        f"/operations/{failed}/",
+        _upload(chromium, site),
     )
     return dict(zip(PAGES, addresses, strict=True))
 
@@ -78,7 +101,7 @@ def addresses(site: Site) -> dict[str, str]:
 def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
     new_page: NewPage, addresses: dict[str, str], screenshots: Path, name: str
 ) -> None:
-    page = new_page()
+    page = new_page(width=WIDE)
     page.goto(addresses[name])
     if name == "start":
         _write_a_fault_and_preview(page)
@@ -90,6 +113,9 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         assert _serious_violations(page) == []
         page.screenshot(path=screenshots / f"page {name}, {theme}.png", full_page=True)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
+    page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
     page.screenshot(path=screenshots / f"page {name}, {NARROW} px.png", full_page=True)
@@ -109,6 +135,21 @@ def test_the_keyboard_reaches_everything(new_page: NewPage, addresses: dict[str,
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+
+
+def _upload(chromium: Browser, site: Site) -> str:
+    """The address of a file that was sent and read."""
+    context = chromium.new_context(base_url=site.url)
+    page = context.new_page()
+    site.sign_in(page)
+    page.goto("/data/-/uploads/")
+    file: FilePayload = {"name": "ACME.csv", "mimeType": "text/csv", "buffer": PRICES.encode()}
+    page.locator("input[type=file]").set_input_files(files=[file])
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url(re.compile("/data/-/uploads/.+/"))
+    address = page.url.removeprefix(site.url)
+    context.close()
+    return address
 
 
 def _write_a_fault_and_preview(page: Page) -> None:
