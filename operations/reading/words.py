@@ -67,6 +67,11 @@ def ordinal(epoch: object) -> str:
     return f"{number:,}{ending}"
 
 
+def the_epoch(epoch: object) -> str:
+    """`the 5th epoch`, likewise; nothing where there is none."""
+    return f"the {ordinal(epoch)} epoch" if isinstance(epoch, int) else ""
+
+
 def done_words(epoch: int, batch: int) -> str:
     """How far something came, for a person: `26 epochs and 7 batches`."""
     if epoch < 0:

@@ -28,12 +28,13 @@ from operations.reading.words import (
     percent,
     replay_words,
     size,
+    the_epoch,
 )
 from operations.views.sparkline import draw
 
 register = template.Library()
 register.filter(name_by_proxy)
-for write in (capped, duration, epochs_done, grouped, metric, ordinal, percent, size):
+for write in (capped, duration, epochs_done, grouped, metric, ordinal, percent, size, the_epoch):
     register.filter(write)
 
 PAGES = (

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from operations.reading.words import duration, epochs_done, grouped, metric, ordinal, percent
+from operations.reading.words import (
+    duration,
+    epochs_done,
+    grouped,
+    metric,
+    ordinal,
+    percent,
+    the_epoch,
+)
 from tests.browser.site import NewPage
 
 pytestmark = pytest.mark.timeout(300)
@@ -26,6 +34,7 @@ WRITTEN: tuple[tuple[str, Callable[[Any], object], list[Any]], ...] = (
     ("writeDuration", duration, SECONDS),
     ("writePercent", percent, SHARES),
     ("writeOrdinal", ordinal, WHOLE),
+    ("writeTheEpoch", the_epoch, WHOLE),
     ("writeGrouped", grouped, [*WHOLE, 1234.4, 1234.6]),
     ("writeDone", epochs_done, WHOLE),
 )

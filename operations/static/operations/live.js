@@ -9,8 +9,8 @@ import {
   writeGrouped,
   writeMetric,
   writeNumber,
-  writeOrdinal,
   writePercent,
+  writeTheEpoch,
 } from "./words.js";
 
 // Between two fetches of one fragment; the first one after a while comes at once.
@@ -151,7 +151,7 @@ const WRITTEN = {
   number: writeNumber,
   grouped: writeGrouped,
   metric: writeMetric,
-  ordinal: writeOrdinal,
+  epoch: writeTheEpoch,
   done: writeDone,
 };
 

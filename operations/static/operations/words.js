@@ -22,6 +22,10 @@ export function writeOrdinal(index) {
   return number.toLocaleString("en") + ending;
 }
 
+export function writeTheEpoch(index) {
+  return index == null ? "" : `the ${writeOrdinal(index)} epoch`;
+}
+
 /** Four significant digits; what is very small or large by its power of ten. */
 export function writeMetric(value) {
   if (value == null) return NOTHING;
