@@ -14,6 +14,7 @@ from tests.training.strategy.documents import unknown_words
 MEBIBYTE = 1024 * 1024
 CONNECTIONS = 300
 STREAMS = 400
+HASTY, CUT_OFF_SECONDS = 30, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,18 @@ def _streams(site: LoadedSite, tries: Tries) -> Ask:
     return ask
 
 
+def _cut_off(site: LoadedSite, tries: Tries) -> Ask:
+    def ask(number: int) -> str:
+        cookie = f"sessionid={secrets.token_hex(16)}"  # nobody's, another one each time
+        with tries.connect() as connection:
+            head = f"GET /operations/ HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"
+            connection.sendall(head.encode())
+            tries.over.wait(CUT_OFF_SECONDS)
+            return "cut off"
+
+    return ask
+
+
 def _half_sent(site: LoadedSite, tries: Tries) -> Ask:
     def ask(number: int) -> str:
         with tries.connect() as connection:
@@ -171,6 +184,12 @@ ROWS = (
         attackers=CONNECTIONS,
         ask=_half_sent,
         is_cheap=True,
+    ),
+    Row(
+        name=f"requests that {HASTY} cut off after {CUT_OFF_SECONDS} s",
+        before="all are worked on",
+        attackers=HASTY,
+        ask=_cut_off,
     ),
     Row(
         name="40 previews by a user without permissions",
