@@ -19,6 +19,15 @@ SESSIONS = [
 ]
 
 
+FEW_MINUTES = rows("2024-01-02", step=timedelta(minutes=1), count=300)
+FEW_HOURS = rows("2024-02-01", step=HOUR, count=15)
+FOURS = rows("2024-03-01", step=4 * HOUR, count=8)
+
+
+def of_both(row: Row) -> list[object]:
+    return ["4h" if row in FOURS else "1h", row.time.strftime(ISO_CLOCK), *row.prices, row.volume]
+
+
 def epoch(row: Row) -> int:
     return int(row.time.timestamp())
 
@@ -140,7 +149,7 @@ SERIES = (
     refused(
         "weeks_then_days",
         csv(HEADER, plain(), [*OLD_WEEKS, *rows("2024-01-01", count=80)]),
-        "20 bars are 7 days apart, others 1d",
+        "on bars are 7 days apart, others 1d",
     ),
     taken("sessions", csv(HEADER, plain(ISO_CLOCK), SESSIONS), SESSIONS, "", "1h"),
     refused("expiries", halves_of("Expiry", "2024-01", "2024-03"), "it has 2 instruments"),
@@ -190,6 +199,18 @@ SERIES = (
         ),
         HOURS,
         "utc_offset says the zone of its times",
+        "1h",
+    ),
+    refused(
+        "minutes_then_a_few_hours",
+        csv(HEADER, plain(ISO_CLOCK), [*FEW_MINUTES, *FEW_HOURS]),
+        "from prices.csv line 302 on bars are 1 h apart, others 1m",
+        "1m",
+    ),
+    refused(
+        "tf_column",
+        csv("tf,time,open,high,low,close,volume", of_both, [*HOURS, *FOURS]),
+        "it has 2 instruments (1h, 4h): say --only 1h",
         "1h",
     ),
     refused(

@@ -1,5 +1,7 @@
 """Dates and times that tempt a reader to guess."""
 
+from datetime import timedelta
+
 from tests.training.market_data.difficulties import (
     AUTUMN,
     BEFORE_1970,
@@ -21,9 +23,32 @@ from tests.training.market_data.writing import (
     local,
     plain,
     rows,
+    shifted,
 )
 
+LAST_MINUTES = csv(HEADER, plain("%Y-%m-%d %H:%M"), shifted(HOURS, timedelta(minutes=59)))
+
 TIMES = (
+    # the last minute of a bar
+    refused("last_minute", LAST_MINUTES, "with --stamps close they end with that minute", "1h"),
+    taken("last_minute_closes", LAST_MINUTES, HOURS, "", "1h", "--stamps close"),
+    taken("close_time_59", LAST_MINUTES.replace(b"Date", b"close_time"), HOURS, "", "1h"),
+    refused(
+        "last_minute_of_days",
+        csv(HEADER, plain("%Y-%m-%d 23:59"), DAYS),
+        "with --stamps close they end with that minute",
+    ),
+    # other calendars
+    refused(
+        "thai_years",
+        csv(HEADER, plain("%Y-%m-%d"), DAYS).replace(b"2024-", b"2567-"),
+        "prices.csv line 2 (2567-01-02)",
+    ),
+    refused(
+        "persian_years",
+        csv(HEADER, plain("%Y-%m-%d"), DAYS).replace(b"2024-", b"1402-"),
+        "years from 1600 to 2199 are read",
+    ),
     # dates
     refused(
         "dmy_1h", csv(HEADER, plain(DMY_CLOCK), JUNE), "--dates dmy makes it 3 June 2024", "1h"

@@ -28,6 +28,17 @@ ZONES = (
             "# times in GMT-0500 (New York)",
         )
     ),
+    *(
+        taken(
+            f"column: {name}",
+            LOCAL.replace(b"Date", name.encode()),
+            HOURS,
+            "as the name of their column says",
+            "1h",
+        )
+        for name in ("Time (UTC-5)", "Date GMT-05:00", "time [utc -5]")
+    ),
+    taken("column_utc", IN_UTC.replace(b"Date", b"Time (UTC)"), HOURS, "read in UTC, as", "1h"),
     taken("says_utc", b"# Timezone: UTC\n" + IN_UTC, HOURS, "as line 1 says", "1h"),
     taken(
         "says_it_below", LOCAL + b"# Timezone: America/New_York\n", HOURS, "as line 42 says", "1h"

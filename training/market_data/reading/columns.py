@@ -8,6 +8,7 @@ from training.market_data.reading.candidates import Candidate, apart, clock_of, 
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.names import ADJUSTED, CLOCKS, OF_UTC, PRICES, plain
 from training.market_data.reading.record import About, By
+from training.market_data.reading.stated_zones import StatedZone, zone_in_name
 from training.market_data.reading.table import Table
 from training.market_data.reading.volumes import choose_volume
 from training.market_data.reading.words import duration
@@ -77,8 +78,11 @@ def find_columns(table: Table, ledger: Ledger, *, whole_days: bool, base: str | 
 
 
 def _columns(table: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> Columns:
-    name = plain(table.names[chosen["time"] or 0]) if table.names else ""
-    columns = Columns(**chosen, is_utc=name in OF_UTC)  # type: ignore[arg-type]
+    name = table.names[chosen["time"] or 0] if table.names else ""
+    stated = list(_zones_in_names(table, chosen))
+    ledger.stated_zones += stated
+    is_utc = plain(name) in OF_UTC and not stated
+    columns = Columns(**chosen, is_utc=is_utc)  # type: ignore[arg-type]
     is_close_time = any(
         one.index == columns.time and one.group == 2 for one in time_candidates(table)
     )
@@ -88,6 +92,13 @@ def _columns(table: Table, chosen: Mapping[str, int | None], ledger: Ledger) -> 
         return columns
     plain_close = _first_named(table, PRICES["close"])
     return replace(columns, unadjusted=plain_close)
+
+
+def _zones_in_names(table: Table, chosen: Mapping[str, int | None]) -> Iterator[StatedZone]:
+    indices = {chosen.get("time"), chosen.get("clock")} if table.names else set()
+    for index in indices - {None}:
+        if (stated := zone_in_name(table.label(index or 0))) is not None:
+            yield stated
 
 
 def _by_name(table: Table, value: Mapping[str, str], ledger: Ledger) -> Columns:

@@ -17,6 +17,9 @@ STEPS_THAT_SHOW = 3
 """From bar to bar: the most frequent one is how long bars last."""
 _RUN = 20
 """Steps in a row that show another length."""
+_EXACT_RUN = 10
+"""Equal steps in a row, each `_MUCH` times as long or longer, that show it, too."""
+_MUCH = 4
 _ALIKE = 0.7
 """Of those, weekends and holidays aside."""
 _HOLIDAYS = 3 * DAY
@@ -59,7 +62,7 @@ def check_length(
         raise TimeframeMismatch(
             ledger.source,
             [
-                f"from {place(at)} on {_RUN} bars are {duration(step)} apart, others {timeframe}: "
+                f"from {place(at)} on bars are {duration(step)} apart, others {timeframe}: "
                 "it has bars of two lengths; import each part of it by itself"
             ],
         )
@@ -84,6 +87,8 @@ def _longer_run(steps: Int64Array, length: int) -> tuple[int, int] | None:
     Those are as far apart as each other, weekends aside. A market that is closed at night has no
     such run: its bars stand close together by day.
     """
+    if (exact := _exact_run(steps, length)) is not None:
+        return exact
     longer = steps > length + _tolerance(length)
     full = np.flatnonzero(_of_window(longer) == _RUN)  # windows of longer steps alone
     if not full.size:
@@ -96,6 +101,14 @@ def _longer_run(steps: Int64Array, length: int) -> tuple[int, int] | None:
     usual = int(values[counts.argmax()])
     alike = full[_of_window(steps == usual)[full] >= _ALIKE * _RUN]
     return (int(alike[0]), usual) if alike.size else None
+
+
+def _exact_run(steps: Int64Array, length: int) -> tuple[int, int] | None:
+    """Where fewer steps are much longer, and one like the other: minutes that hours follow."""
+    begins = np.flatnonzero(np.diff(steps, prepend=-1))
+    lengths = np.diff(np.append(begins, steps.size))
+    found = begins[(lengths >= _EXACT_RUN) & (steps[begins] >= _MUCH * length)]
+    return (int(found[0]), int(steps[found[0]])) if found.size else None
 
 
 def _of_window(found: NDArray[np.bool_]) -> Int64Array:

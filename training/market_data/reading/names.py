@@ -101,7 +101,7 @@ PARTS = (
     "maturity", "maturity_date", "contract_code", "exchange", "venue", "mic", "permno", "gvkey",
     "cusip", "figi", "ric", "sedol", "sid", "conid", "instrument_id", "publisher_id", "interval",
     "timeframe", "time_frame", "period", "per", "granularity", "resolution", "bar_size", "freq",
-    "frequency",
+    "frequency", "tf", "barsize", "candle_size", "bar_type",
 )  # fmt: skip
 """They name no instrument, but rows that differ in one are not of one series."""
 ZONES = (

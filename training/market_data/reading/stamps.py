@@ -13,6 +13,10 @@ from training.market_data.timeframes import DAY, MINUTE, later, period_start, se
 from training.strategy.values import Timeframe
 
 _LAST_SECOND = MINUTE - 1
+HALF_HOUR = 30 * MINUTE
+LEAST_LENGTH = 5 * MINUTE
+"""Of bars that may be dated by their last minute."""
+LEAST_BARS = 3
 
 
 def open_times(
@@ -36,13 +40,26 @@ def open_times(
     if timeframe in ("1w", "1M") and not ends_late and not is_close:
         return _dated(times, ledger, timeframe)
     proved = "close" if is_close or ends_late else None
-    settled = ledger.settle(About.STAMPS, proved=proved, default="open")
-    assert settled is not None  # there is a default
+    asks = _is_last_minute(times, timeframe)
+    settled = ledger.settle(About.STAMPS, proved=proved, default=None if asks else "open")
+    if settled is None:
+        ledger.refuse(
+            f"its bars are dated by the minute before a full or half hour, or before the next one "
+            f"({clock_face(int(times[0]))} UTC): with --stamps close they end with that minute, "
+            "with --stamps open they begin there"
+        )
     stamps, by = settled
     ledger.decide(About.STAMPS, stamps, by, _words(stamps, by))
     if stamps == "open":
         return times
     return _opened(times, timeframe, has_clock=read.has_clock)
+
+
+def _is_last_minute(times: Int64Array, timeframe: Timeframe) -> bool:
+    """Whether all times are one minute before a bar of the timeframe might begin."""
+    length = min(seconds_of(timeframe), HALF_HOUR)
+    is_long = seconds_of(timeframe) >= LEAST_LENGTH and times.size >= LEAST_BARS
+    return is_long and bool(((times + MINUTE) % length == 0).all())
 
 
 def _words(stamps: str, by: By) -> str:
@@ -52,6 +69,8 @@ def _words(stamps: str, by: By) -> str:
 
 def _opened(times: Int64Array, timeframe: Timeframe, *, has_clock: bool) -> Int64Array:
     closes = times + (times % MINUTE == _LAST_SECOND)  # 9:59:59 and 9:59:59.999 mean 10:00
+    if _is_last_minute(closes, timeframe):
+        closes = closes + MINUTE  # and so does 9:59
     if seconds_of(timeframe) >= DAY and not has_clock:
         closes = closes + DAY  # a date closes with its day
     opens = later(closes, timeframe, -1)

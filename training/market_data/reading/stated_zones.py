@@ -15,6 +15,7 @@ _TIMES_ARE = re.compile(
     r"\btime(?:s|stamps?)?(?: (?:are|is|all|given|shown|expressed|displayed|in))+ (?P<zone>\S.*)$",
     re.IGNORECASE,
 )
+_OFFSET = re.compile(r"(?:UTC|GMT) ?[+-] ?\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z_]+(?:/[A-Za-z_]+)+|Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT")
 """What means one clock: EST may be New York's, or five hours behind UTC all year."""
 
@@ -43,11 +44,20 @@ def stated_zones(lines: Iterable[tuple[int, str]]) -> list[StatedZone]:
     return found
 
 
+def zone_in_name(name: str) -> StatedZone | None:
+    """Of a column like `Time (UTC+2)`."""
+    found = _OFFSET.search(name)
+    if found is None:
+        return None
+    offset = found[0].replace(" ", "")
+    return StatedZone(place="the name of their column", text=name.strip(), zone=_zone(offset))
+
+
 def _zone(said: str) -> str | None:
     word = re.split(r"[\s;,\"'()\[\]]", said.strip(" ;,\"'(["), maxsplit=1)[0].rstrip(".")
-    if not _PLAIN.fullmatch(word):
+    if not _PLAIN.fullmatch(word.upper() if "/" not in word else word):
         return None
     try:
-        return parse_zone("UTC" if word == "Z" else word).text
+        return parse_zone("UTC" if word == "Z" else word if "/" in word else word.upper()).text
     except ValueError:
         return None

@@ -20,6 +20,7 @@ from training.market_data.reading.zones import NO_TIME, Zone, instants, parse_zo
 from training.market_data.timeframes import DAY, HOUR
 
 _NOON = 12
+_YEAR_1600, _YEAR_2200 = -11_676_096_000, 7_258_118_400
 _BATCH = 250_000
 """Rows whose parts are in memory at once."""
 
@@ -71,6 +72,7 @@ def read_times(
     written = _written(columns, ledger)
     milliseconds = written.milliseconds + 500 if rounded else written.milliseconds
     faces = (milliseconds // 1000).fill_null(NO_TIME).to_numpy().copy()
+    _refuse_other_years(faces, ledger)
     _refuse_half_days(faces, ledger)
     offsets = written.offset.fill_null(NO_TIME).to_numpy()
     is_date = (faces % DAY == 0) & whole_days
@@ -184,6 +186,15 @@ def _refuse_untold(seconds: Int64Array, faces: Int64Array, zone: Zone, ledger: L
             f"there is no such time in {zone.text}, or there are two and the file does not tell "
             "which (where clocks change): say another --timezone, or --skip-bad-rows"
         )
+
+
+def _refuse_other_years(faces: Int64Array, ledger: Ledger) -> None:
+    """Times of other calendars, in place: 2024 is 2567 in Thailand and 1402 in Iran."""
+    known = faces != NO_TIME
+    other = known & ((faces < _YEAR_1600) | (faces >= _YEAR_2200))
+    if other.any():
+        faces[other] = NO_TIME
+        ledger.untold = "years from 1600 to 2199 are read, of no other calendar"
 
 
 def _refuse_half_days(faces: Int64Array, ledger: Ledger) -> None:
