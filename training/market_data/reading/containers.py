@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import fastexcel
@@ -10,6 +10,7 @@ import polars as pl
 
 from training.market_data.reading.layout import find_layout
 from training.market_data.reading.ledger import Ledger
+from training.market_data.reading.names import is_known, plain
 from training.market_data.reading.options import Options
 from training.market_data.reading.record import About, By
 from training.market_data.reading.stated_zones import stated_zones
@@ -87,13 +88,36 @@ def _said(kind: str, ledger: Ledger) -> None:
 def _read_parquet(path: Path, source: str, ledger: Ledger) -> Table:
     _said("Parquet", ledger)
     _require_rows(pl.scan_parquet(path))
-    return _typed(pl.read_parquet(path), source, "parquet")
+    names = pl.read_parquet_schema(path)
+    used = _used(list(names), ledger)
+    return _typed(_with_others(pl.read_parquet(path, columns=used), names), source, "parquet")
 
 
 def _read_feather(path: Path, source: str, ledger: Ledger) -> Table:
     _said("Feather", ledger)
     _require_rows(pl.scan_ipc(path))
-    return _typed(pl.read_ipc(path), source, "feather")
+    names = pl.read_ipc_schema(path)
+    used = _used(list(names), ledger)
+    return _typed(_with_others(pl.read_ipc(path, columns=used), names), source, "feather")
+
+
+def _used(names: list[str], ledger: Ledger) -> list[str]:
+    """Columns to be read; at least one, which tells how many rows there are."""
+    said = ledger.names_columns()
+    alike = {plain(name) for name in said}
+    used = [
+        name
+        for number, name in enumerate(names, start=1)
+        if is_known(name) or f"#{number}" in said or plain(name) in alike
+    ]
+    return used or names[:1]
+
+
+def _with_others(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """Each column at its place: those that nobody asks for are empty."""
+    return frame.select(
+        pl.col(name) if name in frame.columns else pl.lit(None).alias(name) for name in names
+    )
 
 
 def _require_rows(frame: pl.LazyFrame) -> None:

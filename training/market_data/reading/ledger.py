@@ -39,6 +39,14 @@ class Ledger:
                 return reading
         return None
 
+    def names_columns(self) -> set[str]:
+        """Columns that an option or an earlier file of any shape names: names, or `#N`."""
+        named = {name for _, name in self.options.columns}
+        for reading in self._remembered:
+            columns = reading.decided(About.COLUMNS)
+            named |= set(columns.value.values()) if columns and columns.value else set()
+        return named
+
     def remember(self, shape: Shape) -> None:
         """Take a file's shape, and what is known of files of that shape."""
         self._shapes.append(shape)

@@ -85,6 +85,7 @@ QUOTE_VOLUMES = (
     "value", "umsatz", "umsatz_eur", "real_volume",
 )  # fmt: skip
 """They count money, or something else: never taken, but named."""
+LIKE_VOLUMES = re.compile(r"(?:^|_)(?:vol\w*|turnover|amount|qty|quantity|umsatz)(?:_|$)|volume")
 QUOTES = (
     "usd", "usdt", "usdc", "busd", "tusd", "fdusd", "dai", "eur", "euro", "euros", "gbp", "jpy",
     "chf", "aud", "cad", "krw", "try", "brl", "rub", "inr", "cny", "dollar", "dollars", "currency",
@@ -117,6 +118,16 @@ def plain(name: str) -> str:
     letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
     words = re.sub(r"[^a-z0-9]+", " ", letters).split()
     return "_".join(word for word in words if not word.isdecimal())
+
+
+def is_known(name: str) -> bool:
+    """Whether a column of that name may be used, or is named as one that is not."""
+    known = plain(name)
+    lists = (
+        OPEN_TIMES, TIMES, CLOSE_TIMES, CLOCKS, ADJUSTED, VOLUMES, QUOTE_VOLUMES, SYMBOLS, PARTS,
+        ZONES, *PRICES.values(),
+    )  # fmt: skip
+    return any(known in names for names in lists) or bool(LIKE_VOLUMES.search(known))
 
 
 def roles_named(names: Sequence[str]) -> int:

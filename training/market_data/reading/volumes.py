@@ -5,11 +5,16 @@ import re
 import polars as pl
 
 from training.market_data.reading.ledger import Ledger
-from training.market_data.reading.names import QUOTE_VOLUMES, QUOTES, VOLUMES, plain
+from training.market_data.reading.names import (
+    LIKE_VOLUMES,
+    QUOTE_VOLUMES,
+    QUOTES,
+    VOLUMES,
+    plain,
+)
 from training.market_data.reading.table import Table
 
 _UNIT = re.compile(r"(?:volume|vol)_(?:in_)?(\w+)|(\w+)_(?:volume|vol)")
-_LOOKS = re.compile(r"(?:^|_)(?:vol\w*|turnover|amount|qty|quantity|umsatz)(?:_|$)|volume")
 
 
 def choose_volume(table: Table, ledger: Ledger, base: str | None) -> tuple[int | None, list[str]]:
@@ -24,7 +29,7 @@ def choose_volume(table: Table, ledger: Ledger, base: str | None) -> tuple[int |
     looks = [
         index
         for index, name in enumerate(table.names)
-        if _LOOKS.search(plain(name)) or plain(name) in (*VOLUMES, *QUOTE_VOLUMES)
+        if LIKE_VOLUMES.search(plain(name)) or plain(name) in (*VOLUMES, *QUOTE_VOLUMES)
     ]
     ranked = [
         (rank, index)
