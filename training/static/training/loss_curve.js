@@ -134,7 +134,7 @@ function options(distr) {
   return {
     width: place.clientWidth,
     height: HEIGHT,
-    padding: [18, 12, 0, 0],
+    padding: [18, 24, 0, 0], // to the right for half of the last number
     scales: { x: { time: false, range: xRange }, y: { distr } },
     axes: [
       axis({ incrs: EPOCHS }),
