@@ -11,9 +11,13 @@ from operations.text import unstorable
 MAX_DEPTH = 50
 """Lists and objects inside of each other; no endpoint takes more than a dozen."""
 
+MOST_VALUES = 10_000
+"""In all of its lists and objects; a strategy may have 6,000. Each costs its check, or a fault."""
+
 
 class StorableJSONParser(JSONParser):
-    """Refuses characters that cannot be stored, and a depth that later readers cannot follow."""
+    """Refuses characters that cannot be stored, a depth that later readers cannot follow, and more
+    values than are checked soon."""
 
     def parse(
         self,
@@ -31,12 +35,15 @@ class StorableJSONParser(JSONParser):
 
 def _check(data: Any) -> None:
     """Level by level: what is nested deeply must not end in a recursion of our own."""
-    level = [data]
+    level, num_values = [data], 0
     for _ in range(MAX_DEPTH):
         for text in level:
             if isinstance(text, str) and (character := unstorable(text)):
                 message = f"The JSON holds the character {character}, which cannot be stored."
                 raise ParseError(message)
+        num_values += sum(len(value) for value in level if isinstance(value, dict | list))
+        if num_values > MOST_VALUES:
+            raise ParseError(f"The JSON holds more than {MOST_VALUES:,} values.")
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
@@ -24,6 +25,8 @@ API_ROOT = "/api/"
 
 
 DATABASE_PAUSE_SECONDS = 5
+MOST_FAULTS = 100
+"""Of one request's input that are told: it may have thousands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +128,7 @@ def _problem(error: Exception) -> Problem | None:
     if isinstance(error, UnreadablePostError):
         return Problem(status=400, code="bad_request", detail="The body ended too soon.")
     if isinstance(error, exceptions.ValidationError):
-        faults = list(_faults("#", error.detail))
+        faults = list(islice(_faults("#", error.detail), MOST_FAULTS))
         detail = f"The request is not valid: {faults[0]['detail']}"
         return Problem(status=400, code="invalid", detail=detail, errors=faults)
     known = _api_exception(error)

@@ -3,6 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
+from operations.api.parsers import MOST_VALUES
+from operations.api.problems import MOST_FAULTS
 from tests.operations import scenes
 
 pytestmark = pytest.mark.usefixtures("fake_type", "redis_down")
@@ -121,3 +123,25 @@ def test_errors_outside_the_api_are_pages(api: APIClient) -> None:
     answer = api.get("/nothing")
     assert answer.status_code == 404
     assert answer["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reason": [None] * (MOST_VALUES + 1)},
+        {f"key{number}": 1 for number in range(MOST_VALUES + 1)},
+        {"reason": [[None] * 100] * (MOST_VALUES // 100)},
+    ],
+    ids=["a list", "keys", "lists"],
+)
+def test_more_values_than_are_checked_soon_are_400(api: APIClient, body: object) -> None:
+    answer = api.post(f"{LIST}/{scenes.cancelled(1).pk}/resume", body, format="json")
+    assert_problem(answer, 400, "parse_error")
+    assert "more than 10,000 values" in answer.json()["detail"]
+
+
+def test_of_thousands_of_faults_the_first_hundred_are_told(api: APIClient) -> None:
+    body = {f"key{number}": 1 for number in range(MOST_VALUES)}
+    answer = api.post(f"{LIST}/{scenes.cancelled(1).pk}/resume", body, format="json")
+    assert_problem(answer, 400, "invalid")
+    assert len(answer.json()["errors"]) == MOST_FAULTS
