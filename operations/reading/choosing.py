@@ -1,8 +1,8 @@
 """Pages of operations in any order, with any filters, fast with a million of them.
 
 Either the order's index is walked along until a page is full, which is quick where many fit; or
-where a filter leaves few, those are gathered and sorted. Each filter is counted first, in its
-index, as far as that decides.
+where the filters leave few, those are gathered and sorted. Each filter is counted first, in its
+index, and of several a stride of the order is walked along, as far as that decides.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from operations import selectors
@@ -27,10 +27,20 @@ COLUMNS = {CREATED: CREATED, DURATION: "seconds"}
 """Of an operation itself, by their names in an address."""
 PLACE = "place"
 
-GATHERED = (0, 4_000, 50_000)
-"""So many rows at most are gathered of no filter, one, two: more takes longer than to walk."""
+GATHERED = 6_000
+"""So many are always gathered: to walk to a page of so few takes longer."""
 MOST_GATHERED = 100_000
-"""Of three filters or more: together they leave so few that a walk is long."""
+"""Of what several filters leave, so many of the rarest at most: they are few together."""
+STRIDE = 8_000
+"""Rows of an order that are walked along to see whether several filters have a page among them."""
+PAGE = 50
+"""Rows that a walk is judged by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    column: str
+    is_falling: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +72,11 @@ class Choice:
     def column(self) -> str:
         return self.ordering.removeprefix("-")
 
+    @property
+    def order(self) -> Order:
+        column = COLUMNS.get(self.column, self.column)
+        return Order(column=column, is_falling=self.ordering.startswith("-"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
@@ -73,9 +88,6 @@ class Filter:
     def count(self, limit: int) -> int:
         """As far as `limit` + 1."""
         return self.rows.order_by()[: limit + 1].count()
-
-    def ids(self) -> QuerySet[Any]:
-        return self.rows.order_by().values(self.key)
 
     def has(self, key: str) -> Exists:
         return Exists(self.rows.filter(**{self.key: OuterRef(key)}))
@@ -129,33 +141,44 @@ def labelled(labels: Mapping[str, object]) -> list[Filter]:
 
 
 def placed(
-    rows: QuerySet[Any], column: str, filters: Sequence[Filter], *, key: str
+    rows: QuerySet[Any], order: Order, filters: Sequence[Filter], *, key: str
 ) -> QuerySet[Any]:
     """The rows that fit, with what they are sorted by as `PLACE`."""
-    return _placed(rows, column, filters, key=key, fewest=_fewest(filters))
+    walked = _walked(rows, order, filters, key=key)
+    fewest = _to_gather(rows, walked, order, filters)
+    return walked if fewest is None else _gathered(rows, order, filters, fewest, key=key)
 
 
-def _placed(
-    rows: QuerySet[Any],
-    column: str,
-    filters: Sequence[Filter],
-    *,
-    key: str,
-    fewest: Filter | None,
+def _walked(
+    rows: QuerySet[Any], order: Order, filters: Sequence[Filter], *, key: str
 ) -> QuerySet[Any]:
-    """The rows of the `fewest` are gathered; without it the column's index is walked along."""
-    for each in filters:
-        fits = Q(**{f"{key}__in": each.ids()}) if each is fewest else each.has(key)
-        rows = rows.filter(fits)
+    found: QuerySet[Any] = rows.annotate(**{PLACE: F(order.column)})
+    return found.filter(*(each.has(key) for each in filters), **{f"{PLACE}__isnull": False})
+
+
+def _gathered(
+    rows: QuerySet[Any], order: Order, filters: Sequence[Filter], fewest: Filter, *, key: str
+) -> QuerySet[Any]:
+    """The others are asked of each of the fewest before its row is read."""
+    others = (each.has(fewest.key) for each in filters if each is not fewest)
+    ids = fewest.rows.filter(*others).order_by().values(fewest.key)
     # A function of the column, so that no database walks along its index.
-    place = Coalesce(F(column), F(column)) if fewest else F(column)
+    place = Coalesce(F(order.column), F(order.column))
     found: QuerySet[Any] = rows.annotate(**{PLACE: place})
-    return found.filter(**{f"{PLACE}__isnull": False})
+    return found.filter(**{f"{key}__in": ids, f"{PLACE}__isnull": False})
 
 
-def _fewest(filters: Sequence[Filter]) -> Filter | None:
-    """The one that leaves so few that gathering them is quicker than a walk."""
-    limit = GATHERED[len(filters)] if len(filters) < len(GATHERED) else MOST_GATHERED
+def _to_gather(
+    rows: QuerySet[Any], walked: QuerySet[Any], order: Order, filters: Sequence[Filter]
+) -> Filter | None:
+    """The filter that leaves so few that gathering them is quicker than a walk."""
+    few = _fewest(filters, GATHERED)
+    if few is not None or len(filters) < 2 or _has_page(rows, walked, order):
+        return few
+    return _fewest(filters, MOST_GATHERED)
+
+
+def _fewest(filters: Sequence[Filter], limit: int) -> Filter | None:
     fewest = None
     for each in filters:
         if (count := each.count(limit)) <= limit:
@@ -163,22 +186,31 @@ def _fewest(filters: Sequence[Filter]) -> Filter | None:
     return fewest
 
 
+def _has_page(rows: QuerySet[Any], walked: QuerySet[Any], order: Order) -> bool:
+    """Whether the first `STRIDE` rows of the order have a page that fits."""
+    by, beyond = (f"-{order.column}", "gt") if order.is_falling else (order.column, "lt")
+    known = rows.filter(**{f"{order.column}__isnull": False}).order_by(by)
+    end = known.values_list(order.column, flat=True)[STRIDE : STRIDE + 1].first()
+    if end is None:
+        return False
+    first = walked.filter(**{f"{order.column}__{beyond}": end}).order_by(by)
+    return first[:PAGE].count() == PAGE
+
+
 def _by_column(visible: OperationQuerySet, choice: Choice) -> QuerySet[Any]:
-    own, filters = _of_row(visible, choice), labelled(choice.labels)
+    own, filters, order = _of_row(visible, choice), labelled(choice.labels), choice.order
     if not own.query.has_filters():
-        return placed(own.only("pk"), COLUMNS[choice.column], filters, key="pk")
-    of_row = Filter(rows=own, key="pk")
-    if choice.column == CREATED:  # its indexes begin with owner, status or type, so are walked
-        if (fewest := _fewest(filters)) is None:
-            return _placed(own.only("pk"), CREATED, filters, key="pk", fewest=None)
-        filters = [fewest, *(each for each in filters if each is not fewest), of_row]
-        return _placed(_any().only("pk"), CREATED, filters, key="pk", fewest=fewest)
-    return placed(_any().only("pk"), COLUMNS[choice.column], [*filters, of_row], key="pk")
-
-
-def _any() -> OperationQuerySet:
-    """None of its indexes draws a database away from those that are to be gathered."""
-    return Operation.objects.all()
+        return placed(own.only("pk"), order, filters, key="pk")
+    of_row, every = Filter(rows=own, key="pk"), Operation.objects.only("pk")
+    if choice.column != CREATED:
+        return placed(every, order, [*filters, of_row], key="pk")
+    # By time, what owner, status or dates leave is walked along alone: their indexes are by time.
+    walked = _walked(own.only("pk"), order, filters, key="pk")
+    if not filters or of_row.count(GATHERED) <= GATHERED:
+        return walked
+    if (fewest := _to_gather(own.only("pk"), walked, order, filters)) is None:
+        return walked
+    return _gathered(every, order, [*filters, of_row], fewest, key="pk")
 
 
 def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> QuerySet[Any]:
@@ -191,7 +223,7 @@ def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> Qu
     operations, filters = _of_row(visible, own), labelled(choice.labels)
     if operations.query.has_filters():
         filters.append(Filter(rows=operations, key="pk"))
-    return placed(rows, figure.column, filters, key="operation_id")
+    return placed(rows, replace(choice.order, column=figure.column), filters, key="operation_id")
 
 
 def _of_row(visible: OperationQuerySet, choice: Choice) -> OperationQuerySet:

@@ -20,7 +20,7 @@ from training.version import VERSION
 
 BENCHMARKS = (
     *("features", "training", "recurrent", "machinery", "checkpoints", "memory"),
-    *("startup", "workers", "streams", "web", "reading"),
+    *("startup", "workers", "streams", "web", "lists", "reading"),
 )
 RESULTS = Path(__file__).parent / "results"
 

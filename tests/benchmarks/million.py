@@ -7,6 +7,7 @@ request; the others' would only fill a table of their own, out of the way of a l
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
@@ -31,29 +32,26 @@ class History:
         return f"op_training_20240101_000000_{number:08x}"
 
 
-def fill(*, operations: int, events_each: int = 10) -> History:
-    """The tables have to be empty. 1,000,000 operations with 10 events each take minutes."""
+def fill(*, operations: int, events_each: int = 10, more: Sequence[str] = ()) -> History:
+    """The tables have to be empty. 1,000,000 operations with 10 events each take minutes.
+
+    `more`: statements of further rows, written as those below.
+    """
     users = tuple(
         User.objects.bulk_create(User(username=f"user-{number}") for number in range(NUM_USERS))
     )
+    statements = (OPERATIONS, ATTEMPTS, EVENTS, CHECKPOINTS, *more)
     for first in range(1, operations + 1, BATCH):
         last = min(first + BATCH - 1, operations)
+        numbers = {"first": first, "last": last, "total": operations, "events_each": events_each}
         with transaction.atomic():
-            _fill(first, last, total=operations, events_each=events_each, first_user=users[0].pk)
+            _fill(statements, {**numbers, "num_users": NUM_USERS, "first_user": users[0].pk})
     _settle()
     return History(operations=operations, events=operations * events_each, users=users)
 
 
-def _fill(first: int, last: int, *, total: int, events_each: int, first_user: int) -> None:
-    values = {
-        "first": first,
-        "last": last,
-        "total": total,
-        "num_users": NUM_USERS,
-        "first_user": first_user,
-        "request": _quoted(json.dumps(example_request())),
-        "events_each": events_each,
-    }
+def _fill(statements: Sequence[str], numbers: dict[str, int]) -> None:
+    values: dict[str, object] = {**numbers, "request": _quoted(json.dumps(example_request()))}
     dialect = {
         name: Template(words).substitute(values)
         for name, words in DIALECTS[connection.vendor].items()
@@ -61,7 +59,7 @@ def _fill(first: int, last: int, *, total: int, events_each: int, first_user: in
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # no foreign key is checked
             cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in (OPERATIONS, ATTEMPTS, EVENTS, CHECKPOINTS):
+        for statement in statements:
             words = {**values, **dialect, "series": _series(values)}
             cursor.execute(Template(statement).substitute(words))
 
@@ -104,7 +102,7 @@ INSERT INTO operations_operation (
     progress, pinned, result, error_code, error_message, owner_id, parent_id)
 $series
 SELECT $id, 'training', $word || ' ' || i, $id, $request_of_row, 'training', $moment,
-    $moment, CASE WHEN i % 1000 = 0 THEN NULL ELSE $moment END, $status,
+    $begun, CASE WHEN i % 1000 = 0 THEN NULL ELSE $moment END, $status,
     1, $moment, 'token', 'worker-' || (i % 50), $lease_end, $moment, NULL, '', 0, 3, 1,
     $moment, $events_each, '{"phase": "training", "epoch": 12, "total_epochs": 40}', '{}', NULL,
     CASE WHEN i % 1000 > 910 THEN 'worker_lost' ELSE '' END, '',
@@ -159,6 +157,8 @@ DIALECTS = {
     "postgresql": {
         "id": "('op_training_20240101_000000_' || lpad(to_hex(i), 8, '0'))",
         "moment": "(now() - ($total - i) * interval '30 seconds' - interval '1 minute')",
+        "begun": "(now() - ($total - i) * interval '30 seconds' - interval '1 minute' "
+        "- (i * CAST(7919 AS bigint) % 100003) * interval '1 second')",
         "lease_end": "now() + CASE WHEN i % 1000 = 0 THEN 1 ELSE 0 END * interval '1 year'",
         "word": f"(ARRAY{list(WORDS)!r})[1 + i % {len(WORDS)}]",
         "status": STATUS,
@@ -168,6 +168,8 @@ DIALECTS = {
         "id": "printf('op_training_20240101_000000_%08x', i)",
         "moment": "strftime('%Y-%m-%d %H:%M:%f', 'now', "
         "'-' || (($total - i) * 30 + 60) || ' seconds')",
+        "begun": "strftime('%Y-%m-%d %H:%M:%f', 'now', "
+        "'-' || (($total - i) * 30 + 60 + i * 7919 % 100003) || ' seconds')",
         "lease_end": "datetime('now', '+' || CASE WHEN i % 1000 = 0 THEN 1 ELSE 0 END || ' years')",
         "word": f"json_extract('{json.dumps(WORDS)}', '$$[' || (i % {len(WORDS)}) || ']')",
         "status": STATUS,

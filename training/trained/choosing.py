@@ -12,7 +12,15 @@ from django.db.models import F, Q, QuerySet
 from operations import selectors
 from operations.labels import TAG
 from operations.reading import paging
-from operations.reading.choosing import CREATED, NEWEST_FIRST, PLACE, Filter, labelled, placed
+from operations.reading.choosing import (
+    CREATED,
+    NEWEST_FIRST,
+    PLACE,
+    Filter,
+    Order,
+    labelled,
+    placed,
+)
 from operations.reading.paging import Page
 from training.models import SORTED_BY, TrainedModel
 from training.trained import stored_models
@@ -72,8 +80,10 @@ def page(
         page_size=page_size,
         cursor=cursor,
     )
-    ids = [row.pk for row in found.rows]
-    rows = stored_models.visible_to(user).annotate(buy_and_hold=F("evaluation__buy_and_hold"))
+    ids = [row.pk for row in found.rows]  # which the user may see
+    rows = stored_models.annotated(TrainedModel.objects.all()).annotate(
+        buy_and_hold=F("evaluation__buy_and_hold")
+    )
     whole = rows.defer("evaluation").in_bulk(ids)
     return replace(found, rows=[whole[pk] for pk in ids if pk in whole])
 
@@ -94,4 +104,5 @@ def _placed(user: AbstractBaseUser | AnonymousUser, choice: Choice) -> QuerySet[
         models = models.filter(**bounds)
     elif bounds:
         filters.append(Filter(rows=TrainedModel.objects.filter(**bounds), key="operation_id"))
-    return placed(models, column, filters, key="operation_id")
+    order = Order(column=column, is_falling=choice.ordering.startswith("-"))
+    return placed(models, order, filters, key="operation_id")

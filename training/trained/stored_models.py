@@ -34,14 +34,19 @@ _STATE_DIGEST = {"state_digest": KeyTextTransform("state_digest", "operation__re
 
 
 def visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[TrainedModel]:
-    """The models of the operations that a user may see; `test_metrics` are those of the test part.
-
-    Lists defer `evaluation`, which has a curve in it.
-    """
+    """The models of the operations that a user may see, `annotated`."""
     visible = TrainedModel.objects.all()
     if not selectors.sees_all(user):  # to look for each among all operations takes a second
         visible = visible.filter(operation__in=selectors.visible_to(user))
-    return with_state_digest(visible.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT))
+    return annotated(visible)
+
+
+def annotated(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:
+    """With what lists show of them; `test_metrics` are those of the test part.
+
+    Lists defer `evaluation`, which has a curve in it.
+    """
+    return with_state_digest(models.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT))
 
 
 def with_state_digest(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:

@@ -21,17 +21,23 @@ RETURNS = {7: 0.3, 8: -0.2, 9: None, 10: 0.1}
 """By seed; of one it is not defined."""
 
 
-@pytest.fixture(params=["gathered", "walked"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """How a page is found: few rows would never be walked along."""
-    if request.param == "walked":
-        monkeypatch.setattr(choosing, "GATHERED", (0, -1, -1))
-        monkeypatch.setattr(choosing, "MOST_GATHERED", -1)
-    return str(request.param)
+WAYS: dict[str, dict[str, int]] = {
+    "gathered": {},
+    "walked": {"GATHERED": -1, "MOST_GATHERED": -1},
+    "walked after a stride": {"GATHERED": -1, "STRIDE": 2, "PAGE": 1},
+    "gathered after a stride": {"GATHERED": -1, "STRIDE": 2},
+}
+"""How a page is found, of numbers so low that few rows have each way."""
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, number in WAYS[request.param].items():
+        monkeypatch.setattr(choosing, name, number)
 
 
 @pytest.fixture
-def operations(owner: User, way: str) -> dict[int, Operation]:
+def operations(owner: User, way: None) -> dict[int, Operation]:
     """By seed, made in that order; the last is not trained yet. Each took `seed` minutes."""
     made = {seed: scenes.started(owner, seed=seed, name=f"m{seed}") for seed in (*RETURNS, 11)}
     for seed, value in RETURNS.items():
