@@ -37,6 +37,13 @@ PAGE = 50
 """Rows that a walk is judged by."""
 
 
+NARROWING = (
+    *("status", "operation_type", "active", "resumable", "search", "owner", "lineage"),
+    *("created_after", "since", "until", "part_of"),
+)
+"""What of a choice the columns of an operation's row answer, and may leave few."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     column: str
@@ -84,6 +91,8 @@ class Filter:
 
     rows: QuerySet[Any]
     key: str
+    is_counted: bool = True
+    """Whether it may leave few."""
 
     def count(self, limit: int) -> int:
         """As far as `limit` + 1."""
@@ -172,10 +181,11 @@ def _to_gather(
     rows: QuerySet[Any], walked: QuerySet[Any], order: Order, filters: Sequence[Filter]
 ) -> Filter | None:
     """The filter that leaves so few that gathering them is quicker than a walk."""
-    few = _fewest(filters, GATHERED)
-    if few is not None or len(filters) < 2 or _has_page(rows, walked, order):
+    counted = [each for each in filters if each.is_counted]
+    few = _fewest(counted, GATHERED)
+    if few is not None or len(counted) < 2 or _has_page(rows, walked, order):
         return few
-    return _fewest(filters, MOST_GATHERED)
+    return _fewest(counted, MOST_GATHERED)
 
 
 def _fewest(filters: Sequence[Filter], limit: int) -> Filter | None:
@@ -198,19 +208,17 @@ def _has_page(rows: QuerySet[Any], walked: QuerySet[Any], order: Order) -> bool:
 
 
 def _by_column(visible: OperationQuerySet, choice: Choice) -> QuerySet[Any]:
-    own, filters, order = _of_row(visible, choice), labelled(choice.labels), choice.order
-    if not own.query.has_filters():
-        return placed(own.only("pk"), order, filters, key="pk")
-    of_row, every = Filter(rows=own, key="pk"), Operation.objects.only("pk")
+    own, filters, order = _own(visible, choice), labelled(choice.labels), choice.order
+    every = Operation.objects.only("pk")
     if choice.column != CREATED:
-        return placed(every, order, [*filters, of_row], key="pk")
+        return placed(every, order, [*filters, own], key="pk")
     # By time, what owner, status or dates leave is walked along alone: their indexes are by time.
-    walked = _walked(own.only("pk"), order, filters, key="pk")
-    if not filters or of_row.count(GATHERED) <= GATHERED:
+    walked = _walked(own.rows.only("pk"), order, filters, key="pk")
+    if not filters or (own.is_counted and own.count(GATHERED) <= GATHERED):
         return walked
-    if (fewest := _to_gather(own.only("pk"), walked, order, filters)) is None:
+    if (fewest := _to_gather(own.rows.only("pk"), walked, order, filters)) is None:
         return walked
-    return _gathered(every, order, [*filters, of_row], fewest, key="pk")
+    return _gathered(every, order, [*filters, own], fewest, key="pk")
 
 
 def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> QuerySet[Any]:
@@ -220,10 +228,15 @@ def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> Qu
     if not is_ended or choice.active or choice.resumable:
         rows = rows.none()
     own = replace(choice, status=None, active=None, resumable=None)
-    operations, filters = _of_row(visible, own), labelled(choice.labels)
-    if operations.query.has_filters():
-        filters.append(Filter(rows=operations, key="pk"))
+    filters = [*labelled(choice.labels), _own(visible, own)]
     return placed(rows, replace(choice.order, column=figure.column), filters, key="operation_id")
+
+
+def _own(visible: OperationQuerySet, choice: Choice) -> Filter:
+    """Of the operations' own columns; that they are no parts of others leaves nearly all."""
+    asked = any(getattr(choice, name) is not None for name in NARROWING)
+    is_counted = asked or bool(visible.query.has_filters())
+    return Filter(rows=_of_row(visible, choice), key="pk", is_counted=is_counted)
 
 
 def _of_row(visible: OperationQuerySet, choice: Choice) -> OperationQuerySet:
