@@ -19,6 +19,22 @@ from tests.training.market_data.writing import (
 )
 
 COLUMNS = (
+    taken(
+        "close_beside_last",
+        csv(
+            "Date,Open,High,Low,Last,Close,Volume",
+            lambda row: (
+                row.time.strftime("%Y-%m-%d"),
+                *row.prices[:3],
+                99,
+                row.prices[3],
+                row.volume,
+            ),
+            DAYS,
+        ),
+        DAYS,
+        "Last is not used",
+    ),
     # columns
     taken(
         "tickvol",

@@ -70,7 +70,8 @@ def find_columns(table: Table, ledger: Ledger, *, whole_days: bool, base: str | 
     chosen = {"time": time, "clock": clock, **prices, "volume": volume}
     columns = _columns(table, chosen, ledger)
     by = By.OPTION if said else By.PROOF
-    told = [*_about_times(times, time), *notes, *_about_adjusted(table, columns)]
+    told = [*_about_times(times, time), *_about_prices(table, prices), *notes]
+    told += _about_adjusted(table, columns)
     if columns.zone is not None:
         told.append(f"{table.label(columns.zone)} says the zone of its times")
     ledger.decide(About.COLUMNS, _named(table, chosen), by, _words(table, chosen, told))
@@ -255,6 +256,15 @@ def _about_times(found: list[Candidate], time: int) -> Iterator[str]:
         if seconds is not None:
             side = "ahead of" if seconds > 0 else "behind"
             yield f"{other.label} is {duration(abs(seconds))} {side} it and is not used"
+
+
+def _about_prices(table: Table, chosen: Mapping[str, int | None]) -> Iterator[str]:
+    """Others that a price may be called, as Last beside Close."""
+    for role, index in chosen.items():
+        used = plain(table.names[index]) if table.names and index is not None else None
+        for other, name in enumerate(table.names):
+            if plain(name) in PRICES[role] and plain(name) != used and other not in chosen.values():
+                yield f"{table.label(other)} is not used"
 
 
 def _volume(
