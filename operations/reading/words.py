@@ -106,6 +106,11 @@ def grouped(number: object) -> str:
     return f"{number:,.0f}" if isinstance(number, int | float) else NOTHING
 
 
+def quantity(number: float) -> str:
+    """In full, without the decimals that are zero: `15,476,090,000`, or `0.53`."""
+    return f"{number:,.8f}".rstrip("0").rstrip(".")
+
+
 def warnings_of(attempts: Iterable[Attempt]) -> list[str]:
     """What its user has to know before trusting a result."""
     return [warning for attempt in attempts for warning in _warnings(attempt)]

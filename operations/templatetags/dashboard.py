@@ -26,6 +26,7 @@ from operations.reading.words import (
     metric,
     ordinal,
     percent,
+    quantity,
     replay_words,
     size,
     the_epoch,
@@ -34,7 +35,9 @@ from operations.views.sparkline import draw
 
 register = template.Library()
 register.filter(name_by_proxy)
-for write in (capped, duration, epochs_done, grouped, metric, ordinal, percent, size, the_epoch):
+for write in (
+    capped, duration, epochs_done, grouped, metric, ordinal, percent, quantity, size, the_epoch
+):  # fmt: skip
     register.filter(write)
 
 PAGES = (

@@ -103,3 +103,8 @@ def test_it_names_the_operations_and_models_that_use_it_of_those_one_may_see(
     assert "None of your newest operations." in page_of(browser, series("NASDAQ", "1d"))[1]
     staff = signed_in(User.objects.create_user("staff", is_staff=True))
     assert "another's" in page_of(staff, series("SP500", "1d"))[1]
+
+
+def test_volumes_are_shown_in_full_and_grouped(browser: Client) -> None:
+    page = page_of(browser, series("SP500", "1d"))[1]
+    assert "2018-12-31 2498.939941 2509.23999 2482.820068 2506.850098 3,442,870,000 " in page

@@ -18,6 +18,7 @@ const when = (row) => {
   return isDaily ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`;
 };
 const number = (value) => (value == null ? "–" : `${value}`);
+const quantity = (value) => value?.toLocaleString("en", { maximumFractionDigits: 8 }) ?? "–";
 
 function width(plot) {
   return Math.max(1, Math.min(0.7 * (plot.valToPos(1, "x", true) - plot.valToPos(0, "x", true)), 24));
@@ -87,7 +88,7 @@ function options() {
     series: [
       { label: "Bar", value: (_, row) => (row == null ? "–" : when(row)) },
       series("Open"), series("High"), series("Low"), series("Close"),
-      series("Volume", { scale: "volume" }),
+      series("Volume", { scale: "volume", value: (_, value) => quantity(value) }),
     ],
     hooks: { draw: [drawAll] },
   };
