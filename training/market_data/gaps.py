@@ -4,7 +4,6 @@ import numpy as np
 
 from training.market_data.bars import Int64Array
 from training.market_data.calendar import month_of
-from training.market_data.slots import expected_missing
 from training.market_data.timeframes import DAY, HOUR, MONDAY, seconds_of
 from training.strategy.values import Timeframe
 
@@ -35,6 +34,9 @@ def missing_bars(times: Int64Array, timeframe: Timeframe, zone: str | None = Non
         return _positive(np.diff(month_of(times + length // 2)) - 1)
     if length > DAY:
         return _steps_missing(times, length)
+    # With polars: who only loads bars looks for no gaps, and needs not import it.
+    from training.market_data.slots import expected_missing
+
     learned = expected_missing(times, timeframe, zone)
     return _by_weekdays(times, length) if learned is None else learned
 
