@@ -67,7 +67,7 @@ def write(folder: Path, rows: int) -> None:
         }
     )
     frame.write_parquet(folder / "bars.parquet")
-    frame.with_columns(times.dt.to_string("%Y-%m-%d %H:%M:%S")).write_csv(folder / "bars.csv")
+    frame.with_columns(time=times.dt.to_string("%Y-%m-%d %H:%M:%S")).write_csv(folder / "bars.csv")
 
 
 def run(rows: int) -> Iterator[Figure]:

@@ -6,6 +6,7 @@ import polars as pl
 
 BLANKS = " \t\"'\u00a0\u202f\u2009\ufeff"
 """What may stand around a value and is no part of it."""
+_BLANK_AROUND = f"^[{BLANKS}]|[{BLANKS}]$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +82,10 @@ def as_text(column: pl.Series) -> pl.Series:
         if (whole == whole.round(0)).all() and (whole.abs() < 2**63).all():
             column = column.cast(pl.Int64)
     texts = column.cast(pl.String, strict=False)
-    stripped = texts.str.strip_chars(BLANKS)
-    if (stripped.str.len_bytes() != texts.str.len_bytes()).any():
-        texts = stripped
+    if texts.str.contains(_BLANK_AROUND).any():  # else no second copy
+        texts = texts.str.strip_chars(BLANKS)
     is_empty = texts == ""
-    return texts.set(is_empty, None) if is_empty.any() else texts  # else no second copy
+    return texts.set(is_empty, None) if is_empty.any() else texts
 
 
 def _as_written(column: pl.Series) -> pl.Series:

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -19,6 +20,8 @@ HEAD_LINES = 300
 _HEAD_BYTES = 256 * 1024
 _TAIL_BYTES = 4096
 _PIECE_BYTES = 1024**2
+_PARSED_BYTES = 32 * 1024**2
+"""At once: what is parsed is let go, or a large text would be in memory beside all its fields."""
 _SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes", " ": "spaces"}
 
 
@@ -30,15 +33,18 @@ def read_text(path: Path, source: str, ledger: Ledger) -> Table:
         ValueError: it is no text, is empty, or a line has more fields than the header.
         polars.exceptions.PolarsError: it is no table.
     """
-    content, encoding = _as_utf8(path.read_bytes())
-    if not content.strip():
+    content, encoding = _content(path)
+    if not re.search(rb"\S", content):
         raise ValueError("it is empty")
     head = content[:_HEAD_BYTES].decode("utf-8", "replace").split("\n")[:HEAD_LINES]
     layout = find_layout([line.rstrip("\r") for line in head], ledger.options)
-    if layout.delimiter == " ":
-        content = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t\r]+$", b"", content))
+    content = _parted(content, layout)
     ledger.stated_zones += stated_zones(_beside(head, content, layout))
-    frame, names = _rows(content, layout)
+    try:
+        frame, names = _parse(content, layout, _width(content, layout)), layout.names
+    except pl.exceptions.PolarsError:
+        again, _ = _content(path)
+        frame, names = _of_other_widths(_parted(again, layout), layout)
     _say(layout, encoding, ledger)
     return Table(
         source=source,
@@ -52,7 +58,7 @@ def read_text(path: Path, source: str, ledger: Ledger) -> Table:
     )
 
 
-def _beside(head: list[str], content: bytes, layout: Layout) -> Iterator[tuple[int, str]]:
+def _beside(head: list[str], content: bytearray, layout: Layout) -> Iterator[tuple[int, str]]:
     """Numbered lines before the table, and others at its begin and end that are no rows of it."""
     yield from enumerate(head[: layout.before], start=1)
     tail = content[-_TAIL_BYTES:].decode("utf-8", "replace").split("\n")[1:]
@@ -66,24 +72,34 @@ def _beside(head: list[str], content: bytes, layout: Layout) -> Iterator[tuple[i
             yield number, line
 
 
-def _as_utf8(content: bytes) -> tuple[bytes, str]:
-    """The text with plain line ends, and what it was written in."""
-    encoding = "UTF-8"
+def _content(path: Path) -> tuple[bytearray, str]:
+    """The text with plain line ends, in UTF-8, and what it was written in."""
+    content, encoding = bytearray(path.stat().st_size), "UTF-8"
+    with path.open("rb") as file:
+        del content[file.readinto(content) :]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        content, encoding = content.decode("utf-16", "replace").encode(), "UTF-16"
+        content, encoding = bytearray(content.decode("utf-16", "replace").encode()), "UTF-16"
     elif b"\0" in content[:65_536]:
         raise ValueError("it is neither text nor a workbook, nor Parquet, Feather or JSON")
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    if content.startswith(codecs.BOM_UTF8):
+        del content[: len(codecs.BOM_UTF8)]
     try:
         _require_utf8(content)
     except UnicodeDecodeError:
-        content, encoding = content.decode("cp1252", "replace").encode(), "Windows-1252"
+        content, encoding = bytearray(content.decode("cp1252", "replace").encode()), "Windows-1252"
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")
     return content, encoding
 
 
-def _require_utf8(content: bytes) -> None:
+def _parted(content: bytearray, layout: Layout) -> bytearray:
+    """Where spaces part fields, with a tab in place of each run of them."""
+    if layout.delimiter != " ":
+        return content
+    return bytearray(re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t\r]+$", b"", content)))
+
+
+def _require_utf8(content: bytearray) -> None:
     """Piece by piece: as a whole it would be in memory twice. Raises `UnicodeDecodeError`."""
     decoder, whole = codecs.getincrementaldecoder("utf-8")(), memoryview(content)
     for at in range(0, len(whole), _PIECE_BYTES):
@@ -91,38 +107,66 @@ def _require_utf8(content: bytes) -> None:
     decoder.decode(b"", final=True)
 
 
-def _line(content: bytes, number: int) -> bytes:
-    """One line, without a copy of those after it; empty where there is none."""
+def _begin(content: bytearray, number: int) -> int:
+    """Where a line begins, counted from 0; the end where there is none."""
     begin = 0
     for _ in range(number):
         begin = content.find(b"\n", begin) + 1
         if not begin:
-            return b""
+            return len(content)
+    return begin
+
+
+def _line(content: bytearray, number: int) -> bytearray:
+    """One line, without a copy of those after it; empty where there is none."""
+    begin = _begin(content, number)
     end = content.find(b"\n", begin)
     return content[begin:end] if end >= 0 else content[begin:]
 
 
-def _rows(content: bytes, layout: Layout) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    names = layout.names
-    first = split(_line(content, layout.first).decode("utf-8", "replace"), _mark(layout))
-    width = len(names) or len(first)
-    try:
-        return _parse(content, layout, width), names
-    except pl.exceptions.PolarsError:
-        longest, written = _longest(content, layout, width)
+def _width(content: bytearray, layout: Layout) -> int:
+    """How many columns the header names, or the first row has."""
+    first = _line(content, layout.first).decode("utf-8", "replace")
+    return len(layout.names) or len(split(first, _mark(layout)))
+
+
+def _of_other_widths(content: bytearray, layout: Layout) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Rows of more fields than the header, and the names of those. Raises `ValueError`."""
+    width = _width(content, layout)
+    longest, written = _longest(content, layout, width)
     frame = _parse(content, layout, written)[:, :longest]
-    return frame, names if longest == width else ("", *names)
+    return frame, layout.names if longest == width else ("", *layout.names)
 
 
-def _parse(content: bytes, layout: Layout, width: int) -> pl.DataFrame:
+def _parse(content: bytearray, layout: Layout, width: int) -> pl.DataFrame:
+    """Every field as text; of a large text less than half is left in `content`."""
     schema = {f"c{index}": pl.String for index in range(width)}
-    if content.count(b"\n", 0, len(content) - 1) < layout.first:
-        return pl.DataFrame(schema=schema)
+    begin = _begin(content, layout.first)
+    pieces = [_parse_piece(piece, layout, schema) for piece in _pieces(content, begin)]
+    return pl.concat(reversed(pieces))
+
+
+def _pieces(content: bytearray, begin: int) -> Iterator[bytes]:
+    """Whole lines, the last ones first: those are let go."""
+    while len(content) - begin > _PARSED_BYTES:
+        at = content.rfind(b"\n", begin, len(content) - _PARSED_BYTES) + 1
+        if not at or content.count(b'"', at) % 2:  # that line may end within quotes
+            break
+        yield _copy(content, at)
+        del content[at:]
+    yield _copy(content, begin)
+
+
+def _copy(content: bytearray, begin: int) -> bytes:
+    with memoryview(content) as view:  # to cut a bytearray copies it once more
+        return bytes(view[begin:])
+
+
+def _parse_piece(piece: bytes, layout: Layout, schema: dict[str, Any]) -> pl.DataFrame:
     try:
         return pl.read_csv(
-            content,
+            piece,
             has_header=False,
-            skip_lines=layout.first,
             separator=_mark(layout),
             schema=schema,
             missing_columns="insert",  # of a first line that is blank
@@ -135,7 +179,7 @@ def _mark(layout: Layout) -> str:
     return "\t" if layout.delimiter == " " else layout.delimiter
 
 
-def _longest(content: bytes, layout: Layout, width: int) -> tuple[int, int]:
+def _longest(content: bytearray, layout: Layout, width: int) -> tuple[int, int]:
     """
     Fields of the longest row, without and with empty ones at its end.
 
@@ -157,7 +201,7 @@ def _longest(content: bytes, layout: Layout, width: int) -> tuple[int, int]:
     return longest, written
 
 
-def _fields(content: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+def _fields(content: bytearray, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(content.split(b"\n"), start=1):
         if number > layout.first:
             yield number, split(line.decode("utf-8", "replace").rstrip("\r"), _mark(layout))
