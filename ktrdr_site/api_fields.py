@@ -139,6 +139,7 @@ FIELDS = {
     "success": "Always true: what went wrong is a problem (RFC 9457).",
     "symbol": "Whose bars, as imported.",
     "symbols": "Whose bars it is trained on.",
+    "tags": "What its users have tagged it with, sorted.",
     "text": "What it says, in a sentence.",
     "time_form": "How the file writes its times.",
     "timeframe": "Length of a bar: 1m, 5m, 1h, 1d, 1w, ….",

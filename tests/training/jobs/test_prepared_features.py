@@ -26,6 +26,8 @@ SHIPPED = [file.load().strategy for file in list_strategies()]
 class Attempt(Watcher):
     """Remembers how its data were prepared."""
 
+    until = None
+
     def __init__(self, *, stops_in_epoch: int = 10**9) -> None:
         super().__init__(lambda at: Request.STOP if at.epoch >= stops_in_epoch else Request.NONE)
         self.steps: list[str] = []
