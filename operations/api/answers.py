@@ -39,7 +39,9 @@ class ResumeAnswered(serializers.Serializer[None]):
 
 class DescribeAnswered(serializers.Serializer[None]):
     operation_id = serializers.CharField()
-    tags = serializers.ListField(child=serializers.CharField(), help_text="Those that it has now, sorted.")
+    tags = serializers.ListField(
+        child=serializers.CharField(), help_text="Those that it has now, sorted."
+    )
     note = serializers.CharField(allow_blank=True, help_text="What its users wrote about it.")
 
 

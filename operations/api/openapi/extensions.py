@@ -62,7 +62,7 @@ class WholeRow(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
         schema = _mapped(self.target, auto_schema, direction)
         for member in schema["properties"].values():
-            if member.get("type") == "integer":
+            if "integer" in member.get("type", ()):  # or, where there may be none, [integer, null]
                 for limit in ("minimum", "maximum", "format"):
                     member.pop(limit, None)
         return {**schema, "required": sorted(schema["properties"])}
