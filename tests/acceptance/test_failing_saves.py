@@ -5,6 +5,7 @@ import html
 import re
 from io import StringIO
 
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
@@ -67,7 +68,7 @@ def told_of(operation: Operation) -> dict[str, str]:
         "page": f"/operations/{operation.pk}/",
         "api": f"/api/v1/operations/{operation.pk}",
         "events": f"/api/v1/operations/{operation.pk}/events",
-        "admin": f"/admin/operations/operation/{operation.pk}/change/",
+        "admin": f"/admin/operations/operation/{quote(operation.pk)}/change/",
     }
     told = {name: browser.get(address).content.decode() for name, address in addresses.items()}
     for command in ("show_operation", "follow_operation"):

@@ -1,6 +1,7 @@
 """What is shown of a family and its parts: in the API, on pages, in the admin, in the numbers."""
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
@@ -115,7 +116,7 @@ def test_the_admin_lists_families_unless_it_is_asked_for_parts(
     address, part = "/admin/operations/operation/", part_of(family, 1)
     assert part.pk not in page.get(address).content.decode()
     assert part.pk in page.get(f"{address}?parts=all").content.decode()
-    assert page.get(f"{address}{part.pk}/change/").status_code == 200
+    assert page.get(f"{address}{quote(part.pk)}/change/").status_code == 200
 
 
 def test_numbers_count_families_and_what_waits_for_workers(family: Operation) -> None:
