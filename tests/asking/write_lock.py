@@ -4,6 +4,7 @@ import builtins
 import io
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,24 +40,24 @@ class Held:
     transactions: int = 0
     slow_calls: set[str] = field(default_factory=set)
     longest_seconds: float = 0.0
-    """CPU time of this thread in one of them."""
+    """CPU time of its thread in one of them."""
 
 
 @contextmanager
 def watched(*, calls: bool) -> Iterator[Held]:
-    """Watch this thread: its calls, or (`calls` slows it down) its time."""
-    held, begun = Held(), 0.0
+    """Watch each thread: its calls, or (`calls` slows it down) its time."""
+    held, own = Held(), threading.local()
 
     def begin() -> None:
-        nonlocal begun
         held.transactions += 1
-        begun = time.thread_time()
+        own.begun = time.thread_time()  # no other thread's clock says anything of this one
         if calls:
             sys.setprofile(lambda *event: _note(held, *event))
 
     def end() -> None:
         sys.setprofile(None)
-        held.longest_seconds = max(held.longest_seconds, time.thread_time() - begun)
+        if hasattr(own, "begun"):  # else its transaction had begun before
+            held.longest_seconds = max(held.longest_seconds, time.thread_time() - own.begun)
 
     with pytest.MonkeyPatch.context() as patched, nothing_collected():
         _call_around(patched, begin, end)
