@@ -5,6 +5,8 @@ from django.db import models
 TAG = "tag"
 """The kind of label that users give; the others come from what was asked for."""
 LABEL_MAX_LENGTH = 200
+LARGEST_NUMBER = 2**63 - 1
+"""Of a kind whose values are numbers: a seed."""
 
 
 class Label(models.Model):

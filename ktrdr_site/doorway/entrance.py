@@ -9,7 +9,12 @@ from ktrdr_site.doorway.remote_user import UNCLEAR, UnclearUser
 from ktrdr_site.doorway.uploads import Uploads
 from ktrdr_site.in_turn import Application, Message, Receive, Scope, Send
 from ktrdr_site.turns import TooManyWaiting
-from operations.api.problems import Problem
+from operations.api.problems import (
+    SITE_BUSY,
+    TOO_MANY_WAITING,
+    WAITING_PAUSE_SECONDS,
+    Problem,
+)
 
 MOST_HEADER_BYTES = 16 * 1024
 """Names and values in sum: four times what a browser with all our cookies sends."""
@@ -18,19 +23,6 @@ HEADERS_TOO_LARGE = Problem(
     status=431,
     code="headers_too_large",
     detail=f"The headers are too large: {MOST_HEADER_BYTES:,} bytes are read at most.",
-)
-
-PAUSE_SECONDS = 2
-TOO_MANY_WAITING = Problem(
-    status=429,
-    code="too_many_waiting",
-    detail="Too many of your requests, or of your address, wait already. "
-    f"Try again in {PAUSE_SECONDS} s.",
-)
-SITE_BUSY = Problem(
-    status=503,
-    code="site_busy",
-    detail=f"Too many requests wait already. Try again in {PAUSE_SECONDS} s.",
 )
 
 
@@ -75,6 +67,6 @@ class Entrance:
                 await self._application(scope, body.receive, note_and_send)
             except TooManyWaiting as full:
                 problem = SITE_BUSY if full.is_of_all else TOO_MANY_WAITING
-                await refuse(problem, scope, send, pause_seconds=PAUSE_SECONDS)
+                await refuse(problem, scope, send, pause_seconds=WAITING_PAUSE_SECONDS)
         if body.problem is not None and not has_answered:
             await refuse(body.problem, scope, send)

@@ -25,6 +25,7 @@ API_ROOT = "/api/"
 
 
 DATABASE_PAUSE_SECONDS = 5
+WAITING_PAUSE_SECONDS = 2
 MOST_FAULTS = 100
 """Of one request's input that are told: it may have thousands."""
 
@@ -56,6 +57,17 @@ DATABASE_UNAVAILABLE = Problem(
     code="database_unavailable",
     detail="The database is busy or does not answer. Try again in "
     f"{DATABASE_PAUSE_SECONDS} s, with the same Idempotency-Key: then nothing is done twice.",
+)
+TOO_MANY_WAITING = Problem(
+    status=429,
+    code="too_many_waiting",
+    detail="Too many of your requests, or of your address, wait already. "
+    f"Try again in {WAITING_PAUSE_SECONDS} s.",
+)
+SITE_BUSY = Problem(
+    status=503,
+    code="site_busy",
+    detail=f"Too many requests wait already. Try again in {WAITING_PAUSE_SECONDS} s.",
 )
 
 

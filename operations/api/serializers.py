@@ -9,7 +9,7 @@ from operations import operation_types
 from operations.api.base import StrictSerializer
 from operations.cancel import REASON_MAX_LENGTH
 from operations.describing import MOST_TAGS, NOTE_MAX_LENGTH, TAG_MAX_LENGTH
-from operations.labels import LABEL_MAX_LENGTH
+from operations.labels import LABEL_MAX_LENGTH, LARGEST_NUMBER
 from operations.models import LARGEST_INTEGER, Status
 from operations.operation_types import LabelKind
 from operations.reading.choosing import NEWEST_FIRST, orderings
@@ -63,7 +63,7 @@ class ListQuery(StrictSerializer):
 def _of_kind(kind: LabelKind) -> Field[Any, Any, Any, Any]:
     if kind.is_number:
         return serializers.IntegerField(
-            required=False, min_value=0, max_value=2**63 - 1, help_text=kind.about
+            required=False, min_value=0, max_value=LARGEST_NUMBER, help_text=kind.about
         )
     return serializers.CharField(required=False, max_length=LABEL_MAX_LENGTH, help_text=kind.about)
 

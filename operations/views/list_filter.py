@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from operations import operation_types
 from operations.errors import InvalidInput
-from operations.labels import LABEL_MAX_LENGTH, TAG
+from operations.labels import LABEL_MAX_LENGTH, LARGEST_NUMBER, TAG
 from operations.models import Operation, OperationQuerySet, Status
 from operations.operation_types import LabelKind
 from operations.reading import choosing
@@ -24,7 +24,6 @@ OF_THE_VIEW = ("cursor", "seen", "columns", "grouped")
 APART = ("status", "search", "ordering", "part_of", *OF_THE_VIEW)
 """Fields that do not stand among the filters."""
 ONLY_WITH = "Those without this figure are left out."
-LARGEST_NUMBER = 2**63 - 1
 
 
 class ListForm(forms.Form):

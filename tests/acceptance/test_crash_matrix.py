@@ -6,7 +6,6 @@ started again. Then every operation has ended exactly once, each model equals it
 twin's, and the next housekeeping leaves no file without a row.
 """
 
-import multiprocessing
 import os
 import re
 import signal
@@ -17,13 +16,13 @@ from typing import Any
 
 import psutil
 import pytest
-from django.db import connections
 
 from operations.cancel import cancel_operation
 from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
 from operations.upkeep.housekeeping import clean_up
 from tests.acceptance import family_points, trainings
+from tests.acceptance.killing import kill_at
 from tests.acceptance.trainings import DIVERGING
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules, orphans
@@ -164,22 +163,8 @@ def _live() -> list[Operation]:
 def _kill_the_requests(operation: Operation, reached: Path) -> None:
     """Each in a process of its own."""
     for point in ("start.written", "ring.taken", "ring.enqueued", "ring.noted"):
-        _kill_at(point, lambda: _start(EPOCHS), reached)
-    _kill_at("cancel_request.updated", lambda: cancel_operation(operation.pk), reached)
-
-
-def _kill_at(point: str, act: Callable[[], object], reached: Path) -> None:
-    connections.close_all()  # a connection must not be shared with the child
-
-    def play() -> None:
-        os.environ["KTRDR_FAILPOINTS"] = f"{point}=kill@once"
-        os.environ["KTRDR_FAILPOINTS_ONCE"] = str(reached)
-        act()
-
-    child = multiprocessing.get_context("fork").Process(target=play)
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL
+        kill_at(point, lambda: _start(EPOCHS), reached)
+    kill_at("cancel_request.updated", lambda: cancel_operation(operation.pk), reached)
 
 
 def _tell_workers_to_stop(crew: Crew, reached: Path) -> None:
@@ -208,7 +193,7 @@ def _cancel_until_reached(crew: Crew, reached: Path) -> list[Operation]:
 
 
 def _resume(operation: Operation, reached: Path) -> None:
-    _kill_at("resume.written", lambda: resume_operation(operation.pk), reached)
+    kill_at("resume.written", lambda: resume_operation(operation.pk), reached)
     resume_operation(operation.pk)
 
 

@@ -1,13 +1,8 @@
 """SIGKILL once at every named point of a family's life: it ends with the same winner and digest."""
 
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from pytest_django.fixtures import Settings
 
 from operations.cancel import cancel_operation
@@ -15,6 +10,7 @@ from operations.dispatch import ring_after_commit
 from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
 from tests.acceptance import family_points, trainings
+from tests.acceptance.killing import kill_at
 from tests.chaos.crew import Crew
 from tests.operations import family_scenes, scenes
 from tests.operations.family_scenes import assert_family_holds
@@ -46,7 +42,7 @@ def test_a_family_ends_with_one_winner_whatever_is_killed_where(
     cancelled = family_scenes.family(seed=5, max_restarts=1000)
     run_family(cancelled.pk, 1)
     for point in family_points.REQUEST:
-        _kill_at(point, lambda: cancel_operation(cancelled.pk), reached)
+        kill_at(point, lambda: cancel_operation(cancelled.pk), reached)
         assert scenes.reread(cancelled).waiting
     cancel_operation(cancelled.pk)
     resume_operation(cancelled.pk)
@@ -87,17 +83,3 @@ def _crew(stack: Stack, reached: Path) -> Crew:
             "sweeper": lambda: stack.sweeper(**env),
         }
     )
-
-
-def _kill_at(point: str, act: Callable[[], object], reached: Path) -> None:
-    connections.close_all()  # a connection must not be shared with the child
-
-    def play() -> None:
-        os.environ["KTRDR_FAILPOINTS"] = f"{point}=kill@once"
-        os.environ["KTRDR_FAILPOINTS_ONCE"] = str(reached)
-        act()
-
-    child = multiprocessing.get_context("fork").Process(target=play)
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL

@@ -7,9 +7,10 @@ import pytest
 
 from ktrdr_site.doorway import bodies, cookies
 from ktrdr_site.doorway.bodies import STRANGERS, USUAL, BodyLimit
-from ktrdr_site.doorway.entrance import MOST_HEADER_BYTES, PAUSE_SECONDS, Entrance
+from ktrdr_site.doorway.entrance import MOST_HEADER_BYTES, Entrance
 from ktrdr_site.in_turn import Message, Receive, Scope, Send
 from ktrdr_site.turns import TooManyWaiting
+from operations.api.problems import WAITING_PAUSE_SECONDS
 from tests.asking.asgi import Answer, ask
 
 STRANGER = {"host": "testserver"}
@@ -86,7 +87,7 @@ def test_whom_there_is_no_room_for_is_told_when_to_come_back(
 
     answer = ask(Entrance(full), API, PROGRAM)
     assert_refused(answer, status, code)
-    assert answer.headers["retry-after"] == str(PAUSE_SECONDS)
+    assert answer.headers["retry-after"] == str(WAITING_PAUSE_SECONDS)
 
 
 def test_an_address_may_have_a_limit_of_its_own_for_who_is_known(

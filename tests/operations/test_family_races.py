@@ -6,10 +6,8 @@ a release gets 200.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from redis import Redis
 
 from operations import lifecycle
@@ -20,7 +18,6 @@ from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.family_scenes import assert_family_holds, parked
 from tests.operations.racing import Act, Racers
-from tests.running.servers import Servers
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "5"))
 NUM_PARTS = 16
@@ -45,14 +42,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("family_type", "valkey"),
 ]
-
-
-@pytest.fixture(scope="module")
-def racers(servers: Servers, django_db_setup: None) -> Iterator[Racers]:
-    servers.valkey.start()
-    name = str(connection.settings_dict["NAME"])
-    with Racers({"DATABASE_URL": servers.database_url(name)}) as started:
-        yield started
 
 
 @pytest.fixture(autouse=True)

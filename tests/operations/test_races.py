@@ -5,10 +5,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from redis import Redis
 
 from operations.models import Attempt, Operation, Outcome, Status
@@ -16,7 +14,6 @@ from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.operations.racing import NUM_PROCESSES, THREADS_PER_PROCESS, Act, Racers
-from tests.running.servers import Servers
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 ROUNDS_OF_OTHERS = max(3, ROUNDS // 10)
@@ -26,14 +23,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("fake_type", "valkey"),
 ]
-
-
-@pytest.fixture(scope="module")
-def racers(servers: Servers, django_db_setup: None) -> Iterator[Racers]:
-    servers.valkey.start()
-    name = str(connection.settings_dict["NAME"])
-    with Racers({"DATABASE_URL": servers.database_url(name)}) as started:
-        yield started
 
 
 def queued(valkey: Redis) -> list[str]:

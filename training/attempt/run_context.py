@@ -64,7 +64,6 @@ class RunContext:
         """Step boundaries passed, and steps of the preparation: whether the training moves."""
         self.unsaved: Position | None = None
         """Where it stopped, if the save there failed."""
-        """Whether the final save failed, so that the attempt ends behind what it had reached."""
         self.holds = False
         """Whether the training waits for its family now, its state being durable."""
         self.value = ""

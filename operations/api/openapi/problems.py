@@ -52,12 +52,11 @@ ALWAYS = {
     406: {"not_acceptable": "Could not satisfy the request Accept header."},
     429: {
         "throttled": "Request was throttled. Expected available in 12 seconds.",
-        "too_many_waiting": "Too many of your requests, or of your address, wait already. "
-        "Try again in 2 s.",
+        problems.TOO_MANY_WAITING.code: problems.TOO_MANY_WAITING.detail,
     },
     503: {
         problems.DATABASE_UNAVAILABLE.code: problems.DATABASE_UNAVAILABLE.detail,
-        "site_busy": "Too many requests wait already. Try again in 2 s.",
+        problems.SITE_BUSY.code: problems.SITE_BUSY.detail,
     },
     431: {"headers_too_large": "The headers are too large: 16,384 bytes are read at most."},
 }
