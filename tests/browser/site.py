@@ -53,12 +53,13 @@ class Site:
     @contextmanager
     def acting(self, script: str) -> Iterator[Callable[[], str]]:
         """Run a script in the site's shell, where a test is the worker. Its `yield_(line)` hands a
-        line over and waits; each call goes on to the next one, which it returns."""
+        line over and waits; each call goes on to the next one, which it returns. It beats only
+        while it is called, and a browser may take minutes: its lease lasts."""
         waiting = "def yield_(line):\n    print(line, flush=True)\n    input()\n"
         shell = subprocess.Popen(
             self._command("shell", "--no-imports", "-c", waiting + script),
             cwd=PROJECT,
-            env=self._environment(),
+            env={**self._environment(), "KTRDR_LEASE_SECONDS": "3600"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
