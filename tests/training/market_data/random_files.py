@@ -2,8 +2,9 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -82,8 +83,9 @@ class _Writer:
         self.is_daily = self.step >= timedelta(days=1)
         self.zone = "UTC" if self.is_daily else chance.choice(self._zones())
         self.places = chance.randint(0, 6)
-        self.bars = self._bars()
+        bars = self._bars()
         self.is_close = not self.is_daily and chance.random() < 0.15
+        self.bars = self._with_whole_hours(bars)
         self.said: dict[str, object] = {}
         self.assumed: dict[str, object] = {}
         self.day_ends = self.day_closes = 0
@@ -105,8 +107,8 @@ class _Writer:
         )
 
     def _zones(self) -> tuple[str, ...]:
-        """Of bars of 4 h an hour that comes twice has one only, which is refused."""
-        return ZONES if self.step <= timedelta(hours=1) else ("UTC", "Asia/Tokyo")
+        """Of bars of 45 min or 4 h an hour that comes twice has other ones each time: refused."""
+        return ("UTC", "Asia/Tokyo") if timedelta(hours=1) % self.step else ZONES
 
     # -- Bars
 
@@ -119,6 +121,21 @@ class _Writer:
             price *= 1 + self.chance.gauss(0, 0.01)
             time += self.step * (self.chance.randint(2, 40) if self.chance.random() < gaps else 1)
         return made
+
+    def _with_whole_hours(self, bars: list[Row]) -> list[Row]:
+        """A file that is cut within an hour that comes twice is refused: later ones, then."""
+        while not self.is_daily and self._cuts_an_hour(bars):
+            bars = [replace(row, time=row.time + timedelta(days=1)) for row in bars]
+        return bars
+
+    def _cuts_an_hour(self, bars: list[Row]) -> bool:
+        clock = [self._written(row) for row in bars]
+        counts = Counter(time.replace(tzinfo=None) for time in clock)
+        return any(
+            time.replace(fold=0).utcoffset() != time.replace(fold=1).utcoffset()
+            and counts[time.replace(tzinfo=None)] == 1
+            for time in clock
+        )
 
     def _first(self) -> datetime:
         day = datetime(1975, 1, 6, tzinfo=UTC) + timedelta(days=self.chance.randint(0, 20_000))
