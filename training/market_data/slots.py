@@ -88,15 +88,15 @@ def _places(times: Int64Array, timeframe: Timeframe, zone: str | None) -> _Place
 
 
 def _ahead(times: Int64Array, zone: str | None) -> Int64Array | int:
-    """Seconds by which a zone's clock is ahead of UTC, found by the hour."""
+    """Seconds by which a zone's clock is ahead of UTC at ascending times, found by the hour."""
     if zone is None:
         return 0
     known = parse_zone(zone)
-    hours, of_hour = np.unique(times // HOUR, return_inverse=True)
+    hours, counts = np.unique(times // HOUR, return_counts=True)
     moments = pl.Series(hours * HOUR * 1000).cast(pl.Datetime("ms", "UTC"))
     faces = moments.dt.convert_time_zone(known.iana).dt.replace_time_zone(None).dt.epoch("s")
     ahead: Int64Array = faces.to_numpy() - hours * HOUR + known.ahead
-    return ahead[of_hour]
+    return np.repeat(ahead, counts)
 
 
 def _expected(places: _Places) -> BoolArray:

@@ -32,28 +32,26 @@ def is_nothing(texts: pl.Expr) -> pl.Expr:
     return texts.is_null() | texts.str.to_lowercase().is_in(NOTHING)
 
 
-def plain_numbers(texts: Mapping[str, pl.Series], ledger: Ledger) -> dict[str, pl.Series]:
+def plain_columns(texts: Mapping[str, pl.Series], ledger: Ledger) -> list[str]:
     """
-    Numbers of the columns that need no more than a look, float64; texts take twice the memory.
+    Roles of the columns whose texts need no more than a look to be numbers: those take half of it.
 
     Those are written without any mark but a point, which the first of the prices prove to be the
     decimal mark; they have a value, and none is a word for nothing. Otherwise there are none.
     """
     prices = [column.head(HEAD) for role, column in texts.items() if role in PRICES]
     if ledger.options.decimal == "," or len(prices) < len(PRICES):
-        return {}
+        return []
     points, _, _ = _count_some(pl.concat(prices))
     if not points:
-        return {}
-    found = {role: number for role, text in texts.items() if (number := _plain(text)) is not None}
-    return found if PRICES.keys() <= found.keys() else {}
+        return []
+    plain = [role for role, text in texts.items() if _is_plain(text)]
+    return plain if PRICES.keys() <= set(plain) else []
 
 
-def _plain(texts: pl.Series) -> pl.Series | None:
+def _is_plain(texts: pl.Series) -> bool:
     numbers = texts.cast(pl.Float64, strict=False)
-    if numbers.null_count() or numbers.is_nan().any():
-        return None
-    return numbers
+    return not numbers.null_count() and not numbers.is_nan().any()
 
 
 def read_numbers(
@@ -68,7 +66,7 @@ def read_numbers(
 
     Args:
         columns: text as it is written, or the numbers of a typed container.
-        heads: first texts of columns that were numbers at a look (`plain_numbers`).
+        heads: first texts of columns that were numbers at a look (`plain_columns`).
         asks: whether 18.123 might be 18123: such a file is refused if it has no other number.
             18,123 might be 18.123 anywhere: between commas, numbers of either kind are quoted.
 

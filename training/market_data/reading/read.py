@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from training.market_data.bars import Bars, Int64Array
+from training.market_data.bars import Bars, Float64Array, Int64Array
 from training.market_data.reading.clocks import with_clock
 from training.market_data.reading.columns import Columns, find_columns
 from training.market_data.reading.containers import open_table
@@ -22,7 +22,7 @@ from training.market_data.reading.instrument import (
 from training.market_data.reading.ledger import Ledger
 from training.market_data.reading.lengths import check_length
 from training.market_data.reading.names import PRICES
-from training.market_data.reading.numbers import HEAD, is_nothing, plain_numbers, read_numbers
+from training.market_data.reading.numbers import HEAD, is_nothing, plain_columns, read_numbers
 from training.market_data.reading.options import NOTHING_SAID, Options
 from training.market_data.reading.record import About, By, Reading, Shape
 from training.market_data.reading.rows import VALUES, Fault, Origin, described, keep_bars
@@ -72,7 +72,7 @@ def read_bars(
     whole_days = seconds_of(timeframe) >= DAY
     sheets = [_Sheet(one, ledger, symbol, whole_days=whole_days) for one in paths]
     if len(sheets) == 1:
-        sheets[0].take_plain_numbers(ledger)
+        sheets[0].turn_plain_numbers(ledger)
     origin = _origin(sheets)
     times = read_times(
         [sheet.frame["time"] for sheet in sheets],
@@ -123,18 +123,21 @@ class _Sheet:
             )
         )
 
-    def take_plain_numbers(self, ledger: Ledger) -> None:
-        texts = {name: self.frame[name] for name in VALUES if self.frame.schema[name] == pl.String}
-        for name, numbers in plain_numbers(texts, ledger).items():
-            self.heads[name] = pl.Series(texts[name].head(HEAD).to_list())  # no view of them all
-            self.frame = self.frame.with_columns(numbers.alias(name))
+    def turn_plain_numbers(self, ledger: Ledger) -> None:
+        """One column after the other: all numbers beside all texts would be the most there is."""
+        is_text = [name for name in VALUES if self.frame.schema[name] == pl.String]
+        for name in plain_columns({name: self.frame[name] for name in is_text}, ledger):
+            texts = self.frame[name]
+            self.heads[name] = pl.Series(texts.head(HEAD).to_list())  # no view of them all
+            numbers = texts.cast(pl.Float64).rechunk()  # or NumPy's would be a copy
+            self.frame = self.frame.with_columns(numbers)
 
 
 def _as_written(table: Table, columns: Columns) -> pl.DataFrame:
     """Column number, time, prices and volume; exact numbers of a typed container as they are."""
     rows = len(table.frame)
     values = {name: _value(table, getattr(columns, name)) for name in VALUES}
-    number = pl.int_range(table.first, table.first + rows, eager=True)
+    number = pl.int_range(table.first, table.first + rows, dtype=pl.UInt32, eager=True)
     return pl.DataFrame({"number": number, "time": _times(table, columns), **values})
 
 
@@ -280,5 +283,9 @@ def _refuse_contradictions(unique: pl.DataFrame, origin: Origin, ledger: Ledger)
 
 
 def _as_bars(rows: pl.DataFrame, opens: Int64Array, read: Times) -> Bars:
-    numbers = {name: rows[name].to_numpy() + 0.0 for name in VALUES}  # no minus zero
+    numbers = {name: _without_minus_zero(rows[name].to_numpy()) for name in VALUES}
     return Bars(times=opens, **numbers, day_ends=read.day_ends, day_closes=read.day_closes)
+
+
+def _without_minus_zero(values: Float64Array) -> Float64Array:
+    return values + 0.0 if np.signbit(values[values == 0]).any() else values

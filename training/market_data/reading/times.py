@@ -74,10 +74,13 @@ def read_times(
     faces = (milliseconds // 1000).fill_null(NO_TIME).to_numpy().copy()
     _refuse_other_years(faces, ledger)
     _refuse_half_days(faces, ledger)
-    offsets = written.offset.fill_null(NO_TIME).to_numpy()
     is_date = (faces % DAY == 0) & whole_days
-    is_local = (offsets == NO_TIME) & ~is_date & (faces != NO_TIME)
-    seconds = np.where(is_date | is_local | (faces == NO_TIME), faces, faces - offsets)
+    is_clock = ~is_date & (faces != NO_TIME)
+    has_offset = written.offset.is_not_null().to_numpy()
+    is_local = is_clock & ~has_offset
+    placed = np.flatnonzero(is_clock & has_offset)
+    seconds = faces.copy()
+    seconds[placed] -= written.offset[placed].to_numpy()
     zone = _place(seconds, faces, is_local, is_date, written, ledger, is_utc=is_utc)
     earliest, latest = local_midnights(faces, is_date, written, zone)
     return Times(
@@ -109,15 +112,16 @@ def _place(
     for name in written.zone.unique().drop_nulls():
         rows = np.flatnonzero(is_local & (written.zone == name).fill_null(value=False).to_numpy())
         seconds[rows] = instants(faces[rows], parse_zone(name))
-    rows = np.flatnonzero(is_local & ~named)
+    rows = is_local & ~named
     has_dates = bool((is_date & ~named & written.offset.is_null().to_numpy()).any())
-    if not rows.size and not (has_dates and _is_zone_said(ledger)):
+    if not rows.any() and not (has_dates and _is_zone_said(ledger)):
         words = "; ".join([_says(written, is_local), *_unused(ledger)])
         ledger.decide(About.TIMEZONE, None, By.PROOF, words)
         return None
-    zone = _decide(ledger, is_utc=is_utc, is_date=not rows.size)
-    seconds[rows] = instants(faces[rows], zone)
-    _refuse_untold(seconds[rows], faces[rows], zone, ledger)
+    zone = _decide(ledger, is_utc=is_utc, is_date=not rows.any())
+    local = faces if rows.all() else faces[rows]  # no copy of the usual file's
+    seconds[rows] = placed = instants(local, zone)
+    _refuse_untold(placed, local, zone, ledger)
     return zone
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -70,33 +71,35 @@ def instants(written: Int64Array, zone: Zone) -> Int64Array:
         int64 [rows]; `NO_TIME` where there is no such time, or where it cannot be told which.
     """
     faces = pl.Series((written - zone.ahead) * 1000).cast(pl.Datetime("ms"))
-    earliest, latest = (
-        _epoch(faces.dt.replace_time_zone(zone.iana, ambiguous=which, non_existent="null"))
-        for which in ("earliest", "latest")
-    )
-    twice = np.flatnonzero(earliest != latest)
+    earliest = _placed(faces, zone, "earliest")
+    twice = np.flatnonzero((earliest != _placed(faces, zone, "latest")).fill_null(value=False))
+    seconds: Int64Array = earliest.fill_null(NO_TIME).to_numpy()
     if twice.size:
-        earliest[twice] = _told_apart(earliest, latest, twice)
-    return earliest
-
-
-def _epoch(moments: pl.Series) -> Int64Array:
-    seconds: Int64Array = moments.dt.epoch("s").fill_null(NO_TIME).to_numpy().copy()
+        seconds = seconds.copy()
+        second = _placed(faces[twice], zone, "latest").to_numpy()
+        order = 1 if _is_ascending(seconds) else -1
+        seconds[twice] = _told_apart(seconds[twice][::order], second[::order])[::order]
     return seconds
 
 
-def _told_apart(earliest: Int64Array, latest: Int64Array, twice: Int64Array) -> Int64Array:
-    """Of the rows whose time comes twice: first run and second run, by the file's direction."""
-    known = earliest[earliest != NO_TIME]
-    is_ascending = known.size < 2 or np.sign(np.diff(known)).sum() >= 0
-    rows = twice if is_ascending else twice[::-1]
-    _, groups, counts = np.unique(earliest[rows], return_inverse=True, return_counts=True)
-    is_second = _ordinals(groups) == 1
-    told: Int64Array = np.where(is_second, latest[rows], earliest[rows])
+def _placed(faces: pl.Series, zone: Zone, which: Literal["earliest", "latest"]) -> pl.Series:
+    placed = faces.dt.replace_time_zone(zone.iana, ambiguous=which, non_existent="null")
+    return placed.dt.epoch("s")
+
+
+def _is_ascending(seconds: Int64Array) -> bool:
+    known = seconds[seconds != NO_TIME]
+    return known.size < 2 or bool(np.sign(np.diff(known)).sum() >= 0)
+
+
+def _told_apart(earliest: Int64Array, latest: Int64Array) -> Int64Array:
+    """Of the rows whose time comes twice, as time goes: first run and second run."""
+    _, groups, counts = np.unique(earliest, return_inverse=True, return_counts=True)
+    told: Int64Array = np.where(_ordinals(groups) == 1, latest, earliest)
     told[counts[groups] != 2] = NO_TIME
     if (np.diff(told[told != NO_TIME]) <= 0).any():
         told[:] = NO_TIME  # the two runs are mixed: no order tells them apart
-    return told if is_ascending else told[::-1]
+    return told
 
 
 def _ordinals(groups: Int64Array) -> Int64Array:
