@@ -5,7 +5,7 @@ So `try_settle` may look at the parts' rows, too: none of them ends, holds or go
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -68,6 +68,10 @@ class FamilyQuerySet(models.QuerySet["Operation"]):
             last_event=F("last_event") + 1,
             **UNCLAIMED,
         )
+
+    def try_pin_family(self, family_id: str, *, pinned: dict[str, Any]) -> int:
+        """The first of its parts to come here gets 1."""
+        return self.filter(pk=family_id, status=Status.RUNNING, pinned={}).update(pinned=pinned)
 
     def held_parts(self, family_id: str, part_ids: Sequence[str]) -> "FamilyQuerySet":
         return self.filter(part_of=family_id, pk__in=part_ids, held_at__isnull=False)

@@ -517,6 +517,16 @@ def hold(part_id: str, attempt: int, *, value: str) -> bool:
         return True
 
 
+def pin_family(family_id: str, *, pinned: Mapping[str, Any]) -> dict[str, Any]:
+    """What all of its parts are trained with: `pinned`, unless one of them has pinned before."""
+    with transaction.atomic():
+        if locked(family_id) and Operation.objects.try_pin_family(family_id, pinned=dict(pinned)):
+            return dict(pinned)
+        family = Operation.objects.only("pinned").get(pk=family_id)
+        stands: dict[str, Any] = family.pinned
+        return stands
+
+
 def settle(family_id: str) -> bool:
     """Wake a family that waits for nothing any more, if that has not happened yet.
 

@@ -1,12 +1,8 @@
 """RQ's entry point: one attempt of one training, from its claim to its end."""
 
 import logging
-import os
 import secrets
-import socket
 from functools import partial
-
-from rq import get_current_job
 
 from checkpoints.failpoints import failpoint
 from operations import actor, lifecycle
@@ -23,6 +19,7 @@ from training.attempt.liveness import Liveness
 from training.attempt.requests import StopReason, StopRequestedError
 from training.attempt.restore import go_on_from
 from training.attempt.run_context import RunContext
+from training.attempt.worker_name import worker_name
 from training.market_data.pinned import PinnedBars
 from training.pipeline import TrainedStrategy, TrainingPipeline
 from training.trainer.device import local_devices
@@ -32,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 def run_training(operation_id: str, attempt: int) -> None:
     """Claim, train, end. A duplicate or superseded delivery leaves quietly."""
-    worker = _worker_name()
+    worker = worker_name()
     with actor.process_is(actor.system(worker)):
         _claim_and_train(operation_id, attempt, worker)
 
@@ -52,11 +49,6 @@ def _claim_and_train(operation_id: str, attempt: int, worker: str) -> None:
             _train_to_an_end(operation, run)
         except Superseded as superseded:
             logger.warning("%s", superseded)
-
-
-def _worker_name() -> str:
-    job = get_current_job()
-    return (job.worker_name if job else "") or f"{socket.gethostname()}.{os.getpid()}"
 
 
 def _claim(operation_id: str, attempt: int, worker: str) -> Operation | None:

@@ -31,7 +31,7 @@ class TrainingResult:
     best_model: dict[str, Tensor]  # the best epoch's weights, on the CPU
     stopped_early: bool
     stopped_by_request: bool
-    holds: bool = False  # it came to `until`, and has epochs left
+    holds: bool = False  # it came to `until`, or was finished before
 
     @property
     def position(self) -> Position:
@@ -66,8 +66,9 @@ class ModelTrainer:
     def train(self, dataset: "Dataset", *, until: int | None = None) -> TrainingResult:
         """Train until the last epoch, early stopping, a stop request, or `until` epochs are done.
 
-        A state in which so many are done trains no batch. What goes on from there ends with the
-        bytes of one that never held.
+        With `until` it holds there, and where it is finished earlier: whether it is scored on its
+        test part is its family's decision. A state in which so many are done trains no batch. What
+        goes on from there ends with the bytes of one that never held.
 
         Raises TrainingFailed, with the last good snapshot, when a step raises or a loss or weight
         is no longer finite; ValueError when the checkpoint does not fit the strategy.
@@ -85,7 +86,7 @@ class ModelTrainer:
                 self._boundary(session)
         except StopRequested:
             return self._result(session, stopped_by_request=True)
-        return self._result(session, stopped_by_request=False, holds=not session.finished)
+        return self._result(session, stopped_by_request=False, holds=until is not None)
 
     def _open(self, dataset: "Dataset") -> TrainingSession:
         device.prepare(threads=self.pinned.threads)

@@ -94,6 +94,8 @@ class TrainingPipeline:
         run.preparing("market data and features")
         dataset = patiently(lambda: _prepare(strategy, run, load_bars))
         run.dataset_ready(dataset, pinned)
+        if run.until is not None:
+            dataset.seal()
         result = TrainingPipeline.train_model(
             strategy,
             dataset,

@@ -1,6 +1,7 @@
 """Under which conditions an attempt trains, and whether they are those of the first one."""
 
 import logging
+from typing import Any
 
 import torch
 
@@ -13,7 +14,7 @@ from training.strategy import Strategy
 from training.trainer import device
 from training.trainer.engines import kernel
 from training.trainer.engines.rule import KERNEL
-from training.trainer.fingerprint import Fingerprint, take_fingerprint
+from training.trainer.fingerprint import Fingerprint, machine_conditions, take_fingerprint
 from training.trainer.pinned import Pinned
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def _pinned(operation: Operation, strategy: Strategy) -> Pinned:
         pinned = Pinned.from_json(operation.pinned["training"])
         if requested in ("auto", pinned.device) and pinned.device in device.local_devices():
             return pinned
+    elif requested == "auto":
+        requested = _of_family(operation).get("device_type", requested)
     try:
         return Pinned.by_rule(strategy, device.choose_device(requested))
     except ValueError as error:
@@ -56,6 +59,8 @@ def record_conditions(
     operation: Operation, strategy: Strategy, dataset: Dataset, pinned: Pinned
 ) -> list[str]:
     """Pin a first attempt's conditions, and compare a later one's with them before it trains.
+
+    Of a part, with those of its family's first one, too.
 
     Returns what differs, in words: then the result will not be exact. Raises `DataChanged` or
     `FeaturesChanged` for another dataset than was pinned, or than the first attempt had after a
@@ -68,7 +73,7 @@ def record_conditions(
         _require_bars(operation, dataset)
         conditions = {"training": pinned.to_json(), "fingerprint": fingerprint.to_json()}
         lifecycle.pin(*key, pinned=conditions)
-        differences: list[str] = []
+        differences = _differences_in_family(operation, pinned)
     else:
         differences = _compare(operation, fingerprint)
     lifecycle.describe_attempt(
@@ -79,6 +84,29 @@ def record_conditions(
         differences=differences,
     )
     return differences
+
+
+def _of_family(operation: Operation) -> dict[str, Any]:
+    """The machine on which its family's first part was trained; empty of no part, and before."""
+    if operation.part_of is None:
+        return {}
+    machine: dict[str, Any] = operation.part_of.pinned.get("machine", {})
+    return machine
+
+
+def _differences_in_family(operation: Operation, pinned: Pinned) -> list[str]:
+    """What is not as it was for the family's first part: then their values are not of one kind."""
+    if operation.part_of_id is None:
+        return []
+    now = machine_conditions(pinned)
+    first = _of_family(operation) or lifecycle.pin_family(
+        operation.part_of_id, pinned={"machine": now}
+    ).get("machine", now)
+    return [
+        f"{name} was {first[name]} for the first part of {operation.part_of_id}, is {now[name]}"
+        for name in now
+        if name in first and first[name] != now[name]
+    ]
 
 
 def _require_bars(operation: Operation, dataset: Dataset) -> None:

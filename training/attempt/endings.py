@@ -68,7 +68,9 @@ def stop(run: RunContext) -> None:
 def hold(run: RunContext) -> None:
     """After the save: the part waits for its family, unless somebody has cancelled it."""
     run.close()
+    failpoint("end.held.begin")
     if patiently(lambda: lifecycle.hold(*run.key, value=run.value)):
+        failpoint("end.held.committed")
         logger.info("holds for its family")
         return
     _end_once(run, Status.CANCELLED, _required(run, lambda: lifecycle.cancel(*run.key)))

@@ -1,11 +1,12 @@
 """What an attempt goes on from: the newest good checkpoint, carried over where it has to be."""
 
+import logging
 from functools import partial
 
 from checkpoints import store
 from checkpoints.models import Checkpoint
 from operations import restore_point
-from operations.errors import NoCheckpoint
+from operations.errors import NoCheckpoint, NoUsableCheckpoint
 from operations.models import Operation
 from operations.outage import patiently
 from training.attempt.run_context import RunContext
@@ -18,9 +19,14 @@ from training.trainer.carry import carry
 from training.trainer.resume_context import TrainingResumeContext, read_snapshot
 from training.version import ROWS_VERSION
 
+logger = logging.getLogger(__name__)
+
 
 def go_on_from(run: RunContext) -> TrainingResumeContext | None:
     """None for a first attempt, and for a later one whose predecessors had not saved yet.
+
+    And for a part of a family whose checkpoints are all damaged: nobody is asked about one of many
+    trainings, and from the start it ends with the same bytes.
 
     Waits for a database or a storage that is away. Raises `NoUsableCheckpoint`, `NoEpochLeft`,
     `StorageUnavailable`, `StopRequestedError` or `Superseded`.
@@ -31,6 +37,11 @@ def go_on_from(run: RunContext) -> TrainingResumeContext | None:
     try:
         context = wait_for_storage(restore, waiting=preparing)
     except NoCheckpoint:
+        return None
+    except NoUsableCheckpoint as error:
+        if not run.is_part:
+            raise
+        logger.warning("%s It begins anew.", error)
         return None
     run.restored(context)
     return context

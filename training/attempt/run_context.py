@@ -110,6 +110,11 @@ class RunContext:
     def until(self) -> int | None:
         return self._operation.hold_at
 
+    @property
+    def is_part(self) -> bool:
+        """Of a family, which decides how it goes on."""
+        return self._operation.part_of_id is not None
+
     # -- What the job and the pipeline tell.
 
     def restored(self, context: TrainingResumeContext) -> None:
@@ -153,7 +158,7 @@ class RunContext:
 
     def compared_by(self, result: TrainingResult) -> None:
         """Of a part: by its best epoch, of those before it holds."""
-        if self._operation.part_of_id is not None:
+        if self.is_part:
             values = result.history.get(self.strategy.training.monitored, [])[: self.until]
             best = min(values, key=partial(cost, self.strategy.training.monitored), default=None)
             self.value = "" if best is None else float(best).hex()

@@ -94,6 +94,21 @@ class Dataset:
 
     warnings: tuple[DatasetWarning, ...]
 
+    def seal(self) -> None:
+        """Make the test part unusable: whatever reads it after this is not finite.
+
+        A search compares its trials by the validation part, and no look at the test part is
+        unseen. From the first row of the test part on, since no window of another part has one.
+        """
+        digest = self._digest  # of what it was
+        first = self.test_bars
+        self.features[first] = np.nan
+        self.open[first] = np.nan
+        self.close[first] = np.nan
+        self.labels[first] = np.nan if self.labels.dtype.kind == "f" else -1
+        self.events[first] = False
+        assert digest == self._digest
+
     def digest(self) -> str:
         """Return the dataset digest, SHA-256 (hex): all that a training or its evaluation reads.
 

@@ -124,7 +124,7 @@ def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -
     """The fingerprint of a training in this process."""
     return Fingerprint(
         **asdict(this_machine()),
-        cpu_switches=" ".join(f"{k}={os.environ[k]}" for k in CPU_SWITCHES if k in os.environ),
+        cpu_switches=_cpu_switches(),
         device=_device(pinned.device),
         engine=pinned.engine,
         optimizer_flavour=pinned.optimizer_flavour,
@@ -136,6 +136,26 @@ def take_fingerprint(strategy: "Strategy", dataset: "Dataset", pinned: Pinned) -
         compiler=kernel.compiler() if pinned.engine == KERNEL else "",
         rows_version=ROWS_VERSION,
     )
+
+
+def machine_conditions(pinned: Pinned) -> dict[str, Any]:
+    """What has to be the same for trainings of different strategies to be compared.
+
+    Engine, threads and batches follow from a strategy by rule.
+    """
+    return {
+        **asdict(this_machine()),
+        "cpu_switches": _cpu_switches(),
+        "device": _device(pinned.device),
+        "device_type": pinned.device,
+        "kernel": kernel.unavailable() or kernel.compiler(),
+        "precision": PRECISION,
+        "rows_version": ROWS_VERSION,
+    }
+
+
+def _cpu_switches() -> str:
+    return " ".join(f"{name}={os.environ[name]}" for name in CPU_SWITCHES if name in os.environ)
 
 
 def _cpu() -> str:

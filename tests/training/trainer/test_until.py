@@ -57,13 +57,19 @@ def test_a_state_at_or_beyond_its_hold_trains_no_batch(done: int) -> None:
     assert (result.holds, result.digest, run.boundaries) == (True, state.digest(), [])
 
 
-def test_a_training_that_is_finished_where_it_was_to_hold_does_not_hold() -> None:
-    assert not train(make_strategy(epochs=3), until=3).holds
+def test_a_training_that_is_finished_before_it_was_to_hold_holds_all_the_same() -> None:
+    strategy = make_strategy(epochs=3)
+    result = train(strategy, until=3)
+    assert result.holds
+    goes_on = train(strategy, after=result.final)
+    assert (goes_on.holds, goes_on.digest) == (False, result.digest)
     early = make_strategy(
         epochs=9, learning_rate=1e-12, early_stopping={"patience": 2, "min_delta": 0.5}
     )
     result = train(early, until=3)
-    assert (result.stopped_early, result.holds) == (True, False)
+    assert (result.stopped_early, result.holds) == (True, True)
+    goes_on = train(early, after=result.final)
+    assert (goes_on.stopped_early, goes_on.digest) == (True, result.digest)
 
 
 def test_a_stop_on_the_way_to_a_hold_is_a_stop() -> None:
