@@ -207,7 +207,7 @@ RQ = {
 
 # -- What kinds of operations there are, by dotted path, so that `operations` imports none of them.
 
-OPERATION_TYPES = {
+OPERATION_TYPES: dict[str, dict[str, Any]] = {
     "training": {
         "job": "training.jobs.run_training",
         "queue_for": "training.launch.start.queue_for",
@@ -226,7 +226,32 @@ OPERATION_TYPES = {
         "presentation": "training.presentation.TRAINING",
         "links": "training.views.links.links_of",
         "clean_up": "training.upkeep.clean_up",
-    }
+    },
+    "sweep": {
+        "job": "training.sweep.job.run_sweep",
+        "queue_for": "training.sweep.start.queue_for",
+        "check_resume": "training.sweep.start.check_resume",
+        "resumes_from": "rows",
+        "parts_job": "operations.parts.run_next",
+        "part_results": (
+            "cancelled",
+            "training_failed",
+            "strategy_invalid",
+            "too_few_bars",
+            "symbol_not_trained",
+            "too_few_events",
+            "empty_part",
+            "missing_class",
+            "price_not_positive",
+            "indicator_not_finite",
+        ),
+        "hold": "training.sweep.start.hold",
+        "restart_request": "training.sweep.start.restart_request",
+        "outcome": "training.sweep.outcome.outcome",
+        "headline": "training.sweep.outcome.headline",
+        "remedy": "training.sweep.outcome.remedy",
+        "presentation": "training.presentation.trials.SWEEP",
+    },
 }
 
 # -- KTRDR

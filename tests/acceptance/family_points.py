@@ -9,3 +9,13 @@ WORKER = (
     "wake.taken",
     *(f"parts.{step}" for step in ("begin", "rung")),
 )
+AROUND_A_RUNG = (
+    "claim.end",
+    *(f"checkpoint.stage.{step}" for step in ("begin", "end")),
+    *(f"checkpoint.commit.{step}" for step in ("begin", "inserted", "end")),
+    *(f"end.held.{step}" for step in ("begin", "committed")),
+    *(f"hold.{step}" for step in ("updated", "written")),
+    *("checkpoint.read", "park.written", "settle.woken", "release.updated", "retire.updated"),
+    *("model.commit.row", "end.complete.written"),
+)
+"""Reached by a training that is a part."""

@@ -119,7 +119,11 @@ def test_the_matrix_reaches_every_failpoint_of_an_operations_life() -> None:
     in_source = {
         re.sub(r"\{\w+\}", "*", name) for name in re.findall(r'failpoint\(f?"([^"]+)"\)', source)
     }
-    of_families = (*family_points.WORKER, *family_points.REQUEST)
+    of_families = (
+        *family_points.WORKER,
+        *family_points.REQUEST,
+        *family_points.AROUND_A_RUNG,
+    )
     every = (*EVERYWHERE, *REQUEST, *of_families)
     in_matrix = {point for point in every if "checkpoint." not in point}
     without_kind = {re.sub(r"^end\.\w+\.", "end.*.", point) for point in in_matrix}

@@ -17,6 +17,7 @@ GROUPS = {
     "tests/load/": MACHINE,
     "tests/acceptance/test_crash_matrix.py": MACHINE,
     "tests/acceptance/test_family_crash_matrix.py": MACHINE,
+    "tests/acceptance/test_sweep_crashes.py": MACHINE,
     "tests/acceptance/test_kill_harness.py": MACHINE,
     "tests/acceptance/test_outages.py": MACHINE,
     "tests/operations/test_family_races.py": "racers, eight processes",

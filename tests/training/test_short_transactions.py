@@ -68,8 +68,10 @@ def waiting(owner: User) -> Operation:
     return start_prepared(replace(prepared(), owner=owner))
 
 
+SPACE = "training.learning_rate: {log: [1e-4, 1e-2]}"
 BODIES: dict[str, dict[str, Any]] = {
     "training/start": {"strategy": "sp500_daily"},
+    "training/sweep": {"strategy": "sp500_daily", "space_yaml": SPACE},
     "operations/{operation_id}/extend": {"epochs": 20},
     "operations/{operation_id}/fork": {"set": {"training.learning_rate": 0.01}},
     "checkpoints/cleanup": {"max_age_days": 1},
@@ -110,6 +112,7 @@ COMMANDS: dict[str, list[str]] = {
     "prune_operations": ["--older-than-days", "1"],
     "restart_operation": ["{stopped}"],
     "resume_operation": ["{stopped}"],
+    "start_sweep": ["sp500_daily", "--space", "sp500_daily", "--trials", "3"],
     "start_training": ["sp500_daily", "--seeds", "3"],
     "sweep_operations": [],
     "verify_checkpoints": [],

@@ -39,6 +39,13 @@ VALIDATION: dict[str, Any] = {
 }
 
 START: dict[str, Any] = {"strategy": "sp500_daily", "epochs": 100, "seed": 7, "name": "a hundred"}
+SWEEP: dict[str, Any] = {
+    "strategy": "sp500_daily",
+    "epochs": 90,
+    "space_yaml": "training.learning_rate: {log: [1e-4, 1e-2]}\n",
+    "trials": 27,
+    "rungs": [10, 30, 90],
+}
 
 MODEL: dict[str, Any] = {
     "id": 3,

@@ -18,7 +18,9 @@ from training.api.serializers import (
     ExtendBody,
     ForkBody,
     StartBody,
+    SweepBody,
     start_request,
+    sweep_start,
 )
 from training.errors import (
     CannotBranch,
@@ -47,6 +49,8 @@ from training.strategy import (
     StrategyInvalid,
     StrategyNotFound,
 )
+from training.sweep.space import SpaceInvalid
+from training.sweep.start import PreparedSweep, prepare_sweep, sweep_prepared
 
 DATA_FAULTS = [MarketDataMissing, MarketDataDamaged, TooFewBars, PriceNotPositive]
 START_FAULTS = [*DATA_FAULTS, TooFewTrainingRows, EmptyPart, *NO_ROOM]
@@ -114,6 +118,42 @@ class StartView(ApiView):
         example=ACCEPTED,
     )
     @idempotent_after(_prepare_start, _write_start)
+    def post(self, request: Request, started: Written) -> Response:
+        return accepted(request, started["operation_id"])
+
+
+def _prepare_sweep(request: Request) -> PreparedSweep:
+    return prepare_sweep(sweep_start(body(SweepBody, request)), owner=user_of(request))
+
+
+def _write_sweep(request: Request, prepared: PreparedSweep) -> Written:
+    return {"operation_id": sweep_prepared(prepared).pk}
+
+
+class SweepView(ApiView):
+    permission = Permission.START
+
+    @endpoint(
+        "start_sweep",
+        "Search a strategy's settings",
+        description="Each point of the space is a training, and a part of the search. At each rung "
+        "the best third goes on, and only the winner is scored on the test part. The same seed "
+        "ends with the same winner, however many workers there are and whatever is killed.",
+        body=SweepBody,
+        body_example=examples.SWEEP,
+        data=WholeOperation(),
+        statuses=(202,),
+        raises=[
+            StartInvalid,
+            SpaceInvalid,
+            PriorityNotPermitted,
+            StrategyNotFound,
+            StrategyInvalid,
+            *START_FAULTS,
+        ],
+        example=ACCEPTED,
+    )
+    @idempotent_after(_prepare_sweep, _write_sweep)
     def post(self, request: Request, started: Written) -> Response:
         return accepted(request, started["operation_id"])
 

@@ -22,6 +22,7 @@ SERIES = "data/<symbol:symbol>/<str:timeframe>"
 
 urlpatterns = [
     path("training/start", starts.StartView.as_view(), name="start-training"),
+    path("training/sweep", starts.SweepView.as_view(), name="start-sweep"),
     path(f"{ONE}/extend", starts.ExtendView.as_view(), name="extend"),
     path(f"{ONE}/fork", starts.ForkView.as_view(), name="fork"),
     path("strategies", inputs.StrategiesView.as_view(), name="strategies"),

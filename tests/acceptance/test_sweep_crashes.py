@@ -1,0 +1,59 @@
+"""A search of real trainings, killed around every rung: the same winner, the same bytes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.models import Operation, Status
+from tests.acceptance import trainings
+from tests.acceptance.family_points import AROUND_A_RUNG
+from tests.chaos.crew import Crew
+from tests.operations import scenes
+from tests.operations.family_scenes import assert_family_holds
+from tests.running.stack import Stack, wait_until
+from tests.training.sweep.searches import play, start, without_ids
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+
+MATRIX_SECONDS = 600
+"""On a busy machine."""
+
+
+def test_a_search_that_is_killed_around_every_rung_ends_with_the_same_digest(
+    stack: Stack, valkey: object, tmp_path: Path
+) -> None:
+    undisturbed = result_of(play(start()))
+    reached = tmp_path / "reached"
+    reached.mkdir()
+    search = start(max_restarts=1000)
+    env = {
+        "KTRDR_FAILPOINTS": ";".join(f"{point}=kill@once" for point in AROUND_A_RUNG),
+        "KTRDR_FAILPOINTS_ONCE": str(reached),
+    }
+    crew = Crew(
+        {
+            "first worker": lambda: stack.worker(**env),
+            "second worker": lambda: stack.worker(**env),
+            "sweeper": lambda: stack.sweeper(),
+        }
+    )
+
+    def has_ended() -> bool:
+        crew.look()
+        return scenes.reread(search).status not in ("pending", "running")
+
+    wait_until(has_ended, MATRIX_SECONDS, lambda: trainings.story(search))
+
+    assert {path.name for path in reached.iterdir()} == set(AROUND_A_RUNG)
+    assert result_of(search) == undisturbed
+    assert_family_holds(search.pk)
+    lost = Operation.objects.filter(part_of=search, attempts__outcome="lost").distinct()
+    assert lost.exists()
+
+
+def result_of(search: Operation) -> dict[str, Any]:
+    now = scenes.reread(search)
+    assert now.status == Status.COMPLETED, trainings.story(search)
+    assert now.result is not None
+    return without_ids(now.result)

@@ -1,0 +1,90 @@
+"""A search as its users see it: page, list, command, API, terminal."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from rest_framework.test import APIClient
+
+from operations.models import Operation
+from tests.asking.commands import Manage
+from tests.asking.commands import manage as manage  # a fixture
+from tests.training.sweep.searches import play, start
+from training.sweep.job import run_sweep
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+
+
+@pytest.fixture
+def staff() -> User:
+    return User.objects.create_superuser("ada")
+
+
+def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, staff: User) -> None:
+    client.force_login(staff)
+    sweep = start()
+    assert "No trial has begun yet" in client.get(f"/operations/{sweep.pk}/").content.decode()
+    run_sweep(sweep.pk, 1)
+    page = client.get(f"/operations/{sweep.pk}/").content.decode()
+    assert "9 of 9 begun; compared by val_loss after 1, 2, 6 epochs" in page
+    ended = play(sweep)
+    page = client.get(f"/operations/{sweep.pk}/").content.decode()
+    assert ended.result is not None
+    assert page.index("<b>won</b>") < page.index("out at a rung")
+    assert f"Trial {ended.result['winner']} of 9 trials: val_loss" in page
+    assert f'<a href="/operations/{ended.result["winner_id"]}/">The winner</a>' in page
+
+
+def test_a_list_shows_the_search_and_its_parts_where_they_are_asked_for(
+    client: Client, staff: User
+) -> None:
+    client.force_login(staff)
+    sweep = start()
+    run_sweep(sweep.pk, 1)
+    assert "trial 3" not in client.get("/operations/").content.decode()
+    assert "trial 3" in client.get(f"/operations/?part_of={sweep.pk}").content.decode()
+
+
+def test_the_api_starts_one_and_tells_what_came_of_it(staff: User) -> None:
+    api = APIClient()
+    api.force_authenticate(staff)
+    body = {
+        "strategy": "rsi_reversal",
+        "epochs": 2,
+        "space_yaml": "training.learning_rate: {log: [1e-4, 1e-2]}",
+        "trials": 3,
+        "rungs": [1, 2],
+    }
+    answer = api.post("/api/v1/training/sweep", body, format="json")
+    assert answer.status_code == 202, answer.content
+    sweep = Operation.objects.get(pk=answer.json()["data"]["operation_id"])
+    play(sweep)
+    told = api.get(f"/api/v1/operations/{sweep.pk}").json()["data"]
+    assert (told["status"], told["parts"], told["open_parts"]) == ("completed", 3, 0)
+    assert told["result"]["winner"] in (1, 2, 3)
+
+
+def test_the_api_tells_every_fault_of_a_space(staff: User) -> None:
+    api = APIClient()
+    api.force_authenticate(staff)
+    space = "training.seed: {int: [0, 9]}\ntraining.nothing: {int: [0, 9]}\n"
+    body = {"strategy": "rsi_reversal", "space_yaml": space}
+    answer = api.post("/api/v1/training/sweep", body, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "space_invalid")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [
+        "#/training.seed",
+        "#/training.nothing",
+    ]
+    assert not Operation.objects.exists()
+
+
+def test_the_command_starts_one_and_shows_its_outcome(manage: Manage) -> None:
+    answer = manage(
+        "start_sweep", "sp500_daily", "--space", "sp500_daily", "--epochs", "2", "--trials", "2",
+        "--rungs", "1,2", "--json",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    started = answer.json
+    play(Operation.objects.get(pk=started["operation_id"]))
+    shown = manage("show_operation", started["operation_id"]).out
+    assert "digest of all trials" in shown
+    assert "out at a rung" in shown

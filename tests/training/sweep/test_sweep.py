@@ -1,0 +1,188 @@
+"""A search trains its trials, lets the best go on, and scores the winner alone."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from operations import lifecycle
+from operations.cancel import cancel_operation
+from operations.models import LIVE, Operation, Status
+from operations.parts import run_next
+from operations.resume import resume_operation
+from tests.acceptance import trainings
+from tests.operations import scenes
+from tests.operations.family_scenes import assert_family_holds
+from tests.training.sweep.searches import STRATEGY, play, start, without_ids
+from training.errors import StartInvalid
+from training.features.assembly import build_dataset
+from training.features.dataset import Dataset
+from training.jobs import run_training
+from training.launch.request import TrainingRequest
+from training.launch.start import StartRequest, start_training
+from training.models import TrainedModel
+from training.sweep.job import run_sweep
+from training.sweep.start import SweepStart, start_sweep
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+
+
+def trials(sweep: Operation) -> list[Operation]:
+    return list(Operation.objects.filter(part_of=sweep).order_by("part_number"))
+
+
+def result_of(sweep: Operation) -> dict[str, Any]:
+    assert (sweep.status, sweep.error_message) == (Status.COMPLETED, "")
+    assert sweep.result is not None
+    return dict(sweep.result)
+
+
+def test_the_best_third_goes_on_at_each_rung_and_the_winner_is_a_training() -> None:
+    sweep = play(start())
+    result = result_of(sweep)
+    told = {trial["number"]: trial for trial in result["trials"]}
+    assert sorted(trial["epochs"] for trial in told.values()) == [1] * 6 + [2] * 2 + [6]
+    assert [trial["end"] for trial in told.values()].count("out_at_rung") == 8
+    winner = Operation.objects.get(pk=result["winner_id"])
+    assert (winner.status, winner.part_number) == (Status.COMPLETED, result["winner"])
+    assert result["settings"] == told[result["winner"]]["settings"]
+    assert TrainedModel.objects.get().operation_id == winner.pk, "others were scored, too"
+    alone = start_training(
+        StartRequest(strategy_yaml=_text(winner.request["strategy"])), owner=None
+    )
+    run_training(alone.pk, 1)
+    assert trainings.digests(alone) == trainings.digests(winner)
+    assert_family_holds(sweep.pk)
+
+
+def _text(snapshot: dict[str, Any]) -> str:
+    text: str = yaml.safe_dump(snapshot)
+    return text
+
+
+def test_no_test_row_can_be_read_before_there_is_a_winner(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed: list[str] = []
+    seal = Dataset.seal
+
+    def noted(dataset: Dataset) -> None:
+        seal(dataset)
+        sealed.append(dataset.digest())
+
+    monkeypatch.setattr(Dataset, "seal", noted)
+    assert play(start()).status == Status.COMPLETED
+    assert len(sealed) == 9 + 3 + 1  # of each trial at each rung; not where the winner is scored
+
+
+def test_another_seed_finds_other_points() -> None:
+    sweeps = [play(start(seed=seed, trials=2, rungs=(1,), epochs=1)) for seed in (0, 1)]
+    first, other = ([trial["settings"] for trial in result_of(sweep)["trials"]] for sweep in sweeps)
+    assert first != other
+
+
+def test_a_search_that_is_cancelled_and_resumed_anywhere_ends_with_the_same() -> None:
+    undisturbed = without_ids(result_of(play(start())))
+    for steps in (4, 11, 15):
+        sweep = start()
+        play(sweep, steps=steps)
+        cancel_operation(sweep.pk)
+        assert scenes.reread(sweep).status == Status.CANCELLED
+        assert not Operation.objects.filter(part_of=sweep, status__in=LIVE).exists()
+        resume_operation(sweep.pk)
+        assert without_ids(result_of(play(sweep))) == undisturbed
+        assert_family_holds(sweep.pk)
+
+
+def test_a_trial_that_is_cancelled_by_hand_is_out_whatever_its_value() -> None:
+    sweep = start()
+    run_sweep(sweep.pk, 1)
+    run_next(sweep.pk, 2)
+    cancel_operation(trials(sweep)[0].pk)
+    result = result_of(play(sweep))
+    assert result["trials"][0]["end"] == "by_hand"
+    assert result["winner"] != 1
+
+
+def test_a_trial_that_is_out_goes_on_by_hand_to_the_bytes_of_a_training() -> None:
+    sweep = play(start(trials=3, rungs=(2, 4), epochs=4))
+    out = next(trial for trial in trials(sweep) if trial.part_end == "out_at_rung")
+    resume_operation(out.pk)
+    goes_on = scenes.reread(out)
+    assert (goes_on.hold_at, goes_on.part_end) == (None, "")
+    run_training(out.pk, goes_on.attempt)
+    alone = start_training(StartRequest(strategy_yaml=yaml.safe_dump(out.request["strategy"])))
+    run_training(alone.pk, 1)
+    assert trainings.digests(out) == trainings.digests(alone)
+    assert result_of(scenes.reread(sweep)) == sweep.result, "what was decided stays"
+
+
+def test_a_sealed_dataset_has_its_digest_and_no_row_of_the_test_part() -> None:
+    alone = trainings.start(epochs=1, strategy_yaml=STRATEGY)
+    strategy = TrainingRequest.of(alone).read_strategy()
+    dataset, sealed = build_dataset(strategy), build_dataset(strategy)
+    sealed.seal()
+    assert sealed.digest() == dataset.digest()
+    for name in ("features", "open", "close"):
+        assert np.isnan(getattr(sealed, name)[sealed.test_bars]).all()
+    assert (sealed.labels[sealed.test_bars] == -1).all()
+    assert not sealed.events[sealed.test_bars].any()
+    others = np.concatenate([sealed.train, sealed.validation])
+    assert np.array_equal(sealed.features[others], dataset.features[others])
+
+
+def test_settings_that_cannot_be_trained_are_told_and_never_chosen() -> None:
+    space = """
+    indicators.macd_std.fast_period: {choice: [10, 30]}
+    training.learning_rate: {choice: [0.001, 0.01]}
+    """
+    sweep = play(start(space=space, sampler="grid", trials=None))
+    result = result_of(sweep)
+    refused = [trial for trial in result["trials"] if trial["end"] == "cannot_be_trained"]
+    assert len(refused) == 2
+    assert all("macd_std" in trial["why"] for trial in refused)
+    assert len(trials(sweep)) == 2
+
+
+def test_a_trial_that_diverges_has_no_value() -> None:
+    strategy = trainings.DIVERGING.replace("  learning_rate: 10", "  learning_rate: 0.001")
+    training = StartRequest(strategy_yaml=strategy, epochs=2)
+    space = "training.learning_rate: {choice: [0.0001, 10]}"
+    sweep = start_sweep(SweepStart(training=training, space=space, sampler="grid", rungs=(1, 2)))
+    ends = {
+        trial["settings"]["training.learning_rate"]: trial["end"]
+        for trial in result_of(play(sweep))["trials"]
+    }
+    assert ends == {0.0001: "completed", 10: "training_failed"}
+
+
+def test_a_search_of_several_brackets_has_the_best_of_all() -> None:
+    sweep = play(start(brackets=2, rungs=(1, 2), epochs=2))
+    result = result_of(sweep)
+    values = [float.fromhex(trial["value"]) for trial in result["trials"] if trial["value"]]
+    finished = [trial for trial in result["trials"] if trial["epochs"] == 2]
+    assert result["value"] == min(float.fromhex(trial["value"]) for trial in finished)
+    assert len(values) == 9
+
+
+def test_what_a_machine_did_to_a_trial_is_no_result_and_a_resume_trains_it() -> None:
+    sweep = start()
+    run_sweep(sweep.pk, 1)
+    lost = scenes.claim(trials(sweep)[4])
+    assert lifecycle.fail(lost.pk, lost.attempt, lifecycle.Failure(code="disk", message="Full."))
+    failed = play(sweep)
+    assert (failed.status, failed.error_code) == (Status.FAILED, "part_failed")
+    assert lost.pk in failed.error_message
+    resume_operation(sweep.pk)
+    assert play(sweep).status == Status.COMPLETED
+
+
+def test_faults_of_a_start_are_told_at_once() -> None:
+    with pytest.raises(StartInvalid) as invalid:
+        start(sampler="grid", trials=1, rungs=(3, 2), seed=-1)
+    assert [fault["pointer"] for fault in invalid.value.errors] == [
+        "#/sampler",
+        "#/trials",
+        "#/seed",
+        "#/rungs",
+        "#/rungs",
+    ]

@@ -1,0 +1,278 @@
+"""The search's own job: it looks at what its trials have, decides once, and waits or ends.
+
+A decision is a function of the request, of the decision before it and of what the trials have: an
+attempt that was killed before it could write one decides the same again. All that is read of a
+trial is its value at the rung; the test part is scored once, by the winner, when it is chosen.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from operations import actor, lifecycle, restore_point, selectors
+from operations.decision import Decision, NewPart, StoppedPart
+from operations.errors import DomainError, NoCheckpoint, NoUsableCheckpoint, Superseded
+from operations.lifecycle import Failure
+from operations.log_context import process_about
+from operations.models import Event, EventType, Operation, Status
+from operations.outage import patiently
+from operations.parts import broken_parts, parts_to_resume
+from operations.selectors import Standing as FenceStanding
+from operations.writing import Outdated
+from training.attempt.worker_name import worker_name
+from training.launch.holding import hold as hold_bars
+from training.launch.start import OPERATION_TYPE as TRAINING
+from training.launch.start import queue_for
+from training.sweep.halving import Standing, best_first, going_on
+from training.sweep.request import Search, SweepRequest, Trial
+from training.sweep.result import differences_of, result_of
+
+logger = logging.getLogger(__name__)
+
+PARTS_QUEUE = "training-low"
+WINNER = "winner"
+"""The last phase: the winner is scored on its test part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """What the search has decided before, as its newest event `waiting` tells."""
+
+    bracket: int
+    rung: int
+    winner: int | None = None
+
+    @classmethod
+    def of(cls, sweep: Operation) -> "Phase | None":
+        decisions = Event.objects.filter(operation=sweep, event_type=EventType.WAITING)
+        newest = decisions.order_by("-number").first()
+        if newest is None:
+            return None
+        told = newest.data
+        return cls(bracket=told["bracket"], rung=told["rung"], winner=told.get(WINNER))
+
+    def to_json(self) -> dict[str, int]:
+        told = {"bracket": self.bracket, "rung": self.rung}
+        return told if self.winner is None else {**told, WINNER: self.winner}
+
+
+def run_sweep(operation_id: str, attempt: int) -> None:
+    """Claim, decide, wait or end. A duplicate or superseded delivery leaves quietly."""
+    name = worker_name()
+    with actor.process_is(actor.system(name)), process_about(operation_id, attempt):
+        token = secrets.token_hex(16)
+        sweep = patiently(lambda: _claim(operation_id, attempt, name, token))
+        if sweep is None:
+            logger.info("%s, attempt %d: another one has it", operation_id, attempt)
+            return
+        try:
+            _decide_until_written(sweep)
+        except Superseded as superseded:
+            logger.warning("%s", superseded)
+        except DomainError as error:
+            _fail(sweep, error.code, str(error))
+        except Exception as error:  # the process's edge: its user is told
+            logger.exception("%s failed", operation_id)
+            words = f"{type(error).__name__}: {error}. This is a fault of KTRDR or of the machine."
+            _fail(sweep, "unexpected_error", words)
+
+
+def _claim(operation_id: str, attempt: int, worker: str, token: str) -> Operation | None:
+    return lifecycle.claim(operation_id, attempt, worker=worker, device="cpu", token=token)
+
+
+def _fail(sweep: Operation, code: str, message: str) -> None:
+    failure = Failure(code=code, message=message)
+    patiently(partial(lifecycle.fail, sweep.pk, sweep.attempt, failure))
+
+
+def _decide_until_written(sweep: Operation) -> None:
+    """Again where a trial was cancelled by hand, or ended, between a look and its decision."""
+    search = Search(SweepRequest.from_json(sweep.request))
+    while True:
+        try:
+            patiently(partial(_decide, sweep, search))
+        except Outdated:
+            continue
+        return
+
+
+def _decide(sweep: Operation, search: Search) -> None:
+    if not _is_mine(sweep):
+        return
+    trials = list(Operation.objects.filter(part_of=sweep).order_by("part_number"))
+    phase = Phase.of(sweep)
+    if broken := broken_parts(sweep):
+        _fail_with(sweep, broken[0])
+    elif stopped := parts_to_resume(sweep):
+        assert phase is not None
+        resumed = [going_on_from_newest(part, _hold_at(search, phase, part)) for part in stopped]
+        _park(sweep, Decision(resumed=resumed, data=phase.to_json()))
+    elif phase is None:
+        _begin(sweep, search, 0, out=())
+    elif phase.winner is not None:
+        _end(sweep, search, trials, phase.winner)
+    else:
+        _decide_rung(sweep, search, trials, phase)
+
+
+def _is_mine(sweep: Operation) -> bool:
+    standing = selectors.standing(sweep.pk, sweep.attempt)
+    if standing is FenceStanding.CANCEL_REQUESTED:
+        lifecycle.cancel(sweep.pk, sweep.attempt)
+    return standing is FenceStanding.HELD
+
+
+def _fail_with(sweep: Operation, part: Operation) -> None:
+    message = (
+        f"Trial {part.part_number}, {part.pk}, failed: {part.error_message} That is no result of "
+        f"its settings: when it can be trained, resume the search, and it goes on."
+    )
+    lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="part_failed", message=message))
+
+
+def _hold_at(search: Search, phase: Phase, part: Operation) -> int | None:
+    """The rung that its bracket runs to; of the winner None, which runs to its end."""
+    return None if part.part_number == phase.winner else search.request.rungs[phase.rung]
+
+
+def going_on_from_newest(part: Operation, hold_at: int | None) -> StoppedPart:
+    """A stopped training, from its newest checkpoint that verifies, else from the start."""
+    try:
+        origin = restore_point.describe(restore_point.check_newest(part.pk))
+    except (NoCheckpoint, NoUsableCheckpoint):
+        origin = None
+    return StoppedPart(
+        operation_id=part.pk,
+        attempt=part.attempt,
+        request=part.request,
+        queue=part.queue,
+        resumed_from=origin,
+        hold_at=hold_at,
+    )
+
+
+# -- Brackets and rungs
+
+
+def _decide_rung(
+    sweep: Operation, search: Search, trials: Sequence[Operation], phase: Phase
+) -> None:
+    """Of what holds at the bracket's rung the best go on; after its last one the next begins."""
+    numbers = {trial.number for trial in search.bracket(phase.bracket)}
+    held = [trial for trial in trials if trial.held_at]
+    compared = [trial for trial in held if trial.part_number in numbers]
+    monitored = search.strategy.training.monitored
+    better = going_on(_standings(compared), monitored)
+    is_last = phase.rung + 1 == len(search.request.rungs)
+    if better and not is_last:
+        chosen = {standing.number for standing in better}
+        _park(
+            sweep,
+            Decision(
+                released=_ids(compared, chosen),
+                out=_ids(compared, numbers - chosen),
+                hold_at=search.request.rungs[phase.rung + 1],
+                data={
+                    **Phase(bracket=phase.bracket, rung=phase.rung + 1).to_json(),
+                    "values": _values(compared),
+                },
+            ),
+        )
+    else:
+        _end_bracket(sweep, search, held, phase)
+
+
+def _end_bracket(sweep: Operation, search: Search, held: Sequence[Operation], phase: Phase) -> None:
+    """The best of all brackets until now stays; after the last one it is the winner."""
+    ranked = best_first(_standings(held), search.strategy.training.monitored)
+    best = {ranked[0].number} if ranked else set()
+    out = [trial.pk for trial in held if trial.part_number not in best]
+    if phase.bracket + 1 < search.request.brackets:
+        _begin(sweep, search, phase.bracket + 1, out=out, values=_values(held))
+    elif not ranked:
+        message = f"None of its {len(search.trials):,} trials has a value to be compared by."
+        lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="no_winner", message=message))
+    else:
+        won = ranked[0].number
+        decided = Phase(bracket=phase.bracket, rung=phase.rung, winner=won)
+        data = {**decided.to_json(), "values": _values(held)}
+        _park(sweep, Decision(released=_ids(held, best), out=out, data=data))
+
+
+def _begin(
+    sweep: Operation,
+    search: Search,
+    number: int,
+    *,
+    out: Sequence[str],
+    values: dict[str, str] | None = None,
+) -> None:
+    new, refused = [], {}
+    for trial in search.bracket(number):
+        if not patiently(partial(lifecycle.heartbeat, sweep.pk, sweep.attempt, progress=None)):
+            raise Superseded(operation_id=sweep.pk, attempt=sweep.attempt)
+        try:
+            new.append(_part(search, trial))
+        except DomainError as error:
+            refused[str(trial.number)] = f"cannot be trained: {error}"
+    data: dict[str, Any] = {**Phase(bracket=number, rung=0).to_json(), "trials": len(new)}
+    data |= {"refused": refused} if refused else {}
+    data |= {"values": values} if values else {}
+    _park(sweep, Decision(new=new, out=out, data=data))
+
+
+def _part(search: Search, trial: Trial) -> NewPart:
+    """Raises a domain error where these settings cannot be trained."""
+    request = search.training_of(trial).to_json()
+    return NewPart(
+        operation_id=lifecycle.new_operation_id(TRAINING),
+        number=trial.number,
+        operation_type=TRAINING,
+        request=request,
+        queue=PARTS_QUEUE if request["device"] != "cuda" else queue_for(request),
+        name=f"trial {trial.number}",
+        hold_at=search.request.rungs[0],
+    )
+
+
+def _end(sweep: Operation, search: Search, trials: Sequence[Operation], winner: int) -> None:
+    won = next(trial for trial in trials if trial.part_number == winner)
+    if won.status != Status.COMPLETED:
+        message = f"Its winner, trial {winner}, {won.pk}, ended before it was scored: {won.status}."
+        lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="no_winner", message=message))
+        return
+    differences = differences_of(trials)
+    lifecycle.describe_attempt(
+        sweep.pk, sweep.attempt, exact=not differences, differences=differences
+    )
+    result = result_of(sweep, search, trials, won)
+    with lifecycle.completing(sweep.pk, sweep.attempt, result=result):
+        return
+
+
+def _park(sweep: Operation, decision: Decision) -> None:
+    """With what its new trials stand on. Where a cancel came first, that is answered."""
+    with transaction.atomic():
+        is_parked = lifecycle.park(sweep.pk, sweep.attempt, decision)
+        for part in decision.new if is_parked else ():
+            hold_bars(part.operation_id, part.request)
+    if not is_parked:
+        lifecycle.cancel(sweep.pk, sweep.attempt)
+
+
+def _standings(trials: Iterable[Operation]) -> list[Standing]:
+    return [Standing(number=trial.part_number or 0, value=trial.part_value) for trial in trials]
+
+
+def _values(trials: Iterable[Operation]) -> dict[str, str]:
+    return {str(trial.part_number): trial.part_value for trial in trials}
+
+
+def _ids(trials: Iterable[Operation], numbers: set[int]) -> list[str]:
+    return [trial.pk for trial in trials if trial.part_number in numbers]

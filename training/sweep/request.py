@@ -1,0 +1,87 @@
+"""What a search was asked for: frozen, and the same for every attempt of it. Free of torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from training.launch.layout import lay_out
+from training.launch.request import Record, TrainingRequest
+from training.strategy.overrides import apply_settings
+from training.strategy.strategy import Strategy
+from training.sweep.samplers import Point, suggestions
+from training.sweep.space import Space, space_from_data
+
+
+class SweepRequest(Record):
+    """A space, how its points are chosen, and the training that each of them changes."""
+
+    base: dict[str, Any]
+    """The request of a training, split at dates: every trial is compared on the same rows."""
+    space: dict[str, Any]
+    """As it was written, by dotted path."""
+    order: tuple[str, ...]
+    """Of its settings; JSON in a database keeps none."""
+    sampler: str
+    trials: int
+    brackets: int = 1
+    rungs: tuple[int, ...]
+    """Epochs done at which trials are compared; the last are all."""
+    seed: int = 0
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "SweepRequest":
+        return cls.model_validate(dict(values))
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One point of the space, to be trained."""
+
+    number: int
+    """From 1, over all brackets."""
+    point: Point
+
+
+class Search:
+    """A request with what follows from it alone."""
+
+    def __init__(self, request: SweepRequest) -> None:
+        self.request = request
+        self.base = TrainingRequest.from_json(request.base)
+
+    @cached_property
+    def strategy(self) -> Strategy:
+        return self.base.read_strategy()
+
+    @cached_property
+    def space(self) -> Space:
+        written = {path: self.request.space[path] for path in self.request.order}
+        return space_from_data(written, self.strategy)
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """All of them, by number."""
+        found = suggestions(self.request.sampler, self.space, seed=self.request.seed)
+        points = islice(found, self.request.trials)
+        return tuple(Trial(number, point) for number, point in enumerate(points, start=1))
+
+    def bracket(self, number: int) -> tuple[Trial, ...]:
+        """Those of a bracket, from 0 on; the first ones have one more where they do not divide."""
+        size, rest = divmod(len(self.trials), self.request.brackets)
+        first = number * size + min(number, rest)
+        return self.trials[first : first + size + (number < rest)]
+
+    def training_of(self, trial: Trial) -> TrainingRequest:
+        """Reads bars: for outside of a transaction.
+
+        Raises `StrategyInvalid`, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, and
+        `MarketDataMissing` and its kind.
+        """
+        strategy = apply_settings(self.base.strategy, trial.point)
+        layout = lay_out(strategy, imports=self.base.imports)
+        return layout.of(self.base.with_strategy(strategy))

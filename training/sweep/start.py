@@ -1,0 +1,158 @@
+"""Start a search. Free of torch."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from operations import dispatch, lifecycle
+from operations.models import Operation
+from training.errors import StartInvalid
+from training.launch.holding import hold as hold_bars
+from training.launch.layout import with_cuts
+from training.launch.priority import QUEUE_BY_PRIORITY
+from training.launch.start import PreparedStart, StartRequest, prepare_start
+from training.strategy.document import read_document
+from training.strategy.strategy import Strategy
+from training.sweep.halving import rung_faults, rungs_of
+from training.sweep.request import SweepRequest
+from training.sweep.samplers import SAMPLERS
+from training.sweep.space import Space, read_space
+
+OPERATION_TYPE = "sweep"
+SAMPLER_NAMES = ("grid", *SAMPLERS)
+MOST_TRIALS = 10_000
+DEFAULT_TRIALS = 81
+MOST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepStart:
+    """What a user may say about a search."""
+
+    training: StartRequest
+    """Of the training that each trial changes; its epochs are those of the last rung."""
+    space: str
+    """YAML: see `space`."""
+    space_source: str = "space"
+    """What the space is called in messages."""
+    sampler: str = "random"
+    trials: int | None = None
+    """None: 81, or all points of a smaller space."""
+    brackets: int = 1
+    rungs: tuple[int, ...] | None = None
+    """None: a 27th, a 9th and a 3rd of the epochs, and all."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedSweep:
+    """A search that was found to make sense: what is left is to write it down."""
+
+    name: str
+    request: SweepRequest
+    training: PreparedStart
+
+
+def start_sweep(start: SweepStart, *, owner: AbstractBaseUser | None = None) -> Operation:
+    """Prepare a search and create its operation; raises as `prepare_sweep`."""
+    return sweep_prepared(prepare_sweep(start, owner=owner))
+
+
+def prepare_sweep(start: SweepStart, *, owner: AbstractBaseUser | None) -> PreparedSweep:
+    """Check everything that can be checked. It reads bars, so call it outside of a transaction.
+
+    Raises `SpaceInvalid` with every fault, and what `prepare_start` raises.
+    """
+    training = prepare_start(start.training, owner=owner)
+    assert training.request.cuts is not None
+    strategy = with_cuts(training.request.read_strategy(), training.request.cuts)
+    training = replace(training, request=training.request.with_strategy(strategy))
+    space = read_space(start.space, strategy, source=start.space_source)
+    if faults := list(_faults(start, space, strategy)):
+        raise StartInvalid(faults)
+    written = _written(start)
+    request = SweepRequest(
+        base=training.request.to_json(),
+        space=written,
+        order=tuple(written),
+        sampler=start.sampler,
+        trials=_trials(start, space),
+        brackets=start.brackets,
+        rungs=start.rungs or rungs_of(strategy.training.epochs),
+        seed=start.seed,
+    )
+    name = start.training.name or f"search {strategy.name}"
+    return PreparedSweep(name=name, request=request, training=training)
+
+
+def sweep_prepared(prepared: PreparedSweep) -> Operation:
+    """Create the operation and ring for a worker."""
+    training = prepared.training
+    with transaction.atomic():
+        operation = lifecycle.start(
+            operation_type=OPERATION_TYPE,
+            name=prepared.name,
+            owner=training.owner,
+            queue=QUEUE_BY_PRIORITY[training.request.priority],
+            request=prepared.request.to_json(),
+            max_restarts=training.max_restarts,
+        )
+        hold_bars(operation.pk, prepared.request.base)
+        dispatch.ring_after_commit(operation.pk, operation.attempt)
+    return operation
+
+
+def hold(operation_id: str, request: Mapping[str, Any]) -> None:
+    """As a training's: what it stands on stays."""
+    hold_bars(operation_id, request["base"])
+
+
+def queue_for(request: Mapping[str, Any]) -> str:
+    """A search itself decides in a moment, on any worker: its trials train."""
+    return QUEUE_BY_PRIORITY[request["base"]["priority"]]
+
+
+def restart_request(operation: Operation, *, owner: AbstractBaseUser | None) -> dict[str, Any]:
+    """The same search from the start, on the same bars."""
+    return SweepRequest.from_json(operation.request).to_json()
+
+
+def check_resume(operation: Operation, options: object) -> dict[str, Any]:
+    """It goes on with what its trials have: nothing is asked."""
+    request: dict[str, Any] = operation.request
+    return request
+
+
+def _written(start: SweepStart) -> dict[str, Any]:
+    return read_document(start.space).data
+
+
+def _trials(start: SweepStart, space: Space) -> int:
+    size = MOST_TRIALS if space.size is None else space.size
+    if start.trials is not None:
+        return min(start.trials, size) if start.sampler == "grid" else start.trials
+    return min(DEFAULT_TRIALS, size)
+
+
+def _faults(start: SweepStart, space: Space, strategy: Strategy) -> Iterator[dict[str, str]]:
+    """Every one at once."""
+    if start.sampler not in SAMPLER_NAMES:
+        yield _fault("sampler", f"must be one of {', '.join(SAMPLER_NAMES)}")
+    if start.sampler == "grid" and space.size is None:
+        yield _fault("sampler", "grid takes choice and int alone: write a range's values as choice")
+    if start.trials is not None and not 2 <= start.trials <= MOST_TRIALS:
+        yield _fault("trials", f"must be 2 to {MOST_TRIALS:,}")
+    elif not 1 <= start.brackets <= _trials(start, space):
+        yield _fault("brackets", "must be 1 or more, and not more than there are trials")
+    if not 0 <= start.seed <= MOST_SEED:
+        yield _fault("seed", f"must be 0 to {MOST_SEED}")
+    rungs = rungs_of(strategy.training.epochs) if start.rungs is None else start.rungs
+    for fault in rung_faults(rungs, strategy.training.epochs):
+        yield _fault("rungs", fault)
+
+
+def _fault(pointer: str, detail: str) -> dict[str, str]:
+    return {"pointer": f"#/{pointer}", "detail": detail}
