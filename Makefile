@@ -39,7 +39,7 @@ by_vendor := \
 	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py
 
-.PHONY: help demo up compile test nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills uploads bench simulate lock clean
+.PHONY: help demo up compile test nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills sweeps uploads bench simulate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -55,7 +55,7 @@ test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its 
 	$(on_sqlite) KILLS=5 $(python) -m pytest $(side_by_side) tests/acceptance/test_kill_harness.py $(by_vendor)
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
 
-nightly: $(development) repeats sqlite fuzz exactness formats races kills uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
+nightly: $(development) repeats sqlite fuzz exactness formats races kills sweeps uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
 
 repeats: $(development) compile ## what another test has shown in another way
 	$(python) -m pytest $(at_length) -m repeats
@@ -116,6 +116,9 @@ uploads: $(development) ## files of 200 MB by three users at once (SIZE_MB=200)
 kills: $(development) ## one training killed over and over, on both databases (KILLS=200)
 	KILLS=$(or $(KILLS),200) $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 	KILLS=$(or $(KILLS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
+
+sweeps: $(development) ## a search of real trainings, killed around every rung, over and over (SWEEPS=30)
+	SWEEPS=$(or $(SWEEPS),30) $(python) -m pytest $(at_length) tests/acceptance/test_sweep_crashes.py
 
 bench: .venv-bench/requirements.stamp ## every benchmark, as ratios of one run (WHAT="checkpoints web")
 	.venv-bench/bin/python -m tests.benchmarks $(WHAT)

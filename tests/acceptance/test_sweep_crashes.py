@@ -1,11 +1,14 @@
 """A search of real trainings, killed around every rung: the same winner, the same bytes."""
 
+import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from operations.models import Operation, Status
+from operations.models import LIVE, Operation, Status
 from tests.acceptance import trainings
 from tests.acceptance.family_points import AROUND_A_RUNG
 from tests.chaos.crew import Crew
@@ -16,22 +19,37 @@ from tests.training.sweep.searches import play, start, without_ids
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
-MATRIX_SECONDS = 600
-"""On a busy machine."""
+ROUNDS = int(os.environ.get("SWEEPS", "1"))
+SECONDS = 600
+"""Of a round, on a busy machine."""
 
 
 def test_a_search_that_is_killed_around_every_rung_ends_with_the_same_digest(
     stack: Stack, valkey: object, tmp_path: Path
 ) -> None:
     undisturbed = result_of(play(start()))
-    reached = tmp_path / "reached"
-    reached.mkdir()
-    search = start(max_restarts=1000)
+    for number in range(ROUNDS):
+        reached = tmp_path / f"reached-{number}"
+        reached.mkdir()
+        search = start(max_restarts=1000)
+        crew = _crew(stack, reached)
+
+        wait_until(_has_ended(search, crew), SECONDS, partial(trainings.story, search))
+
+        assert {path.name for path in reached.iterdir()} == set(AROUND_A_RUNG)
+        assert result_of(search) == undisturbed
+        assert_family_holds(search.pk)
+        assert Operation.objects.filter(part_of=search, attempts__outcome="lost").exists()
+        for process in crew.at.values():
+            process.kill_all()
+
+
+def _crew(stack: Stack, reached: Path) -> Crew:
     env = {
         "KTRDR_FAILPOINTS": ";".join(f"{point}=kill@once" for point in AROUND_A_RUNG),
         "KTRDR_FAILPOINTS_ONCE": str(reached),
     }
-    crew = Crew(
+    return Crew(
         {
             "first worker": lambda: stack.worker(**env),
             "second worker": lambda: stack.worker(**env),
@@ -39,17 +57,13 @@ def test_a_search_that_is_killed_around_every_rung_ends_with_the_same_digest(
         }
     )
 
+
+def _has_ended(search: Operation, crew: Crew) -> Callable[[], bool]:
     def has_ended() -> bool:
         crew.look()
-        return scenes.reread(search).status not in ("pending", "running")
+        return scenes.reread(search).status not in LIVE
 
-    wait_until(has_ended, MATRIX_SECONDS, lambda: trainings.story(search))
-
-    assert {path.name for path in reached.iterdir()} == set(AROUND_A_RUNG)
-    assert result_of(search) == undisturbed
-    assert_family_holds(search.pk)
-    lost = Operation.objects.filter(part_of=search, attempts__outcome="lost").distinct()
-    assert lost.exists()
+    return has_ended
 
 
 def result_of(search: Operation) -> dict[str, Any]:
