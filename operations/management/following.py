@@ -18,7 +18,7 @@ from operations.reading.overview import Overview
 from operations.text import printable
 
 EMPTY: tuple[object, ...] = ("", None, [])
-NOT_SHOWN = ("checkpoint_id", "created_at", "samples", "values")
+NOT_SHOWN = ("checkpoint_id", "created_at", "samples", "values", "points")
 """Members of an event that would fill its line, and the time, with which it begins."""
 
 

@@ -79,7 +79,9 @@ class SweepBody(StartBody):
     trials = serializers.IntegerField(
         required=False, help_text="81, or all points of a smaller space, unless you say otherwise."
     )
-    brackets = serializers.IntegerField(default=1)
+    brackets = serializers.IntegerField(
+        required=False, help_text="1, or 3 with the sampler tpe, unless you say otherwise."
+    )
     rungs = serializers.ListField(
         child=serializers.IntegerField(),
         required=False,

@@ -7,8 +7,7 @@ trial is its value at the rung; the test part is scored once, by the winner, whe
 
 import logging
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from operations.decision import Decision, NewPart, StoppedPart
 from operations.errors import DomainError, NoCheckpoint, NoUsableCheckpoint, Superseded
 from operations.lifecycle import Failure
 from operations.log_context import process_about
-from operations.models import Event, EventType, Operation, Status
+from operations.models import Operation, Status
 from operations.outage import patiently
 from operations.parts import broken_parts, parts_to_resume
 from operations.selectors import Standing as FenceStanding
@@ -28,37 +27,15 @@ from training.attempt.worker_name import worker_name
 from training.launch.holding import hold as hold_bars
 from training.launch.start import OPERATION_TYPE as TRAINING
 from training.launch.start import queue_for
+from training.sweep.decided import Decided, Phase
 from training.sweep.halving import Standing, best_first, going_on
 from training.sweep.request import Search, SweepRequest, Trial
 from training.sweep.result import differences_of, result_of
+from training.sweep.suggested import of_bracket, to_keep
 
 logger = logging.getLogger(__name__)
 
 PARTS_QUEUE = "training-low"
-WINNER = "winner"
-"""The last phase: the winner is scored on its test part."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Phase:
-    """What the search has decided before, as its newest event `waiting` tells."""
-
-    bracket: int
-    rung: int
-    winner: int | None = None
-
-    @classmethod
-    def of(cls, sweep: Operation) -> "Phase | None":
-        decisions = Event.objects.filter(operation=sweep, event_type=EventType.WAITING)
-        newest = decisions.order_by("-number").first()
-        if newest is None:
-            return None
-        told = newest.data
-        return cls(bracket=told["bracket"], rung=told["rung"], winner=told.get(WINNER))
-
-    def to_json(self) -> dict[str, int]:
-        told = {"bracket": self.bracket, "rung": self.rung}
-        return told if self.winner is None else {**told, WINNER: self.winner}
 
 
 def run_sweep(operation_id: str, attempt: int) -> None:
@@ -106,7 +83,8 @@ def _decide(sweep: Operation, search: Search) -> None:
     if not _is_mine(sweep):
         return
     trials = list(Operation.objects.filter(part_of=sweep).order_by("part_number"))
-    phase = Phase.of(sweep)
+    decided = Decided(sweep)
+    phase = decided.phase
     if broken := broken_parts(sweep):
         _fail_with(sweep, broken[0])
     elif stopped := parts_to_resume(sweep):
@@ -114,11 +92,11 @@ def _decide(sweep: Operation, search: Search) -> None:
         resumed = [going_on_from_newest(part, _hold_at(search, phase, part)) for part in stopped]
         _park(sweep, Decision(resumed=resumed, data=phase.to_json()))
     elif phase is None:
-        _begin(sweep, search, 0, out=())
+        _begin(sweep, search, 0, decided)
     elif phase.winner is not None:
-        _end(sweep, search, trials, phase.winner)
+        _end(sweep, search, trials, decided, phase.winner)
     else:
-        _decide_rung(sweep, search, trials, phase)
+        _decide_rung(sweep, search, trials, decided, phase)
 
 
 def _is_mine(sweep: Operation) -> bool:
@@ -161,10 +139,14 @@ def going_on_from_newest(part: Operation, hold_at: int | None) -> StoppedPart:
 
 
 def _decide_rung(
-    sweep: Operation, search: Search, trials: Sequence[Operation], phase: Phase
+    sweep: Operation,
+    search: Search,
+    trials: Sequence[Operation],
+    decided: Decided,
+    phase: Phase,
 ) -> None:
     """Of what holds at the bracket's rung the best go on; after its last one the next begins."""
-    numbers = {trial.number for trial in search.bracket(phase.bracket)}
+    numbers = set(search.numbers(phase.bracket))
     held = [trial for trial in trials if trial.held_at]
     compared = [trial for trial in held if trial.part_number in numbers]
     monitored = search.strategy.training.monitored
@@ -185,23 +167,29 @@ def _decide_rung(
             ),
         )
     else:
-        _end_bracket(sweep, search, held, phase)
+        _end_bracket(sweep, search, held, decided, phase)
 
 
-def _end_bracket(sweep: Operation, search: Search, held: Sequence[Operation], phase: Phase) -> None:
+def _end_bracket(
+    sweep: Operation,
+    search: Search,
+    held: Sequence[Operation],
+    decided: Decided,
+    phase: Phase,
+) -> None:
     """The best of all brackets until now stays; after the last one it is the winner."""
     ranked = best_first(_standings(held), search.strategy.training.monitored)
     best = {ranked[0].number} if ranked else set()
     out = [trial.pk for trial in held if trial.part_number not in best]
     if phase.bracket + 1 < search.request.brackets:
-        _begin(sweep, search, phase.bracket + 1, out=out, values=_values(held))
+        _begin(sweep, search, phase.bracket + 1, decided, out=out, values=_values(held))
     elif not ranked:
-        message = f"None of its {len(search.trials):,} trials has a value to be compared by."
+        message = f"None of its {search.request.trials:,} trials has a value to be compared by."
         lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="no_winner", message=message))
     else:
         won = ranked[0].number
-        decided = Phase(bracket=phase.bracket, rung=phase.rung, winner=won)
-        data = {**decided.to_json(), "values": _values(held)}
+        last = Phase(bracket=phase.bracket, rung=phase.rung, winner=won)
+        data = {**last.to_json(), "values": _values(held)}
         _park(sweep, Decision(released=_ids(held, best), out=out, data=data))
 
 
@@ -209,21 +197,24 @@ def _begin(
     sweep: Operation,
     search: Search,
     number: int,
+    decided: Decided,
     *,
-    out: Sequence[str],
-    values: dict[str, str] | None = None,
+    out: Sequence[str] = (),
+    values: Mapping[str, str] = {},
 ) -> None:
-    new, refused = [], {}
-    for trial in search.bracket(number):
+    trials, new, refused = [], [], {}
+    for trial in of_bracket(search, number, decided, values):
         if not patiently(partial(lifecycle.heartbeat, sweep.pk, sweep.attempt, progress=None)):
             raise Superseded(operation_id=sweep.pk, attempt=sweep.attempt)
+        trials.append(trial)
         try:
             new.append(_part(search, trial))
         except DomainError as error:
             refused[str(trial.number)] = f"cannot be trained: {error}"
     data: dict[str, Any] = {**Phase(bracket=number, rung=0).to_json(), "trials": len(new)}
     data |= {"refused": refused} if refused else {}
-    data |= {"values": values} if values else {}
+    data |= {"values": dict(values)} if values else {}
+    data |= to_keep(search, trials)
     _park(sweep, Decision(new=new, out=out, data=data))
 
 
@@ -241,7 +232,13 @@ def _part(search: Search, trial: Trial) -> NewPart:
     )
 
 
-def _end(sweep: Operation, search: Search, trials: Sequence[Operation], winner: int) -> None:
+def _end(
+    sweep: Operation,
+    search: Search,
+    trials: Sequence[Operation],
+    decided: Decided,
+    winner: int,
+) -> None:
     won = next(trial for trial in trials if trial.part_number == winner)
     if won.status != Status.COMPLETED:
         message = f"Its winner, trial {winner}, {won.pk}, ended before it was scored: {won.status}."
@@ -251,7 +248,7 @@ def _end(sweep: Operation, search: Search, trials: Sequence[Operation], winner: 
     lifecycle.describe_attempt(
         sweep.pk, sweep.attempt, exact=not differences, differences=differences
     )
-    result = result_of(sweep, search, trials, won)
+    result = result_of(search, decided, trials, won)
     with lifecycle.completing(sweep.pk, sweep.attempt, result=result):
         return
 

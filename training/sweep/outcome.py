@@ -29,6 +29,8 @@ def headline(operation: Operation) -> Headline | None:
 REMEDIES = {
     "part_failed": "Once the cause is gone, resume it: that trial and the others go on where they "
     "were.",
+    "code_changed": "Give its workers the version that it began with, and resume it; or start it "
+    "again.",
     "no_winner": "Search other values: none of these could be trained to the end.",
 }
 

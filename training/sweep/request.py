@@ -10,7 +10,7 @@ from training.launch.layout import lay_out
 from training.launch.request import Record, TrainingRequest
 from training.strategy.overrides import apply_settings
 from training.strategy.strategy import Strategy
-from training.sweep.samplers import Point, suggestions
+from training.sweep.samplers import LEARNING, Point, suggestions
 from training.sweep.space import Space, space_from_data
 
 
@@ -65,16 +65,27 @@ class Search:
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:
-        """All of them, by number."""
+        """All of them, by number, where the request alone says which."""
         found = suggestions(self.request.sampler, self.space, seed=self.request.seed)
         points = islice(found, self.request.trials)
         return tuple(Trial(number, point) for number, point in enumerate(points, start=1))
 
+    @property
+    def learns(self) -> bool:
+        """Whether a bracket's points depend on what came of those before."""
+        return self.request.sampler == LEARNING
+
+    def numbers(self, bracket: int) -> range:
+        """Of a bracket's trials, from 0 on; the first ones have one more where they do not
+        divide."""
+        size, rest = divmod(self.request.trials, self.request.brackets)
+        first = bracket * size + min(bracket, rest) + 1
+        return range(first, first + size + (bracket < rest))
+
     def bracket(self, number: int) -> tuple[Trial, ...]:
-        """Those of a bracket, from 0 on; the first ones have one more where they do not divide."""
-        size, rest = divmod(len(self.trials), self.request.brackets)
-        first = number * size + min(number, rest)
-        return self.trials[first : first + size + (number < rest)]
+        """Its trials, where the request alone says which."""
+        numbers = self.numbers(number)
+        return self.trials[numbers.start - 1 : numbers.stop - 1]
 
     def training_of(self, trial: Trial) -> TrainingRequest:
         """Reads bars: for outside of a transaction.

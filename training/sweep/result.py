@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from operations.models import Attempt, Event, EventType, Metric, Operation, Status
+from operations.models import Attempt, Metric, Operation, Status
 from training.canonical import json_digest
+from training.sweep.decided import Decided
 from training.sweep.request import Search, Trial
 from training.sweep.samplers import Point
+from training.sweep.suggested import all_of
 
 MOST_DIFFERENCES = 20
 """That are told of."""
@@ -15,16 +17,16 @@ State = tuple[int, str]
 
 
 def result_of(
-    sweep: Operation, search: Search, parts: Sequence[Operation], winner: Operation
+    search: Search, decided: Decided, parts: Sequence[Operation], winner: Operation
 ) -> dict[str, Any]:
     """Plain JSON; equal searches have equal digests, whatever happened to them on their way."""
     by_number = {part.part_number: part for part in parts}
-    states, refused = _states(parts), _refused(sweep)
+    states, refused = _states(parts), decided.refused
     trials = [
         _told(by_number[trial.number], trial.point, states)
         if trial.number in by_number
-        else _not_trained(trial, refused.get(str(trial.number), ""))
-        for trial in search.trials
+        else _not_trained(trial, refused.get(trial.number, ""))
+        for trial in all_of(search, decided)
     ]
     assert winner.result is not None
     won = {name: winner.result[name] for name in ("weights_sha256", "state_digest")}
@@ -82,13 +84,3 @@ def _states(parts: Sequence[Operation]) -> dict[str, State]:
     for pk, step, digest in rows.values_list("operation_id", "step", "values__digest"):
         newest[pk] = (step + 1, digest)
     return newest
-
-
-def _refused(sweep: Operation) -> dict[str, str]:
-    """By its number, why a trial could not be trained."""
-    told: dict[str, str] = {}
-    for data in Event.objects.filter(operation=sweep, event_type=EventType.WAITING).values_list(
-        "data", flat=True
-    ):
-        told |= data.get("refused", {})
-    return told

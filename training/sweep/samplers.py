@@ -2,7 +2,8 @@
 
 `grid` goes through all points in an order of the seed's; `random` draws each alone; `qmc` takes the
 points of a scrambled Halton sequence, which leave no part of the space out (Owen 2017, "A
-randomized Halton algorithm in R"). A point that was suggested before is drawn again.
+randomized Halton algorithm in R"). A point that was suggested before is drawn again. (`tpe`, which
+learns from earlier trials, is `training.sweep.tpe`'s.)
 """
 
 import hashlib
@@ -31,12 +32,13 @@ def suggestions(sampler: str, space: Space, *, seed: int) -> Iterator[Point]:
         return
     seen: set[str] = set()
     for number in itertools.count(1):
-        point = _unseen(SAMPLERS[sampler], space, seed, number, seen)
+        point = unseen(SAMPLERS[sampler], space, seed, number, seen)
         seen.add(json_digest(point))
         yield point
 
 
-def _unseen(draw: Draw, space: Space, seed: int, number: int, seen: set[str]) -> Point:
+def unseen(draw: Draw, space: Space, seed: int, number: int, seen: set[str]) -> Point:
+    """A point whose digest is not among these, unless each of some draws is."""
     for redraw in range(REDRAWS + 1):
         point = draw(space, seed, number, redraw)
         if json_digest(point) not in seen:
@@ -44,7 +46,8 @@ def _unseen(draw: Draw, space: Space, seed: int, number: int, seen: set[str]) ->
     return point
 
 
-def _random(space: Space, seed: int, number: int, redraw: int) -> Point:
+def random_point(space: Space, seed: int, number: int, redraw: int) -> Point:
+    """Each setting drawn alone."""
     key = ("random", seed, number, redraw)
     return space.at(tuple(_share(*key, place) for place in range(len(space.settings))))
 
@@ -52,19 +55,22 @@ def _random(space: Space, seed: int, number: int, redraw: int) -> Point:
 def _qmc(space: Space, seed: int, number: int, redraw: int) -> Point:
     """Point `number` of one sequence; drawn again it is a random one, which leaves the others."""
     if redraw:
-        return _random(space, seed, number, redraw)
+        return random_point(space, seed, number, redraw)
     return space.at(tuple(_halton(number, base, seed) for base in _primes(len(space.settings))))
 
 
-SAMPLERS: dict[str, Draw] = {"random": _random, "qmc": _qmc}
+LEARNING = "tpe"
+"""The one whose points depend on what came of earlier ones."""
+SAMPLERS: dict[str, Draw] = {"random": random_point, "qmc": _qmc}
 
 
 def _share(*key: object) -> float:
     """0 ≤ share < 1, the same for the same key on every machine."""
-    return float(_number(*key) >> (256 - BITS)) / float(2**BITS)
+    return float(number_of(*key) >> (256 - BITS)) / float(2**BITS)
 
 
-def _number(*key: object) -> int:
+def number_of(*key: object) -> int:
+    """0 ≤ number < 2^256, the same for the same key on every machine."""
     return int.from_bytes(hashlib.sha256(repr(key).encode()).digest(), "big")
 
 
@@ -80,7 +86,9 @@ def _halton(number: int, base: int, seed: int) -> float:
 
 @cache
 def _permutation(seed: int, base: int, digit: int) -> tuple[int, ...]:
-    return tuple(sorted(range(base), key=lambda value: _number("halton", seed, base, digit, value)))
+    return tuple(
+        sorted(range(base), key=lambda value: number_of("halton", seed, base, digit, value))
+    )
 
 
 @cache
@@ -122,5 +130,5 @@ def _feistel(value: int, half: int, seed: int) -> int:
     mask = (1 << half) - 1
     left, right = value >> half, value & mask
     for turn in range(4):
-        left, right = right, left ^ (_number("grid", seed, turn, right) & mask)
+        left, right = right, left ^ (number_of("grid", seed, turn, right) & mask)
     return left << half | right

@@ -79,6 +79,10 @@ class Choice:
     def ends(self) -> tuple[Any, ...]:
         return self.values
 
+    def place_of(self, value: Any) -> int:
+        """Of one of its values."""
+        return [_spelled(named) for named in self.values].index(_spelled(value))
+
 
 @dataclass(frozen=True)
 class IntRange:

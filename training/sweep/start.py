@@ -18,13 +18,14 @@ from training.strategy.document import read_document
 from training.strategy.strategy import Strategy
 from training.sweep.halving import rung_faults, rungs_of
 from training.sweep.request import SweepRequest
-from training.sweep.samplers import SAMPLERS
+from training.sweep.samplers import LEARNING, SAMPLERS
 from training.sweep.space import Space, read_space
 
 OPERATION_TYPE = "sweep"
-SAMPLER_NAMES = ("grid", *SAMPLERS)
+SAMPLER_NAMES = ("grid", *SAMPLERS, LEARNING)
 MOST_TRIALS = 10_000
 DEFAULT_TRIALS = 81
+BRACKETS_TO_LEARN = 3
 MOST_SEED = 2**32 - 1
 
 
@@ -41,7 +42,8 @@ class SweepStart:
     sampler: str = "random"
     trials: int | None = None
     """None: 81, or all points of a smaller space."""
-    brackets: int = 1
+    brackets: int | None = None
+    """None: 1, or 3 of a sampler that learns."""
     rungs: tuple[int, ...] | None = None
     """None: a 27th, a 9th and a 3rd of the epochs, and all."""
     seed: int = 0
@@ -80,7 +82,7 @@ def prepare_sweep(start: SweepStart, *, owner: AbstractBaseUser | None) -> Prepa
         order=tuple(written),
         sampler=start.sampler,
         trials=_trials(start, space),
-        brackets=start.brackets,
+        brackets=_brackets(start),
         rungs=start.rungs or rungs_of(strategy.training.epochs),
         seed=start.seed,
     )
@@ -137,6 +139,12 @@ def _trials(start: SweepStart, space: Space) -> int:
     return min(DEFAULT_TRIALS, size)
 
 
+def _brackets(start: SweepStart) -> int:
+    if start.brackets is None:
+        return BRACKETS_TO_LEARN if start.sampler == LEARNING else 1
+    return start.brackets
+
+
 def _faults(start: SweepStart, space: Space, strategy: Strategy) -> Iterator[dict[str, str]]:
     """Every one at once."""
     if start.sampler not in SAMPLER_NAMES:
@@ -145,8 +153,10 @@ def _faults(start: SweepStart, space: Space, strategy: Strategy) -> Iterator[dic
         yield _fault("sampler", "grid takes choice and int alone: write a range's values as choice")
     if start.trials is not None and not 2 <= start.trials <= MOST_TRIALS:
         yield _fault("trials", f"must be 2 to {MOST_TRIALS:,}")
-    elif not 1 <= start.brackets <= _trials(start, space):
+    elif not 1 <= _brackets(start) <= _trials(start, space):
         yield _fault("brackets", "must be 1 or more, and not more than there are trials")
+    elif start.sampler == LEARNING and _brackets(start) == 1:
+        yield _fault("brackets", "tpe learns from the brackets before: give it 2 or more")
     if not 0 <= start.seed <= MOST_SEED:
         yield _fault("seed", f"must be 0 to {MOST_SEED}")
     rungs = rungs_of(strategy.training.epochs) if start.rungs is None else start.rungs

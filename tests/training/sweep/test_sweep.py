@@ -1,5 +1,6 @@
 """A search trains its trials, lets the best go on, and scores the winner alone."""
 
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from training.jobs import run_training
 from training.launch.request import TrainingRequest
 from training.launch.start import StartRequest, start_training
 from training.models import TrainedModel
+from training.sweep import tpe
 from training.sweep.job import run_sweep
 from training.sweep.start import SweepStart, start_sweep
 
@@ -164,6 +166,36 @@ def test_a_search_of_several_brackets_has_the_best_of_all() -> None:
     assert len(values) == 9
 
 
+def test_a_search_that_learns_ends_with_the_same_wherever_it_was_stopped() -> None:
+    learning = {"sampler": "tpe", "brackets": 2, "trials": 22, "rungs": (1, 2), "epochs": 2}
+    undisturbed = result_of(play(start(**learning)))
+    drawn = result_of(play(start(**learning | {"sampler": "random"})))
+    points, others = (
+        [trial["settings"] for trial in result["trials"]] for result in (undisturbed, drawn)
+    )
+    assert points[:11] == others[:11], "of nothing nothing is learned"
+    assert not [point for point in points[11:] if point in others]
+    for steps in (6, 14, 18, 22):
+        sweep = play(start(**learning), steps=steps)
+        cancel_operation(sweep.pk)
+        resume_operation(sweep.pk)
+        assert without_ids(result_of(play(sweep))) == without_ids(undisturbed)
+
+
+def test_another_version_of_what_suggests_does_not_go_on_with_a_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sweep = start(sampler="tpe", brackets=2, trials=4, rungs=(1,), epochs=1)
+    run_sweep(sweep.pk, 1)
+    monkeypatch.setattr(tpe, "VERSION", "Optuna 99.0.0")
+    failed = play(sweep)
+    assert (failed.status, failed.error_code) == (Status.FAILED, "code_changed")
+    assert f"Optuna {version('optuna')} there and resume" in failed.error_message
+    monkeypatch.undo()
+    resume_operation(sweep.pk)
+    assert play(sweep).status == Status.COMPLETED
+
+
 def test_what_a_machine_did_to_a_trial_is_no_result_and_a_resume_trains_it() -> None:
     sweep = start()
     run_sweep(sweep.pk, 1)
@@ -186,3 +218,10 @@ def test_faults_of_a_start_are_told_at_once() -> None:
         "#/rungs",
         "#/rungs",
     ]
+
+
+def test_what_learns_is_given_brackets_to_learn_from() -> None:
+    with pytest.raises(StartInvalid) as invalid:
+        start(sampler="tpe", brackets=1)
+    assert [fault["pointer"] for fault in invalid.value.errors] == ["#/brackets"]
+    assert start(sampler="tpe").request["brackets"] == 3

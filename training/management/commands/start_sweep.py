@@ -37,7 +37,9 @@ class Command(KtrdrCommand):
         )
         parser.add_argument("--sampler", choices=SAMPLER_NAMES, default="random")
         parser.add_argument("--trials", type=int, metavar="N", help="81 unless there are fewer.")
-        parser.add_argument("--brackets", type=int, metavar="N", default=1)
+        parser.add_argument(
+            "--brackets", type=int, metavar="N", help="1 unless the sampler is tpe, which has 3."
+        )
         parser.add_argument(
             "--rungs",
             type=rungs,
