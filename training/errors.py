@@ -247,6 +247,16 @@ class DeviceUnavailable(DomainError):
     status = 422
 
 
+class CodeChanged(DomainError):
+    """
+    Its first points were suggested by {then}, and this worker has {now}, which would suggest
+    others. Install {then} there and resume the search, or start it again.
+    """
+
+    code = "code_changed"
+    status = 409
+
+
 class TrainingFailed(DomainError):
     """
     Training failed in epoch {epoch}, batch {batch}: {reason}. A training is deterministic, so a

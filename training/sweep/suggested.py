@@ -3,19 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from operations.errors import DomainError
+from training.errors import CodeChanged
 from training.strategy.training_settings import cost
 from training.sweep.decided import Decided
 from training.sweep.request import Search, Trial
 from training.sweep.tried import Tried
-
-
-class CodeChanged(DomainError):
-    """Its first points were suggested by {then}, and this worker has {now}, which would suggest
-    others. Install {then} there and resume the search, or start it again."""
-
-    code = "code_changed"
-    status = 409
 
 
 def of_bracket(
