@@ -140,12 +140,16 @@ def resume_words(resumed: Resumed, *, called: str = "") -> str:
     return f"Successfully resumed operation: {name}, {place}."
 
 
-def cancel_words(answer: CancelAnswer, *, called: str = "") -> str:
-    """What a cancel is told as, likewise; and what became of an operation that was waited for."""
+def cancel_words(answer: CancelAnswer, *, called: str = "", is_kept: bool = False) -> str:
+    """What a cancel is told as, likewise; and what became of an operation that was waited for.
+
+    `is_kept`: it is read for long, so it says nothing of what the worker does now.
+    """
     name = called or answer.operation_id
-    if answer.status == Status.RUNNING:
-        return f"Cancel requested: {name}. Its worker {FINISHES_AND_SAVES}."
-    return f"Operation {name} is {answer.status}."
+    if answer.status != Status.RUNNING:
+        return f"Operation {name} is {answer.status}."
+    asked = f"Cancel requested: {name}."
+    return asked if is_kept else f"{asked} Its worker {FINISHES_AND_SAVES}."
 
 
 def position_words(epoch: int, batch: int) -> str:

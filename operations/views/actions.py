@@ -17,7 +17,7 @@ from operations.access.permissions import Permission
 from operations.bounded.visit import visit_of
 from operations.cancel import cancel_operation
 from operations.errors import DomainError, InvalidInput
-from operations.models import Operation
+from operations.models import Operation, Status
 from operations.reading.words import cancel_words, done_words, resume_words
 from operations.resume import resume_operation
 from operations.upkeep.checkpoints import Verdict, verify_asked
@@ -67,7 +67,10 @@ class CancelView(OperationActionView):
     def act(self, request: HttpRequest, operation: Operation) -> Operation:
         reason = request.POST.get("reason", "")
         force = request.POST.get("force") == "on"
-        messages.success(request, _cancel(operation, reason=reason, force=force))
+        answer = cancel_operation(operation.pk, reason=reason, force=force)
+        # That its worker was asked stands on its page, for as long as it is so.
+        if answer.status != Status.RUNNING:
+            messages.success(request, cancel_words(answer, called=_named(operation)))
         return operation
 
 
@@ -159,9 +162,8 @@ def _resume(operation: Operation, **options: bool) -> str:
     return resume_words(resume_operation(operation.pk, **options), called=_named(operation))
 
 
-def _cancel(operation: Operation, *, reason: str = "", force: bool = False) -> str:
-    answer = cancel_operation(operation.pk, reason=reason, force=force)
-    return cancel_words(answer, called=_named(operation))
+def _cancel(operation: Operation) -> str:
+    return cancel_words(cancel_operation(operation.pk), called=_named(operation), is_kept=True)
 
 
 def _named(operation: Operation) -> str:

@@ -42,7 +42,7 @@ class SeedStatistics:
 def start_seeds(
     request: StartRequest, *, seeds: int, owner: AbstractBaseUser | None = None
 ) -> list[Operation]:
-    """Start one lineage of `seeds` operations that differ in the seed only.
+    """Start one lineage of `seeds` operations that differ in the seed only, and name it.
 
     Every one is checked before the first is made, and all stand on the same bars. Raises as
     `start_training` does.
@@ -51,9 +51,9 @@ def start_seeds(
         fault = {"pointer": "#/seeds", "detail": f"must be 1 to {MOST_SEEDS}"}
         raise StartInvalid([fault])
     prepared = prepare_start(request, owner=owner)
-    others = [prepared.with_seed(prepared.seed + offset) for offset in range(1, seeds)]
-    first = start_prepared(prepared)
-    return [first, *(start_prepared(other, lineage=first.lineage) for other in others)]
+    each = [prepared.with_seed(prepared.seed + offset) for offset in range(seeds)]
+    first = start_prepared(each[0])
+    return [first, *(start_prepared(other, lineage=first.lineage) for other in each[1:])]
 
 
 def seed_statistics(operation: Operation) -> SeedStatistics | None:

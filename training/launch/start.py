@@ -16,6 +16,7 @@ from django.db import transaction
 from checkpoints.policy import KEEP_AT_LEAST
 from operations import dispatch, lifecycle
 from operations.models import NAME_MAX_LENGTH, Operation
+from operations.naming import child_name
 from operations.text import unspeakable
 from training.devices import DEVICES
 from training.errors import StartInvalid
@@ -91,9 +92,10 @@ class PreparedStart:
         return seed
 
     def with_seed(self, seed: int) -> Self:
-        """The same on the same bars. Raises `StrategyInvalid`."""
+        """The same on the same bars, with the seed in its name. Raises `StrategyInvalid`."""
         strategy = apply_overrides(self.request.read_strategy(), seed=seed)
-        return replace(self, request=self.request.with_strategy(strategy))
+        name = child_name(self.name, (f"seed {seed}",))
+        return replace(self, name=name, request=self.request.with_strategy(strategy))
 
 
 def start_training(

@@ -96,12 +96,22 @@ def test_a_cancel_that_is_not_answered_can_be_forced_at_a_cost_that_is_said(page
     operation = scenes.running()
     scenes.save(operation, 7)
     assert "Cancel by force" not in shown(page, operation)
-    assert "Its worker finishes the batch and saves." in press(page, "cancel", operation)
+    pressed = press(page, "cancel", operation)
+    assert "It was asked to stop" in pressed
+    assert "Its worker was asked to stop already: it finishes the batch and saves." in pressed
     html = shown(page, operation)
     assert "it is fenced off, and what came after 8 epochs is lost" in html
     assert "disabled" in button(html, "cancel")
     press(page, "cancel", operation, force="on")
     assert scenes.reread(operation).status == Status.CANCELLED
+
+
+def test_nothing_stays_above_an_operation_that_its_cancel_ends(page: Client) -> None:
+    """Its page is kept current without being loaded again, what stands above it is not."""
+    told = press(page, "cancel", scenes.running())
+    assert '<div class="message' not in told
+    assert "It was asked to stop" in told
+    assert "is cancelled." in press(page, "cancel", scenes.pending())
 
 
 # -- Where it stands

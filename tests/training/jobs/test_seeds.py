@@ -17,6 +17,9 @@ REQUEST = StartRequest(strategy_yaml=trainings.STRATEGY, epochs=2)
 def test_seeds_make_one_lineage_whose_results_have_a_mean_and_a_deviation() -> None:
     operations = start_seeds(REQUEST, seeds=3)
     assert [op.request["strategy"]["training"]["seed"] for op in operations] == [3, 4, 5]
+    assert [operation.name for operation in operations] == [
+        f"acceptance, seed {seed}" for seed in (3, 4, 5)
+    ]
     for operation in operations[:2]:
         run_training(operation.pk, 1)
     statistics = seed_statistics(operations[2])
