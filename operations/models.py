@@ -145,6 +145,11 @@ class Operation(models.Model):
                 condition=FAMILY,
             ),
             models.Index(
+                fields=["status", "seconds", "id"],
+                name="operation_by_status_seconds",
+                condition=FAMILY,
+            ),
+            models.Index(
                 fields=["operation_type", "-created_at", "-id"],
                 name="operation_by_type",
                 condition=FAMILY,

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from operations import selectors
 from operations.labels import TAG, Label
-from operations.models import Operation, OperationQuerySet, Status
+from operations.models import FAMILY, Operation, OperationQuerySet, Status
 from operations.operation_types import Figure, figures, label_kinds
 from operations.reading import paging
 from operations.reading.known import related_to
@@ -209,16 +209,18 @@ def _has_page(rows: QuerySet[Any], walked: QuerySet[Any], order: Order) -> bool:
 
 def _by_column(visible: OperationQuerySet, choice: Choice) -> QuerySet[Any]:
     own, filters, order = _own(visible, choice), labelled(choice.labels), choice.order
-    every = Operation.objects.only("pk")
-    if choice.column != CREATED:
-        return placed(every, order, [*filters, own], key="pk")
-    # By time, what owner, status or dates leave is walked along alone: their indexes are by time.
+    every, both = Operation.objects.only("pk"), [*filters, own]
+    by_time = choice.column == CREATED
+    if not by_time and choice.status is None:
+        return placed(every, order, both, key="pk")
+    # What owner, status or dates leave is walked along alone: their indexes are by time, and that
+    # of a status by duration, too.
     walked = _walked(own.rows.only("pk"), order, filters, key="pk")
-    if not filters or (own.is_counted and own.count(GATHERED) <= GATHERED):
+    if by_time and (not filters or (own.is_counted and own.count(GATHERED) <= GATHERED)):
         return walked
-    if (fewest := _to_gather(own.rows.only("pk"), walked, order, filters)) is None:
-        return walked
-    return _gathered(every, order, [*filters, own], fewest, key="pk")
+    along = own.rows if by_time else every.filter(FAMILY, status=choice.status)
+    fewest = _to_gather(along, walked, order, filters if by_time else both)
+    return walked if fewest is None else _gathered(every, order, both, fewest, key="pk")
 
 
 def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> QuerySet[Any]:
