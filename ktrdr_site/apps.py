@@ -6,4 +6,6 @@ class KtrdrSiteConfig(AppConfig):
     verbose_name = "KTRDR"
 
     def ready(self) -> None:
-        from ktrdr_site import checks  # noqa: F401 (registers them)
+        from ktrdr_site import checks, migrating  # noqa: F401 (the first registers them)
+
+        migrating.connect()

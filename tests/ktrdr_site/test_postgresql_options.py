@@ -1,8 +1,14 @@
 """A connection to PostgreSQL outlives neither a network that swallows packets nor its lease."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.models.signals import post_migrate, pre_migrate
 
 from ktrdr_site.settings import LOCK_SECONDS, POSTGRESQL_OPTIONS
 from tests.running.postgres import PostgresServer
@@ -30,3 +36,37 @@ def test_the_server_ends_a_session_that_idles_and_a_wait_for_a_lock(
         waits = connection.execute("SHOW lock_timeout").fetchone()
     assert shown == (f"{settings.KTRDR_LEASE_SECONDS:g}s",)
     assert waits == (f"{LOCK_SECONDS}s",)
+
+
+@pytest.fixture
+def limited(transactional_db: None) -> Iterator[None]:
+    """This process connects as the product's do, though tests idle for longer than a lease."""
+    connection.close()
+    connection.settings_dict["OPTIONS"]["options"] = POSTGRESQL_OPTIONS["options"]
+    yield
+    connection.close()
+    del connection.settings_dict["OPTIONS"]["options"]
+
+
+def test_a_migration_may_compute_for_longer_than_a_lease(limited: None) -> None:
+    seen: list[str] = []
+
+    def look(**_: object) -> None:
+        seen.append(limit_now())
+
+    training = apps.get_app_config("training")
+    pre_migrate.connect(look, sender=training)
+    post_migrate.connect(look, sender=training)
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        pre_migrate.disconnect(look, sender=training)
+        post_migrate.disconnect(look, sender=training)
+    assert "0" in seen
+    assert limit_now() == f"{settings.KTRDR_LEASE_SECONDS:g}s"
+
+
+def limit_now() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        return str(cursor.fetchone()[0])
