@@ -50,6 +50,7 @@ SWEEP: dict[str, Any] = {
 MODEL: dict[str, Any] = {
     "id": 3,
     "operation_id": ID,
+    "part_of": None,
     "name": "sp500_daily",
     "created_at": "2026-11-22T02:03:00.000000Z",
     "size_bytes": 20480,

@@ -272,6 +272,9 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
         source="test_metrics",
         help_text="Metrics of the test part; beside its baselines, they are in `evaluation`.",
     )
+    part_of = serializers.CharField(
+        allow_null=True, help_text="Id of the family that its operation is a part of; null of none."
+    )
     times_scored = serializers.IntegerField(help_text=str(definitions.FIELDS["times_scored"]))
 
     training = serializers.SerializerMethodField()
@@ -285,6 +288,7 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
         fields = [
             "id",
             "operation_id",
+            "part_of",
             "name",
             "created_at",
             "size_bytes",

@@ -19,6 +19,7 @@ from operations.errors import DomainError, NoCheckpoint, NoUsableCheckpoint, Sup
 from operations.lifecycle import Failure
 from operations.log_context import process_about
 from operations.models import Operation, Status
+from operations.naming import child_name
 from operations.outage import patiently
 from operations.parts import broken_parts, parts_to_resume
 from operations.selectors import Standing as FenceStanding
@@ -208,7 +209,7 @@ def _begin(
             raise Superseded(operation_id=sweep.pk, attempt=sweep.attempt)
         trials.append(trial)
         try:
-            new.append(_part(search, trial))
+            new.append(_part(sweep, search, trial))
         except DomainError as error:
             refused[str(trial.number)] = f"cannot be trained: {error}"
     data: dict[str, Any] = {**Phase(bracket=number, rung=0).to_json(), "trials": len(new)}
@@ -218,7 +219,7 @@ def _begin(
     _park(sweep, Decision(new=new, out=out, data=data))
 
 
-def _part(search: Search, trial: Trial) -> NewPart:
+def _part(sweep: Operation, search: Search, trial: Trial) -> NewPart:
     """Raises a domain error where these settings cannot be trained."""
     request = search.training_of(trial).to_json()
     return NewPart(
@@ -227,7 +228,7 @@ def _part(search: Search, trial: Trial) -> NewPart:
         operation_type=TRAINING,
         request=request,
         queue=PARTS_QUEUE if request["device"] != "cuda" else queue_for(request),
-        name=f"trial {trial.number}",
+        name=child_name(sweep.name, (f"trial {trial.number}",)),
         hold_at=search.request.rungs[0],
     )
 

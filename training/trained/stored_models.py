@@ -29,6 +29,13 @@ _OF_ITS_RESULT = {
 }
 """What `facts.py` tells of how a model came about."""
 
+_OF_ITS_FAMILY = {
+    "part_of": F("operation__part_of_id"),
+    "part_number": F("operation__part_number"),
+    "family_name": F("operation__part_of__name"),
+}
+"""What a model of a part is shown through: of a search's trials whoever won has one."""
+
 _STATE_DIGEST = {"state_digest": KeyTextTransform("state_digest", "operation__result")}
 """As text: read as JSON, SQLite's answer of digits alone would become a number."""
 
@@ -46,7 +53,8 @@ def annotated(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:
 
     Lists defer `evaluation`, which has a curve in it.
     """
-    return with_state_digest(models.annotate(**_OF_ITS_EVALUATION, **_OF_ITS_RESULT))
+    shown = {**_OF_ITS_EVALUATION, **_OF_ITS_RESULT, **_OF_ITS_FAMILY}
+    return with_state_digest(models.annotate(**shown))
 
 
 def with_state_digest(models: QuerySet[TrainedModel]) -> QuerySet[TrainedModel]:

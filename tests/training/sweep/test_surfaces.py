@@ -32,6 +32,17 @@ def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, sta
     assert page.index("<b>won</b>") < page.index("out at a rung")
     assert f"Trial {ended.result['winner']} of 9 trials: val_loss" in page
     assert f'<a href="/operations/{ended.result["winner_id"]}/">The winner</a>' in page
+    _expect_its_model_to_be_shown_through_it(client, ended)
+
+
+def _expect_its_model_to_be_shown_through_it(client: Client, sweep: Operation) -> None:
+    (row,) = client.get("/api/v1/models").json()["data"]
+    number = (sweep.result or {})["winner"]
+    assert (row["name"], row["part_of"]) == (f"{sweep.name}, trial {number}", sweep.pk)
+    linked = f'<a href="/operations/{sweep.pk}/">{sweep.name}</a>'
+    assert f"Part {number} of {linked}" in client.get("/models/").content.decode()
+    its_page = client.get(f"/models/{row['id']}/").content.decode()
+    assert f"<dt>Part {number} of</dt><dd>{linked}" in its_page
 
 
 def test_a_list_shows_the_search_and_its_parts_where_they_are_asked_for(
