@@ -38,6 +38,14 @@ def test_the_server_ends_a_session_that_idles_and_a_wait_for_a_lock(
     assert waits == (f"{LOCK_SECONDS}s",)
 
 
+def test_a_page_is_read_by_one_process_of_the_server(postgres_server: PostgresServer) -> None:
+    """Several read on ahead of each other, for a page that is full long before."""
+    server = str(postgres_server.directory)
+    with psycopg.connect(host=server, user="postgres", **POSTGRESQL_OPTIONS) as connection:
+        workers = connection.execute("SHOW max_parallel_workers_per_gather").fetchone()
+    assert workers == ("0",)
+
+
 @pytest.fixture
 def limited(transactional_db: None) -> Iterator[None]:
     """This process connects as the product's do, though tests idle for longer than a lease."""

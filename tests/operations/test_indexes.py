@@ -5,6 +5,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from operations import selectors
+from operations.labels import Label
 from operations.models import Attempt, AttemptLog, Event, Metric, Operation, Status
 from operations.reading import choosing
 from operations.reading.choosing import Choice
@@ -100,6 +101,24 @@ def test_a_label_of_a_status_is_looked_for_along_its_durations(
         choosing.page(Operation.objects.all(), choice, page_size=50)
     (listed,) = (query["sql"] for query in asked if "LIMIT 51" in query["sql"])
     assert "operation_by_status_seconds" in explained(listed)
+
+
+@on_postgresql
+@pytest.mark.usefixtures("many")
+def test_postgresql_knows_how_many_have_a_label() -> None:
+    """Of a kind that a third of the labels are, each with a value that no other kind has."""
+    kinds = ("strategy", "symbol", "timeframe")
+    ids = [f"op_{number}" for number in range(2000)]
+    Label.objects.bulk_create(
+        Label(operation_id=pk, kind=kind, value=f"the {kind}") for pk in ids for kind in kinds
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE training_label")
+        cursor.execute(
+            "EXPLAIN (FORMAT JSON) SELECT 1 FROM training_label "
+            "WHERE kind = 'strategy' AND value = 'the strategy'"
+        )
+        assert cursor.fetchone()[0][0]["Plan"]["Plan Rows"] == pytest.approx(2000, rel=0.1)
 
 
 def explained(sql: str) -> str:
