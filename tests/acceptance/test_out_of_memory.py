@@ -37,7 +37,7 @@ def test_a_training_that_runs_out_of_memory_ends_and_goes_on_where_there_is_more
 
     for limit in (NOT_ENOUGH_TO_READ, NOT_ENOUGH_TO_TRAIN):
         resume_operation(operation.pk)
-        stack.worker("--burst", afresh=True, **limit).wait(60)
+        stack.worker("--burst", **limit).wait(60)
         failed = now(operation)
         assert (failed.status, failed.error_code) == (Status.FAILED, "out_of_memory")
         assert limit["KTRDR_TRAINING_MEMORY_MB"] in failed.error_message

@@ -38,7 +38,7 @@ class PooledSite:
         }
 
     def worker(self, **env: str) -> StackProcess:
-        return self._stack.worker(afresh=True, **self._env, **env)
+        return self._stack.worker(**self._env, **env)
 
     def sweeper(self) -> StackProcess:
         return self._stack.sweeper(**self._env)

@@ -58,7 +58,7 @@ def test_for_a_certificate_that_it_cannot_trust(
     """Signed by nobody it knows, then by somebody but for another name; then by that name."""
     with tls.relay(valkey_server.socket, tmp_path, name=named) as server:
         trusting = {"ssl_ca_certs": str(server.certificate)} if named != "localhost" else {}
-        worker = stack.worker(REDIS_URL=server.url(**trusting))
+        worker = stack.worker(afresh=True, REDIS_URL=server.url(**trusting))
         says(worker, "certificate verify failed")
         said, loaded = worker.output.index(SAID), worker.output.find("loading the kernel")
         assert loaded < 0 or said < loaded, "it is said before what takes seconds"

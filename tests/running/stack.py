@@ -115,6 +115,8 @@ class Stack:
         for process in self.processes:
             process.kill_all()
             self._watchdog.forget(process.pid)
+        if self._nursery is not None:
+            self._nursery.forget_other_settings()
 
 
 def _manage_py(
