@@ -28,13 +28,13 @@ class Summary:
     presentation: Presentation
 
 
-def status_counts(among: QuerySet[Operation]) -> dict[str, int]:
-    """How many there are of each status, parts of others left out.
+def status_counts(among: QuerySet[Operation], *, part_of: str = "") -> dict[str, int]:
+    """How many there are of each status, parts of others left out; or of the parts of that one.
 
     `COUNT_AT_MOST` + 1 means more than that.
     """
-    families = among.filter(FAMILY)
-    return {status.value: count(families.filter(status=status)) for status in Status}
+    counted = among.filter(part_of=part_of) if part_of else among.filter(FAMILY)
+    return {status.value: count(counted.filter(status=status)) for status in Status}
 
 
 def count(among: QuerySet[Operation]) -> int:

@@ -65,6 +65,13 @@ def manage() -> str:
     return str(settings.MANAGE)
 
 
+@register.filter
+def breakable(operation_id: str) -> SafeString:
+    """An id, whole; where it has no room its end, which one types, is a line of its own."""
+    start, underscore, end = operation_id.rpartition("_")
+    return format_html("{}{}<wbr>{}", start, underscore, end)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One of icons.svg, for decoration: the words beside it say the same."""

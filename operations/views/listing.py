@@ -30,7 +30,8 @@ class Chip:
     title: str
     status: str
     """Empty for all of them."""
-    count: int
+    count: int | None
+    """None in a list that shows a part of them: by its filters they are not counted."""
     url: str
     is_current: bool
 
@@ -114,18 +115,20 @@ def _rows(operations: Iterable[Operation], wanted: ListFilter) -> dict[str, Any]
 
 
 def _summary(request: HttpRequest, wanted: ListFilter, *, summary_url: str) -> dict[str, Any]:
-    counts = _counts(request)
+    counts = _counts(request, wanted.part_of)
     return {
         "no_worker": absence(),
         "chips": list(_chips(wanted, counts)),
-        "is_first_run": not any(counts.values()),
+        "is_first_run": not wanted.part_of and not any(counts.values()),
         "num_new": _num_new(request, wanted),
         "fresh_url": wanted.url(),
         "summary_url": summary_url,
     }
 
 
-def _counts(request: HttpRequest) -> dict[str, int]:
+def _counts(request: HttpRequest, part_of: str) -> dict[str, int]:
+    if part_of:
+        return status_counts(selectors.visible_to(request.user), part_of=part_of)
     scope = "all" if request.user.is_staff else request.user.pk
     key = f"operations:counts:{scope}"
     counts: dict[str, int] | None = cache.get(key)
@@ -142,7 +145,7 @@ def _chips(wanted: ListFilter, counts: dict[str, int]) -> Iterable[Chip]:
         yield Chip(
             title=title,
             status=status,
-            count=number,
+            count=None if wanted.is_filtered or wanted.search else number,
             url=wanted.url(status=status),
             is_current=wanted.status == status,
         )

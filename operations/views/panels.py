@@ -70,6 +70,7 @@ def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "attempts": list(reversed(attempts))[:ATTEMPTS_SHOWN],
         "num_attempts": operation.attempt,
         "checkpoints": selectors.checkpoints(operation.pk),
+        "from_rows": operation_types.resumes_from_rows(operation),
         "happenings": timeline(events),
         "events_before": events[0].number if events and events[0].number > 1 else None,
         "is_newest": before is None,

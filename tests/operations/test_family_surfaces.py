@@ -104,6 +104,7 @@ def test_pages_lead_from_a_family_to_its_parts_and_back(page: Client, family: Op
     assert f"?part_of={family.pk}" in own
     listed = page.get(f"/operations/?part_of={family.pk}").content.decode()
     assert f"/operations/{part.pk}/" in listed
+    assert "All <b>3</b>" in listed  # the family, of which there is one, is not among them
     assert (
         f'Part 1 of</dt><dd><a class="mono" href="/operations/{family.pk}/"'
         in page.get(f"/operations/{part.pk}/").content.decode()

@@ -81,7 +81,7 @@ def _at(snapshot: Mapping[str, Any], path: str) -> Any:
 
 
 SWEEP = Presentation(
-    what_is_safe="What its trials were trained",
+    what_is_safe="What its trials have learned",
     restart_note="A new search with the same space, seed and data, from the beginning.",
     panel_template="training/sweep_panel.html",
     panel=trials_of,

@@ -224,4 +224,4 @@ def _shares(shares: Mapping[str, float]) -> str:
     """The inputs of which many values are outside, the worst first."""
     many = {name: share for name, share in shares.items() if share > MANY}
     worst = sorted(many, key=lambda name: -many[name])
-    return ", ".join(f"{name} on {many[name]:.0%}" for name in worst)
+    return ", ".join(f"{name} on {100 * many[name]:.0f} %" for name in worst)

@@ -80,5 +80,5 @@ def _from(time: int, asked: dict[str, Any]) -> str:
 def _shares(row: dict[str, Any]) -> list[str]:
     """Probabilities in percent, or the predicted return."""
     if "probabilities" in row:
-        return [f"{share:.1%}" for share in row["probabilities"].values()]
+        return [f"{100 * share:.1f} %" for share in row["probabilities"].values()]
     return [f"{row['predicted_return']:+.3%}"]

@@ -99,6 +99,20 @@ def test_chips_count_by_status_and_filter(page: Client, monkeypatch: MonkeyPatch
     assert set(rows(page, "/operations/?status=failed")) == set(failed)
 
 
+def test_no_chip_counts_what_filters_leave(page: Client) -> None:
+    """It could be all of a million; the numbers of the whole list stood there."""
+    scenes.failed()
+    assert "Failed <b>1</b>" in shown(page)
+    for address in ("/operations/?tag=oil", "/operations/?search=oil"):
+        assert "Failed</a>" in shown(page, address)
+
+
+def test_an_id_breaks_before_its_end_alone(page: Client) -> None:
+    made = scenes.pending().pk
+    start, end = made.rsplit("_", 1)
+    assert f">{start}_<wbr>{end}<" in shown(page)
+
+
 def test_a_count_is_said_as_far_as_it_was_counted() -> None:
     assert [capped(number) for number in (7, 1000, 1001)] == ["7", "1,000", "1,000+"]
 

@@ -228,7 +228,7 @@ def test_values_outside_all_fuzzy_sets_are_noted_by_input() -> None:
     text = SETS_ONLY.replace("low: [0, 25, 50]", "low: [0, 1, 2]")
     text = text.replace("high: {type: gaussian, parameters: [70, 12]}", "high: [60, 70, 100]")
     told = text_of(forecast(network_of(text)), NoteCode.OUTSIDE_FUZZY_SETS)
-    assert "1d_momentum on 100% of the bars" in told
+    assert "1d_momentum on 100 % of the bars" in told
 
 
 # -- Which bars

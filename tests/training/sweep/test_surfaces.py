@@ -32,6 +32,7 @@ def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, sta
     assert page.index("<b>won</b>") < page.index("out at a rung")
     assert f"Trial {ended.result['winner']} of 9 trials: val_loss" in page
     assert f'<a href="/operations/{ended.result["winner_id"]}/">The winner</a>' in page
+    assert "None: it goes on from its parts, which have their own." in page
     _expect_its_model_to_be_shown_through_it(client, ended)
 
 

@@ -44,7 +44,7 @@ def test_it_shows_what_the_model_decides_and_what_to_keep_in_mind(
     status, page = ask(browser, model, since="2018-12-03")
     assert status == 200
     for row in forecast(read_network(model), since="2018-12-03").rows():
-        shares = " ".join(f"{share:.1%}" for share in row["probabilities"].values())
+        shares = " ".join(f"{100 * share:.1f} %" for share in row["probabilities"].values())
         assert f"{row['time']} {row['decision']} {row['position']} yes {shares}" in page
     assert "is no forecast" not in page
     assert "is no forecast" in ask(browser, model, since="2010-01-04")[1]
