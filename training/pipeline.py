@@ -93,9 +93,9 @@ class TrainingPipeline:
         """
         run.preparing("market data and features")
         dataset = patiently(lambda: _prepare(strategy, run, load_bars))
-        run.dataset_ready(dataset, pinned)
         if run.until is not None:
             dataset.seal()
+        run.dataset_ready(dataset, pinned)
         result = TrainingPipeline.train_model(
             strategy,
             dataset,

@@ -99,6 +99,7 @@ class Dataset:
 
         A search compares its trials by the validation part, and no look at the test part is
         unseen. From the first row of the test part on, since no window of another part has one.
+        Its balance goes, too: how its labels lie is what a search could learn of it.
         """
         digest = self._digest  # of what it was
         first = self.test_bars
@@ -107,6 +108,8 @@ class Dataset:
         self.close[first] = np.nan
         self.labels[first] = np.nan if self.labels.dtype.kind == "f" else -1
         self.events[first] = False
+        others = {part: told for part, told in self.label_balance.items() if part != "test"}
+        object.__setattr__(self, "label_balance", others)  # frozen for everybody else
         assert digest == self._digest
 
     def digest(self) -> str:

@@ -15,11 +15,12 @@ from training.launch.layout import with_cuts
 from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.start import PreparedStart, StartRequest, prepare_start
 from training.strategy.document import read_document
+from training.strategy.faults import Fault
 from training.strategy.strategy import Strategy
 from training.sweep.halving import rung_faults, rungs_of
 from training.sweep.request import SweepRequest
 from training.sweep.samplers import LEARNING, SAMPLERS
-from training.sweep.space import Space, read_space
+from training.sweep.space import Space, SpaceInvalid, read_space
 
 OPERATION_TYPE = "sweep"
 SAMPLER_NAMES = ("grid", *SAMPLERS, LEARNING)
@@ -66,15 +67,14 @@ def start_sweep(start: SweepStart, *, owner: AbstractBaseUser | None = None) -> 
 def prepare_sweep(start: SweepStart, *, owner: AbstractBaseUser | None) -> PreparedSweep:
     """Check everything that can be checked. It reads bars, so call it outside of a transaction.
 
-    Raises `SpaceInvalid` with every fault, and what `prepare_start` raises.
+    Raises `SpaceInvalid` or, of a valid space, `StartInvalid`, either with every fault of both; and
+    what `prepare_start` raises.
     """
     training = prepare_start(start.training, owner=owner)
     assert training.request.cuts is not None
     strategy = with_cuts(training.request.read_strategy(), training.request.cuts)
     training = replace(training, request=training.request.with_strategy(strategy))
-    space = read_space(start.space, strategy, source=start.space_source)
-    if faults := list(_faults(start, space, strategy)):
-        raise StartInvalid(faults)
+    space = _checked_space(start, strategy)
     written = _written(start)
     request = SweepRequest(
         base=training.request.to_json(),
@@ -128,12 +128,26 @@ def check_resume(operation: Operation, options: object) -> dict[str, Any]:
     return request
 
 
+def _checked_space(start: SweepStart, strategy: Strategy) -> Space:
+    try:
+        space = read_space(start.space, strategy, source=start.space_source)
+    except SpaceInvalid as error:
+        others = [
+            Fault(location=(name,), message=message)
+            for name, message in _faults(start, None, strategy)
+        ]
+        raise SpaceInvalid(start.space_source, [*error.faults, *others]) from None
+    if faults := list(_faults(start, space, strategy)):
+        raise StartInvalid([{"pointer": f"#/{name}", "detail": told} for name, told in faults])
+    return space
+
+
 def _written(start: SweepStart) -> dict[str, Any]:
     return read_document(start.space).data
 
 
-def _trials(start: SweepStart, space: Space) -> int:
-    size = MOST_TRIALS if space.size is None else space.size
+def _trials(start: SweepStart, space: Space | None) -> int:
+    size = space.size if space and space.size is not None else MOST_TRIALS
     if start.trials is not None:
         return min(start.trials, size) if start.sampler == "grid" else start.trials
     return min(DEFAULT_TRIALS, size)
@@ -145,24 +159,22 @@ def _brackets(start: SweepStart) -> int:
     return start.brackets
 
 
-def _faults(start: SweepStart, space: Space, strategy: Strategy) -> Iterator[dict[str, str]]:
-    """Every one at once."""
+def _faults(
+    start: SweepStart, space: Space | None, strategy: Strategy
+) -> Iterator[tuple[str, str]]:
+    """Every one at once, as name and words; `space` is None where that is not valid itself."""
     if start.sampler not in SAMPLER_NAMES:
-        yield _fault("sampler", f"must be one of {', '.join(SAMPLER_NAMES)}")
-    if start.sampler == "grid" and space.size is None:
-        yield _fault("sampler", "grid takes choice and int alone: write a range's values as choice")
+        yield ("sampler", f"must be one of {', '.join(SAMPLER_NAMES)}")
+    if start.sampler == "grid" and space and space.size is None:
+        yield ("sampler", "grid takes choice and int alone: write a range's values as choice")
     if start.trials is not None and not 2 <= start.trials <= MOST_TRIALS:
-        yield _fault("trials", f"must be 2 to {MOST_TRIALS:,}")
+        yield ("trials", f"must be 2 to {MOST_TRIALS:,}")
     elif not 1 <= _brackets(start) <= _trials(start, space):
-        yield _fault("brackets", "must be 1 or more, and not more than there are trials")
+        yield ("brackets", "must be 1 or more, and not more than there are trials")
     elif start.sampler == LEARNING and _brackets(start) == 1:
-        yield _fault("brackets", "tpe learns from the brackets before: give it 2 or more")
+        yield ("brackets", "tpe learns from the brackets before: give it 2 or more")
     if not 0 <= start.seed <= MOST_SEED:
-        yield _fault("seed", f"must be 0 to {MOST_SEED}")
+        yield ("seed", f"must be 0 to {MOST_SEED}")
     rungs = rungs_of(strategy.training.epochs) if start.rungs is None else start.rungs
     for fault in rung_faults(rungs, strategy.training.epochs):
-        yield _fault("rungs", fault)
-
-
-def _fault(pointer: str, detail: str) -> dict[str, str]:
-    return {"pointer": f"#/{pointer}", "detail": detail}
+        yield ("rungs", fault)

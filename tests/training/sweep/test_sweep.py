@@ -9,7 +9,7 @@ import yaml
 
 from operations import lifecycle
 from operations.cancel import cancel_operation
-from operations.models import LIVE, Operation, Status
+from operations.models import LIVE, Event, EventType, Operation, Status
 from operations.parts import run_next
 from operations.resume import resume_operation
 from tests.acceptance import trainings
@@ -26,6 +26,7 @@ from training.models import TrainedModel
 from training.sweep import tpe
 from training.sweep.job import run_sweep
 from training.sweep.request import Search, SweepRequest
+from training.sweep.space import SpaceInvalid
 from training.sweep.start import SweepStart, start_sweep
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
@@ -73,7 +74,11 @@ def test_no_test_row_can_be_read_before_there_is_a_winner(monkeypatch: pytest.Mo
         sealed.append(dataset.digest())
 
     monkeypatch.setattr(Dataset, "seal", noted)
-    assert play(start()).status == Status.COMPLETED
+    sweep = play(start())
+    assert sweep.status == Status.COMPLETED
+    started = Event.objects.filter(operation__part_of=sweep, event_type=EventType.STARTED)
+    told = [set(event.data["samples"]) for event in started.order_by("pk")]
+    assert told == [{"train", "validation"}] * 13 + [{"train", "validation", "test"}]
     assert len(sealed) == 9 + 3 + 1  # of each trial at each rung; not where the winner is scored
 
 
@@ -217,6 +222,18 @@ def test_faults_of_a_start_are_told_at_once() -> None:
         "#/rungs",
         "#/rungs",
     ]
+
+
+def test_faults_of_a_space_and_of_its_search_are_told_at_once() -> None:
+    with pytest.raises(SpaceInvalid) as invalid:
+        start(space="training.seed: {int: [0, 9]}", trials=1, rungs=(7, 6), sampler="best")
+    assert [fault.path for fault in invalid.value.faults] == [
+        "training.seed",
+        "sampler",
+        "trials",
+        "rungs",
+    ]
+    assert not Operation.objects.exists()
 
 
 def test_what_learns_is_given_brackets_to_learn_from() -> None:
