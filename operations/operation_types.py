@@ -104,6 +104,8 @@ class Presentation:
     """What lists are filtered by, beside tags."""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     """What lists are sorted by, beside times; by its name in an address."""
+    table: Callable[[Operation], list[tuple[str, ...]]] | None = None
+    """Of a family, its parts' progress for a terminal: the head and the rows."""
     row_template: str = "operations/row_progress.html"
     """Three cells of the list: the progress, its best number, its curve."""
     facts_template: str = "operations/facts.html"

@@ -1,12 +1,13 @@
 """Show an operation as it goes: a live bar on a terminal, plain lines anywhere else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
 from django.conf import settings
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
 
 from operations import operation_types
 from operations.management.base import OF_END, ExitCode, KtrdrCommand
@@ -77,6 +78,8 @@ class PlainLines:
             self._milestone = milestone
 
     def end(self, now: Overview) -> None:
+        for row in table_rows(now):
+            self._command.stdout.write("  ".join(cell.rjust(9) for cell in row))
         self._command.stdout.write(end_line(now))
 
 
@@ -97,11 +100,31 @@ class JsonLines:
         self._command.print_json(present(now), indent=None)
 
 
+class BarUnderTable(Progress):
+    """The bar, and of a family the table of its parts above it, which fills."""
+
+    rows: Sequence[Sequence[str]] = ()
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        if self.rows:
+            yield self._table()
+        yield from super().get_renderables()
+
+    def _table(self) -> Table:
+        head, *rows = self.rows
+        table = Table(*head)
+        for column in table.columns:
+            column.justify = "right"
+        for row in rows:
+            table.add_row(*row)
+        return table
+
+
 class LiveScreen:
     """Events scroll by above a bar that stays."""
 
     def __init__(self, operation_id: str, console: Console) -> None:
-        self._progress = Progress(
+        self._progress = BarUnderTable(
             TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             TaskProgressColumn(),
@@ -121,6 +144,7 @@ class LiveScreen:
         self._print(event_line(event))
 
     def state(self, now: Overview) -> None:
+        self._progress.rows = table_rows(now)
         self._progress.update(
             self._task,
             completed=now.progress["percent"] or 0,
@@ -139,6 +163,12 @@ def event_line(event: Event) -> str:
     details = " ".join(f"{key}={value}" for key, value in _flat(event.data) if value not in EMPTY)
     line = f"{event.created_at:%H:%M:%S}  attempt {event.attempt}  {event.event_type}  {details}"
     return line.rstrip()
+
+
+def table_rows(now: Overview) -> list[tuple[str, ...]]:
+    """The head and the rows; none where its type has no table."""
+    table = presentation(now.operation.operation_type).table
+    return table(now.operation) if table else []
 
 
 def progress_line(now: Overview) -> str:

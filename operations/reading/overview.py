@@ -1,6 +1,6 @@
 """What a person wants to know of an operation beside its columns; every surface shows the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -83,6 +83,8 @@ class Overview:
         """Every key of its type is there; None where the worker has not said."""
         keys = presentation(self.operation.operation_type).progress_keys
         progress = {key: self.operation.progress.get(key) for key in keys}
+        if self.operation.waiting and self.counts:
+            progress["percent"] = _moved_on(self.operation.progress, self.counts)
         if self.operation.status == Status.COMPLETED:
             progress |= {"percent": 100.0, "eta_seconds": 0.0}
         return progress
@@ -116,6 +118,19 @@ class Overview:
             Action.RESTART: not self.is_of_live_family,
         }
         return [action for action, is_allowed in allowed.items() if is_allowed]
+
+
+def _moved_on(reported: Mapping[str, Any], counts: PartCounts) -> float | None:
+    """The percent of a family that waits: from `percent` to `percent_then` as those `awaited` end
+    or hold. Counted when it is read, so that no part writes to the family's row.
+    """
+    percent: float | None = reported.get("percent")
+    awaited = reported.get("awaited")
+    if percent is None or not awaited:
+        return percent
+    there: float = 1 - min(counts.open, awaited) / awaited
+    then: float = reported["percent_then"]
+    return percent + there * (then - percent)
 
 
 def overview(operation: Operation) -> Overview:

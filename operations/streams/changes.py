@@ -6,6 +6,7 @@ nothing.
 
 import time
 from collections import deque
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ ROUTINE = (EventType.QUEUED, EventType.CHECKPOINT_SAVED)
 SHOWN = (
     "operation_type",
     "owner_id",
+    "part_of_id",
     "status",
     "attempt",
     "claimed_at",
@@ -64,6 +66,7 @@ class Watch:
         running = list(_running())
         changed = [row for row in running if row.pk in notable or self._has_reported(row)]
         changed += _shown().filter(pk__in=notable.keys() - {row.pk for row in running})
+        changed += _families_of(changed, notable)
         num_workers = self._look_at_workers()
         self._events.keep()
         self._reports = {row.pk: (row.heartbeat_at, row.progress) for row in running}
@@ -123,6 +126,14 @@ class _EventWindow:
         self._known = set(newest)
         self._floor = min(self._known, default=1) - 1
         self._order.extend((time.monotonic(), pk) for pk in sorted(self._known))
+
+
+def _families_of(changed: Iterable[Operation], happened: Container[str]) -> OperationQuerySet:
+    """Something happened to a part of theirs: how far they have come is counted."""
+    changed = list(changed)
+    told = {row.pk for row in changed}
+    parts = (row for row in changed if row.part_of_id and row.pk in happened)
+    return _shown().filter(pk__in={row.part_of_id for row in parts} - told)
 
 
 def _running() -> OperationQuerySet:

@@ -8,9 +8,11 @@ from django.http import HttpRequest
 
 from operations.models import LIVE, Operation, Status
 from operations.operation_types import Presentation
-from operations.reading.words import value_words
+from operations.reading.words import metric, value_words
 from training.strategy.training_settings import cost
 from training.sweep.outcome import END_WORDS, words_of
+from training.sweep.progress import rungs_of
+from training.sweep.request import Search, SweepRequest
 
 TRIALS_SHOWN = 50
 
@@ -29,27 +31,41 @@ class ShownTrial:
 def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """The context of a search's panel."""
     rows = Operation.objects.filter(part_of=operation)
-    light = list(rows.only("part_number", "status", "part_value", "hold_at", "held_at", "part_end"))
-    training = operation.request["base"]["strategy"]["training"]
-    monitored = (training.get("early_stopping") or {}).get("monitor", "val_loss")
-    order = sorted(light, key=lambda trial: _rank(trial, monitored))
-    shown = rows.in_bulk([trial.pk for trial in order[:TRIALS_SHOWN]])
+    light = rows.values_list("pk", "status", "hold_at", "part_value", "part_number")
+    monitored = Search(SweepRequest.from_json(operation.request)).monitored
+    ranked = sorted((*_rank(monitored, *place), pk) for pk, *place in light)
+    first = [pk for *_, pk in ranked[:TRIALS_SHOWN]]
+    shown = rows.in_bulk(first)
     return {
-        "trials": [_shown(shown[trial.pk], operation) for trial in order[:TRIALS_SHOWN]],
-        "num_trials": len(light),
+        "trials": [_shown(shown[pk], operation) for pk in first],
+        "num_trials": len(ranked),
+        "num_brackets": operation.request["brackets"],
         "num_wanted": operation.request["trials"],
-        "rungs": operation.request["rungs"],
+        "rungs": rungs_of(operation),
         "monitored": monitored,
         "winner": (operation.result or {}).get("winner"),
     }
 
 
-def _rank(trial: Operation, monitored: str) -> tuple[bool, float, float, int]:
+def rung_table(operation: Operation) -> list[tuple[str, ...]]:
+    """For a terminal."""
+    monitored = Search(SweepRequest.from_json(operation.request)).monitored
+    head = ("bracket", "epochs", "there", "of trials", f"best {monitored}")
+    rows = (
+        (rung.bracket, rung.epochs, rung.there, rung.trials, metric(rung.best))
+        for rung in rungs_of(operation)
+    )
+    return [head, *(tuple(map(str, row)) for row in rows)]
+
+
+def _rank(
+    monitored: str, status: str, hold_at: int | None, part_value: str, number: int
+) -> tuple[bool, float, float, int]:
     """The winner; then by rung, by value, by number."""
-    reached = float("inf") if trial.hold_at is None else float(trial.hold_at)
-    value = cost(monitored, float.fromhex(trial.part_value)) if trial.part_value else float("inf")
-    has_no_place = trial.status == Status.FAILED or not trial.part_value
-    return has_no_place, -reached, value, trial.part_number or 0
+    reached = float("inf") if hold_at is None else float(hold_at)
+    value = cost(monitored, float.fromhex(part_value)) if part_value else float("inf")
+    has_no_place = status == Status.FAILED or not part_value
+    return has_no_place, -reached, value, number
 
 
 def _shown(trial: Operation, sweep: Operation) -> ShownTrial:
@@ -85,5 +101,6 @@ SWEEP = Presentation(
     restart_note="A new search with the same space, seed and data, from the beginning.",
     panel_template="training/sweep_panel.html",
     panel=trials_of,
+    table=rung_table,
 )
 """The row `presentation` of `OPERATION_TYPES`."""

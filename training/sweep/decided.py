@@ -61,6 +61,23 @@ class Decided:
         """What a trial was compared by first, as its `part_value`, by its number."""
         return self._by_number("values", reversed(self._told))
 
+    def began_with(self, phase: Phase) -> int | None:
+        """How many trials trained to this rung; None before it has begun."""
+        for data in self._told:
+            if Phase.from_json(data) == phase and "trials" in data:
+                return int(data["trials"])
+        return None
+
+    def values_at(self, phase: Phase) -> dict[int, str] | None:
+        """By number, what was compared there, as `part_value`; None before that."""
+        later = False
+        for data in self._told:
+            is_this = Phase.from_json(data) == phase
+            if later and not is_this:
+                return {int(number): value for number, value in data.get("values", {}).items()}
+            later = later or is_this
+        return None
+
     def _by_number(self, name: str, told: Iterable[Mapping[str, Any]]) -> dict[int, Any]:
         found: dict[str, Any] = {}
         for data in told:

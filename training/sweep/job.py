@@ -30,6 +30,7 @@ from training.launch.start import OPERATION_TYPE as TRAINING
 from training.launch.start import queue_for
 from training.sweep.decided import Decided, Phase
 from training.sweep.halving import Standing, best_first, going_on
+from training.sweep.progress import progress_of
 from training.sweep.request import Search, SweepRequest, Trial
 from training.sweep.result import differences_of, result_of
 from training.sweep.suggested import of_bracket, to_keep
@@ -91,7 +92,7 @@ def _decide(sweep: Operation, search: Search) -> None:
     elif stopped := parts_to_resume(sweep):
         assert phase is not None
         resumed = [going_on_from_newest(part, _hold_at(search, phase, part)) for part in stopped]
-        _park(sweep, Decision(resumed=resumed, data=phase.to_json()))
+        _park(sweep, search, Decision(resumed=resumed, data=phase.to_json()))
     elif phase is None:
         _begin(sweep, search, 0, decided)
     elif phase.winner is not None:
@@ -150,19 +151,21 @@ def _decide_rung(
     numbers = set(search.numbers(phase.bracket))
     held = [trial for trial in trials if trial.held_at]
     compared = [trial for trial in held if trial.part_number in numbers]
-    monitored = search.strategy.training.monitored
+    monitored = search.monitored
     better = going_on(_standings(compared), monitored)
     is_last = phase.rung + 1 == len(search.request.rungs)
     if better and not is_last:
         chosen = {standing.number for standing in better}
         _park(
             sweep,
+            search,
             Decision(
                 released=_ids(compared, chosen),
                 out=_ids(compared, numbers - chosen),
                 hold_at=search.request.rungs[phase.rung + 1],
                 data={
                     **Phase(bracket=phase.bracket, rung=phase.rung + 1).to_json(),
+                    "trials": len(better),
                     "values": _values(compared),
                 },
             ),
@@ -179,7 +182,7 @@ def _end_bracket(
     phase: Phase,
 ) -> None:
     """The best of all brackets until now stays; after the last one it is the winner."""
-    ranked = best_first(_standings(held), search.strategy.training.monitored)
+    ranked = best_first(_standings(held), search.monitored)
     best = {ranked[0].number} if ranked else set()
     out = [trial.pk for trial in held if trial.part_number not in best]
     if phase.bracket + 1 < search.request.brackets:
@@ -191,7 +194,7 @@ def _end_bracket(
         won = ranked[0].number
         last = Phase(bracket=phase.bracket, rung=phase.rung, winner=won)
         data = {**last.to_json(), "values": _values(held)}
-        _park(sweep, Decision(released=_ids(held, best), out=out, data=data))
+        _park(sweep, search, Decision(released=_ids(held, best), out=out, data=data))
 
 
 def _begin(
@@ -205,8 +208,7 @@ def _begin(
 ) -> None:
     trials, new, refused = [], [], {}
     for trial in of_bracket(search, number, decided, values):
-        if not patiently(partial(lifecycle.heartbeat, sweep.pk, sweep.attempt, progress=None)):
-            raise Superseded(operation_id=sweep.pk, attempt=sweep.attempt)
+        _beat(sweep, None)
         trials.append(trial)
         try:
             new.append(_part(sweep, search, trial))
@@ -216,7 +218,7 @@ def _begin(
     data |= {"refused": refused} if refused else {}
     data |= {"values": dict(values)} if values else {}
     data |= to_keep(search, trials)
-    _park(sweep, Decision(new=new, out=out, data=data))
+    _park(sweep, search, Decision(new=new, out=out, data=data))
 
 
 def _part(sweep: Operation, search: Search, trial: Trial) -> NewPart:
@@ -254,8 +256,15 @@ def _end(
         return
 
 
-def _park(sweep: Operation, decision: Decision) -> None:
+def _beat(sweep: Operation, progress: Mapping[str, Any] | None) -> None:
+    if not patiently(partial(lifecycle.heartbeat, sweep.pk, sweep.attempt, progress=progress)):
+        raise Superseded(operation_id=sweep.pk, attempt=sweep.attempt)
+
+
+def _park(sweep: Operation, search: Search, decision: Decision) -> None:
     """With what its new trials stand on. Where a cancel came first, that is answered."""
+    awaited = len(decision.new) + len(decision.released) + len(decision.resumed)
+    _beat(sweep, progress_of(search, Phase.from_json(decision.data), awaited))
     with transaction.atomic():
         is_parked = lifecycle.park(sweep.pk, sweep.attempt, decision)
         for part in decision.new if is_parked else ():

@@ -58,6 +58,12 @@ class Search:
     def strategy(self) -> Strategy:
         return self.base.read_strategy()
 
+    @property
+    def monitored(self) -> str:
+        """What trials are compared by."""
+        settings = self.request.base["strategy"]["training"].get("early_stopping") or {}
+        return str(settings.get("monitor", "val_loss"))
+
     @cached_property
     def space(self) -> Space:
         written = {path: self.request.space[path] for path in self.request.order}

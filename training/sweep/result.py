@@ -35,7 +35,7 @@ def result_of(
         "winner_id": winner.pk,
         "settings": trials[(winner.part_number or 0) - 1]["settings"],
         "value": float.fromhex(winner.part_value),
-        "monitor": search.strategy.training.monitored,
+        "monitor": search.monitored,
         **won,
         "trials": trials,
         "digest": json_digest([trials, won]),

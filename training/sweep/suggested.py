@@ -50,7 +50,7 @@ def all_of(search: Search, decided: Decided) -> tuple[Trial, ...]:
 
 def _tried(search: Search, decided: Decided, values: Mapping[str, str]) -> Iterator[Tried]:
     """By number. A trial's value is that of the first rung: others were not trained further."""
-    monitored = search.strategy.training.monitored
+    monitored = search.monitored
     first = {int(number): value for number, value in values.items()} | decided.first_values
     for number, point in sorted(decided.points.items()):
         value = first.get(number)

@@ -12,6 +12,7 @@ from training.views.documents import EvaluationView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
 from training.views.sample import TrainSampleView
+from training.views.search import SearchView
 from training.views.series_imports import ForgetView, UndoView
 from training.views.start import StartView
 from training.views.uploads import UploadsView, UploadView
@@ -30,6 +31,7 @@ urlpatterns = [
     path(f"{SERIES}forget/", ForgetView.as_view(), name="forget-series"),
     path(f"{ONE}/epochs/", EpochsView.as_view(), name="operation-epochs"),
     path("start/", StartView.as_view(), name="start"),
+    path("start/search/", SearchView.as_view(), name="start-search"),
     path("start/sample/", TrainSampleView.as_view(), name="train-sample"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),

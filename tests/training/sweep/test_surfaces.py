@@ -25,7 +25,8 @@ def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, sta
     assert "No trial has begun yet" in client.get(f"/operations/{sweep.pk}/").content.decode()
     run_sweep(sweep.pk, 1)
     page = client.get(f"/operations/{sweep.pk}/").content.decode()
-    assert "9 of 9 begun; compared by val_loss after 1, 2, 6 epochs" in page
+    assert "9 of 9 begun; compared by val_loss at each rung" in page
+    assert "goes on from its parts, which have their own" in page
     ended = play(sweep)
     page = client.get(f"/operations/{sweep.pk}/").content.decode()
     assert ended.result is not None
@@ -97,6 +98,13 @@ def test_the_command_starts_one_and_shows_its_outcome(manage: Manage) -> None:
     assert answer.code == 0, answer.err
     started = answer.json
     play(Operation.objects.get(pk=started["operation_id"]))
+    followed = manage("follow_operation", started["operation_id"]).out
+    assert [
+        line.split()[:4] for line in followed.splitlines() if line.startswith("        1 ")
+    ] == [
+        ["1", "1", "2", "2"],
+        ["1", "2", "1", "1"],
+    ]
     shown = manage("show_operation", started["operation_id"]).out
     assert "digest of all trials" in shown
     assert "out at a rung" in shown
