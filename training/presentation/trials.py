@@ -43,6 +43,7 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "num_wanted": operation.request["trials"],
         "rungs": rungs_of(operation),
         "monitored": monitored,
+        "importance": (operation.result or {}).get("importance", ()),
         "winner": (operation.result or {}).get("winner"),
     }
 

@@ -52,6 +52,8 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
     yield result["monitor"], f"{result['value']:.6g}"
     for end, count in counted(result["trials"]).items():
         yield END_WORDS.get(end, end), f"{count:,}"
+    for path, share in result.get("importance", ()):
+        yield f"importance of {path}", f"{share:.0%}"
     yield "weights", f"sha256 {result['weights_sha256']}"
     yield "digest of all trials", result["digest"]
 

@@ -1,6 +1,6 @@
 """Which trials a search has. The request alone says it, except for `tpe`, which learns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from training.errors import CodeChanged
@@ -25,7 +25,8 @@ def of_bracket(
     if decided.suggested_by not in (None, tpe.VERSION):
         raise CodeChanged(then=decided.suggested_by, now=tpe.VERSION)
     numbers = search.numbers(bracket)
-    tried = tuple(_tried(search, decided, values))
+    first = {int(trial): value for trial, value in values.items()} | decided.first_values
+    tried = tried_of(search, all_of(search, decided), first)
     points = tpe.suggestions(search.space, seed=search.request.seed, numbers=numbers, tried=tried)
     for number, point in zip(numbers, points, strict=True):
         yield Trial(number, point)
@@ -42,20 +43,25 @@ def to_keep(search: Search, trials: Sequence[Trial]) -> dict[str, Any]:
 
 
 def all_of(search: Search, decided: Decided) -> tuple[Trial, ...]:
-    """By number, when the last bracket has begun."""
+    """By number, of the brackets that have begun; where the request alone says which, of all."""
     if not search.learns:
         return search.trials
     return tuple(Trial(number, point) for number, point in sorted(decided.points.items()))
 
 
-def _tried(search: Search, decided: Decided, values: Mapping[str, str]) -> Iterator[Tried]:
-    """By number. A trial's value is that of the first rung: others were not trained further."""
-    monitored = search.monitored
-    first = {int(number): value for number, value in values.items()} | decided.first_values
-    for number, point in sorted(decided.points.items()):
-        value = first.get(number)
-        yield Tried(
-            number=number,
-            point={path: point[path] for path in search.request.order},
-            cost=cost(monitored, float.fromhex(value)) if value else None,
+def tried_of(
+    search: Search, trials: Iterable[Trial], values: Mapping[int, str]
+) -> tuple[Tried, ...]:
+    """A trial's value is that of the first rung, by its number: others were not trained further."""
+    return tuple(
+        Tried(
+            number=trial.number,
+            point={path: trial.point[path] for path in search.request.order},
+            cost=_cost(search, values.get(trial.number)),
         )
+        for trial in trials
+    )
+
+
+def _cost(search: Search, value: str | None) -> float | None:
+    return cost(search.monitored, float.fromhex(value)) if value else None

@@ -180,6 +180,7 @@ def test_a_search_that_learns_ends_with_the_same_wherever_it_was_stopped() -> No
     drawn = [trial.point for trial in Search(random).trials]
     assert points[:10] == drawn[:10], "of nothing nothing is learned"
     assert not [point for point in points[10:] if point in drawn]
+    assert {path for path, _ in undisturbed["importance"]} == set(points[0])
     sweep = play(start(**learning), steps=14)
     cancel_operation(sweep.pk)
     resume_operation(sweep.pk)

@@ -123,6 +123,22 @@ def test_values_are_those_of_the_space() -> None:
         assert 7 <= point["period"] <= 28
 
 
+def test_the_setting_that_decides_is_the_most_important() -> None:
+    known = [replace(trial, cost=(trial.point["dropout"] - 0.4) ** 2) for trial in tried(200)]
+    found = tpe.importance(SPACE, known)
+    assert found == tpe.importance(SPACE, known)
+    assert found[0][0] == "dropout"
+    assert found[0][1] > 0.6
+    assert {path for path, _ in found} == set(SPACE.settings)
+    assert sum(share for _, share in found) == pytest.approx(1)
+
+
+def test_of_few_trials_or_equal_ones_no_importance_is_told() -> None:
+    assert tpe.importance(SPACE, tried(9)) == []
+    assert tpe.importance(SPACE, [replace(trial, cost=None) for trial in tried(50)]) == []
+    assert tpe.importance(SPACE, [replace(trial, cost=1.0) for trial in tried(50)]) == []
+
+
 @pytest.mark.parametrize("count", [500, 2000])
 def test_it_remembers_the_best_and_the_newest_by_number(count: int) -> None:
     known = tried(count)
