@@ -1,4 +1,6 @@
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -9,21 +11,29 @@ Digests = dict[str, str]
 
 
 @pytest.fixture(scope="session")
-def digests_by_epochs() -> dict[int, Digests]:
-    return {}
+def twins(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A directory that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own if worker_id == "master" else own.parent) / "twins"
+    directory.mkdir(exist_ok=True)
+    return directory
 
 
 @pytest.fixture
-def twin(stack: Stack, digests_by_epochs: dict[int, Digests]) -> Callable[[int], Digests]:
-    """What a training of so many epochs ends with when nothing disturbs it. Trained once each."""
+def twin(stack: Stack, twins: Path, tmp_path: Path) -> Callable[[int], Digests]:
+    """What a training of so many epochs ends with when nothing disturbs it. Trained once each, or
+    twice if two processes ask for it at the same time."""
 
     def train(epochs: int) -> Digests:
-        if epochs not in digests_by_epochs:
+        known = twins / f"{epochs} epochs.json"
+        if not known.exists():
             undisturbed = trainings.start(epochs=epochs)
             worker = stack.worker("--burst")
             operation = trainings.wait_for_end(undisturbed, timeout=60 + epochs)
-            digests_by_epochs[epochs] = trainings.digests(operation)
+            (whole := tmp_path / known.name).write_text(json.dumps(trainings.digests(operation)))
+            whole.rename(known)
             worker.kill_all()
-        return digests_by_epochs[epochs]
+        digests: Digests = json.loads(known.read_text())
+        return digests
 
     return train

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    sync_playwright,
+)
 
 from tests.browser.site import NewPage, Site
 from tests.running.servers import Servers
@@ -64,14 +71,25 @@ def screenshots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFa
     return directory
 
 
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, StorageState]:
+    """By user, of those who have signed in: to do it for each page took a second of a processor."""
+    return {}
+
+
 @pytest.fixture
-def new_page(chromium: Browser, site: Site) -> Iterator[NewPage]:
+def new_page(chromium: Browser, site: Site, sessions: dict[str, StorageState]) -> Iterator[NewPage]:
     """Signed-in pages, as wide as asked for; none may complain in its console by the end."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def make(
-        *, width: int = 1280, theme: str = "light", javascript: bool = True, as_: Site = site
+        at: str = "/operations/",
+        *,
+        width: int = 1280,
+        theme: str = "light",
+        javascript: bool = True,
+        as_: Site = site,
     ) -> Page:
         context = chromium.new_context(
             base_url=site.url,
@@ -79,12 +97,16 @@ def new_page(chromium: Browser, site: Site) -> Iterator[NewPage]:
             color_scheme=theme,  # type: ignore[arg-type]
             reduced_motion="reduce",  # nobody looks at a colour half-way to another
             java_script_enabled=javascript,
+            storage_state=sessions.get(as_.user),
         )
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.extend(_complaints(page, said)))
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        as_.sign_in(page)
+        if as_.user not in sessions:
+            as_.sign_in(page)
+            sessions[as_.user] = context.storage_state()
+        page.goto(at)
         return page
 
     yield make
