@@ -20,6 +20,8 @@ from tests.training.sweep.searches import play, start, without_ids
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 ROUNDS = int(os.environ.get("SWEEPS", "1"))
+WORKERS = (2, 1, 4)
+"""In one round after the other."""
 SECONDS = 600
 """Of a round, on a busy machine."""
 
@@ -32,7 +34,7 @@ def test_a_search_that_is_killed_around_every_rung_ends_with_the_same_digest(
         reached = tmp_path / f"reached-{number}"
         reached.mkdir()
         search = start(max_restarts=1000)
-        crew = _crew(stack, reached)
+        crew = _crew(stack, reached, workers=WORKERS[number % len(WORKERS)])
 
         wait_until(_has_ended(search, crew), SECONDS, partial(trainings.story, search))
 
@@ -44,15 +46,14 @@ def test_a_search_that_is_killed_around_every_rung_ends_with_the_same_digest(
             process.kill_all()
 
 
-def _crew(stack: Stack, reached: Path) -> Crew:
+def _crew(stack: Stack, reached: Path, *, workers: int) -> Crew:
     env = {
         "KTRDR_FAILPOINTS": ";".join(f"{point}=kill@once" for point in AROUND_A_RUNG),
         "KTRDR_FAILPOINTS_ONCE": str(reached),
     }
     return Crew(
         {
-            "first worker": lambda: stack.worker(**env),
-            "second worker": lambda: stack.worker(**env),
+            **{f"worker {number}": lambda: stack.worker(**env) for number in range(workers)},
             "sweeper": lambda: stack.sweeper(),
         }
     )
