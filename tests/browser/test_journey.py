@@ -79,6 +79,7 @@ def test_from_the_first_sign_in_to_a_comparison(
     step("resumed")
     expect(page.locator("#headline")).to_contain_text("Net return", timeout=LONG_MS)
     expect(page.locator("#headline")).to_contain_text("Sharpe ratio")
+    expect(page.locator("#chart .u-legend")).to_contain_text("Epochs done—")
     expect(page.get_by_role("row", name=re.compile("cancelled.*yes"))).to_have_count(1)
     expect_status(page, "completed")
     assert page.evaluate("window.loadedOnce"), "the page was loaded again instead of kept current"

@@ -124,6 +124,11 @@ def test_a_failure_is_told_in_words_before_its_traceback(page: Client) -> None:
     assert "resume goes on after 5 epochs" in html
 
 
+def test_what_has_ended_runs_no_more(page: Client) -> None:
+    assert "Running for" in shown(page, scenes.running())
+    assert "Ran for" in shown(page, scenes.completed())
+
+
 def test_what_makes_a_result_doubtful_is_a_warning(page: Client) -> None:
     operation = scenes.running()
     Attempt.objects.filter(operation=operation).update(

@@ -43,6 +43,10 @@ def _expect_its_model_to_be_shown_through_it(client: Client, sweep: Operation) -
     assert (row["name"], row["part_of"]) == (f"{sweep.name}, trial {number}", sweep.pk)
     linked = f'<a href="/operations/{sweep.pk}/">{sweep.name}</a>'
     assert f"Part {number} of {linked}" in client.get("/models/").content.decode()
+    used = client.get("/data/SP500/1d/").content.decode()
+    used = used[used.index("What uses it") :]
+    assert used.count('class="status') == 1  # of the search, in place of its trials
+    assert f"/operations/{sweep.pk}/" in used and f"/models/{row['id']}/" in used
     its_page = client.get(f"/models/{row['id']}/").content.decode()
     assert f"<dt>Part {number} of</dt><dd>{linked}" in its_page
 

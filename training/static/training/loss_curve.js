@@ -141,7 +141,7 @@ function options(distr) {
       axis({ size: 56, values: (_, ticks) => ticks.map((tick) => tick && Number(tick.toPrecision(4))) }),
     ],
     series: [
-      { label: "Epochs done" },
+      { label: "Epochs done", value: (_, value) => value ?? "—" },
       series("Training loss", color("--chart-2"), [6, 4]),
       series("Validation loss", color("--chart-1")),
     ],
