@@ -15,7 +15,7 @@ from tests.running.stack import Stack
 
 pytestmark = pytest.mark.timeout(900)
 
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "25"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "15"))
 
 
 def test_nothing_is_lost_stuck_doubled_or_unequal(

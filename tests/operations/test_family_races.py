@@ -19,7 +19,7 @@ from tests.operations import scenes
 from tests.operations.family_scenes import assert_family_holds, parked
 from tests.operations.racing import Act, Racers
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "4"))
 NUM_PARTS = 16
 ENDS = ("hold", "complete", "cancel_part", "fail_as_result")
 """Nothing is open after one of these, so that the last two of a family end at the same moment."""
