@@ -30,8 +30,14 @@ LONG = (
     "tests/fuzz/",
     "tests/load/",
     "tests/properties/",
+    "tests/ktrdr_site/test_migrations.py",
+    "tests/ktrdr_site/test_up.py",
+    "tests/operations/commands/test_terminal.py",
+    "tests/training/sweep/",
+    "tests/training/views/test_operations_list.py",
 )
-"""They come first: a group of minutes that begins last is what a run waits for at its end."""
+"""They come first, and before them the groups: what lasts for minutes and begins last is what a run
+waits for at its end."""
 
 
 class ByFile(LoadScopeScheduling):
@@ -47,8 +53,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 @pytest.hookimpl(trylast=True)  # after the shuffle
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=lambda item: _place(item.nodeid))
     assert_each_has_a_name(items)
+
+
+def _place(nodeid: str) -> int:
+    return 0 if nodeid.startswith(tuple(GROUPS)) else 1 if nodeid.startswith(LONG) else 2
 
 
 def assert_each_has_a_name(items: Sequence[pytest.Item]) -> None:
