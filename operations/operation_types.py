@@ -59,6 +59,10 @@ def _nothing(*_: object) -> dict[str, Any]:
     return {}
 
 
+def _nothing_beside(operation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {}
+
+
 def _no_words(progress: Mapping[str, Any]) -> str:
     return ""
 
@@ -83,8 +87,8 @@ class Figure:
     """Name of the one-to-one relation to that row; the row's own field is `operation`."""
     column: str
     """Indexed, together with the operation."""
-    words: Callable[[Any], str] = str
-    """Its value, or None, on a page."""
+    words: Callable[[Mapping[str, Any]], str]
+    """On a page, of all that `figures` and `beside_figures` tell of an operation."""
     is_time: bool = False
 
 
@@ -106,6 +110,8 @@ class Presentation:
     """What lists are sorted by, beside times; by its name in an address."""
     table: Callable[[Operation], list[tuple[str, ...]]] | None = None
     """Of a family, its parts' progress for a terminal: the head and the rows."""
+    beside_figures: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]] = _nothing_beside
+    """By the ids of operations that have figures: what is told with those."""
     row_template: str = "operations/row_progress.html"
     """Three cells of the list: the progress, its best number, its curve."""
     facts_template: str = "operations/facts.html"
@@ -169,6 +175,15 @@ def figures() -> dict[str, Figure]:
     """Of every type."""
     each = (presentation(name).figures for name in settings.OPERATION_TYPES)
     return {name: figure for figures in each for name, figure in figures.items()}
+
+
+def beside_figures(operation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Of every type: what is told with the figures of these."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in settings.OPERATION_TYPES:
+        for pk, told in presentation(name).beside_figures(operation_ids).items():
+            found.setdefault(pk, {}).update(told)
+    return found
 
 
 def resume_options(operation_type: str) -> list[ResumeOption]:

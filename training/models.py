@@ -21,6 +21,69 @@ SORTED_BY = (
 """Columns of a model that lists are sorted by, beside when it was made."""
 
 
+class Score(models.Model):
+    """That a test range was looked at: one line of the ledger. It outlives whatever was scored.
+
+    What has the same returns on the same bars is one look, whoever trained it however often.
+    """
+
+    identity = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of symbols, timeframe, range and returns; see `training/trained/ledger.py`."""
+    operation_id = models.CharField(max_length=64)
+    """Whose result it was first, as its id: that may be gone by now."""
+    owner_name = models.CharField(max_length=ACTOR_NAME_MAX_LENGTH, blank=True, default="")
+    symbols = models.JSONField()
+    """Sorted."""
+    timeframe = models.CharField(max_length=3)
+    """The base one: of the bars that were traded."""
+    first_time = models.BigIntegerField()
+    """Open of the first test sample's bar, Unix seconds."""
+    end_time = models.BigIntegerField()
+    """When the last test sample's bar had ended, Unix seconds."""
+    # Moments of the returns: null without variance, and of what version 0.1.0 scored.
+    sharpe = models.FloatField(null=True)
+    """Of one return, not annual."""
+    num_returns = models.PositiveIntegerField(null=True)
+    skewness = models.FloatField(null=True)
+    kurtosis = models.FloatField(null=True)
+    scored_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["scored_at", "identity"]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.symbols)} {self.timeframe}: {self.identity[:12]}"
+
+
+class ScoredSymbol(models.Model):
+    """A score is found by each of its symbols; with a copy of its range, for one index."""
+
+    score = models.ForeignKey(
+        Score,
+        on_delete=models.CASCADE,
+        related_name="by_symbol",
+        db_index=False,  # `scored_symbol_once` begins with it
+    )
+    symbol = models.CharField(max_length=32)
+    timeframe = models.CharField(max_length=3)
+    first_time = models.BigIntegerField()
+    end_time = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["score", "symbol"], name="scored_symbol_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["symbol", "timeframe", "end_time", "first_time", "score"],
+                name="score_by_range",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.timeframe}"
+
+
 class TrainedModel(models.Model):
     """The best epoch's network of a completed training, as a bundle of files, and its metrics."""
 
@@ -37,12 +100,12 @@ class TrainedModel(models.Model):
     """Scores of the test part, beside its baselines: see training/evaluation."""
     strategy = models.JSONField()
     """The snapshot it was trained with."""
-    test_symbols = models.JSONField(null=True)
-    """Symbols of the test part, sorted; `training/trained/looks.py` reads these three."""
+    score = models.ForeignKey(
+        Score, null=True, on_delete=models.PROTECT, related_name="models", db_index=False
+    )
+    """Its line of the ledger; null of a result of version 0.1.0 that did not tell its range."""
     test_first_time = models.BigIntegerField(null=True)
     """Open of the first test sample's bar, Unix seconds."""
-    test_end_time = models.BigIntegerField(null=True)
-    """When the last test sample's bar had ended, Unix seconds."""
 
     # What lists are sorted and chosen by, from evaluation and strategy: see
     # `training/trained/columns.py`. Null where it is not defined, or was not kept.
@@ -61,7 +124,9 @@ class TrainedModel(models.Model):
     state_digest: str | None
     """SHA-256 of the whole last state, from the operation's result; `stored_models` reads it."""
     times_scored: int
-    """How many models were scored on these bars by now; `looks.count` sets it."""
+    """How often these bars were looked at by now; `looks.count` sets it and the next one."""
+    deflated_sharpe: float | None
+    """The probability that its Sharpe ratio is more than the luck of so many looks."""
     epochs_trained: int | None
     """With the next one of the operation's result; `stored_models.visible_to` sets them."""
     data_ranges: dict[str, dict[str, int]] | None

@@ -244,7 +244,8 @@ class ShownOperation(serializers.ModelSerializer[Any]):
     figures = serializers.DictField(
         child=serializers.FloatField(allow_null=True),
         source="known.figures",
-        help_text="What lists are sorted by, of what came of it; empty before it has completed.",
+        help_text="What lists are sorted by, of what came of it, and with that what a "
+        "Sharpe ratio is worth by now. Empty before it has completed.",
     )
 
     class Meta:

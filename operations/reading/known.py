@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from operations.labels import TAG, Label
 from operations.models import Operation, Status
-from operations.operation_types import Figure, figures
+from operations.operation_types import Figure, beside_figures, figures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,4 +59,6 @@ def _figures(ids: list[str]) -> dict[str, dict[str, Any]]:
         rows = related._default_manager.filter(operation__in=ids)
         for pk, *values in rows.values_list("operation_id", *columns.values()):
             found[pk] |= dict(zip(columns, values, strict=True))
+    for pk, beside in beside_figures(sorted(found)).items():
+        found[pk] |= beside
     return found

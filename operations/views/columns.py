@@ -96,4 +96,4 @@ def _labels(kind: str, shown: Summary) -> str:
 
 def _figure(name: str, figure: Figure, shown: Summary) -> str:
     told = shown.overview.known.figures
-    return figure.words(told[name]) if name in told else NOTHING
+    return figure.words(told) if name in told else NOTHING

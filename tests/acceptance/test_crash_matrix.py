@@ -62,6 +62,7 @@ HORSE = (
     *(f"checkpoint.remove.{step}" for step in ("file", "directory")),
     "checkpoint.read",
     *(f"model.stage.{step}" for step in ("begin", "artifact")),
+    "model.commit.score",
     "model.commit.row",
     *(f"end.completed.{step}" for step in ("begin", "committed")),
     *(f"end.complete.{step}" for step in ("updated", "written")),

@@ -1,6 +1,8 @@
 """The migrations are the models, on this database; and they can be undone."""
 
+import math
 from datetime import UTC, datetime
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from operations.access import permissions
 from operations.access.permissions import OF_OPERATORS, Permission
 from operations.labels import Label
 from training.models import Import, Pin, TrainedModel
+from training.trained import looks
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -46,7 +49,9 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
     executor = MigrationExecutor(connection)
     data = {"symbols": {"mode": "multi_symbol", "list": ["B", "A"]}}
     data |= {"timeframes": {"mode": "single", "timeframe": "1d"}}  # type: ignore[dict-item]
-    evaluations = ({"first_time": 0, "last_time": 86_400}, {})
+    yearly = math.sqrt(365.25)  # as many periods as days
+    curve = {"metrics": {"sharpe": 0.1 * yearly}, "equity_curve": {"times": [0, 86_400, 172_800]}}
+    evaluations = ({"first_time": 0, "last_time": 86_400, **curve}, {})
     try:
         executor.migrate([("training", "0002_model_newest_first")])
         old = executor.loader.project_state(
@@ -64,9 +69,16 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
             )
     finally:
         call_command("migrate", verbosity=0)
-    columns = ("test_symbols", "test_first_time", "test_end_time")
-    found = TrainedModel.objects.order_by("operation_id").values_list(*columns)
-    assert list(found) == [(["A", "B"], 0, 2 * 86_400), (None, None, None)]
+    scored, unknown = TrainedModel.objects.order_by("operation_id")
+    assert (unknown.test_first_time, unknown.score) == (None, None)
+    score = scored.score
+    assert score is not None
+    assert (score.symbols, score.timeframe) == (["A", "B"], "1d")
+    assert (score.first_time, score.end_time) == (0, 2 * 86_400)
+    assert (score.operation_id, score.scored_at) == ("op_0", scored.created_at)
+    looks.count([scored, unknown])
+    assert (scored.times_scored, unknown.times_scored) == (1, 1)
+    assert scored.deflated_sharpe == pytest.approx(NormalDist().cdf(0.1 * math.sqrt(2 / 1.005)))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,10 +14,13 @@ from operations.upkeep.sweeper import sweep
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.operations.racing import NUM_PROCESSES, THREADS_PER_PROCESS, Act, Racers
+from training.models import Score, ScoredSymbol
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 ROUNDS_OF_OTHERS = max(3, ROUNDS // 10)
 NUM_RACERS = NUM_PROCESSES * THREADS_PER_PROCESS
+NUM_LOOKS = 100
+"""So many that two transactions which write them are under way at once."""
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -220,3 +223,16 @@ def test_after_every_race_the_sweeper_still_works() -> None:
     scenes.sweepers_were_awake()
 
     assert sweep(name="s").recovered == 1
+
+
+def test_looks_at_one_range_are_written_once_in_whatever_order(racers: Racers) -> None:
+    for number in range(ROUNDS_OF_OTHERS):
+        looks = [f"{number} {look}" for look in range(NUM_LOOKS)]
+
+        answers = racers.race(
+            Act("record_looks", (*looks,)), Act("record_looks", (*reversed(looks),))
+        )
+
+        assert Counter(answers) == {"recorded": NUM_RACERS}
+        assert Score.objects.count() == (number + 1) * NUM_LOOKS
+        assert ScoredSymbol.objects.count() == (number + 1) * 2 * NUM_LOOKS

@@ -119,7 +119,7 @@ COMMANDS: dict[str, list[str]] = {
 }
 OTHERS = {
     *("follow_operation", "list_market_data", "list_operations", "predict", "show_operation"),
-    *("validate_strategy", "convert_strategy", "compile"),
+    *("ledger", "validate_strategy", "convert_strategy", "compile"),
     "create_token",  # writes one row
     *("demo", "rqworker", "serve", "up"),  # start other processes, or become one
 }

@@ -317,7 +317,7 @@ class WholeModelSerializer(TrainedModelSerializer):
     @extend_schema_field(EvaluationSerializer)
     def get_evaluation(self, model: TrainedModel) -> Any:
         """The evaluation of the test part, with what holds by now."""
-        return looks.as_read(model.evaluation, model.times_scored)
+        return looks.as_read(model.evaluation, looks.of_model(model))
 
     def get_artifacts(self, model: TrainedModel) -> Any:
         """The files of its bundle."""

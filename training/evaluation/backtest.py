@@ -9,14 +9,13 @@ holds nothing, and later trades are not its own. The portfolio is one account: a
 be ruined in an account of its own goes on in it, as long as the portfolio has equity.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.residue import returns_vary
+from training.evaluation.sharpe import sharpe_ratio
 from training.features.dataset import Dataset
 from training.market_data.timeframes import period_of
 from training.strategy.values import Timeframe
@@ -223,21 +222,6 @@ def bars_per_year(times: NDArray[np.int64]) -> float:
         return 0.0
     years = float(times[-1] - times[0]) / SECONDS_PER_YEAR
     return (len(times) - 1) / years
-
-
-def sharpe_ratio(returns: Floats, per_year: float) -> tuple[float | None, float | None]:
-    """The annual Sharpe ratio and its standard error for independent returns (Lo 2002, eq. 9).
-
-    (None, None) where it is not defined: fewer than two returns, returns that vary by rounding
-    only, or that are too large for a deviation.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        deviation = float(returns.std(ddof=1)) if returns_vary(returns) else 0.0
-    if deviation == 0.0 or not math.isfinite(deviation):
-        return None, None
-    ratio = float(returns.mean()) / deviation
-    error = math.sqrt((1.0 + ratio**2 / 2.0) / len(returns))
-    return ratio * math.sqrt(per_year), error * math.sqrt(per_year)
 
 
 def max_drawdown(equity: Floats) -> float:

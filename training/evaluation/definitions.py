@@ -30,6 +30,15 @@ _METRICS = {
         "ratios it is √(a² + b²), √2 times that of one where both are equal.",
         source="Lo 2002, eq. 9",
     ),
+    "deflated_sharpe": Definition(
+        text="Probability that the true Sharpe ratio is above E / √(T - 1), which the best of N "
+        "looks has without any skill: Z((S - E / √(T - 1)) √(T - 1) / √(1 - g S + (k - 1) / 4 "
+        "S²)), S the ratio per period, T the number of periods, g and k skewness and kurtosis of "
+        "their returns, N how often the test range was looked at, E the mean of the largest of N "
+        "standard normal draws, 0 of one. Null where the returns do not vary, or were not kept "
+        "(by 0.1.0).",
+        source="Bailey, López de Prado 2014",
+    ),
     "max_drawdown": Definition(
         text="The largest of 1 - equity / highest equity before, the start counting as 1. From "
         "open to open: what happens within a bar is not seen."
@@ -142,8 +151,9 @@ FIELDS = {
     ),
     "notes": Definition(text="What to keep in mind when reading the numbers."),
     "times_scored": Definition(
-        text="How many models of this site were scored on a shared symbol and an overlapping test "
-        "range by now, this one among them: the best of several is partly luck."
+        text="How often anybody of this site looked at a result on a shared symbol and an "
+        "overlapping test range of the same timeframe by now, this time among them, up to 10,000. "
+        "Equal returns are one look, and what was deleted since has been looked at."
     ),
     "seen_test": Definition(
         text="In words, that the weights were trained on bars that score them, which its user "

@@ -2,7 +2,7 @@
 
 from operations.operation_types import Presentation
 from training.presentation.epochs import page_of_epochs
-from training.presentation.found_by import FIGURES, LABEL_KINDS
+from training.presentation.found_by import FIGURES, LABEL_KINDS, beside_figures
 from training.presentation.loss_curve import small_curves
 from training.presentation.progress import PROGRESS_KEYS, position
 
@@ -12,6 +12,7 @@ TRAINING = Presentation(
     position=position,
     label_kinds=LABEL_KINDS,
     figures=FIGURES,
+    beside_figures=beside_figures,
     small_curves=small_curves,
     row_template="training/operation_row.html",
     facts_template="training/operation_facts.html",

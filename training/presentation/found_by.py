@@ -1,13 +1,16 @@
 """What lists of operations are filtered and sorted by, of a training. Free of torch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from operations.operation_types import Figure, LabelKind
 from operations.reading.words import NOTHING, metric, ordinal
-from training.models import SORTED_BY
+from training.market_data.reading.words import counted
+from training.models import SORTED_BY, TrainedModel
+from training.trained.looks import Looks, looks_at
 from training.views.metrics import shown
 
 LABEL_KINDS = {
@@ -25,16 +28,39 @@ def day(seconds: float | None) -> str:
     return NOTHING if seconds is None else datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
+def beside_figures(operation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By operation: no Sharpe ratio is told without what it is worth."""
+    rows = TrainedModel.objects.filter(operation_id__in=operation_ids, sharpe__isnull=False)
+    scores = dict(rows.values_list("operation_id", "score_id"))
+    found = looks_at(scores.values())
+    return {pk: asdict(found.get(score, Looks())) for pk, score in scores.items()}
+
+
 def _figure(
     title: str, column: str, words: Callable[[Any], str] | None = None, *, is_time: bool = False
 ) -> Figure:
-    told = words or partial(shown, column)
-    return Figure(title=title, relation="trained_model", column=column, words=told, is_time=is_time)
+    own = words or partial(shown, column)
+    return Figure(
+        title=title,
+        relation="trained_model",
+        column=column,
+        words=lambda told: own(told[column]),
+        is_time=is_time,
+    )
+
+
+def _sharpe(told: Mapping[str, Any]) -> str:
+    """`+0.50, deflated 41.2 % (3 looks)`."""
+    ratio = shown("sharpe", told["sharpe"])
+    if told["sharpe"] is None:
+        return ratio
+    deflated = shown("deflated_sharpe", told["deflated_sharpe"])
+    return f"{ratio}, deflated {deflated} ({counted(told['times_scored'], 'look')})"
 
 
 _ALL = (
     _figure("Net return", "net_return"),
-    _figure("Sharpe ratio", "sharpe"),
+    replace(_figure("Sharpe ratio", "sharpe"), words=_sharpe),
     _figure("Drawdown", "max_drawdown"),
     _figure("Accuracy", "accuracy"),
     _figure("Validation loss", "val_loss", metric),

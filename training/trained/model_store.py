@@ -10,8 +10,9 @@ from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
 from operations.models import Operation
-from training.models import FINAL_STATE, MODELS, ModelArtifact, TrainedModel
-from training.trained import columns, looks
+from training.evaluation import returns
+from training.models import FINAL_STATE, MODELS, ModelArtifact, Score, TrainedModel
+from training.trained import columns, ledger
 from training.trained.bundle import Bundle
 
 
@@ -22,8 +23,9 @@ class StagedModel:
     operation_id: str
     columns: dict[str, Any]
     """Of its row: digested before the transaction begins."""
+    score: Score
+    """Not yet saved, as are the artifacts."""
     artifacts: tuple[ModelArtifact, ...]
-    """Not yet saved."""
 
 
 def stage(
@@ -35,15 +37,25 @@ def stage(
     contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
     artifacts = tuple(_write(directory, name, content) for name, content in contents.items())
     size_bytes = sum(artifact.size_bytes for artifact in artifacts)
-    row = {"size_bytes": size_bytes, **_columns(bundle)}
-    return StagedModel(operation_id=operation_id, columns=row, artifacts=artifacts)
+    return StagedModel(
+        operation_id=operation_id,
+        columns={"size_bytes": size_bytes, **_columns(bundle)},
+        score=_score(bundle, operation_id),
+        artifacts=artifacts,
+    )
 
 
 def commit(staged: StagedModel) -> TrainedModel:
     """Insert the rows; inside the transaction that completes the operation."""
+    known = Operation.objects.values_list("name", "owner__username")
+    name, owner_name = known.get(pk=staged.operation_id)
+    staged.score.owner_name = owner_name or ""
+    ledger.record([staged.score])
+    failpoint("model.commit.score")
     model = TrainedModel.objects.create(
         operation_id=staged.operation_id,
-        name=Operation.objects.values_list("name", flat=True).get(pk=staged.operation_id),
+        name=name,
+        score_id=staged.score.pk,
         **staged.columns,
     )
     failpoint("model.commit.row")
@@ -59,9 +71,14 @@ def _columns(bundle: Bundle) -> dict[str, Any]:
         "weights_sha256": bundle.digest,
         "evaluation": evaluation,
         "strategy": strategy,
-        **looks.columns(evaluation, strategy),
+        "test_first_time": evaluation["first_time"],
         **columns.columns(evaluation, bundle.manifest["training"], strategy),
     }
+
+
+def _score(bundle: Bundle, operation_id: str) -> Score:
+    looked_at = ledger.test_range(bundle.evaluation, bundle.manifest["strategy"])
+    return ledger.as_score(looked_at, bundle.files[returns.FILE], operation_id=operation_id)
 
 
 def _write(directory: str, name: str, content: bytes) -> ModelArtifact:

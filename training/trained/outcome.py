@@ -21,6 +21,7 @@ SHOWN_METRICS = (
     "ruined_at",
     "sharpe",
     "sharpe_standard_error",
+    "deflated_sharpe",
     "accuracy",
     "r2",
     "trades",
@@ -53,7 +54,7 @@ def headline(operation: Operation) -> Headline | None:
     model = _scored_model([operation.pk])
     if model is None:
         return None
-    text = verdict(operation.result or {}, times_scored=model.times_scored)
+    text = verdict(operation.result or {}, looks.of_model(model))
     address = reverse("model", args=[model.pk])
     return Headline(text=text, about=Link(title=f"Model {model.pk}", url=address)) if text else None
 
@@ -71,7 +72,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
             yield metrics.words(name), metrics.shown(name, test["metrics"][name])
     yield "state digest", told["state_digest"]
     yield "weights", f"sha256 {told['weights_sha256']}, of the best epoch"
-    yield "test range scored", f"{test['times_scored']} times by now"
+    yield "test range looked at", f"{test['times_scored']:,} times by now"
     yield from (("warning", warning) for warning in told.get("warnings", ()))
     yield from (("note", note) for note in test["notes"])
 
@@ -98,6 +99,6 @@ def _now(operation: Operation, model: TrainedModel | None) -> dict[str, Any] | N
     warning = early_best(stored.get("best_epoch"), stored.get("epochs_trained"))
     return {
         **stored,
-        "test": looks.as_read(stored["test"], model.times_scored),
+        "test": looks.as_read(stored["test"], looks.of_model(model)),
         "warnings": [warning] if warning else [],
     }

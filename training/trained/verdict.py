@@ -10,6 +10,7 @@ from typing import Any
 
 from operations.reading.words import ordinal
 from training.evaluation.notes import always_says
+from training.trained.looks import Looks
 from training.views.metrics import Metrics, Number, shown
 
 CERTAIN = 2.0
@@ -25,21 +26,22 @@ with 1 where more is better and -1 where less is."""
 OF_AN_ACCOUNT = ("net_return", "trades", "exposure", "turnover", "costs")
 
 
-def verdict(result: Mapping[str, Any], *, times_scored: int) -> str:
+def verdict(result: Mapping[str, Any], looks: Looks) -> str:
     """Of a completed operation's stored result; empty where it was not scored.
 
     `Net return +12.0 %; buy and hold +25.0 %; Sharpe ratio +0.50 ± 0.62, which cannot be told from
-    0; the best epoch is the 4th of 200; 3 models were scored on its test range by now`.
+    0; 41.2 % sure to be more than the luck of 3 looks at its test range; the best epoch is the 4th
+    of 200`.
     """
     test = result.get("test")
     if not test:
         return ""
-    told = [*_earned(test), *_behaved(test), *_learned(test), _trained(result)]
-    line = "; ".join([*told, _looks(times_scored)])
+    told = [*_earned(test, looks), *_behaved(test), *_learned(test), _trained(result)]
+    line = "; ".join(told)
     return line[:1].upper() + line[1:]
 
 
-def _earned(test: Mapping[str, Any]) -> Iterator[str]:
+def _earned(test: Mapping[str, Any], looks: Looks) -> Iterator[str]:
     metrics: Metrics = test["metrics"]
     held: Metrics = test.get("buy_and_hold") or {}
     yield _return("net return", metrics)
@@ -47,6 +49,7 @@ def _earned(test: Mapping[str, Any]) -> Iterator[str]:
     if metrics.get("ruined_at") is not None:
         yield f"ruined on {shown('ruined_at', metrics['ruined_at'])}"
     yield _sharpe(metrics)
+    yield f"{_worth(metrics, looks)} at its test range"
 
 
 def _return(words: str, metrics: Metrics) -> str:
@@ -65,6 +68,18 @@ def _sharpe(metrics: Metrics) -> str:
     told = f"Sharpe ratio {shown('sharpe', ratio)} \N{PLUS-MINUS SIGN} {error:.2f}"
     is_told = abs(ratio) > CERTAIN * error
     return told if is_told else f"{told}, which cannot be told from 0"
+
+
+def _worth(metrics: Metrics, looks: Looks) -> str:
+    """How sure it is after so many looks."""
+    error, times = metrics.get("sharpe_standard_error"), looks.times_scored
+    is_first = times == 1
+    if looks.deflated_sharpe is None or error is None or error > LARGEST_ERROR:
+        return "the first look" if is_first else f"{times:,} looks by now"
+    sure = f"{shown('deflated_sharpe', looks.deflated_sharpe)} sure"
+    if is_first:
+        return f"{sure} to be above 0, at the first look"
+    return f"{sure} to be more than the luck of {times:,} looks"
 
 
 def _behaved(test: Mapping[str, Any]) -> Iterator[str]:
@@ -105,9 +120,3 @@ def _trained(result: Mapping[str, Any]) -> str:
     if best is None or trained is None:
         return "its best epoch is not stored"
     return f"the best epoch is the {ordinal(best)} of {trained:,}"
-
-
-def _looks(times_scored: int) -> str:
-    if times_scored <= 1:
-        return "nothing else was scored on its test range"
-    return f"{times_scored:,} models were scored on its test range by now"

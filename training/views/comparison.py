@@ -84,7 +84,7 @@ class Comparison:
 
 
 def compare(operations: Sequence[Operation]) -> Comparison:
-    """In five queries, whatever their histories hold."""
+    """In six queries and one for each test range, whatever their histories hold."""
     rows = TrainedModel.objects.filter(operation__in=operations)
     models = {model.operation_id: model for model in rows}
     looks.count(models.values())
@@ -253,7 +253,9 @@ def _differences(
 
 
 def _tested(model: TrainedModel | None) -> metrics.Metrics:
-    return model.evaluation["metrics"] if model else {}
+    if model is None:
+        return {}
+    return looks.with_deflated(model.evaluation["metrics"], looks.of_model(model))
 
 
 def _duration(operation: Operation) -> timedelta | None:

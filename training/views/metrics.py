@@ -63,6 +63,7 @@ _WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
     "net_return": ("Net return", _signed_percent),
     "sharpe": ("Sharpe ratio, annual", _ratio),
     "sharpe_standard_error": ("… its standard error", _two_places),
+    "deflated_sharpe": ("Deflated Sharpe ratio", _percent),
     "max_drawdown": ("Deepest drawdown", _percent),
     RUINED_AT: ("Ruined on", _moment),
     "trades": ("Trades", _count),

@@ -44,13 +44,14 @@ class ModelView(PageView):
     def get(self, request: HttpRequest, model_id: int) -> HttpResponse:
         model = stored_models.get_visible(request.user, model_id)
         looks.count([model])
+        evaluation = looks.as_read(model.evaluation, looks.of_model(model))
         seeds = seed_statistics(model.operation)
         context = {
             "model": model,
             "facts": training_facts(model),
-            "evaluation": looks.as_read(model.evaluation, model.times_scored),
+            "evaluation": evaluation,
             "columns": [(name, metrics.COLUMN_WORDS.get(name, name)) for name in _beside(model)],
-            "metrics": metrics.table([model.evaluation["metrics"], *_beside(model).values()]),
+            "metrics": metrics.table([evaluation["metrics"], *_beside(model).values()]),
             "coverage": coverage(
                 model.evaluation.get("symbol_samples", {}),
                 model.evaluation.get("outside_range", {}),

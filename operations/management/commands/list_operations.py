@@ -98,4 +98,4 @@ def _sorted_by(overview: Overview, column: str) -> tuple[str, ...]:
         return (duration(overview.operation.seconds),)
     told = overview.known.figures
     words = operation_types.figures()[column].words
-    return (words(told[column]) if column in told else NOTHING,)
+    return (words(told) if column in told else NOTHING,)

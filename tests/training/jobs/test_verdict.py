@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from training.trained.looks import Looks
 from training.trained.verdict import verdict
 from training.views import metrics
 
@@ -20,11 +21,16 @@ MODEL = {
 }
 HELD = {"net_return": 0.25, "trades": 1, "exposure": 1.0, "turnover": 2.0, "costs": 0.002}
 PRIOR = {"accuracy": 0.4, "log_loss": 1.06}
+THREE = Looks(times_scored=3, deflated_sharpe=0.412)
 AS_HELD = {name: HELD[name] for name in ("net_return", "trades", "exposure", "turnover", "costs")}
 
 
 def told(
-    *, best_epoch: int | None = 3, scored: int = 3, test: dict[str, Any] | None = None, **own: Any
+    *,
+    best_epoch: int | None = 3,
+    looks: Looks = THREE,
+    test: dict[str, Any] | None = None,
+    **own: Any,
 ) -> str:
     """Of a model with these metrics in place of the usual ones; `test`: of the rest."""
     stored = {
@@ -35,13 +41,14 @@ def told(
         **(test or {}),
     }
     result = {"test": stored, "best_epoch": best_epoch, "epochs_trained": 200}
-    return verdict(result, times_scored=scored)
+    return verdict(result, looks)
 
 
 def test_the_whole_line() -> None:
     assert told() == (
         "Net return +12.0 %; buy and hold +25.0 %; Sharpe ratio +0.50 ± 0.62, which cannot be told "
-        "from 0; the best epoch is the 4th of 200; 3 models were scored on its test range by now"
+        "from 0; 41.2 % sure to be more than the luck of 3 looks at its test range; the best epoch "
+        "is the 4th of 200"
     )
 
 
@@ -49,10 +56,18 @@ def test_the_whole_line() -> None:
     ("changes", "words"),
     [
         (AS_HELD, "; it decides buy on every bar: it is buy and hold;"),
-        ({"trades": 0, "sharpe": None}, "; no Sharpe ratio; it never trades;"),
+        (
+            {"trades": 0, "sharpe": None, "looks": Looks(times_scored=3)},
+            "; no Sharpe ratio; 3 looks by now at its test range; it never trades;",
+        ),
         ({"accuracy": 0.4, "log_loss": 1.06}, "; no better than the class prior;"),
-        ({"sharpe": 1.3}, "; Sharpe ratio +1.30 ± 0.62; the best"),
-        ({"scored": 1}, "; nothing else was scored on its test range"),
+        ({"sharpe": 1.3}, "; Sharpe ratio +1.30 ± 0.62; 41.2 % sure"),
+        (
+            {"looks": Looks(deflated_sharpe=0.79)},
+            "; 79.0 % sure to be above 0, at the first look at its test range;",
+        ),
+        ({"looks": Looks(times_scored=1234)}, "; 1,234 looks by now at its test range;"),
+        ({"looks": Looks()}, "; the first look at its test range;"),
         (
             {"test": {"notes": ["The model says sell on each of the 70 bars: it predicts."]}},
             "; it says sell on every bar;",
@@ -93,7 +108,7 @@ def test_one_score_above_the_prior_or_one_that_is_not_there_condemns_no_model(
         ({"test": {"buy_and_hold": None}}, "; buy and hold not stored;"),
         ({"sharpe": None}, "; no Sharpe ratio, for its returns never vary;"),
         ({"sharpe_standard_error": None}, "; no Sharpe ratio, for its standard error is not"),
-        ({"best_epoch": None}, "; its best epoch is not stored;"),
+        ({"best_epoch": None}, "; its best epoch is not stored"),
     ],
 )
 def test_a_figure_that_is_not_there_is_left_out_with_a_word(
@@ -105,11 +120,12 @@ def test_a_figure_that_is_not_there_is_left_out_with_a_word(
 def test_no_ratio_of_a_year_is_told_of_a_few_weeks() -> None:
     line = told(sharpe=11.3, sharpe_standard_error=4.6)
     assert "no Sharpe ratio, for the test part is too short (its error would be 4.6);" in line
-    assert "11.3" not in line
+    assert "3 looks by now at its test range" in line
+    assert not {"11.3", "41.2"} & set(line.split())
 
 
 def test_what_was_not_scored_has_no_line() -> None:
-    assert verdict({"state_digest": "12"}, times_scored=1) == ""
+    assert verdict({"state_digest": "12"}, THREE) == ""
 
 
 @pytest.mark.parametrize(

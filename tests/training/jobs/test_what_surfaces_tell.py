@@ -58,7 +58,7 @@ def test_the_result_is_one_line_and_the_same_on_every_surface(operations, manage
     """Page, API, `show_operation`, and the end of `--follow`."""
     answer, printed = shown(operations[0], manage)
     line = answer["headline"]
-    assert line.startswith("Net return ") and "; 2 models were scored on its test range" in line
+    assert line.startswith("Net return ") and "luck of 2 looks at its test range" in line
     assert line in printed
     last = manage("follow_operation", operations[0].pk).out.splitlines()[-1]
     assert last == f"Operation {operations[0].pk} is completed. {line}"

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 from django.contrib.auth.models import User
 from django.test import Client
 
 from operations.models import Metric, Operation
 from tests.asking.commands import manage as manage
+from training.evaluation import returns
 from training.launch.start import StartRequest, start_training
-from training.models import FINAL_STATE, ModelArtifact, TrainedModel
+from training.models import FINAL_STATE, ModelArtifact, Score, TrainedModel
+from training.trained import ledger
 from training.trained.columns import columns
 
 SCORES = {"accuracy": 0.4, "precision_buy": 0.5, "net_return": 0.12, "sharpe": 0.5}
@@ -26,6 +29,21 @@ def trained_epochs(operation: Operation, losses: list[float], *, attempt: int = 
         values = {"val_loss": loss, "train_loss": loss / 2}
         Metric.objects.create(operation=operation, attempt=attempt, step=epoch, values=values)
     Operation.objects.filter(pk=operation.pk).update(progress={"epoch": len(losses) - 1})
+
+
+def scored(operation_id: str, **looked_at: Any) -> Score:
+    """A line of the ledger: another one for each operation."""
+    usual = {"symbols": ("SP500",), "timeframe": "1d"}
+    usual |= {"first_time": 1462320000, "end_time": 1544832000}
+    seed = int.from_bytes(operation_id.encode())
+    earned = np.random.default_rng(seed).normal(0.0004, 0.01, 600)
+    score = ledger.as_score(
+        ledger.TestRange(**(usual | looked_at)),
+        returns.to_bytes(np.arange(600), earned),
+        operation_id=operation_id,
+    )
+    ledger.record([score])
+    return score
 
 
 def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
@@ -56,9 +74,8 @@ def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
         },
         strategy=strategy,
         **of_lists,
-        test_symbols=["SP500"],
+        score=scored(operation.pk),
         test_first_time=1462320000,
-        test_end_time=1544832000,
     )
     for name in ("model.safetensors", FINAL_STATE + "optimizer.pt"):
         ModelArtifact.objects.create(

@@ -154,5 +154,5 @@ def test_more_operations_need_no_more_queries(
     operations = [scenes.started(owner, seed=seed) for seed in range(8)]
     for operation in operations:
         scenes.stored_model(operation)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         opened(browser, operations)

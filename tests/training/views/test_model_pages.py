@@ -62,7 +62,7 @@ def test_the_list_comes_in_pages_of_few_queries(
 ) -> None:
     for number in range(3):
         scenes.stored_model(scenes.started(owner, name=f"model {number}"))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = browser.get("/models/")
     for model in page.context["models"]:
         assert "evaluation" in model.get_deferred_fields()  # there is a curve in it
