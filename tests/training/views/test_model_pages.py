@@ -18,7 +18,8 @@ from training.models import TrainedModel
 def text(answer: Any) -> str:
     """What a reader sees."""
     assert answer.status_code == 200
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.content.decode())))
+    page = answer.content.decode().replace("<wbr>", "")
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page)))
 
 
 @pytest.fixture
