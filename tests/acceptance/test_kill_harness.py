@@ -39,7 +39,10 @@ def test_a_training_killed_at_random_moments_equals_its_undisturbed_twin(
     for number in range(1, KILLS + 1):
         wait_for_event(operation, "claimed", number)
         horse = trainings.horse_of(worker)
-        _live(operation, moments.uniform(0, LONGEST_LIFE_SECONDS), number * EPOCHS_OF_A_LIFE)
+        if number < KILLS:
+            _live(operation, moments.uniform(0, LONGEST_LIFE_SECONDS), number * EPOCHS_OF_A_LIFE)
+        else:
+            _live_past_a_save(operation, number * EPOCHS_OF_A_LIFE)
         whole = moments.random() < WHOLE_WORKERS
         worker.kill_all() if whole else horse.kill()
         log.append(_told(operation, "worker and horse" if whole else "horse"))
@@ -62,6 +65,17 @@ def _live(operation: Operation, life_seconds: float, last_epoch: int) -> None:
     assert claimed_at is not None
     trained = trainings.reached(operation, last_epoch)
     wait_until(lambda: trainings.seconds_since(claimed_at) >= life_seconds or trained(), 30)
+
+
+def _live_past_a_save(operation: Operation, last_epoch: int) -> None:
+    """Returns when the next attempt has to train epochs again, however slow the machine is."""
+
+    def is_past() -> bool:
+        saved = operation.checkpoints.order_by("-epoch").values_list("epoch", flat=True).first()
+        return trainings.reached(operation, -1 if saved is None else saved + 1)()
+
+    trained = trainings.reached(operation, last_epoch)
+    wait_until(lambda: is_past() or trained(), 120)
 
 
 def _told(operation: Operation, victim: str) -> str:
