@@ -20,6 +20,7 @@ from training.uploads import folder
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
+    user: User
     token: str
     """Of a member of staff, who may see and do everything."""
     known: dict[str, list[str]]
@@ -31,6 +32,12 @@ class Scene:
             return made
         there = {name: self.known[name] for name in made if name in self.known}
         return {**made, **{name: values[number % len(values)] for name, values in there.items()}}
+
+    def renew_upload(self) -> None:
+        """A file in place of one that an earlier request has used up: all after it would be 404."""
+        [upload_id] = self.known["upload_id"]
+        if not any((folder.root() / upload_id / folder.CONTENT).glob("*")):
+            self.known["upload_id"] = [_upload(self.user)]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -54,7 +61,9 @@ def populate() -> Scene:
     failure = Failure(code="training_failed", message="It broke.", traceback="")
     assert lifecycle.fail(failed.pk, failed.attempt, failure)
     operations = [trainings.start(), _claimed(), cancelled, failed, completed]
+    shutil.rmtree(folder.root(), ignore_errors=True)  # of earlier users who had this number, too
     return Scene(
+        user=user,
         token=token,
         known={
             "operation_id": [operation.pk for operation in operations],
@@ -69,8 +78,7 @@ def populate() -> Scene:
 
 
 def _upload(user: User) -> str:
-    """A file that is there, alone: the users of earlier scenes had this number, too."""
-    shutil.rmtree(folder.root(), ignore_errors=True)
+    """A file that is there."""
     upload = folder.open_upload(user, "prices.csv")
     folder.fill(upload.id).write_bytes(b"Date,Open,High,Low,Close\n2024-01-02,1,2,1,2\n")
     folder.filled(upload.id, None)

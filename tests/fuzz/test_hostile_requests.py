@@ -48,6 +48,7 @@ def test_no_request_breaks_the_site_or_gets_an_undescribed_answer(
     case: schemathesis.Case, scene: Scene, site: str
 ) -> None:
     hypothesis.note(f"FUZZ_SEED={SEED} repeats this")
+    scene.renew_upload()
     case.path_parameters = scene.path_parameters(case.path_parameters or {}, _number_of(case))
     case.call_and_validate(base_url=site, headers=scene.headers, checks=HELD)
 
