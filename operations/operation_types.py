@@ -182,7 +182,7 @@ def beside_figures(operation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name in settings.OPERATION_TYPES:
         for pk, told in presentation(name).beside_figures(operation_ids).items():
-            found.setdefault(pk, {}).update(told)
+            found[pk] = {**found.get(pk, {}), **told}
     return found
 
 

@@ -182,10 +182,11 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
         if path.endswith(("restart/", "extend/", "fork/", "sample/")):
             changes = {"epochs": 20, "settings": "training.learning_rate=0.01"}
             form = {"key": operation.pk, **changes}
-        if path == "start/":
+        if path in ("start/", "start/search/"):
             text = Path("training/strategies/sp500_daily.yaml").read_text()
             form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}
-            form["priority"] = "normal"
+            form |= {"priority": "normal", "sampler": "random", "trials": "9"}
+            form["space_yaml"] = "training.learning_rate: {log: [1e-4, 1e-2]}"
         where = address(path, operation)
 
         def act() -> None:

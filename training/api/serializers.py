@@ -75,7 +75,9 @@ class SweepBody(StartBody):
         trim_whitespace=False,
         help_text="Settings by dotted path, each with its values.",
     )
-    sampler = serializers.ChoiceField(list(SAMPLER_NAMES), default="random")
+    sampler = serializers.ChoiceField(
+        list(SAMPLER_NAMES), default="random", help_text="How points of the space are chosen."
+    )
     trials = serializers.IntegerField(
         required=False, help_text="81, or all points of a smaller space, unless you say otherwise."
     )
