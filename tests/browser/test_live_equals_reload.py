@@ -163,3 +163,40 @@ def test_a_page_of_a_running_training_is_its_reload(new_page: NewPage, site: Sit
             expect_reload(page)
         expect_status(page, "running")
         expect(page.locator("#header [data-live=epoch]")).to_have_text("53")
+
+
+HELD = """
+// Answers to htmx wait until they are let go.
+window.held = [];
+window.letGo = () => {
+  const acts = window.held;
+  window.held = { push: (act) => act() };
+  acts.forEach((act) => act());
+};
+const onload = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, "onload");
+Object.defineProperty(XMLHttpRequest.prototype, "onload", {
+  get: onload.get,
+  set(take) { onload.set.call(this, () => window.held.push(() => take.call(this))); },
+});
+"""
+
+
+def test_an_answer_that_a_message_has_overtaken_is_asked_for_anew(
+    new_page: NewPage, site: Site
+) -> None:
+    page = new_page()
+    with site.acting(REPORTS) as step:
+        address = f"/operations/{step()}/"
+        assert step() == "it prepares"
+        page.add_init_script(HELD)
+        page.goto(address)
+        step()  # its first epochs: the header is fetched, and was read before the next ones
+        asked = "() => document.querySelector('#header.htmx-request') && window.held.length > 0"
+        wait_until(lambda: page.evaluate(asked))
+        step()  # epochs without an event: a message alone
+        epoch = page.locator("#header [data-live=epoch]")
+        expect(epoch).to_have_text("52")
+        page.evaluate("letGo()")
+        expect(page.locator("#header.htmx-request")).to_have_count(0)
+        expect(epoch).to_have_text("52")
+        expect_reload(page)

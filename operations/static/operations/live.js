@@ -54,6 +54,7 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   }
   if (!type.startsWith("operation-")) return refresh(element, SHARED_MS);
   const told = JSON.parse(data);
+  if (element.matches(".htmx-request")) element.dataset.overtaken = "";
   if ("name" in element.dataset) patch(element, told);
   document.dispatchEvent(new CustomEvent("operationtold", { detail: told }));
   if (String(told.last_event) !== element.dataset.event) {
@@ -115,6 +116,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   delete target.dataset.reloading;
   const version = `data-version="${target.dataset.version}"`;
   if (event.detail.serverResponse.includes(version)) event.detail.shouldSwap = false;
+});
+
+// What was read before a message came, and comes after it, would hide what that has said.
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (!("overtaken" in target.dataset)) return;
+  delete target.dataset.overtaken;
+  refresh(target, TURN_MS);
 });
 
 // What was unfolded stays so, and a change of status is told.
