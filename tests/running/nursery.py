@@ -102,10 +102,9 @@ class Nursery:
         assert self._process is not None
         return self._process.pid
 
-    def can_start(self, command: str, env: Mapping[str, str]) -> bool:
-        """Whether a fork is what a `manage.py` with this environment would be."""
-        changed = self._changes(env)
-        return command in COMMANDS and all(map(OF_SETTINGS.fullmatch, changed.keys() - READ_LATE))
+    def can_start(self, command: str, changes: Mapping[str, str]) -> bool:
+        """Whether a fork is what a `manage.py` with these changes of the environment would be."""
+        return command in COMMANDS and all(map(OF_SETTINGS.fullmatch, changes.keys() - READ_LATE))
 
     def fork(self, arguments: list[str], *, log: Path, env: Mapping[str, str]) -> Forked:
         """A process that runs `manage.py` with these arguments; its output goes to `log`."""
@@ -130,7 +129,9 @@ class Nursery:
         self._watchdog.forget(self._process.pid)
 
     def _changes(self, env: Mapping[str, str]) -> Changes:
-        return {name: env.get(name) for name, _ in env.items() ^ self._env.items()}
+        """Of settings; what a library writes into the environment when it is loaded is none."""
+        names = {name for name, _ in env.items() ^ self._env.items() if OF_SETTINGS.fullmatch(name)}
+        return {name: env.get(name) for name in names}
 
     def _mother(self, changes: Changes) -> Mother:
         changes = {name: value for name, value in changes.items() if name not in READ_LATE}

@@ -92,7 +92,7 @@ class Stack:
         whole = {**self._env, **env}
         started: subprocess.Popen[bytes] | Forked
         nursery = None if prefix or afresh else self._nursery
-        if nursery is not None and nursery.can_start(arguments[0], whole):
+        if nursery is not None and nursery.can_start(arguments[0], env):
             started = nursery.fork(list(arguments), log=log, env=whole)
         else:
             started = _manage_py(arguments, prefix=prefix, log=log, env=whole)
