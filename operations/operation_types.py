@@ -177,13 +177,10 @@ def figures() -> dict[str, Figure]:
     return {name: figure for figures in each for name, figure in figures.items()}
 
 
-def beside_figures(operation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def beside_figures(operation_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """Of every type: what is told with the figures of these."""
-    found: dict[str, dict[str, Any]] = {}
-    for name in settings.OPERATION_TYPES:
-        for pk, told in presentation(name).beside_figures(operation_ids).items():
-            found[pk] = {**found.get(pk, {}), **told}
-    return found
+    each = (presentation(name).beside_figures(operation_ids) for name in settings.OPERATION_TYPES)
+    return {pk: told for rows in each for pk, told in rows.items()}
 
 
 def resume_options(operation_type: str) -> list[ResumeOption]:
