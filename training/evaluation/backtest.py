@@ -70,6 +70,7 @@ class _Symbol:
     returns: Floats  # [bars]
     held: Floats  # [bars]: positions
     changes: Floats  # [bars]: units of change
+    opens: NDArray[np.bool_]  # [bars]: whether a position is opened
 
     def until(self, moment: int | None) -> "_Symbol":
         """What of it belongs to an account that is ruined in the period of this moment."""
@@ -77,11 +78,11 @@ class _Symbol:
             return self
         is_later = self.periods > moment
         held, changes = (np.where(is_later, 0.0, own) for own in (self.held, self.changes))
-        return replace(self, held=held, changes=changes)
+        return replace(self, held=held, changes=changes, opens=self.opens & ~is_later)
 
     @property
     def trades(self) -> int:
-        return int(((np.diff(self.held, prepend=0.0) != 0) & (self.held != 0)).sum())
+        return int(self.opens.sum())
 
     @property
     def exposure(self) -> float:
@@ -103,8 +104,8 @@ def backtest(
 ) -> Backtest:
     """Trade `held` [bars], the positions decided at the close of `rows` [bars] of a timeframe.
 
-    `rows` are consecutive rows of each symbol. A position is filled at its next bar's open and
-    pays half of the round trip's cost per unit of change; what is open at the end is closed.
+    `rows` ascend, by symbol. A position is filled at its next bar's open and pays half of the round
+    trip's cost per unit of change; what is open at the end, or where rows are left out, is closed.
     """
     half_cost = round_trip_cost / 2.0
     symbols = [
@@ -143,16 +144,35 @@ def _trade(
 ) -> _Symbol:
     bars = _bars_with_a_result(dataset, rows)
     held = held[: len(bars)]
-    changes = np.abs(np.diff(held, prepend=0.0))
-    if len(held):
-        changes[-1] += abs(held[-1])
+    of_runs = np.split(held, runs_of(bars)[1:])
+    changes = np.concatenate([_changes(own) for own in of_runs])
     return _Symbol(
         number=int(dataset.symbols[rows[0]]),
         periods=period_of(dataset.times[bars + 1], timeframe),
         returns=held * _moves(dataset, bars) - half_cost * changes,
         held=held,
         changes=changes,
+        opens=np.concatenate([_opens(own) for own in of_runs]),
     )
+
+
+def runs_of(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each run of consecutive rows begins, as positions in `rows`: 0 first."""
+    return np.concatenate([[0], np.flatnonzero(np.diff(rows) != 1) + 1])
+
+
+def _changes(held: Floats) -> Floats:
+    """[bars]: units of change of one run, that of its end included."""
+    changes = np.abs(np.diff(held, prepend=0.0))
+    if len(held):
+        changes[-1] += abs(held[-1])
+    return changes
+
+
+def _opens(held: Floats) -> NDArray[np.bool_]:
+    """[bars]: whether a position is opened, of one run."""
+    opens: NDArray[np.bool_] = (np.diff(held, prepend=0.0) != 0) & (held != 0)
+    return opens
 
 
 def _bars_with_a_result(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:

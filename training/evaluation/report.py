@@ -136,11 +136,12 @@ class _Evaluator:
         return self._backtest(self._positions(decisions))
 
     def _positions(self, decisions: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Each symbol is flat before its first bar."""
-        symbols = self._dataset.symbols[self._dataset.test_bars]
-        of_symbols = np.split(decisions, np.flatnonzero(np.diff(symbols)) + 1)
-        settings = self._strategy.decisions
-        return np.concatenate([positions(own, settings, FLAT) for own in of_symbols])
+        """Each symbol is flat before the first bar of each run of its bars."""
+        rows, settings = self._dataset.test_bars, self._strategy.decisions
+        begins = np.diff(self._dataset.symbols[rows]) != 0
+        begins |= np.diff(rows) != 1
+        of_runs = np.split(decisions, np.flatnonzero(begins) + 1)
+        return np.concatenate([positions(own, settings, FLAT) for own in of_runs])
 
     def _backtest(self, held: NDArray[np.float64]) -> Backtest:
         cost = self._strategy.decisions.cost_model.round_trip_cost

@@ -4,10 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
+from training.features.arrays import Int64Array
 from training.features.errors import TooFewEvents, TooFewTrainingRows
 from training.features.history import History
-from training.features.splits import Part, cut
+from training.features.labels.outcome import Labels
+from training.features.purging import Labelled, purged_samples
+from training.features.splits import Part, cut, samples
 from training.strategy import Strategy
+from training.strategy.data_split import RangeSplit
 
 LEAST_TRAINING_ROWS = 30  # fewer give no scale to speak of, and hardly one row of each class
 
@@ -25,13 +31,13 @@ def require_training_rows(
     """
     if parts is None:
         parts = cut([history.periods for history in histories], strategy.training.data_split)
-    training = parts["train"]
-    counts = {history.symbol: training_rows(strategy, history, training) for history in histories}
+    numbers = training_rows(strategy, histories, parts)
+    counts = {history.symbol: count for history, count in zip(histories, numbers, strict=True)}
     few = _few(counts)
     if few and any(counts.values()):
         raise TooFewTrainingRows(
             **_words(few),
-            cut=f"{datetime.fromtimestamp(training.end, UTC):%Y-%m-%d}",
+            cut=f"{datetime.fromtimestamp(parts['train'].end, UTC):%Y-%m-%d}",
             horizon=strategy.training.labels.horizon,
         )
 
@@ -47,14 +53,66 @@ def require_labels(symbol_samples: Mapping[str, Mapping[str, int]]) -> None:
         raise TooFewEvents(**_words(few))
 
 
-def training_rows(strategy: Strategy, history: History, training: Part) -> int:
-    """Return how many rows of a symbol can be trained on, whatever their labels turn out to be."""
-    rows = training.rows(history.periods)
-    purge = strategy.training.data_split.purge
-    reach = strategy.training.labels.horizon if purge == "auto" else purge
-    num_windows: int = rows.stop - rows.start - strategy.sequence_length + 1
-    num_whole = int(history.whole_windows(strategy.sequence_length)[rows].sum())
-    return max(0, min(num_whole, num_windows) - reach)
+def training_rows(
+    strategy: Strategy, histories: Sequence[History], parts: Mapping[str, Part]
+) -> list[int]:
+    """Return how many rows of each symbol can be trained on, whatever their labels turn out to be:
+    by the times of bars alone."""
+    latest = [_labels_that_end_late(strategy, history) for history in histories]
+    return [rows.size for rows in choose_samples(strategy, histories, latest, parts)["train"]]
+
+
+def _labels_that_end_late(strategy: Strategy, history: History) -> Labels:
+    """Every row has a label, which ends as late as it can."""
+    split, count = strategy.training.data_split, history.times.size
+    reach = strategy.training.labels.horizon if split.purge == "auto" else split.purge
+    ends = np.arange(count) + reach
+    ends[max(0, count - reach) :] = -1
+    return Labels(values=np.zeros(count, np.int64), end_rows=ends)
+
+
+def choose_samples(
+    strategy: Strategy,
+    histories: Sequence[History],
+    labels: Sequence[Labels],
+    parts: Mapping[str, Part],
+) -> dict[str, list[Int64Array]]:
+    """Return the rows that each part is trained or scored on: by part, then symbol, ascending.
+
+    `labels` are of the symbols' rows.
+    """
+    split, length = strategy.training.data_split, strategy.sequence_length
+    purge_bars = None if split.purge == "auto" else split.purge
+    if isinstance(split, RangeSplit):
+        chosen = purged_samples(
+            [
+                Labelled(times=history.periods, labels=own)
+                for history, own in zip(histories, labels, strict=True)
+            ],
+            parts,
+            purge_bars=purge_bars,
+            embargo=split.embargo,
+            sequence_length=length,
+        )
+    else:
+        chosen = {
+            name: [
+                samples(
+                    history.periods,
+                    own,
+                    part.runs[0],
+                    purge_bars=purge_bars,
+                    sequence_length=length,
+                )
+                for history, own in zip(histories, labels, strict=True)
+            ]
+            for name, part in parts.items()
+        }
+    whole = [history.whole_windows(length) for history in histories]
+    return {
+        name: [rows[own[rows]] for rows, own in zip(of_symbols, whole, strict=True)]
+        for name, of_symbols in chosen.items()
+    }
 
 
 def _few(counts: Mapping[str, int]) -> dict[str, int]:

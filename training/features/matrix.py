@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from training.features.arrays import BoolArray, Float32Array, Float64Array
+from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from training.features.errors import IndicatorNotFinite
 from training.features.history import History
 from training.features.indicators.compute import compute_indicator
@@ -126,14 +126,11 @@ class FeatureColumns:
             timeframe=timeframe,
         )
 
-    def fit(self, parts: Mapping[str, slice]) -> dict[str, Fit]:
+    def fit(self, parts: Mapping[str, Int64Array]) -> dict[str, Fit]:
         """Fit each raw input to the rows of the training part, dropped ones left out; by id."""
         kept = self._history.whole_windows(1)
-        before = np.concatenate([[0], np.cumsum(kept)])
-        among = {
-            name: slice(int(before[rows.start]), int(before[rows.stop]))
-            for name, rows in parts.items()
-        }
+        number = np.cumsum(kept) - 1
+        among = {name: number[rows[kept[rows]]] for name, rows in parts.items()}
         later = {name: rows for name, rows in among.items() if name != "train"}
         every_row = slice(0, self._history.times.size)
         return {

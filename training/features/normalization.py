@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.compilation import compiled
-from training.features.arrays import Float32Array, Float64Array
+from training.features.arrays import Float32Array, Float64Array, Int64Array
 from training.strategy.nn_inputs import Normalization
 
 ROUNDING = 1e-12  # of the largest value: what varies less is constant, and the rest is rounding
@@ -35,9 +35,9 @@ class Fit:
 def fit_scaling(
     method: Normalization,
     values: Float64Array,
-    training_rows: slice,
+    training_rows: Int64Array,
     *,
-    later: Mapping[str, slice],
+    later: Mapping[str, Int64Array],
 ) -> Fit:
     """Fit a method to the training rows, at least one, of one symbol's values, [rows].
 
@@ -59,7 +59,7 @@ def fit_scaling(
     outside = {
         part: share_outside(values[rows], (lowest, highest))
         for part, rows in later.items()
-        if rows.stop > rows.start
+        if rows.size
     }
     return Fit(scaling=scaling, fitted_range=(lowest, highest), outside=outside)
 

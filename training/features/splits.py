@@ -15,35 +15,55 @@ import numpy as np
 from training.features.arrays import Int64Array
 from training.features.errors import EmptyPart
 from training.features.labels.outcome import Labels
-from training.strategy.data_split import DataSplit, DateSplit, FractionSplit
+from training.strategy.data_split import DataSplit, DateSplit, FractionSplit, RangeSplit
 
 PARTS = ("train", "validation", "test")
 _END_OF_TIME = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
-    """One part of the time axis, in Unix seconds."""
+class Run:
+    """A piece of the time axis, in Unix seconds."""
 
     first: int
     """Time of the first row that belongs to it, after the embargo."""
 
     end: int
-    """Time at which the next part begins; rows at or after it do not belong to this one."""
+    """Rows at or after it do not belong to this one."""
 
     def rows(self, times: Int64Array) -> slice:
-        """Return the rows of one symbol that lie in this part; `times` ascend."""
+        """Return the rows of one symbol that lie in it; `times` ascend."""
         first, end = np.searchsorted(times, (self.first, self.end))
         return slice(int(first), max(int(first), int(end)))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the time axis: one run, or several where the split says them."""
+
+    runs: tuple[Run, ...]
+    """At least one, ascending."""
+
+    @property
+    def end(self) -> int:
+        """Time at which its last run ends."""
+        return self.runs[-1].end
+
+    def rows(self, times: Int64Array) -> Int64Array:
+        """Return the rows of one symbol that lie in this part, ascending, as `times` are."""
+        slices = [run.rows(times) for run in self.runs]
+        return np.concatenate([np.arange(rows.start, rows.stop) for rows in slices])
 
 
 def cut(times: Sequence[Int64Array], split: DataSplit) -> dict[str, Part]:
     """Return the three parts for the row times of all symbols, each ascending.
 
     Fractions count the union of the times, to the nearest one (half goes to the even). An embargo
-    drops that many of them at the start of validation and test.
+    drops that many of them at the start of validation and test; of runs see `purging`.
     """
-    union = _union(times)
+    if isinstance(split, RangeSplit):
+        return {name: _of_runs(split.seconds(name)) for name in PARTS}
+    union = union_of(times)
     if isinstance(split, DateSplit):
         bounds = [split.validation_start_seconds, split.test_start_seconds]
         starts = np.searchsorted(union, bounds).tolist()
@@ -52,10 +72,14 @@ def cut(times: Sequence[Int64Array], split: DataSplit) -> dict[str, Part]:
         bounds = [_time_at(union, start) for start in starts]
     begun = [_time_at(union, start + split.embargo) for start in starts]
     return {
-        "train": Part(first=_time_at(union, 0), end=bounds[0]),
-        "validation": Part(first=max(bounds[0], begun[0]), end=bounds[1]),
-        "test": Part(first=max(bounds[1], begun[1]), end=_END_OF_TIME),
+        "train": _of_runs([(_time_at(union, 0), bounds[0])]),
+        "validation": _of_runs([(max(bounds[0], begun[0]), bounds[1])]),
+        "test": _of_runs([(max(bounds[1], begun[1]), _END_OF_TIME)]),
     }
+
+
+def _of_runs(bounds: Sequence[tuple[int, int]]) -> Part:
+    return Part(tuple(Run(first=first, end=end) for first, end in bounds))
 
 
 def _shares_before(split: FractionSplit) -> tuple[Fraction, Fraction]:
@@ -64,8 +88,11 @@ def _shares_before(split: FractionSplit) -> tuple[Fraction, Fraction]:
     return train, train + validation
 
 
-def _union(times: Sequence[Int64Array]) -> Int64Array:
-    """Sort what is sorted in runs: forty times faster here than `np.unique`, which hashes."""
+def union_of(times: Sequence[Int64Array]) -> Int64Array:
+    """Return all times once, ascending.
+
+    Sorts what is sorted in runs: forty times faster here than `np.unique`, which hashes.
+    """
     merged = np.sort(np.concatenate(times), kind="stable")
     is_new = np.ones(merged.size, np.bool_)
     is_new[1:] = merged[1:] != merged[:-1]
@@ -79,24 +106,34 @@ def _time_at(union: Int64Array, position: int) -> int:
 def samples(
     times: Int64Array,
     labels: Labels,
-    part: Part,
+    run: Run,
     *,
     purge_bars: int | None,
     sequence_length: int,
 ) -> Int64Array:
     """Return the rows of one symbol that a part is trained or scored on, ascending.
 
-    A row counts if it has a label, if `sequence_length` consecutive rows up to it lie in the part,
-    and if its label ends before the next part begins (with `purge_bars`: also if that many bars
+    A row counts if it has a label, if `sequence_length` consecutive rows up to it lie in the run,
+    and if its label ends before the run does (with `purge_bars`: also if that many bars
     after it do). `labels` are of the rows at `times`.
     """
-    rows = part.rows(times)
+    candidates = labelled(labels, run.rows(times), sequence_length)
+    return candidates[times[reaching(labels, purge_bars)[candidates]] < run.end]
+
+
+def labelled(labels: Labels, rows: slice, sequence_length: int) -> Int64Array:
+    """Return which of some rows have a label, and a window within these rows."""
     candidates = np.arange(rows.start + sequence_length - 1, rows.stop)
-    candidates = candidates[labels.end_rows[candidates] >= 0]
-    end_rows = labels.end_rows[candidates]
-    if purge_bars is not None:
-        end_rows = np.maximum(end_rows, np.minimum(candidates + purge_bars, times.size - 1))
-    return candidates[times[end_rows] < part.end]
+    return candidates[labels.end_rows[candidates] >= 0]
+
+
+def reaching(labels: Labels, purge_bars: int | None) -> Int64Array:
+    """Return the last row that each row's label is taken to look at: with `purge_bars` at least
+    that many rows later."""
+    if purge_bars is None:
+        return labels.end_rows
+    rows = np.arange(labels.end_rows.size)
+    return np.maximum(labels.end_rows, np.minimum(rows + purge_bars, rows.size - 1))
 
 
 def refuse_empty_parts(

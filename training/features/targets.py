@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.features.arrays import BoolArray, Float32Array, Int64Array
-from training.features.coverage import require_labels, training_rows
+from training.features.coverage import choose_samples, require_labels, training_rows
 from training.features.history import History
 from training.features.labels.labelling import label_bars, label_events
 from training.features.labels.outcome import Labels
 from training.features.labels.uniqueness import average_uniqueness
-from training.features.splits import Part, refuse_empty_parts, samples
+from training.features.splits import Part, refuse_empty_parts
 from training.strategy import Strategy
 from training.strategy.labels import TripleBarrier
 
@@ -50,19 +50,13 @@ def build_targets(
     """
     labels = [_row_labels(strategy, history) for history in histories]
     firsts = np.cumsum([0, *(history.times.size for history in histories)])
-    chosen = {
-        name: [
-            _samples(strategy, history, own, part)
-            for history, own in zip(histories, labels, strict=True)
-        ]
-        for name, part in parts.items()
-    }
+    chosen = choose_samples(strategy, histories, labels, parts)
     symbol_samples = {
         history.symbol: {name: chosen[name][number].size for name in parts}
         for number, history in enumerate(histories)
     }
     rows = {name: _shifted(of_symbols, firsts) for name, of_symbols in chosen.items()}
-    if any(training_rows(strategy, history, parts["train"]) for history in histories):
+    if any(training_rows(strategy, histories, parts)):
         require_labels(symbol_samples)
     refuse_empty_parts(
         {name: own.size for name, own in rows.items()},
@@ -75,7 +69,9 @@ def build_targets(
         weights=_weights(strategy, labels, chosen["train"]),
         samples=rows,
         symbol_samples=symbol_samples,
-        test_bars=_shifted([_rows(history, parts["test"]) for history in histories], firsts),
+        test_bars=_shifted(
+            [parts["test"].rows(history.periods) for history in histories], firsts
+        ),
         events=np.concatenate([decision_events(strategy, history) for history in histories]),
     )
 
@@ -90,11 +86,6 @@ def decision_events(strategy: Strategy, history: History) -> BoolArray:
     return events & history.whole_windows(strategy.sequence_length)
 
 
-def _rows(history: History, part: Part) -> Int64Array:
-    rows = part.rows(history.periods)
-    return np.arange(rows.start, rows.stop)
-
-
 def _row_labels(strategy: Strategy, history: History) -> Labels:
     """Label all base bars, warm-up included, and keep the rows; end rows count from the first."""
     of_bars = label_bars(strategy.training.labels, history.bars[history.base])
@@ -103,18 +94,6 @@ def _row_labels(strategy: Strategy, history: History) -> Labels:
         values=of_bars.values[history.first_row :],
         end_rows=np.where(end_rows >= 0, end_rows - history.first_row, end_rows),
     )
-
-
-def _samples(strategy: Strategy, history: History, labels: Labels, part: Part) -> Int64Array:
-    purge = strategy.training.data_split.purge
-    rows = samples(
-        history.periods,
-        labels,
-        part,
-        purge_bars=None if purge == "auto" else purge,
-        sequence_length=strategy.sequence_length,
-    )
-    return rows[history.whole_windows(strategy.sequence_length)[rows]]
 
 
 def _shifted(of_symbols: Sequence[Int64Array], firsts: Int64Array) -> Int64Array:

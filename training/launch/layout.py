@@ -15,7 +15,7 @@ from training.market_data import load_bars as load_imported_bars
 from training.market_data.pinned import PinnedBars, pinned_or_today
 from training.market_data.report import as_text
 from training.strategy import Strategy
-from training.strategy.data_split import DateSplit
+from training.strategy.data_split import DateSplit, RangeSplit
 from training.strategy.indicators.base import OF_0_1_0
 from training.strategy.overrides import apply_settings
 
@@ -63,7 +63,7 @@ def lay_out(
     parts = cut(times, strategy.training.data_split)
     ranges = {name: _ranges(histories, part) for name, part in parts.items()}
     require_training_rows(strategy, histories, parts)
-    trainable = sum(training_rows(strategy, history, parts["train"]) for history in histories)
+    trainable = sum(training_rows(strategy, histories, parts))
     refuse_empty_parts(
         {name: len(symbols) for name, symbols in ranges.items()} | {"train": trainable},
         times,
@@ -105,16 +105,16 @@ def fingerprints_of_0_1_0(
 
 
 def with_cuts(strategy: Strategy, cuts: Cuts) -> Strategy:
-    """The same strategy, split at these dates in place of fractions."""
+    """The same strategy, split at these dates where it is split by fractions."""
     split = strategy.training.data_split
-    if isinstance(split, DateSplit):
+    if isinstance(split, DateSplit | RangeSplit):
         return strategy
     dated = {**cuts.model_dump(), "purge": split.purge, "embargo": split.embargo}
     return apply_settings(strategy.snapshot(), {"training.data_split": dated})
 
 
 def _count(part: Part, times: Sequence[Int64Array]) -> int:
-    return sum(len(range(*part.rows(one).indices(len(one)))) for one in times)
+    return sum(part.rows(one).size for one in times)
 
 
 def _ranges(histories: Sequence[History], part: Part) -> Ranges:
@@ -122,7 +122,7 @@ def _ranges(histories: Sequence[History], part: Part) -> Ranges:
     found: Ranges = {}
     for history in histories:
         rows = part.rows(history.times)
-        if rows.stop > rows.start:
-            first, last = history.times[rows.start], history.times[rows.stop - 1]
+        if rows.size:
+            first, last = history.times[rows[0]], history.times[rows[-1]]
             found[history.symbol] = (int(first), int(last))
     return found

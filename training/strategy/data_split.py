@@ -1,6 +1,8 @@
 """`training.data_split`: where the training part ends and the test part begins."""
 
 import math
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -21,6 +23,12 @@ PURGE = (
     "whose label ends in the later part."
 )
 EMBARGO = "Bars dropped besides at the start of each later part."
+PURGED_BY_RUNS = (
+    "Bars that a label is taken to reach, at least; not below the labels' horizon. auto: to where "
+    "each label ends. A training row is dropped where what it reaches meets a run of test or "
+    "validation, or what that run's labels reach; a validation row where it meets one of test."
+)
+EMBARGO_OF_RUNS = "Bars dropped besides after what the labels of a later part's run reach."
 
 
 class FractionSplit(Section):
@@ -73,11 +81,55 @@ class DateSplit(Section):
         return self
 
 
+Runs = Annotated[tuple[tuple[Moment, Moment], ...], Field(min_length=1, max_length=1000)]
+"""From the first moment of each, included, to the second, not included."""
+
+
+class RangeSplit(Section):
+    """
+    Explicit runs of each part, as lists of [from, until], until not included.
+
+    In any order: what is tested on may lie between runs that are trained on, as in
+    cross-validation. Rows are purged by when their labels end, at each edge of a run. Windows of
+    training and validation rows stay inside their run; those of test rows, which are inputs of the
+    past, may begin before it.
+    """
+
+    train: Runs = Field(description="Runs that are trained on.")
+    validation: Runs = Field(description="Runs that choose the best epoch.")
+    test: Runs = Field(description="Runs that are evaluated once.")
+    purge: Purge = Field("auto", description=PURGED_BY_RUNS)
+    embargo: Embargo = Field(0, description=EMBARGO_OF_RUNS)
+
+    def seconds(self, part: str) -> list[tuple[int, int]]:
+        """Runs of `train`, `validation` or `test`, ascending, Unix seconds."""
+        runs: tuple[tuple[str, str], ...] = getattr(self, part)
+        return sorted((first_second(start), first_second(end)) for start, end in runs)
+
+    @model_validator(mode="after")
+    def _runs_do_not_meet(self) -> Self:
+        names = ("train", "validation", "test")
+        runs = sorted((run, name) for name in names for run in self.seconds(name))
+        for (start, end), name in runs:
+            if start >= end:
+                raise ValueError(f"each run of {name} must begin before it ends")
+        for ((_, end), name), ((start, _), other) in pairwise(runs):
+            if start < end:
+                raise ValueError(f"a run of {name} and one of {other} have times in common")
+        return self
+
+
 def _kind(value: Any) -> str:
+    if isinstance(value, RangeSplit) or (
+        isinstance(value, Mapping) and isinstance(value.get("train"), list | tuple)
+    ):
+        return "ranges"
     return "dates" if {"validation_start", "test_start"} & keys_of(value) else "fractions"
 
 
 DataSplit = Annotated[
-    Annotated[FractionSplit, Tag("fractions")] | Annotated[DateSplit, Tag("dates")],
+    Annotated[FractionSplit, Tag("fractions")]
+    | Annotated[DateSplit, Tag("dates")]
+    | Annotated[RangeSplit, Tag("ranges")],
     Discriminator(_kind),
 ]

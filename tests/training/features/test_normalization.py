@@ -8,8 +8,8 @@ from training.features.normalization import fit_scaling
 from training.strategy.nn_inputs import Normalization
 
 VALUES = np.array([1.0, 2.0, 3.0, 6.0, 100.0, 2.0, -50.0])
-TRAINING = slice(0, 4)
-LATER = {"validation": slice(4, 4), "test": slice(4, 7)}
+TRAINING = np.arange(4)
+LATER = {"validation": np.arange(0), "test": np.arange(4, 7)}
 
 
 def test_zscore_uses_the_population_deviation_of_the_training_rows() -> None:
@@ -37,7 +37,7 @@ def test_the_fitted_range_is_that_of_the_training_rows(method: Normalization) ->
 
 @pytest.mark.parametrize("method", ["minmax", "zscore"])
 def test_a_constant_becomes_zero_and_divides_nothing(method: Normalization) -> None:
-    scaling = fit_scaling(method, np.full(9, 0.1), slice(0, 5), later={}).scaling
+    scaling = fit_scaling(method, np.full(9, 0.1), np.arange(5), later={}).scaling
     assert (scaling.offset, scaling.scale) == (0.1, 1.0)
 
 
@@ -46,17 +46,17 @@ def test_what_varies_by_rounding_only_is_a_constant(method: Normalization) -> No
     """Divided by a deviation of 1e-17, the first value that moves would be 1e15."""
     values = 0.1 * (1.0 + np.array([0.0, 2.0, -3.0, 1.0, 0.0]) * np.finfo(np.float64).eps)
     assert np.ptp(values) > 0.0
-    assert fit_scaling(method, values, slice(0, 5), later={}).scaling.scale == 1.0
+    assert fit_scaling(method, values, np.arange(5), later={}).scaling.scale == 1.0
 
 
 def test_nothing_is_scaled_without_training_rows() -> None:
     with pytest.raises(ValueError, match="no training rows"):
-        fit_scaling("zscore", VALUES, slice(0, 0), later={})
+        fit_scaling("zscore", VALUES, np.arange(0), later={})
 
 
 def test_a_value_at_the_edge_of_the_range_is_not_outside_for_its_rounding() -> None:
     values = np.array([0.1, 0.3, 0.1 + 0.2, 0.31])
-    fit = fit_scaling("minmax", values, slice(0, 2), later={"test": slice(2, 4)})
+    fit = fit_scaling("minmax", values, np.arange(2), later={"test": np.arange(2, 4)})
     assert values[2] > 0.3
     assert fit.outside == {"test": 0.5}
 

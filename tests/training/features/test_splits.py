@@ -15,7 +15,7 @@ from training.features.dataset import Dataset
 from training.features.errors import EmptyPart
 from training.features.labels.labelling import label_bars
 from training.features.labels.outcome import Labels
-from training.features.splits import PARTS, Part, cut, samples
+from training.features.splits import PARTS, Part, Run, cut, samples
 from training.market_data.bars import Bars
 from training.strategy.data_split import DateSplit, FractionSplit
 
@@ -36,18 +36,24 @@ def parts_of(dataset: Dataset) -> dict[str, Int64Array]:
     return {name: getattr(dataset, name) for name in PARTS}
 
 
+def rows_of(parts: dict[str, Part], num_rows: int) -> dict[str, tuple[int, int]]:
+    """First and last row of each part, of consecutive ones."""
+    rows = {name: part.rows(days(*range(num_rows))) for name, part in parts.items()}
+    assert all((np.diff(own) == 1).all() for own in rows.values())
+    return {name: (int(own[0]), int(own[-1])) for name, own in rows.items()}
+
+
 def test_fractions_count_the_union_of_all_symbols_times() -> None:
     parts = cut([days(*range(80)), days(*range(20, 100))], FractionSplit())
-    assert parts["train"] == Part(first=0, end=70 * DAY)
-    assert parts["validation"] == Part(first=70 * DAY, end=85 * DAY)
-    assert parts["test"].first == 85 * DAY
+    assert parts["train"] == Part((Run(first=0, end=70 * DAY),))
+    assert parts["validation"] == Part((Run(first=70 * DAY, end=85 * DAY),))
+    assert parts["test"].runs[0].first == 85 * DAY
 
 
 def test_explicit_dates_are_the_first_rows_of_the_later_parts() -> None:
     split = DateSplit(validation_start="1970-01-11", test_start="1970-01-21")
     parts = cut([days(*range(30))], split)
-    rows = {name: part.rows(days(*range(30))) for name, part in parts.items()}
-    assert rows == {"train": slice(0, 10), "validation": slice(10, 20), "test": slice(20, 30)}
+    assert rows_of(parts, 30) == {"train": (0, 9), "validation": (10, 19), "test": (20, 29)}
 
 
 def test_days_are_counted_once_whatever_clock_their_bars_have() -> None:
@@ -66,40 +72,39 @@ def test_days_are_counted_once_whatever_clock_their_bars_have() -> None:
 
 def test_an_embargo_drops_bars_at_the_start_of_the_later_parts_only() -> None:
     parts = cut([days(*range(100))], FractionSplit(embargo=3))
-    rows = {name: part.rows(days(*range(100))) for name, part in parts.items()}
-    assert rows == {"train": slice(0, 70), "validation": slice(73, 85), "test": slice(88, 100)}
+    assert rows_of(parts, 100) == {"train": (0, 69), "validation": (73, 84), "test": (88, 99)}
 
 
 def test_a_row_is_purged_if_its_label_ends_at_or_after_the_later_parts_first_row() -> None:
-    part, times = Part(first=0, end=10 * DAY), days(*range(20))
-    chosen = samples(times, labels_ending_after(20, 3), part, purge_bars=None, sequence_length=1)
+    run, times = Run(first=0, end=10 * DAY), days(*range(20))
+    chosen = samples(times, labels_ending_after(20, 3), run, purge_bars=None, sequence_length=1)
     assert chosen.tolist() == [0, 1, 2, 3, 4, 5, 6]  # row 6 ends on row 9, row 7 on row 10
 
 
 def test_labels_that_end_early_are_kept_however_late_their_row() -> None:
     labels = Labels(values=np.ones(20, np.int64), end_rows=np.arange(20))
-    part, times = Part(first=0, end=10 * DAY), days(*range(20))
-    chosen = samples(times, labels, part, purge_bars=None, sequence_length=1)
+    run, times = Run(first=0, end=10 * DAY), days(*range(20))
+    chosen = samples(times, labels, run, purge_bars=None, sequence_length=1)
     assert chosen[-1] == 9
 
 
 def test_purge_bars_drop_rows_whose_label_could_have_reached_the_later_part() -> None:
     labels = Labels(values=np.ones(20, np.int64), end_rows=np.arange(20))
-    part, times = Part(first=0, end=10 * DAY), days(*range(20))
-    chosen = samples(times, labels, part, purge_bars=4, sequence_length=1)
+    run, times = Run(first=0, end=10 * DAY), days(*range(20))
+    chosen = samples(times, labels, run, purge_bars=4, sequence_length=1)
     assert chosen[-1] == 5
 
 
 def test_a_gap_before_the_later_part_needs_no_purge() -> None:
     times = np.concatenate([days(*range(5)), days(*range(50, 60))])
-    part = Part(first=0, end=10 * DAY)
-    chosen = samples(times, labels_ending_after(15, 1), part, purge_bars=None, sequence_length=1)
+    run = Run(first=0, end=10 * DAY)
+    chosen = samples(times, labels_ending_after(15, 1), run, purge_bars=None, sequence_length=1)
     assert chosen.tolist() == [0, 1, 2, 3]
 
 
 def test_windows_begin_within_their_part() -> None:
-    part, times = Part(first=10 * DAY, end=20 * DAY), days(*range(30))
-    chosen = samples(times, labels_ending_after(30, 1), part, purge_bars=None, sequence_length=4)
+    run, times = Run(first=10 * DAY, end=20 * DAY), days(*range(30))
+    chosen = samples(times, labels_ending_after(30, 1), run, purge_bars=None, sequence_length=4)
     assert chosen.tolist() == [13, 14, 15, 16, 17, 18]
 
 

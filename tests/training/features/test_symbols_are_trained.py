@@ -30,7 +30,7 @@ def row_counts(strategy: Strategy, *series: Bars) -> list[int]:
     bars = dict(zip(strategy.symbols, series, strict=True))
     histories = load_histories(strategy, load_bars=serve(bars))
     parts = cut([history.times for history in histories], strategy.training.data_split)
-    return [training_rows(strategy, history, parts["train"]) for history in histories]
+    return training_rows(strategy, histories, parts)
 
 
 def test_a_symbol_that_begins_after_the_training_part_is_refused_by_name() -> None:
