@@ -69,9 +69,7 @@ def build_targets(
         weights=_weights(strategy, labels, chosen["train"]),
         samples=rows,
         symbol_samples=symbol_samples,
-        test_bars=_shifted(
-            [parts["test"].rows(history.periods) for history in histories], firsts
-        ),
+        test_bars=_shifted([parts["test"].rows(history.periods) for history in histories], firsts),
         events=np.concatenate([decision_events(strategy, history) for history in histories]),
     )
 

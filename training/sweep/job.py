@@ -5,90 +5,56 @@ attempt that was killed before it could write one decides the same again. All th
 trial is its value at the rung; the test part is scored once, by the winner, when it is chosen.
 """
 
-import logging
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-
-from operations import actor, lifecycle, restore_point, selectors
-from operations.decision import Decision, NewPart, StoppedPart
-from operations.errors import DomainError, NoCheckpoint, NoUsableCheckpoint, Superseded
+from operations import lifecycle
+from operations.decision import Decision, NewPart
+from operations.errors import DomainError
 from operations.lifecycle import Failure
-from operations.log_context import process_about
 from operations.models import Operation, Status
 from operations.naming import child_name
-from operations.outage import patiently
 from operations.parts import broken_parts, parts_to_resume
-from operations.selectors import Standing as FenceStanding
-from operations.writing import Outdated
-from training.attempt.worker_name import worker_name
-from training.launch.holding import hold as hold_bars
+from training.family import (
+    PARTS_QUEUE,
+    awaited_by,
+    beat,
+    differences_of,
+    fail_with,
+    going_on_from_newest,
+    is_mine,
+    park,
+    run_family,
+)
 from training.launch.start import OPERATION_TYPE as TRAINING
 from training.launch.start import queue_for
 from training.sweep.decided import Decided, Phase
 from training.sweep.halving import Standing, best_first, going_on
 from training.sweep.progress import progress_of
 from training.sweep.request import Search, SweepRequest, Trial
-from training.sweep.result import differences_of, result_of
+from training.sweep.result import result_of
 from training.sweep.suggested import of_bracket, to_keep
-
-logger = logging.getLogger(__name__)
-
-PARTS_QUEUE = "training-low"
 
 
 def run_sweep(operation_id: str, attempt: int) -> None:
     """Claim, decide, wait or end. A duplicate or superseded delivery leaves quietly."""
-    name = worker_name()
-    with actor.process_is(actor.system(name)), process_about(operation_id, attempt):
-        token = secrets.token_hex(16)
-        sweep = patiently(lambda: _claim(operation_id, attempt, name, token))
-        if sweep is None:
-            logger.info("%s, attempt %d: another one has it", operation_id, attempt)
-            return
-        try:
-            _decide_until_written(sweep)
-        except Superseded as superseded:
-            logger.warning("%s", superseded)
-        except DomainError as error:
-            _fail(sweep, error.code, str(error))
-        except Exception as error:  # the process's edge: its user is told
-            logger.exception("%s failed", operation_id)
-            words = f"{type(error).__name__}: {error}. This is a fault of KTRDR or of the machine."
-            _fail(sweep, "unexpected_error", words)
+    run_family(operation_id, attempt, _decider)
 
 
-def _claim(operation_id: str, attempt: int, worker: str, token: str) -> Operation | None:
-    return lifecycle.claim(operation_id, attempt, worker=worker, device="cpu", token=token)
-
-
-def _fail(sweep: Operation, code: str, message: str) -> None:
-    failure = Failure(code=code, message=message)
-    patiently(partial(lifecycle.fail, sweep.pk, sweep.attempt, failure))
-
-
-def _decide_until_written(sweep: Operation) -> None:
-    """Again where a trial was cancelled by hand, or ended, between a look and its decision."""
+def _decider(sweep: Operation) -> Callable[[], None]:
     search = Search(SweepRequest.from_json(sweep.request))
-    while True:
-        try:
-            patiently(partial(_decide, sweep, search))
-        except Outdated:
-            continue
-        return
+    return partial(_decide, sweep, search)
 
 
 def _decide(sweep: Operation, search: Search) -> None:
-    if not _is_mine(sweep):
+    if not is_mine(sweep):
         return
     trials = list(Operation.objects.filter(part_of=sweep).order_by("part_number"))
     decided = Decided(sweep)
     phase = decided.phase
     if broken := broken_parts(sweep):
-        _fail_with(sweep, broken[0])
+        fail_with(sweep, broken[0], "Trial", "the search")
     elif stopped := parts_to_resume(sweep):
         assert phase is not None
         resumed = [going_on_from_newest(part, _hold_at(search, phase, part)) for part in stopped]
@@ -101,40 +67,9 @@ def _decide(sweep: Operation, search: Search) -> None:
         _decide_rung(sweep, search, trials, decided, phase)
 
 
-def _is_mine(sweep: Operation) -> bool:
-    standing = selectors.standing(sweep.pk, sweep.attempt)
-    if standing is FenceStanding.CANCEL_REQUESTED:
-        lifecycle.cancel(sweep.pk, sweep.attempt)
-    return standing is FenceStanding.HELD
-
-
-def _fail_with(sweep: Operation, part: Operation) -> None:
-    message = (
-        f"Trial {part.part_number}, {part.pk}, failed: {part.error_message} That is no result of "
-        f"its settings: when it can be trained, resume the search, and it goes on."
-    )
-    lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="part_failed", message=message))
-
-
 def _hold_at(search: Search, phase: Phase, part: Operation) -> int | None:
     """The rung that its bracket runs to; of the winner None, which runs to its end."""
     return None if part.part_number == phase.winner else search.request.rungs[phase.rung]
-
-
-def going_on_from_newest(part: Operation, hold_at: int | None) -> StoppedPart:
-    """A stopped training, from its newest checkpoint that verifies, else from the start."""
-    try:
-        origin = restore_point.describe(restore_point.check_newest(part.pk))
-    except (NoCheckpoint, NoUsableCheckpoint):
-        origin = None
-    return StoppedPart(
-        operation_id=part.pk,
-        attempt=part.attempt,
-        request=part.request,
-        queue=part.queue,
-        resumed_from=origin,
-        hold_at=hold_at,
-    )
 
 
 # -- Brackets and rungs
@@ -208,7 +143,7 @@ def _begin(
 ) -> None:
     trials, new, refused = [], [], {}
     for trial in of_bracket(search, number, decided, values):
-        _beat(sweep, None)
+        beat(sweep)
         trials.append(trial)
         try:
             new.append(_part(sweep, search, trial))
@@ -247,7 +182,7 @@ def _end(
         message = f"Its winner, trial {winner}, {won.pk}, ended before it was scored: {won.status}."
         lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="no_winner", message=message))
         return
-    differences = differences_of(trials)
+    differences = differences_of(trials, "trial")
     lifecycle.describe_attempt(
         sweep.pk, sweep.attempt, exact=not differences, differences=differences
     )
@@ -256,21 +191,9 @@ def _end(
         return
 
 
-def _beat(sweep: Operation, progress: Mapping[str, Any] | None) -> None:
-    if not patiently(partial(lifecycle.heartbeat, sweep.pk, sweep.attempt, progress=progress)):
-        raise Superseded(operation_id=sweep.pk, attempt=sweep.attempt)
-
-
 def _park(sweep: Operation, search: Search, decision: Decision) -> None:
-    """With what its new trials stand on. Where a cancel came first, that is answered."""
-    awaited = len(decision.new) + len(decision.released) + len(decision.resumed)
-    _beat(sweep, progress_of(search, Phase.from_json(decision.data), awaited))
-    with transaction.atomic():
-        is_parked = lifecycle.park(sweep.pk, sweep.attempt, decision)
-        for part in decision.new if is_parked else ():
-            hold_bars(part.operation_id, part.request)
-    if not is_parked:
-        lifecycle.cancel(sweep.pk, sweep.attempt)
+    phase = Phase.from_json(decision.data)
+    park(sweep, decision, progress_of(search, phase, awaited_by(decision)))
 
 
 def _standings(trials: Iterable[Operation]) -> list[Standing]:

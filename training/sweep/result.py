@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from operations.models import Attempt, Metric, Operation, Status
+from operations.models import Metric, Operation, Status
 from training.canonical import json_digest
 from training.sweep.decided import Decided
 from training.sweep.request import Search, Trial
 from training.sweep.samplers import Point
 from training.sweep.suggested import all_of, tried_of
 
-MOST_DIFFERENCES = 20
-"""That are told of."""
 State = tuple[int, str]
 """How many epochs were trained, and the digest of the state there."""
 
@@ -49,17 +47,6 @@ def _importance(search: Search, decided: Decided) -> list[tuple[str, float]]:
 
     tried = tried_of(search, all_of(search, decided), decided.first_values)
     return tpe.importance(search.space, tried)
-
-
-def differences_of(parts: Sequence[Operation]) -> list[str]:
-    """Why the same search may end otherwise elsewhere, in words: of which trial, and what."""
-    inexact = Attempt.objects.filter(operation__in=parts, exact=False)
-    told = inexact.order_by("operation__part_number", "number")
-    return [
-        f"trial {number}: {difference}"
-        for number, differences in told.values_list("operation__part_number", "differences")
-        for difference in differences
-    ][:MOST_DIFFERENCES]
 
 
 def _told(part: Operation, point: Point, states: Mapping[str, State]) -> dict[str, Any]:

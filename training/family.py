@@ -1,0 +1,144 @@
+"""The job of a family whose parts are trainings: of a search, a walk-forward, a cross-validation.
+
+It looks at what its parts have, decides once, and waits or ends. A decision is a function of the
+request, of the decisions before it and of what the parts have: an attempt that was killed before it
+could write one decides the same again. Free of torch.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from operations import actor, lifecycle, restore_point, selectors
+from operations.decision import Decision, StoppedPart
+from operations.errors import DomainError, NoCheckpoint, NoUsableCheckpoint, Superseded
+from operations.lifecycle import Failure
+from operations.log_context import process_about
+from operations.models import Attempt, Operation
+from operations.outage import patiently
+from operations.selectors import Standing
+from operations.writing import Outdated
+from training.attempt.worker_name import worker_name
+from training.launch.holding import hold as hold_bars
+
+logger = logging.getLogger(__name__)
+
+PARTS_QUEUE = "training-low"
+MOST_DIFFERENCES = 20
+"""That are told of."""
+
+
+def run_family(
+    operation_id: str, attempt: int, decider: Callable[[Operation], Callable[[], None]]
+) -> None:
+    """Claim, decide, wait or end. A duplicate or superseded delivery leaves quietly.
+
+    `decider` makes of the claimed family what decides, which may be called again.
+    """
+    name = worker_name()
+    with actor.process_is(actor.system(name)), process_about(operation_id, attempt):
+        token = secrets.token_hex(16)
+        family = patiently(lambda: _claim(operation_id, attempt, name, token))
+        if family is None:
+            logger.info("%s, attempt %d: another one has it", operation_id, attempt)
+            return
+        try:
+            _until_written(decider(family))
+        except Superseded as superseded:
+            logger.warning("%s", superseded)
+        except DomainError as error:
+            fail(family, error.code, str(error))
+        except Exception as error:  # the process's edge: its user is told
+            logger.exception("%s failed", operation_id)
+            words = f"{type(error).__name__}: {error}. This is a fault of KTRDR or of the machine."
+            fail(family, "unexpected_error", words)
+
+
+def _claim(operation_id: str, attempt: int, worker: str, token: str) -> Operation | None:
+    return lifecycle.claim(operation_id, attempt, worker=worker, device="cpu", token=token)
+
+
+def _until_written(decide: Callable[[], None]) -> None:
+    """Again where a part was cancelled by hand, or ended, between a look and its decision."""
+    while True:
+        try:
+            patiently(decide)
+        except Outdated:
+            continue
+        return
+
+
+def fail(family: Operation, code: str, message: str) -> None:
+    failure = Failure(code=code, message=message)
+    patiently(partial(lifecycle.fail, family.pk, family.attempt, failure))
+
+
+def fail_with(family: Operation, part: Operation, part_word: str, family_word: str) -> None:
+    """A part ended without a result: the family does, too, and says what helps."""
+    why = part.error_message or f"It was {part.status}."
+    message = (
+        f"{part_word} {part.part_number}, {part.pk}, failed: {why} That is no result of "
+        f"its settings: when it can be trained, resume {family_word}, and it goes on."
+    )
+    lifecycle.fail(family.pk, family.attempt, Failure(code="part_failed", message=message))
+
+
+def is_mine(family: Operation) -> bool:
+    """Whether to decide: not where another attempt has it, and not where it is to be cancelled."""
+    standing = selectors.standing(family.pk, family.attempt)
+    if standing is Standing.CANCEL_REQUESTED:
+        lifecycle.cancel(family.pk, family.attempt)
+    return standing is Standing.HELD
+
+
+def beat(family: Operation, progress: Mapping[str, Any] | None = None) -> None:
+    """Raises `Superseded`."""
+    if not patiently(partial(lifecycle.heartbeat, family.pk, family.attempt, progress=progress)):
+        raise Superseded(operation_id=family.pk, attempt=family.attempt)
+
+
+def awaited_by(decision: Decision) -> int:
+    """How many parts a family waits for."""
+    return len(decision.new) + len(decision.released) + len(decision.resumed)
+
+
+def park(family: Operation, decision: Decision, progress: Mapping[str, Any]) -> None:
+    """With what its new parts stand on. Where a cancel came first, that is answered."""
+    beat(family, progress)
+    with transaction.atomic():
+        is_parked = lifecycle.park(family.pk, family.attempt, decision)
+        for part in decision.new if is_parked else ():
+            hold_bars(part.operation_id, part.request)
+    if not is_parked:
+        lifecycle.cancel(family.pk, family.attempt)
+
+
+def going_on_from_newest(part: Operation, hold_at: int | None) -> StoppedPart:
+    """A stopped training, from its newest checkpoint that verifies, else from the start."""
+    try:
+        origin = restore_point.describe(restore_point.check_newest(part.pk))
+    except (NoCheckpoint, NoUsableCheckpoint):
+        origin = None
+    return StoppedPart(
+        operation_id=part.pk,
+        attempt=part.attempt,
+        request=part.request,
+        queue=part.queue,
+        resumed_from=origin,
+        hold_at=hold_at,
+    )
+
+
+def differences_of(parts: Sequence[Operation], word: str) -> list[str]:
+    """Why the same family may end otherwise elsewhere: of which part, as `word`, and what."""
+    inexact = Attempt.objects.filter(operation__in=parts, exact=False)
+    told = inexact.order_by("operation__part_number", "number")
+    return [
+        f"{word} {number}: {difference}"
+        for number, differences in told.values_list("operation__part_number", "differences")
+        for difference in differences
+    ][:MOST_DIFFERENCES]
