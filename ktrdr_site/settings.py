@@ -250,6 +250,8 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
         ),
         "hold": "training.sweep.start.hold",
         "restart_request": "training.sweep.start.restart_request",
+        "describe": "training.sweep.outcome.describe",
+        "result": "training.sweep.outcome.result",
         "outcome": "training.sweep.outcome.outcome",
         "headline": "training.sweep.outcome.headline",
         "remedy": "training.sweep.outcome.remedy",

@@ -169,6 +169,29 @@ class ModelArtifact(models.Model):
         return self.name
 
 
+class TrialReturns(models.Model):
+    """What a trial of a search would have earned on the validation part, at a rung."""
+
+    operation = models.ForeignKey(
+        "operations.Operation",
+        on_delete=models.CASCADE,
+        related_name="validation_returns",
+        db_index=False,  # `trial_returns_once` begins with it
+    )
+    epochs = models.PositiveIntegerField()
+    """At which it held, or had ended before: of the best of these."""
+    returns = models.BinaryField()
+    """A row a day: see `training/trained/validation_returns.py`."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "epochs"], name="trial_returns_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} at {self.epochs}"
+
+
 class MarketData(models.Model):
     """Bars of a symbol at one timeframe, as some import left them. They never change."""
 

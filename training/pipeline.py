@@ -13,6 +13,7 @@ from training.market_data import load_bars as load_imported_bars
 from training.model_trainer import ModelTrainer, TrainingResult
 from training.strategy import Strategy
 from training.trained.bundle import Bundle, Readings, make_bundle
+from training.trained.validation_returns import validation_returns
 from training.trainer.pinned import Pinned
 from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import TrainingRun
@@ -42,8 +43,9 @@ class PipelineRun(TrainingRun, Protocol):
     def until(self) -> int | None:
         """The number of epochs after which it holds; None: nowhere."""
 
-    def holding(self, result: TrainingResult) -> None:
-        """It holds there: its state has to become durable. Raises `StopRequestedError`."""
+    def holding(self, result: TrainingResult, earned: bytes) -> None:
+        """It holds there: its state has to become durable, and what its best epoch earns on the
+        validation part. Raises `StopRequestedError`."""
 
     def evaluating(self) -> None:
         """The last batch is behind."""
@@ -107,7 +109,7 @@ class TrainingPipeline:
         if result.stopped_by_request:
             return None
         if result.holds:
-            run.holding(result)
+            run.holding(result, validation_returns(strategy, dataset, result, pinned))
             return None
         run.evaluating()
         bundle = make_bundle(

@@ -32,6 +32,7 @@ from training.launch.request import TrainingRequest
 from training.model_trainer import TrainingResult
 from training.strategy import Strategy
 from training.strategy.training_settings import cost
+from training.trained import trial_returns
 from training.trainer.pinned import Pinned
 from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import EpochRecord, Progress, Request
@@ -145,8 +146,8 @@ class RunContext:
         self.journal.add(self._started(dataset, pinned, differences))
         self._story.begins(self._start, dataset, pinned, differences)
 
-    def holding(self, result: TrainingResult) -> None:
-        """Make its state durable, unless a checkpoint has it: tried as an end is.
+    def holding(self, result: TrainingResult, earned: bytes) -> None:
+        """Make its state durable, unless a checkpoint has it: tried as an end is. Then `earned`.
 
         Raises `StopRequestedError`, `StorageUnavailable`, `Superseded`.
         """
@@ -154,6 +155,8 @@ class RunContext:
         if result.position != self._start:
             waiting = partial(self.preparing, "waiting for the storage")
             wait_for_storage(partial(self._save_hold, result.final), waiting=waiting)
+        assert self.until is not None
+        patiently(partial(trial_returns.keep, *self.key, epochs=self.until, earned=earned))
         self.holds = True
 
     def compared_by(self, result: TrainingResult) -> None:

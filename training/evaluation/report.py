@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from training.evaluation import notes, returns
-from training.evaluation.backtest import Backtest, backtest, thin
+from training.evaluation.backtest import Backtest, thin
 from training.evaluation.baselines import LinearModel, class_prior, mean_return
-from training.evaluation.decisions import FLAT, NO_DECISION, decide, positions
 from training.evaluation.predictions import predict
 from training.evaluation.scores import (
     Scores,
@@ -19,6 +18,7 @@ from training.evaluation.scores import (
     confusion_matrix,
     regression_scores,
 )
+from training.evaluation.trading import Trading
 from training.features.dataset import Dataset
 from training.features.inspection import UNSCORED_SYMBOL
 from training.strategy import Strategy
@@ -66,14 +66,14 @@ class _Evaluator:
         self._strategy = strategy
         self._dataset = dataset
         self._rows = dataset.test
-        self._is_event = dataset.events[dataset.test_bars]
-        self.decided = dataset.test_bars[self._is_event]
+        self._trading = Trading(strategy, dataset, dataset.test_bars)
+        self.decided = self._trading.decided
         """[decisions]: rows to predict, labelled or not; the samples are among them."""
         self._scored = np.searchsorted(self.decided, self._rows)
 
     def report(self, predictions: NDArray[np.float64]) -> Evaluation:
-        traded = self._traded(predictions)
-        held = self._backtest(np.ones(len(self._dataset.test_bars)))
+        traded = self._trading.by(predictions)
+        held = self._trading.of(np.ones(len(self._dataset.test_bars)))
         return Evaluation(
             samples=len(self._rows),
             first_time=int(self._dataset.times[self._dataset.test_bars].min()),
@@ -109,7 +109,7 @@ class _Evaluator:
             mean = mean_return(self._dataset, len(self.decided))
             predictions = {"mean_return": mean, "linear_regression": linear}
         return {
-            name: {**self._scores(values), **self._traded(values).metrics()}
+            name: {**self._scores(values), **self._trading.by(values).metrics()}
             for name, values in predictions.items()
         }
 
@@ -128,30 +128,6 @@ class _Evaluator:
         of_samples = predictions[self._scored]
         matrix = confusion_matrix(labels, of_samples, len(self._dataset.class_names))
         return [[int(count) for count in row] for row in matrix]
-
-    def _traded(self, predictions: NDArray[np.float64]) -> Backtest:
-        """`predictions` are of the rows in `decided`."""
-        decisions = np.full(len(self._is_event), NO_DECISION)
-        decisions[self._is_event] = decide(self._strategy, predictions)
-        return self._backtest(self._positions(decisions))
-
-    def _positions(self, decisions: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Each symbol is flat before the first bar of each run of its bars."""
-        rows, settings = self._dataset.test_bars, self._strategy.decisions
-        begins = np.diff(self._dataset.symbols[rows]) != 0
-        begins |= np.diff(rows) != 1
-        of_runs = np.split(decisions, np.flatnonzero(begins) + 1)
-        return np.concatenate([positions(own, settings, FLAT) for own in of_runs])
-
-    def _backtest(self, held: NDArray[np.float64]) -> Backtest:
-        cost = self._strategy.decisions.cost_model.round_trip_cost
-        return backtest(
-            self._dataset,
-            self._dataset.test_bars,
-            held,
-            timeframe=self._strategy.base_timeframe,
-            round_trip_cost=cost,
-        )
 
 
 def _plain(

@@ -11,7 +11,7 @@ from operations.reading.words import NOTHING, metric, ordinal
 from training.market_data.reading.words import counted
 from training.models import SORTED_BY, TrainedModel
 from training.trained.looks import Looks, looks_at
-from training.views.metrics import shown
+from training.views.metrics import sharpe_words, shown
 
 LABEL_KINDS = {
     "strategy": LabelKind(title="Strategy", about="By its name."),
@@ -50,12 +50,7 @@ def _figure(
 
 
 def _sharpe(told: Mapping[str, Any]) -> str:
-    """`+0.50, deflated 41.2 % (3 looks)`."""
-    ratio = shown("sharpe", told["sharpe"])
-    if told["sharpe"] is None:
-        return ratio
-    deflated = shown("deflated_sharpe", told["deflated_sharpe"])
-    return f"{ratio}, deflated {deflated} ({counted(told['times_scored'], 'look')})"
+    return sharpe_words(told, by=counted(told["times_scored"], "look"))
 
 
 _ALL = (

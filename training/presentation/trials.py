@@ -10,7 +10,7 @@ from operations.models import LIVE, Operation, Status
 from operations.operation_types import Presentation
 from operations.reading.words import metric, value_words
 from training.strategy.training_settings import cost
-from training.sweep.outcome import END_WORDS, words_of
+from training.sweep.outcome import END_WORDS, result, words_of, worth
 from training.sweep.progress import rungs_of
 from training.sweep.request import Search, SweepRequest
 
@@ -33,6 +33,7 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     rows = Operation.objects.filter(part_of=operation)
     light = rows.values_list("pk", "status", "hold_at", "part_value", "part_number")
     monitored = Search(SweepRequest.from_json(operation.request)).monitored
+    told = result(operation) or {}
     ranked = sorted((*_rank(monitored, *place), pk) for pk, *place in light)
     first = [pk for *_, pk in ranked[:TRIALS_SHOWN]]
     shown = rows.in_bulk(first)
@@ -43,8 +44,9 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "num_wanted": operation.request["trials"],
         "rungs": rungs_of(operation),
         "monitored": monitored,
-        "importance": (operation.result or {}).get("importance", ()),
-        "winner": (operation.result or {}).get("winner"),
+        "importance": told.get("importance", ()),
+        "winner": told.get("winner"),
+        "worth": list(worth(told)) if told else [],
     }
 
 

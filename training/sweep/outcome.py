@@ -5,25 +5,38 @@ from typing import Any
 
 from django.urls import reverse
 
+from operations import operation_types
 from operations.models import Operation
 from operations.operation_types import Headline, Link, Remedy
+from training.market_data.reading.words import counted as number_of
+from training.trained import outcome as of_training
+from training.views.metrics import sharpe_words
 
 SHOWN_SETTINGS = 4
 """In a headline."""
+TEST_SHARPE, OVERFITTING = IN_A_HEADLINE = "test Sharpe ratio", "probability of overfitting"
+"""Of what a winner is worth."""
+
+
+def describe(operation: Operation) -> dict[str, Any]:
+    """What only a search can tell of its operation, as JSON by name."""
+    told = operation_types.headline(operation)
+    return {"result": result(operation), "headline": told and str(told)}
 
 
 def headline(operation: Operation) -> Headline | None:
-    """Who has won, with what, and how many went how far."""
-    result = operation.result
-    if not result:
+    """Who has won, with what, and what that is worth."""
+    told = result(operation)
+    if not told:
         return None
-    settings = [f"{path} {words_of(value)}" for path, value in result["settings"].items()]
+    settings = [f"{path} {words_of(value)}" for path, value in told["settings"].items()]
     more = len(settings) - SHOWN_SETTINGS
-    shown = ", ".join(settings[:SHOWN_SETTINGS]) + (f" and {more} more" if more > 0 else "")
-    trials = f"{len(result['trials']):,} trials"
-    text = f"Trial {result['winner']:,} of {trials}: {result['monitor']} {result['value']:.4g}"
-    winner = Link(title="The winner", url=reverse("operation", args=[result["winner_id"]]))
-    return Headline(text=f"{text} with {shown}", about=winner)
+    first = ", ".join(settings[:SHOWN_SETTINGS]) + (f" and {more} more" if more > 0 else "")
+    won = f"Trial {told['winner']:,} of {len(told['trials']):,} trials"
+    by = f"{told['monitor']} {told['value']:.4g} with {first}"
+    known = [f"{name} {words}" for name, words in worth(told) if name in IN_A_HEADLINE]
+    winner = Link(title="The winner", url=reverse("operation", args=[told["winner_id"]]))
+    return Headline(text="; ".join([f"{won}: {by}", *known]), about=winner)
 
 
 REMEDIES = {
@@ -41,21 +54,50 @@ def remedy(operation: Operation) -> Remedy:
     return Remedy(words=words, is_resume=operation.error_code != "no_winner")
 
 
+def result(operation: Operation) -> dict[str, Any] | None:
+    """What was stored when it completed, with the winner's test part as it is looked at by now."""
+    stored: dict[str, Any] | None = operation.result
+    return stored and {**stored, "test": _test(stored["winner_id"])}
+
+
+def _test(winner_id: str) -> Mapping[str, Any] | None:
+    """None where its model has gone."""
+    winner = Operation.objects.filter(pk=winner_id).first()
+    told = (winner and of_training.result(winner)) or {}
+    test: Mapping[str, Any] = told.get("test", {})
+    return test if "times_scored" in test else None
+
+
+def worth(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the winner is worth, as name and words; `result` is what the function of that name
+    tells."""
+    if test := result["test"]:
+        looks = number_of(test["times_scored"], "look")
+        yield TEST_SHARPE, sharpe_words(test["metrics"], by=looks)
+    if told := result.get("overfitting"):
+        trials = number_of(told["trials"], "trial")
+        yield "validation Sharpe ratio", sharpe_words(told, by=trials)
+        if (probability := told["probability_of_overfitting"]) is not None:
+            days = number_of(told["days"], "day")
+            yield OVERFITTING, f"{probability:.0%} or more ({trials}, {days})"
+
+
 def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
     """For a terminal."""
-    result = operation.result
-    if not result:
+    told = result(operation)
+    if not told:
         return
-    yield "winner", f"trial {result['winner']:,}, {result['winner_id']}"
-    for path, value in result["settings"].items():
+    yield "winner", f"trial {told['winner']:,}, {told['winner_id']}"
+    for path, value in told["settings"].items():
         yield path, words_of(value)
-    yield result["monitor"], f"{result['value']:.6g}"
-    for end, count in counted(result["trials"]).items():
+    yield told["monitor"], f"{told['value']:.6g}"
+    yield from worth(told)
+    for end, count in counted(told["trials"]).items():
         yield END_WORDS.get(end, end), f"{count:,}"
-    for path, share in result.get("importance", ()):
+    for path, share in told.get("importance", ()):
         yield f"importance of {path}", f"{share:.0%}"
-    yield "weights", f"sha256 {result['weights_sha256']}"
-    yield "digest of all trials", result["digest"]
+    yield "weights", f"sha256 {told['weights_sha256']}"
+    yield "digest of all trials", told["digest"]
 
 
 END_WORDS = {

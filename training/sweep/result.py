@@ -6,6 +6,7 @@ from typing import Any
 from operations.models import Metric, Operation, Status
 from training.canonical import json_digest
 from training.sweep.decided import Decided
+from training.sweep.overfitting import overfitting_of
 from training.sweep.request import Search, Trial
 from training.sweep.samplers import Point
 from training.sweep.suggested import all_of, tried_of
@@ -37,6 +38,7 @@ def result_of(
         **won,
         "trials": trials,
         "importance": _importance(search, decided),
+        "overfitting": overfitting_of(parts, winner),
         "digest": json_digest([trials, won]),
     }
 

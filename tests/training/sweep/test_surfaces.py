@@ -33,6 +33,8 @@ def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, sta
     assert page.index("<b>won</b>") < page.index("out at a rung")
     assert f"Trial {ended.result['winner']} of 9 trials: val_loss" in page
     assert f'<a href="/operations/{ended.result["winner_id"]}/">The winner</a>' in page
+    assert "Probability of overfitting" in page and "or more (9 trials, 376 days)" in page
+    assert "Test Sharpe ratio" in page and "(1 look)" in page and "(9 trials)" in page
     assert "None: it goes on from its parts, which have their own." in page
     _expect_its_model_to_be_shown_through_it(client, ended)
 
@@ -78,6 +80,12 @@ def test_the_api_starts_one_and_tells_what_came_of_it(staff: User) -> None:
     told = api.get(f"/api/v1/operations/{sweep.pk}").json()["data"]
     assert (told["status"], told["parts"], told["open_parts"]) == ("completed", 3, 0)
     assert told["result"]["winner"] in (1, 2, 3)
+    test, validation = told["result"]["test"], told["result"]["overfitting"]
+    assert (test["times_scored"], validation["trials"]) == (1, 3)
+    assert {"sharpe", "deflated_sharpe"} <= set(test["metrics"]) & set(validation)
+    assert 0 <= validation["probability_of_overfitting"] <= 1
+    model = api.get("/api/v1/models").json()["data"][0]
+    assert test["metrics"]["deflated_sharpe"] == model["metrics"]["deflated_sharpe"]
 
 
 def test_the_api_tells_every_fault_of_a_space(staff: User) -> None:
@@ -103,6 +111,8 @@ def test_the_command_starts_one_and_shows_its_outcome(manage: Manage) -> None:
     started = answer.json
     play(Operation.objects.get(pk=started["operation_id"]))
     followed = manage("follow_operation", started["operation_id"]).out
+    assert "probability of overfitting" in followed and "(2 trials, " in followed
+    assert "test Sharpe ratio" in followed and "(1 look)" in followed
     assert [
         line.split()[:4] for line in followed.splitlines() if line.startswith("        1 ")
     ] == [
