@@ -60,10 +60,14 @@ def purged_samples(
 
 
 def _ends(symbol: Labelled, purge_bars: int | None) -> Int64Array:
-    """[rows]: when each row's label ends; of rows without a label, their own time."""
-    rows = np.arange(symbol.times.size)
+    """[rows]: when each row's label ends; of rows without a label, the time of the next row.
+
+    A position is decided on those, too, and filled at the open after it.
+    """
+    count = symbol.times.size
+    next_rows = np.minimum(np.arange(1, count + 1), count - 1)
     last_rows = reaching(symbol.labels, purge_bars)
-    return symbol.times[np.where(symbol.labels.defined, last_rows, rows)]
+    return symbol.times[np.where(symbol.labels.defined, last_rows, next_rows)]
 
 
 def _block(run: Run, symbols: Sequence[Labelled], ends: Sequence[Int64Array]) -> Run | None:
