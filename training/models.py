@@ -29,6 +29,8 @@ class Score(models.Model):
 
     identity = models.CharField(max_length=64, primary_key=True)
     """SHA-256 of symbols, timeframe, range and returns; see `training/trained/ledger.py`."""
+    look = models.CharField(max_length=64)
+    """What counts as one: its own identity, or what the windows of a family share."""
     operation_id = models.CharField(max_length=64)
     """Whose result it was first, as its id: that may be gone by now."""
     owner_name = models.CharField(max_length=ACTOR_NAME_MAX_LENGTH, blank=True, default="")
@@ -56,7 +58,7 @@ class Score(models.Model):
 
 
 class ScoredSymbol(models.Model):
-    """A score is found by each of its symbols; with a copy of its range, for one index."""
+    """A score is found by each of its symbols; with a copy of its range and look, for one index."""
 
     score = models.ForeignKey(
         Score,
@@ -68,6 +70,9 @@ class ScoredSymbol(models.Model):
     timeframe = models.CharField(max_length=3)
     first_time = models.BigIntegerField()
     end_time = models.BigIntegerField()
+    seconds = models.BigIntegerField()
+    """From one to the other: the longest tells how far back one may begin that meets another."""
+    look = models.CharField(max_length=64)
 
     class Meta:
         constraints = [
@@ -75,9 +80,10 @@ class ScoredSymbol(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["symbol", "timeframe", "end_time", "first_time", "score"],
+                fields=["symbol", "timeframe", "first_time", "end_time", "look"],
                 name="score_by_range",
-            )
+            ),
+            models.Index(fields=["symbol", "timeframe", "seconds"], name="score_by_length"),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from training.version import VERSION
 
 BENCHMARKS = (
     *("features", "training", "recurrent", "machinery", "checkpoints", "memory"),
-    *("startup", "workers", "streams", "web", "lists", "reading"),
+    *("startup", "workers", "streams", "web", "lists", "ledger", "reading"),
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -76,6 +76,9 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
     assert (score.symbols, score.timeframe) == (["A", "B"], "1d")
     assert (score.first_time, score.end_time) == (0, 2 * 86_400)
     assert (score.operation_id, score.scored_at) == ("op_0", scored.created_at)
+    found = {(row.symbol, row.look, row.seconds) for row in score.by_symbol.all()}
+    assert found == {(symbol, score.look, 2 * 86_400) for symbol in ("A", "B")}
+    assert score.look == score.identity
     looks.count([scored, unknown])
     assert (scored.times_scored, unknown.times_scored) == (1, 1)
     assert scored.deflated_sharpe == pytest.approx(NormalDist().cdf(0.1 * math.sqrt(2 / 1.005)))

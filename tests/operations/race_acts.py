@@ -97,7 +97,21 @@ def look() -> str:
 
 def record_looks(*identities: str) -> str:
     """As two do that complete at once, and have looked at the same."""
-    known = {"symbols": ["A", "B"], "timeframe": "1d", "first_time": 0, "end_time": 1}
     with transaction.atomic():
-        ledger.record(Score(identity=one, operation_id="op", **known) for one in identities)
+        ledger.record(_look(one) for one in identities)
     return "recorded"
+
+
+def complete_scored(operation_id: str, attempt: int, *identities: str) -> str:
+    """As a family's completion does, whose windows have looked at what those of another have."""
+    try:
+        with lifecycle.completing(operation_id, attempt, result={}):
+            ledger.record(_look(one) for one in identities)
+    except Superseded:
+        return "-"
+    return "completed"
+
+
+def _look(identity: str) -> Score:
+    known = {"symbols": ["A", "B"], "timeframe": "1d", "first_time": 0, "end_time": 1}
+    return Score(identity=identity, look=identity, operation_id="op", **known)

@@ -236,3 +236,21 @@ def test_looks_at_one_range_are_written_once_in_whatever_order(racers: Racers) -
         assert Counter(answers) == {"recorded": NUM_RACERS}
         assert Score.objects.count() == (number + 1) * NUM_LOOKS
         assert ScoredSymbol.objects.count() == (number + 1) * 2 * NUM_LOOKS
+
+
+def test_two_that_complete_at_once_and_have_looked_at_the_same_both_complete(
+    racers: Racers,
+) -> None:
+    """In two orders, as two families with the same windows: no deadlock, and each look once."""
+    for number in range(ROUNDS // 2):
+        looks = [f"{number} {look}" for look in range(NUM_LOOKS)]
+        one, other = scenes.running(), scenes.running()
+
+        answers = racers.race(
+            Act("complete_scored", (one.pk, 1, *looks)),
+            Act("complete_scored", (other.pk, 1, *reversed(looks))),
+        )
+
+        assert Counter(answers) == {"completed": 2, "-": NUM_RACERS - 2}
+        assert Score.objects.count() == (number + 1) * NUM_LOOKS
+        assert ScoredSymbol.objects.count() == (number + 1) * 2 * NUM_LOOKS

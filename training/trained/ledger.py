@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest
 
 from training.canonical import json_digest
 from training.evaluation import returns
@@ -22,7 +25,7 @@ from training.strategy.values import Timeframe
 SHAPE = ("sharpe", "skewness", "kurtosis")
 """Moments of returns that a score keeps, beside their number."""
 MOST_COUNTED = 10_000
-"""Looks: what comes after them changes no verdict."""
+"""Lines of each symbol among which looks are counted: what comes after them changes no verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,18 +64,24 @@ def range_of(score: Score) -> TestRange:
     )
 
 
-def as_score(looked_at: TestRange, earned: bytes, *, operation_id: str) -> Score:
+def as_score(
+    looked_at: TestRange, earned: bytes, *, operation_id: str, look: str | None = None
+) -> Score:
     """
     A line, not yet written: to be digested before a transaction begins.
 
     Args:
         earned: the returns as a bundle's file, see `training/evaluation/returns.py`.
+        look: what the windows of a family and their stitched returns share, such as its id: they
+            are one look, though each is scored when it completes. By itself a look of its own.
     """
     _, values = returns.from_bytes(earned)
     digest = hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()
     found = moments(values)
+    identity = json_digest([asdict(looked_at), digest])
     return Score(
-        identity=json_digest([asdict(looked_at), digest]),
+        identity=identity,
+        look=look or identity,
         operation_id=operation_id,
         symbols=list(looked_at.symbols),
         timeframe=looked_at.timeframe,
@@ -99,6 +108,8 @@ def record(scores: Iterable[Score]) -> None:
                 timeframe=score.timeframe,
                 first_time=score.first_time,
                 end_time=score.end_time,
+                seconds=score.end_time - score.first_time,
+                look=score.look,
             )
             for score in ordered
             for symbol in score.symbols
@@ -108,13 +119,32 @@ def record(scores: Iterable[Score]) -> None:
 
 
 def times_looked(looked_at: TestRange) -> int:
-    """Looks at a shared symbol and an overlapping range of the same timeframe, by anybody; at most
-    `MOST_COUNTED`."""
+    """Looks at a shared symbol and an overlapping range of the same timeframe, by anybody, among
+    `MOST_COUNTED` lines of each symbol."""
     meeting = ScoredSymbol.objects.filter(
         symbol__in=looked_at.symbols,
         timeframe=looked_at.timeframe,
         end_time__gt=looked_at.first_time,
         first_time__lt=looked_at.end_time,
-    ).values("score_id")
-    distinct = meeting if len(looked_at.symbols) == 1 else meeting.distinct()
-    return distinct[:MOST_COUNTED].count()
+        first_time__gt=looked_at.first_time - _longest(looked_at),  # as the two before it say
+    )
+    lines = meeting.values("look")[: MOST_COUNTED * len(looked_at.symbols)]
+    counted: int = lines.aggregate(looks=Count("look", distinct=True))["looks"]
+    return counted
+
+
+def _longest(looked_at: TestRange) -> Combinable:
+    """Seconds of the longest range of any of its series: an index is read between two bounds, and
+    not from its beginning."""
+    of_each = [
+        Coalesce(
+            Subquery(
+                ScoredSymbol.objects.filter(symbol=symbol, timeframe=looked_at.timeframe)
+                .order_by("-seconds")
+                .values("seconds")[:1]
+            ),
+            0,
+        )
+        for symbol in looked_at.symbols
+    ]
+    return Greatest(*of_each) if len(of_each) > 1 else of_each[0]

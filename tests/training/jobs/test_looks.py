@@ -168,6 +168,25 @@ def test_a_shared_symbol_a_timeframe_and_any_overlap_make_a_look_and_nothing_els
     assert looks.looks_at([own.pk])[own.pk].times_scored == 1 + meets
 
 
+def test_windows_of_a_family_and_their_stitched_returns_are_one_look() -> None:
+    """Wherever one looks: at one window, at several, or at nothing of them."""
+    for number in range(3):
+        first = {"first_time": 100 * number, "end_time": 100 * number + 100}
+        scored(f"window {number}", look="family", **(MINE | first))
+    stitched = scored("stitched", look="family", **(MINE | {"first_time": 0, "end_time": 300}))
+    beside = scored("beside", **MINE)
+    after = scored("after", **(MINE | {"first_time": 300, "end_time": 400}))
+    found = looks.looks_at([stitched.pk, beside.pk, after.pk])
+    assert [one.times_scored for one in found.values()] == [2, 2, 1]
+
+
+def test_a_long_range_of_another_symbol_is_met_beside_short_ones() -> None:
+    """How far back ranges are looked for is known of each symbol that is looked at."""
+    scored("long ago, and still", **(MINE | {"symbols": ("B",), "first_time": -900}))
+    own = scored("short", **(MINE | {"first_time": 190}))
+    assert looks.looks_at([own.pk])[own.pk].times_scored == 2
+
+
 def test_scores_of_one_range_cost_two_queries(django_assert_num_queries: Any) -> None:
     rows = [scored(name).pk for name in ("a", "b", "c")]
     with django_assert_num_queries(2):

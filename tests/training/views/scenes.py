@@ -31,7 +31,7 @@ def trained_epochs(operation: Operation, losses: list[float], *, attempt: int = 
     Operation.objects.filter(pk=operation.pk).update(progress={"epoch": len(losses) - 1})
 
 
-def scored(operation_id: str, **looked_at: Any) -> Score:
+def scored(operation_id: str, *, look: str | None = None, **looked_at: Any) -> Score:
     """A line of the ledger: another one for each operation."""
     usual = {"symbols": ("SP500",), "timeframe": "1d"}
     usual |= {"first_time": 1462320000, "end_time": 1544832000}
@@ -41,6 +41,7 @@ def scored(operation_id: str, **looked_at: Any) -> Score:
         ledger.TestRange(**(usual | looked_at)),
         returns.to_bytes(np.arange(600), earned),
         operation_id=operation_id,
+        look=look,
     )
     ledger.record([score])
     return score
