@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.strategy.data_split import DateSplit
+from training.strategy.data_split import RUNS_OF, DateSplit, RangeSplit
 from training.strategy.decisions import Decisions
 from training.strategy.draft import Draft, Finding
 from training.strategy.faults import Fault, Location
@@ -11,6 +11,7 @@ from training.strategy.inert import inert_keys
 from training.strategy.labels import TripleBarrier
 from training.strategy.training_data import TrainingData
 from training.strategy.training_settings import LOSSES, TrainingSettings
+from training.strategy.values import first_second
 
 LABELS: Location = ("training", "labels")
 
@@ -27,6 +28,7 @@ def check_consistency(draft: Draft) -> Iterator[Finding]:
     yield from _check_effects(draft.data, draft.training, draft.decisions)
     if draft.training_data:
         yield from _check_split_dates(draft.training, draft.training_data)
+        yield from _check_runs(draft.training, draft.training_data)
     if draft.decisions:
         yield from _check_output_format(draft.data, draft.training, draft.decisions)
 
@@ -90,6 +92,22 @@ def _check_split_dates(training: TrainingSettings, data: TrainingData) -> Iterat
     if end is not None and split.test_start_seconds > end:
         message = f"must not be after end_date {data.end_date}, or nothing is left to test on"
         yield _wrong((*place, "test_start"), message, dates)
+
+
+def _check_runs(training: TrainingSettings, data: TrainingData) -> Iterator[Finding]:
+    """A run without a bar is a mistake in the one or the other."""
+    split, (start, end) = training.data_split, (data.start_seconds, data.end_seconds)
+    if not isinstance(split, RangeSplit):
+        return
+    for part in RUNS_OF:
+        place: Location = ("training", "data_split", part)
+        for first, until in split.runs(part):
+            if start is not None and first_second(until) <= start:
+                message = f"the run until {until} is before start_date {data.start_date}"
+                yield _wrong(place, f"{message}: leave it out", ("training_data",))
+            if end is not None and first_second(first) > end:
+                message = f"the run from {first} is after end_date {data.end_date}"
+                yield _wrong(place, f"{message}: leave it out", ("training_data",))
 
 
 def _check_output_format(

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from training.strategy.limits import MAX_ENTRIES
 from training.strategy.section import Section
 from training.strategy.values import WORD_OR_OTHER, Integer, Moment, Number, first_second, keys_of
 
@@ -81,7 +82,18 @@ class DateSplit(Section):
         return self
 
 
-Runs = Annotated[tuple[tuple[Moment, Moment], ...], Field(min_length=1, max_length=1000)]
+def _pairs(value: Any) -> Any:
+    runs = value if isinstance(value, list | tuple) else [None]
+    if all(isinstance(run, list | tuple) and len(run) == 2 for run in runs):
+        return value
+    raise ValueError("must be a list of runs, each [from, until], like [[2001-01-02, 2009-01-02]]")
+
+
+Runs = Annotated[
+    tuple[tuple[Moment, Moment], ...],
+    Field(min_length=1, max_length=MAX_ENTRIES),
+    BeforeValidator(_pairs),
+]
 """From the first moment of each, included, to the second, not included."""
 
 
@@ -103,25 +115,39 @@ class RangeSplit(Section):
 
     def seconds(self, part: str) -> list[tuple[int, int]]:
         """Runs of `train`, `validation` or `test`, ascending, Unix seconds."""
+        return sorted((first_second(start), first_second(end)) for start, end in self.runs(part))
+
+    def runs(self, part: str) -> tuple[tuple[str, str], ...]:
+        """As they are written."""
         runs: tuple[tuple[str, str], ...] = getattr(self, part)
-        return sorted((first_second(start), first_second(end)) for start, end in runs)
+        return runs
 
     @model_validator(mode="after")
     def _runs_do_not_meet(self) -> Self:
-        names = ("train", "validation", "test")
-        runs = sorted((run, name) for name in names for run in self.seconds(name))
-        for (start, end), name in runs:
-            if start >= end:
-                raise ValueError(f"each run of {name} must begin before it ends")
-        for ((_, end), name), ((start, _), other) in pairwise(runs):
-            if start < end:
-                raise ValueError(f"a run of {name} and one of {other} have times in common")
+        runs = [(name, *run) for name in RUNS_OF for run in self.runs(name)]
+        for name, start, end in runs:
+            if first_second(start) >= first_second(end):
+                raise ValueError(
+                    f"a run of {name} must begin before it ends, not [{start}, {end}]; "
+                    "its end is not included"
+                )
+        runs.sort(key=lambda run: first_second(run[1]))
+        for (name, _, end), (other, start, _) in pairwise(runs):
+            if first_second(start) < first_second(end):
+                raise ValueError(
+                    f"the run of {name} until {end} and the one of {other} from {start} have times "
+                    "in common: let one end where the other begins"
+                )
         return self
+
+
+RUNS_OF = ("train", "validation", "test")
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, RangeSplit) or (
-        isinstance(value, Mapping) and isinstance(value.get("train"), list | tuple)
+        isinstance(value, Mapping)
+        and any(isinstance(value.get(part), list | tuple) for part in RUNS_OF)
     ):
         return "ranges"
     return "dates" if {"validation_start", "test_start"} & keys_of(value) else "fractions"

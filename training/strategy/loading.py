@@ -1,7 +1,7 @@
 """From text or snapshot to a checked strategy, with every fault in one answer."""
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,11 +114,17 @@ def _check_shape(data: Mapping[str, Any]) -> _Checked:
     try:
         return _Checked(strategy=Strategy.model_validate(data), faults=[])
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = _without_echoes(error.errors(include_url=False))
         faults = [_fault(details, data) for details in errors[:MAX_FAULTS]]
         different = {(fault.location, fault.message): fault for fault in faults}
         num_more = len(errors) - len(faults)
         return _Checked(strategy=None, faults=list(different.values()), num_more=num_more)
+
+
+def _without_echoes(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """A list whose values are all wrong counts as too short, too: that is no fault of its own."""
+    around = {it["loc"][:depth] for it in errors for depth in range(len(it["loc"]))}
+    return [it for it in errors if it["type"] != "too_short" or it["loc"] not in around]
 
 
 def _fault(details: ErrorDetails, data: Mapping[str, Any]) -> Fault:

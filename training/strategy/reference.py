@@ -86,7 +86,10 @@ def _inside(section: Schema, prefix: str) -> Iterator[tuple[str, str]]:
 def _title(path: str, section: Schema) -> str:
     """`training.labels (source: zigzag)`; a section without a tag goes by its first key."""
     key, first = next(iter(section["properties"].items()))
-    return f"{path} ({key}: {first['const']})" if "const" in first else f"{path} ({key}, …)"
+    if "const" in first:
+        return f"{path} ({key}: {first['const']})"
+    is_of_lists = first.get("items", {}).get("type") == "array"
+    return f"{path} ({key}: lists, …)" if is_of_lists else f"{path} ({key}, …)"
 
 
 def _section(title: str, section: Schema) -> str:
@@ -112,7 +115,8 @@ def _accepts(value: Schema) -> str:
 
 def _list(value: Schema) -> str:
     if "prefixItems" in value:
-        return f"list of {len(value['prefixItems'])} numbers"
+        kind = _WORDS[value["prefixItems"][0]["type"]]
+        return f"list of {len(value['prefixItems'])} {'texts' if kind == 'text' else f'{kind}s'}"
     longest = f", at most {value['maxItems']}" if "maxItems" in value else ""
     return f"list of: {_accepts(value['items'])}{longest}"
 
