@@ -55,7 +55,8 @@ FIELDS = {
     "eta_seconds": "Seconds that are left, estimated; 0 of what has completed.",
     "evaluation": "What it scored on its test part; docs/EVALUATION.md defines each number.",
     "event_type": "What happened; REFERENCE explains each.",
-    "every_epochs": "Epochs between two checkpoints; without, the site's default.",
+    "every_epochs": "Epochs between two checkpoints, as a rule not within two seconds; without, "
+    "the site's default.",
     "every_seconds": "Seconds between two checkpoints; without, the site's default.",
     "exact": "Whether its conditions are those of the start, so that it ends with the same bytes; "
     "null before the data are prepared.",

@@ -140,6 +140,17 @@ def env_seconds(name: str, default: float) -> float:
     return _read(name, default, parse, "seconds, more than 0; fractions are accepted")
 
 
+def env_pause(name: str, default: float) -> float:
+    """0 stands for none."""
+
+    def parse(raw: str) -> float:
+        if not 0 <= float(raw) < float("inf"):
+            raise ValueError(raw)
+        return float(raw)
+
+    return _read(name, default, parse, "seconds, 0 or more; fractions are accepted")
+
+
 def env_megabytes(name: str, default: int) -> int:
     """0 stands for no limit."""
 

@@ -25,6 +25,7 @@ from ktrdr_site.environment import (
     env_list,
     env_megabytes,
     env_networks,
+    env_pause,
     env_redis,
     env_remote_user_header,
     env_root_path,
@@ -269,6 +270,7 @@ KTRDR_SHUTDOWN_GRACE_SECONDS = env_seconds("KTRDR_SHUTDOWN_GRACE_SECONDS", 25)
 KTRDR_STALL_SECONDS = env_seconds("KTRDR_STALL_SECONDS", 600)
 KTRDR_TRAINING_MEMORY_MB = env_megabytes("KTRDR_TRAINING_MEMORY_MB", memory_mb() // 2)
 KTRDR_CHECKPOINT_EPOCH_INTERVAL = env_int("KTRDR_CHECKPOINT_EPOCH_INTERVAL", 10, minimum=1)
+KTRDR_CHECKPOINT_SECONDS = env_pause("KTRDR_CHECKPOINT_SECONDS", 2)
 KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS = env_seconds("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", 300)
 KTRDR_CHECKPOINT_SECONDS_FLOOR = env_seconds("KTRDR_CHECKPOINT_SECONDS_FLOOR", 1)
 KTRDR_CHECKPOINT_KEEP = env_int("KTRDR_CHECKPOINT_KEEP", 2, minimum=KEEP_AT_LEAST)

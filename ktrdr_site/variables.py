@@ -92,6 +92,10 @@ VARIABLES = (
         "them (`AWS_ACCESS_KEY_ID`, a profile, a role; `AWS_DEFAULT_REGION`)",
     ),
     Variable("KTRDR_CHECKPOINT_EPOCH_INTERVAL", "epochs between checkpoints …"),
+    Variable(
+        "KTRDR_CHECKPOINT_SECONDS",
+        "… but not more often than this, however short epochs are; 0: each time …",
+    ),
     Variable("KTRDR_CHECKPOINT_TIME_INTERVAL_SECONDS", "… or seconds, whichever comes first"),
     Variable("KTRDR_CHECKPOINT_SECONDS_FLOOR", "fewer seconds between them nobody may ask for"),
     Variable("KTRDR_CHECKPOINT_KEEP", "checkpoints of a running operation, 2 or more"),

@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -30,8 +31,10 @@ from tests.benchmarks.trainings import import_random_bars, strategy
 MOST_TIMES_ONE = 1.15
 ONE_CORE, BOTH_CORES = "one worker, one training, one core", "one worker, one training, both cores"
 NUM_ROWS = 143_500  # of which 70 % train
-CHECKPOINTS = {"checkpoints as by default": 10, "a checkpoint every epoch": 1}
-"""Epochs from one to the next."""
+CHECKPOINTS: dict[str, dict[str, Any]] = {
+    "checkpoints as by default": {},
+    "a checkpoint every epoch": {"every_epochs": 1, "every_seconds": 0.001},
+}
 
 
 def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
@@ -42,10 +45,10 @@ def run(*, epochs: int, rounds: int) -> Iterator[Figure]:
             directory = Path(servers.directory) / f"worker {number}"
             directory.mkdir()
             workers.append(stack.enter_context(warm_worker(directory, number + 1)))
-        trained(2, epochs=1, every_epochs=1)  # computes the features
+        trained(2, {}, epochs=1)  # computes the features
         yield two_bare_engines(epochs=epochs, rounds=rounds)
-        for name, every_epochs in CHECKPOINTS.items():
-            train = partial(trained, epochs=epochs, every_epochs=every_epochs)
+        for name, saving in CHECKPOINTS.items():
+            train = partial(trained, saving=saving, epochs=epochs)
             ways = {
                 "two": partial(train, 2),
                 ONE_CORE: partial(on_one_core, workers, partial(train, 1)),
@@ -101,14 +104,14 @@ def on_one_core(workers: Sequence[Worker], train: Callable[[], float]) -> float:
             os.sched_setaffinity(worker.pid, cores)
 
 
-def trained(operations: int, *, epochs: int, every_epochs: int) -> float:
+def trained(operations: int, saving: dict[str, Any], *, epochs: int) -> float:
     """Seconds that it takes to train so many at once, to their ends."""
     from operations.models import LIVE, Operation, Status
     from training.launch.start import CheckpointSettings, StartRequest, start_training
 
     request = StartRequest(
         strategy_yaml=strategy(epochs=epochs),
-        checkpoint=CheckpointSettings(every_epochs=every_epochs),
+        checkpoint=CheckpointSettings(**saving),
     )
     ids = [start_training(request).pk for _ in range(operations)]
     while Operation.objects.filter(pk__in=ids, status__in=LIVE).exists():

@@ -77,6 +77,7 @@ class Servers:
             "KTRDR_MAX_RESTARTS_CAP": "1000",  # a test kills as often as it likes
             "KTRDR_CHECKPOINT_KEEP_CAP": "1000",
             "KTRDR_CHECKPOINT_SECONDS_FLOOR": "1e-9",
+            "KTRDR_CHECKPOINT_SECONDS": "0",  # a test has short epochs, and asks for many
             "KTRDR_API_REQUESTS_PER_MINUTE": "0",  # a test asks as fast as it can
             "KTRDR_API_ACTIONS_PER_MINUTE": "0",
             "KTRDR_FAILED_LOGINS_PER_MINUTE": "0",

@@ -71,7 +71,9 @@ class RunContext:
         """What a part is compared by: `float.hex` of its best monitored value; empty for none."""
         self._periodic_saves = PeriodicSaves(
             CheckpointPolicy(
-                every_epochs=checkpoint.every_epochs, every_seconds=checkpoint.every_seconds
+                every_epochs=checkpoint.every_epochs,
+                every_seconds=checkpoint.every_seconds,
+                least_seconds=settings.KTRDR_CHECKPOINT_SECONDS,
             )
         )
         self._operation = operation

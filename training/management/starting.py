@@ -34,7 +34,12 @@ def add_training_arguments(parser: ArgumentParser) -> None:
         help="high takes a permission of the --user's.",
     )
     parser.add_argument("--max-restarts", type=int, metavar="N")
-    parser.add_argument("--checkpoint-epochs", type=int, metavar="N")
+    parser.add_argument(
+        "--checkpoint-epochs",
+        type=int,
+        metavar="N",
+        help="Epochs between two checkpoints; of short ones as many more as take 2 s.",
+    )
     parser.add_argument("--checkpoint-seconds", type=float, metavar="SECONDS")
     parser.add_argument("--checkpoint-keep", type=int, metavar="N")
     parser.add_argument(
