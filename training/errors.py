@@ -257,6 +257,16 @@ class CodeChanged(DomainError):
     status = 409
 
 
+class DecidedOtherwise(DomainError):
+    """
+    What the search had decided comes out otherwise on this worker: {what}. Its code is another one.
+    Give it the version that the search began with and resume the search, or start it again.
+    """
+
+    code = "replay_mismatch"
+    status = 409
+
+
 class TrainingFailed(DomainError):
     """
     Training failed in epoch {epoch}, batch {batch}: {reason}. A training is deterministic, so a

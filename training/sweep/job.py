@@ -29,6 +29,7 @@ from training.family import (
 )
 from training.launch.start import OPERATION_TYPE as TRAINING
 from training.launch.start import queue_for
+from training.sweep.again import CHOSEN, POINTS_DIGEST, points_digest, require_the_same
 from training.sweep.decided import Decided, Phase
 from training.sweep.halving import Standing, best_first, going_on
 from training.sweep.progress import progress_of
@@ -43,7 +44,9 @@ def run_sweep(operation_id: str, attempt: int) -> None:
 
 
 def _decider(sweep: Operation) -> Callable[[], None]:
+    """Raises `DecidedOtherwise`."""
     search = Search(SweepRequest.from_json(sweep.request))
+    require_the_same(search, Decided(sweep))
     return partial(_decide, sweep, search)
 
 
@@ -102,6 +105,7 @@ def _decide_rung(
                     **Phase(bracket=phase.bracket, rung=phase.rung + 1).to_json(),
                     "trials": len(better),
                     "values": _values(compared),
+                    CHOSEN: sorted(chosen),
                 },
             ),
         )
@@ -128,7 +132,7 @@ def _end_bracket(
     else:
         won = ranked[0].number
         last = Phase(bracket=phase.bracket, rung=phase.rung, winner=won)
-        data = {**last.to_json(), "values": _values(held)}
+        data = {**last.to_json(), "values": _values(held), CHOSEN: [won]}
         _park(sweep, search, Decision(released=_ids(held, best), out=out, data=data))
 
 
@@ -150,6 +154,7 @@ def _begin(
         except DomainError as error:
             refused[str(trial.number)] = f"cannot be trained: {error}"
     data: dict[str, Any] = {**Phase(bracket=number, rung=0).to_json(), "trials": len(new)}
+    data[POINTS_DIGEST] = points_digest(trials)
     data |= {"refused": refused} if refused else {}
     data |= {"values": dict(values)} if values else {}
     data |= to_keep(search, trials)

@@ -39,11 +39,12 @@ def headline(operation: Operation) -> Headline | None:
     return Headline(text="; ".join([f"{won}: {by}", *known]), about=winner)
 
 
+OTHER_CODE = "Give its workers the version that it began with, and resume it; or start it again."
 REMEDIES = {
     "part_failed": "Once the cause is gone, resume it: that trial and the others go on where they "
     "were.",
-    "code_changed": "Give its workers the version that it began with, and resume it; or start it "
-    "again.",
+    "code_changed": OTHER_CODE,
+    "replay_mismatch": OTHER_CODE,
     "no_winner": "Search other values: none of these could be trained to the end.",
 }
 

@@ -23,10 +23,11 @@ from training.jobs import run_training
 from training.launch.request import TrainingRequest
 from training.launch.start import StartRequest, start_training
 from training.models import TrainedModel
-from training.sweep import tpe
+from training.sweep import halving, samplers, tpe
 from training.sweep.job import run_sweep
 from training.sweep.request import Search, SweepRequest
-from training.sweep.space import SpaceInvalid
+from training.sweep.samplers import Point
+from training.sweep.space import Space, SpaceInvalid
 from training.sweep.start import SweepStart, start_sweep
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
@@ -196,6 +197,34 @@ def test_another_version_of_what_suggests_does_not_go_on_with_a_search(
     failed = play(sweep)
     assert (failed.status, failed.error_code) == (Status.FAILED, "code_changed")
     assert f"Optuna {version('optuna')} there and resume" in failed.error_message
+    monkeypatch.undo()
+    resume_operation(sweep.pk)
+    assert play(sweep).status == Status.COMPLETED
+
+
+def other_points(space: Space, seed: int, number: int, redraw: int) -> Point:
+    return samplers.random_point(space, seed + 1, number, redraw)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ((samplers.SAMPLERS, "random", other_points), "the points of bracket 1"),
+        ((halving, "GOES_ON", 2), "who goes on from the rung at 1 in bracket 1"),
+        ((halving, "cost", lambda *_: 0.0), "who goes on from the rung at 1 in bracket 1"),
+    ],
+    ids=["points", "how many", "which"],
+)
+def test_what_was_decided_otherwise_is_no_ground_for_the_next_decision(
+    change: tuple[Any, str, Any], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = play(start(trials=4, rungs=(1, 2), epochs=2), steps=1 + 4 + 1)
+    where, name, other = change
+    put = monkeypatch.setitem if isinstance(where, dict) else monkeypatch.setattr
+    put(where, name, other)
+    failed = play(sweep)
+    assert (failed.status, failed.error_code) == (Status.FAILED, "replay_mismatch")
+    assert f": {what}." in failed.error_message
     monkeypatch.undo()
     resume_operation(sweep.pk)
     assert play(sweep).status == Status.COMPLETED
