@@ -16,28 +16,34 @@ once := -m "not repeats"
 # A long run is no hanging one.
 at_length := --timeout 0
 on_sqlite := KTRDR_TEST_DATABASE=sqlite
-# Locks, races, the database's clock, constraints, cursors, plans, raw SQL: what can differ there.
+# What can differ there: locks, races, the database's clock, constraints, cursors, plans, raw SQL.
+# `make nightly` runs there whatever touches the database.
 by_vendor := \
-	tests/operations/test_cancel_intent.py tests/operations/doorbell \
-	tests/operations/test_end_of_an_attempt.py tests/operations/test_indexes.py \
-	tests/operations/test_families.py tests/operations/test_family_races.py tests/operations/test_state_machine.py \
-	tests/operations/test_lost_attempt.py tests/operations/test_monitoring.py \
-	tests/operations/test_queries.py tests/operations/test_races.py \
-	tests/operations/test_resume_answers.py tests/operations/test_running_attempt.py \
-	tests/operations/test_start_and_claim.py tests/operations/test_sweeper.py \
-	tests/operations/test_written_as_prepared.py tests/operations/test_locked_database.py tests/operations/api/test_keys_after_a_crash.py \
-	tests/training/test_short_transactions.py tests/training/views/test_start_page.py tests/training/views/test_models_list.py \
+	tests/operations/test_cancel_intent.py tests/operations/test_end_of_an_attempt.py \
+	tests/operations/test_families.py tests/operations/test_family_races.py tests/operations/test_indexes.py \
+	tests/operations/test_locked_database.py tests/operations/test_lost_attempt.py tests/operations/test_monitoring.py \
+	tests/operations/test_queries.py tests/operations/test_races.py tests/operations/test_running_attempt.py \
+	tests/operations/test_start_and_claim.py tests/operations/test_state_machine.py \
+	tests/operations/test_sweeper.py tests/operations/test_written_as_prepared.py \
+	tests/operations/api/test_idempotency.py tests/operations/api/test_keys_after_a_crash.py tests/operations/api/test_list.py \
+	tests/operations/commands/test_prune_operations.py tests/operations/doorbell/test_doorbell.py \
+	tests/operations/dashboard/test_start_again.py::test_a_double_click_starts_one_operation \
+	tests/operations/streams/test_changes.py tests/operations/streams/test_operation_events.py \
+	tests/operations/webhook/test_webhook.py::test_every_way_to_end_is_told_of_once \
+	tests/operations/webhook/test_webhook.py::test_a_sender_that_died_is_replaced \
+	tests/operations/webhook/test_webhook.py::test_two_sweepers_at_once_send_it_once \
+	tests/checkpoints/test_commit.py tests/checkpoints/test_crash_matrix.py tests/checkpoints/test_orphan_sweep.py \
+	tests/checkpoints/test_prune.py tests/checkpoints/test_quarantine.py tests/checkpoints/test_statistics.py \
+	tests/training/market_data/test_imports_at_once.py \
+	tests/training/views/test_models_list.py::test_pages_of_any_order_have_each_model_once_there_and_back \
+	tests/training/views/test_start_page.py::test_a_double_click_starts_one_operation \
+	tests/ktrdr_site/test_checks.py::test_sqlite_as_configured_is_durable \
+	tests/ktrdr_site/test_checks.py::test_a_sqlite_that_can_lose_a_commit_is_an_error \
+	tests/ktrdr_site/test_emptying.py tests/ktrdr_site/test_migrations.py
+of_database := tests/operations tests/checkpoints tests/training/test_short_transactions.py \
+	tests/training/views/test_models_list.py tests/training/views/test_start_page.py \
 	tests/training/market_data/test_imports_at_once.py tests/training/market_data/test_undoing.py \
-	tests/operations/test_wall_clock.py tests/operations/streams tests/operations/webhook \
-	tests/operations/api/test_health.py tests/operations/api/test_idempotency.py \
-	tests/operations/api/test_list.py tests/operations/dashboard/test_page_queries.py tests/operations/dashboard/test_start_again.py \
-	tests/operations/commands/test_prune_operations.py \
-	tests/checkpoints/test_commit.py tests/checkpoints/test_crash_matrix.py \
-	tests/checkpoints/test_delete_by_hand.py tests/checkpoints/test_keep.py \
-	tests/checkpoints/test_orphan_sweep.py tests/checkpoints/test_prune.py \
-	tests/checkpoints/test_quarantine.py tests/checkpoints/test_statistics.py \
-	tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py \
-	tests/ktrdr_site/test_migrations.py
+	tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
 
 .PHONY: help demo up compile test nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills sweeps uploads bench simulate lock clean
 
@@ -52,8 +58,9 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
 	FUZZ_SEED=1 $(python) -m pytest $(side_by_side) $(once)
-	$(on_sqlite) KILLS=5 $(python) -m pytest $(side_by_side) tests/acceptance/test_kill_harness.py $(by_vendor)
-	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there, and samples for longer."
+	$(on_sqlite) RACE_ROUNDS=5 $(python) -m pytest $(side_by_side) $(by_vendor)
+	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there and the kills at random"
+	@echo "moments (the demo, the journey and 'make up' were on SQLite, too), and samples for longer."
 
 nightly: $(development) repeats sqlite fuzz exactness formats races kills sweeps uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
 
@@ -61,7 +68,7 @@ repeats: $(development) compile ## what another test has shown in another way
 	$(python) -m pytest $(at_length) -m repeats
 
 sqlite: $(development) compile ## everything that touches the database, on SQLite
-	$(on_sqlite) $(python) -m pytest $(side_by_side) tests/operations tests/checkpoints tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
+	$(on_sqlite) $(python) -m pytest $(side_by_side) $(of_database)
 	$(on_sqlite) KILLS=30 $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 
 compile: $(runtime) ## machine code for this processor; set-up has done it, unless the code has changed since

@@ -36,5 +36,5 @@ def redis_down(settings: Settings) -> None:
 def racers(servers: Servers, django_db_setup: None) -> Iterator[Racers]:
     servers.valkey.start()
     name = str(connection.settings_dict["NAME"])
-    with Racers({"DATABASE_URL": servers.database_url(name)}) as started:
+    with Racers(servers, {"DATABASE_URL": servers.database_url(name)}) as started:
         yield started

@@ -1,17 +1,22 @@
 """Many processes and threads that do one thing at the same moment.
 
-Each process is a KTRDR process of its own, on the test's database, with a connection per thread. A
-round releases all threads from one barrier, and gives back what each of them got.
+Each process is a KTRDR process of its own, on the test's database, with a connection per thread: a
+fork of one that has loaded everything and asked nothing. A round releases all threads from one
+barrier, and gives back what each of them got.
 """
 
 import importlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import NamedTuple
+
+from ktrdr_site.local.watchdog import Ward, kill_session
+from tests.running.servers import Servers
 
 NUM_PROCESSES = 8
 THREADS_PER_PROCESS = 8
@@ -27,20 +32,20 @@ class Act(NamedTuple):
 
 
 class Racers:
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, servers: Servers, environment: dict[str, str]) -> None:
         context = multiprocessing.get_context("spawn")
         self._start = context.Barrier(NUM_PROCESSES * THREADS_PER_PROCESS)
-        self._pipes: list[Connection] = []
-        self._processes = []
-        for _ in range(NUM_PROCESSES):
-            ours, theirs = context.Pipe()
-            process = context.Process(
-                target=_run, args=(theirs, self._start, environment), daemon=True
-            )
-            process.start()
-            theirs.close()
-            self._pipes.append(ours)
-            self._processes.append(process)
+        pipes = [context.Pipe() for _ in range(NUM_PROCESSES)]
+        theirs = [end for _, end in pipes]
+        self._pipes = [end for end, _ in pipes]
+        self._mother = context.Process(target=_fork_all, args=(theirs, self._start, environment))
+        self._mother.start()
+        assert self._mother.pid is not None
+        self._pid = self._mother.pid
+        self._watchdog = servers.watchdog
+        self._watchdog.watch(Ward(stage=0, pid=self._pid, stop_signal=signal.SIGKILL))
+        for end in theirs:
+            end.close()
 
     def __enter__(self) -> "Racers":
         for pipe in self._pipes:
@@ -51,9 +56,10 @@ class Racers:
     def __exit__(self, *exception: object) -> None:
         for pipe in self._pipes:
             pipe.close()
-        for process in self._processes:
-            process.join(timeout=10)
-            process.kill()
+        self._mother.join(timeout=10)
+        kill_session(self._pid)
+        self._mother.join()
+        self._watchdog.forget(self._pid)
 
     def race(self, *acts: Act) -> list[str]:
         """Every thread does one of `acts`, which go round; the answers, in any order."""
@@ -67,7 +73,20 @@ class Racers:
         return answers
 
 
-def _run(pipe: Connection, start: Barrier, environment: dict[str, str]) -> None:
+def _fork_all(pipes: Sequence[Connection], start: Barrier, environment: dict[str, str]) -> None:
+    os.setsid()
+    acts = _load(environment)
+    for pipe in pipes:
+        if os.fork() == 0:
+            _run(pipe, start, acts)
+            os._exit(0)  # what multiprocessing would tidy up is the mother's
+    for pipe in pipes:
+        pipe.close()
+    for _ in pipes:
+        os.wait()
+
+
+def _load(environment: dict[str, str]) -> object:
     os.environ.update(environment)
     import django
 
@@ -80,7 +99,10 @@ def _run(pipe: Connection, start: Barrier, environment: dict[str, str]) -> None:
     settings.OPERATION_TYPES = {**OPERATION_TYPES, **FAMILY_TYPES}
     for name, seconds in PATIENT.items():
         setattr(settings, name, seconds)
-    acts = importlib.import_module("tests.operations.race_acts")
+    return importlib.import_module("tests.operations.race_acts")
+
+
+def _run(pipe: Connection, start: Barrier, acts: object) -> None:
     runners = [_Runner(acts, start) for _ in range(THREADS_PER_PROCESS)]
     pipe.send("ready")
     while True:

@@ -1,4 +1,4 @@
-"""Workers and sweepers in a tenth of a second: forks of a process that has loaded all they need.
+"""Workers, sweepers and imports in a tenth of a second: forks of a process that has loaded it all.
 
 `manage.py rqworker` needs four seconds of a processor before it can take an operation. Three of
 them it imports torch and what else reads no setting: the nursery has done that once per run of the
@@ -23,7 +23,7 @@ from typing import Any
 from ktrdr_site.local.watchdog import Ward, kill_session
 from tests.running.servers import Servers
 
-COMMANDS = ("rqworker", "sweep_operations")
+COMMANDS = ("rqworker", "sweep_operations", "import_market_data")
 READ_LATE = {"KTRDR_FAILPOINTS", "KTRDR_FAILPOINTS_ONCE", "PYTEST_CURRENT_TEST"}
 """Variables that no setting is made of: they are read when they are needed, if at all."""
 OF_SETTINGS = re.compile(r"(KTRDR|AWS)_\w+|DATABASE_URL|REDIS_URL|DJANGO_SETTINGS_MODULE")

@@ -84,8 +84,8 @@ class Stack:
     ) -> StackProcess:
         """`manage.py` with these arguments; `env` goes on top of the tests' environment.
 
-        `prefix` is a command that runs it elsewhere, and becomes it. Without one a worker and a
-        sweeper are forks of the nursery where they can be, unless they are to start `afresh`.
+        `prefix` is a command that runs it elsewhere, and becomes it. Without one it is a fork
+        of the nursery where it can be, unless it is to start `afresh`.
         """
         log = self._directory / f"{len(self.processes) + 1}-{name}.log"
         log.touch()  # a fork of the nursery would open it a moment later

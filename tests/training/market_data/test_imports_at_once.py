@@ -1,17 +1,13 @@
 """Imports that are killed, and imports at once: real processes, on both databases."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from checkpoints import files
-from tests.running.servers import Servers
-from tests.running.stack import PROJECT
+from tests.running.stack import Stack, StackProcess
 from tests.training.market_data.files import csv_file, days
 from training.market_data import load_bars
 from training.market_data.importing import import_market_data
@@ -20,6 +16,7 @@ from training.series.sweeping import sweep_orphans
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+Begin = Callable[..., StackProcess]
 SERIES = ("--symbol", "ACME", "--timeframe", "1d")
 AT_ONCE = 3
 POINTS = [
@@ -35,27 +32,19 @@ def dates(first: int, last: int) -> list[str]:
 
 
 @pytest.fixture
-def begin(servers: Servers):
+def begin(stack: Stack) -> Begin:
     """Start `manage.py import_market_data` on the test database."""
-    name = str(connection.settings_dict["NAME"])
-    environment = {**os.environ, "DATABASE_URL": servers.database_url(name)}
 
-    def importing(path: Path, *words: str, failpoint: str = "") -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "manage.py", "import_market_data", str(path), *SERIES, *words],
-            cwd=PROJECT,
-            env={**environment, "KTRDR_FAILPOINTS": failpoint},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def importing(path: Path, *words: str, failpoint: str = "") -> StackProcess:
+        command = ("import_market_data", str(path), *SERIES, *words)
+        return stack.start("import", *command, KTRDR_FAILPOINTS=failpoint)
 
     return importing
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_leaves_the_old_series_or_the_new_one_whole(
-    point: str, begin, tmp_path: Path, checkpoint_root: Path, monkeypatch: pytest.MonkeyPatch
+    point: str, begin: Begin, tmp_path: Path, checkpoint_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for price in range(50, 60):  # so many that the next one drops the oldest
         path = csv_file(tmp_path, *days(dates(6, 8), price=price))
@@ -64,8 +53,7 @@ def test_a_kill_leaves_the_old_series_or_the_new_one_whole(
     newer = csv_file(tmp_path, *days(dates(6, 8), price=70), name="newer.csv")
 
     child = begin(newer, "--replace", failpoint=f"{point}=kill@1")
-    _, told = child.communicate()
-    assert child.returncode == -9, told
+    assert child.wait() == -9, child.output
 
     bars = load_bars("ACME", "1d")
     is_new = Import.objects.filter(number=11).exists()
@@ -82,7 +70,7 @@ def test_a_kill_leaves_the_old_series_or_the_new_one_whole(
     assert load_bars("ACME", "1d").close.tolist() == [70] * 3
 
 
-def test_of_imports_at_once_each_goes_on_with_the_one_before(begin, tmp_path: Path) -> None:
+def test_of_imports_at_once_each_goes_on_with_the_one_before(begin: Begin, tmp_path: Path) -> None:
     first = csv_file(tmp_path, *days(dates(6, 6)))
     import_market_data(first, symbol="ACME", timeframe="1d")
     paths = [
@@ -90,8 +78,7 @@ def test_of_imports_at_once_each_goes_on_with_the_one_before(begin, tmp_path: Pa
         for day in range(7, 7 + AT_ONCE)
     ]
     for child in [begin(path) for path in paths]:
-        _, told = child.communicate()
-        assert child.returncode == 0, told
+        assert child.wait() == 0, child.output
     numbers = Import.objects.of("ACME", "1d").values_list("number", "based_on")
     assert list(numbers) == [(number, number - 1) for number in range(AT_ONCE + 1, 1, -1)] + [
         (1, None)
@@ -99,13 +86,12 @@ def test_of_imports_at_once_each_goes_on_with_the_one_before(begin, tmp_path: Pa
     assert len(load_bars("ACME", "1d")) == 1 + AT_ONCE
 
 
-def test_of_first_imports_at_once_one_is_the_first(begin, tmp_path: Path) -> None:
+def test_of_first_imports_at_once_one_is_the_first(begin: Begin, tmp_path: Path) -> None:
     paths = [
         csv_file(tmp_path, *days(dates(day, day)), name=f"{day}.csv")
         for day in range(7, 7 + AT_ONCE)
     ]
     for child in [begin(path) for path in paths]:
-        _, told = child.communicate()
-        assert child.returncode == 0, told
+        assert child.wait() == 0, child.output
     assert Import.objects.count() == AT_ONCE
     assert len(load_bars("ACME", "1d")) == AT_ONCE
