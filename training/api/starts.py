@@ -18,10 +18,9 @@ from training.api.serializers import (
     ExtendBody,
     ForkBody,
     StartBody,
-    SweepBody,
     start_request,
-    sweep_start,
 )
+from training.api.sweeps import SweepBody, sweep_start
 from training.errors import (
     CannotBranch,
     DataChanged,
