@@ -46,7 +46,7 @@ class TrainedModelAdmin(ReadOnlyAdmin):
     @admin.display(description="evaluation")
     def evaluation_by_now(self, model: TrainedModel) -> str:
         looks.count([model])
-        return json.dumps(looks.as_read(model.evaluation, looks.of_model(model)))
+        return json.dumps(looks.as_read(model.evaluation, model.looks))
 
     @admin.display(description="bundle")
     def download(self, model: TrainedModel) -> str:

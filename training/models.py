@@ -1,11 +1,16 @@
 """What a training starts from, and what it leaves behind."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models.functions import Now
 
 from checkpoints.models import Checkpoint
 from checkpoints.storage import checkpoint_storage
 from operations.models import ACTOR_NAME_MAX_LENGTH, LIVE, NAME_MAX_LENGTH, ActorKind
+
+if TYPE_CHECKING:
+    from training.trained.looks import Looks
 
 MODELS = "models"
 """The directory in the checkpoint storage that holds trained models."""
@@ -129,10 +134,8 @@ class TrainedModel(models.Model):
 
     state_digest: str | None
     """SHA-256 of the whole last state, from the operation's result; `stored_models` reads it."""
-    times_scored: int
-    """How often these bars were looked at by now; `looks.count` sets it and the next one."""
-    deflated_sharpe: float | None
-    """The probability that its Sharpe ratio is more than the luck of so many looks."""
+    looks: "Looks"
+    """At these bars by now, and what its Sharpe ratio is worth then; `looks.count` sets it."""
     epochs_trained: int | None
     """With the next one of the operation's result; `stored_models.visible_to` sets them."""
     data_ranges: dict[str, dict[str, int]] | None

@@ -80,8 +80,10 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
     assert found == {(symbol, score.look, 2 * 86_400) for symbol in ("A", "B")}
     assert score.look == score.identity
     looks.count([scored, unknown])
-    assert (scored.times_scored, unknown.times_scored) == (1, 1)
-    assert scored.deflated_sharpe == pytest.approx(NormalDist().cdf(0.1 * math.sqrt(2 / 1.005)))
+    assert (scored.looks.times_scored, unknown.looks.times_scored) == (1, 1)
+    assert scored.looks.deflated_sharpe == pytest.approx(
+        NormalDist().cdf(0.1 * math.sqrt(2 / 1.005))
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -237,7 +237,9 @@ class TrainedModelSerializer(serializers.ModelSerializer[TrainedModel]):
     part_of = serializers.CharField(
         allow_null=True, help_text="Id of the family that its operation is a part of; null of none."
     )
-    times_scored = serializers.IntegerField(help_text=str(definitions.FIELDS["times_scored"]))
+    times_scored = serializers.IntegerField(
+        source="looks.times_scored", help_text=str(definitions.FIELDS["times_scored"])
+    )
 
     training = serializers.SerializerMethodField()
 
@@ -279,7 +281,7 @@ class WholeModelSerializer(TrainedModelSerializer):
     @extend_schema_field(EvaluationSerializer)
     def get_evaluation(self, model: TrainedModel) -> Any:
         """The evaluation of the test part, with what holds by now."""
-        return looks.as_read(model.evaluation, looks.of_model(model))
+        return looks.as_read(model.evaluation, model.looks)
 
     def get_artifacts(self, model: TrainedModel) -> Any:
         """The files of its bundle."""

@@ -39,6 +39,13 @@ _METRICS = {
         "(by 0.1.0).",
         source="Bailey, López de Prado 2014",
     ),
+    "minimum_track_record": Definition(
+        text="Years that returns like these would have to last, all in all, until their deflated "
+        "Sharpe ratio is 95 %: the years of the test range, times n / T, n = 1 + ((1.645 √(1 - g S "
+        "+ (k - 1) / 4 S²) + E) / S)², with the letters of that ratio. Null where S is not above "
+        "0, for no time is enough, and where that ratio is null.",
+        source="Bailey, López de Prado 2012, eq. 13",
+    ),
     "max_drawdown": Definition(
         text="The largest of 1 - equity / highest equity before, the start counting as 1. From "
         "open to open: what happens within a bar is not seen."

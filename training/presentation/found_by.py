@@ -1,7 +1,7 @@
 """What lists of operations are filtered and sorted by, of a training. Free of torch."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -33,7 +33,8 @@ def beside_figures(operation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     rows = TrainedModel.objects.filter(operation_id__in=operation_ids, sharpe__isnull=False)
     scores = dict(rows.values_list("operation_id", "score_id"))
     found = looks_at(scores.values())
-    return {pk: asdict(found.get(score, Looks())) for pk, score in scores.items()}
+    known = {pk: found.get(score, Looks()) for pk, score in scores.items()}
+    return {pk: {"times_scored": own.times_scored, **own.worth} for pk, own in known.items()}
 
 
 def _figure(

@@ -21,7 +21,7 @@ SHOWN_METRICS = (
     "ruined_at",
     "sharpe",
     "sharpe_standard_error",
-    "deflated_sharpe",
+    *looks.WORTH,
     "accuracy",
     "r2",
     "trades",
@@ -54,7 +54,7 @@ def headline(operation: Operation) -> Headline | None:
     model = _scored_model([operation.pk])
     if model is None:
         return None
-    text = verdict(operation.result or {}, looks.of_model(model))
+    text = verdict(operation.result or {}, model.looks)
     address = reverse("model", args=[model.pk])
     return Headline(text=text, about=Link(title=f"Model {model.pk}", url=address)) if text else None
 
@@ -89,7 +89,7 @@ def _scored_model(operation_ids: list[str]) -> TrainedModel | None:
 
 
 def _seeds(statistics: SeedStatistics, model: TrainedModel | None) -> dict[str, Any]:
-    return {**statistics.to_json(), "times_scored": model.times_scored if model else 0}
+    return {**statistics.to_json(), "times_scored": model.looks.times_scored if model else 0}
 
 
 def _now(operation: Operation, model: TrainedModel | None) -> dict[str, Any] | None:
@@ -99,6 +99,6 @@ def _now(operation: Operation, model: TrainedModel | None) -> dict[str, Any] | N
     warning = early_best(stored.get("best_epoch"), stored.get("epochs_trained"))
     return {
         **stored,
-        "test": looks.as_read(stored["test"], looks.of_model(model)),
+        "test": looks.as_read(stored["test"], model.looks),
         "warnings": [warning] if warning else [],
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from operations.reading.words import ordinal
 from training.evaluation.notes import always_says
+from training.evaluation.overfitting import CONFIDENCE
 from training.trained.looks import Looks
 from training.views.metrics import Metrics, Number, shown
 
@@ -50,6 +51,8 @@ def _earned(test: Mapping[str, Any], looks: Looks) -> Iterator[str]:
         yield f"ruined on {shown('ruined_at', metrics['ruined_at'])}"
     yield _sharpe(metrics)
     yield f"{_worth(metrics, looks)} at its test range"
+    if _is_told(metrics, looks) and looks.missing_years is not None:
+        yield f"{_sure(CONFIDENCE)} if it went on like this for {_more(looks.missing_years)}"
 
 
 def _return(words: str, metrics: Metrics) -> str:
@@ -72,14 +75,28 @@ def _sharpe(metrics: Metrics) -> str:
 
 def _worth(metrics: Metrics, looks: Looks) -> str:
     """How sure it is after so many looks."""
-    error, times = metrics.get("sharpe_standard_error"), looks.times_scored
+    times = looks.times_scored
     is_first = times == 1
-    if looks.deflated_sharpe is None or error is None or error > LARGEST_ERROR:
+    if not _is_told(metrics, looks):
         return "the first look" if is_first else f"{times:,} looks by now"
-    sure = f"{shown('deflated_sharpe', looks.deflated_sharpe)} sure"
+    sure = _sure(looks.deflated_sharpe)
     if is_first:
         return f"{sure} to be above 0, at the first look"
     return f"{sure} to be more than the luck of {times:,} looks"
+
+
+def _is_told(metrics: Metrics, looks: Looks) -> bool:
+    error = metrics.get("sharpe_standard_error")
+    return looks.deflated_sharpe is not None and error is not None and error <= LARGEST_ERROR
+
+
+def _sure(probability: Number) -> str:
+    return f"{shown('deflated_sharpe', probability)} sure"
+
+
+def _more(years: float) -> str:
+    """`4.2 more years`, `over 1,000 more years`."""
+    return shown("minimum_track_record", years).replace(" years", " more years")
 
 
 def _behaved(test: Mapping[str, Any]) -> Iterator[str]:

@@ -255,7 +255,7 @@ def _differences(
 def _tested(model: TrainedModel | None) -> metrics.Metrics:
     if model is None:
         return {}
-    return looks.with_deflated(model.evaluation["metrics"], looks.of_model(model))
+    return looks.with_worth(model.evaluation["metrics"], model.looks)
 
 
 def _duration(operation: Operation) -> timedelta | None:

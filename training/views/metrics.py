@@ -9,6 +9,8 @@ from training.market_data.report import as_text
 Number = float | int | None
 RUINED_AT = "ruined_at"
 LARGEST_PERCENT = 1e6  # that is written out
+MOST_YEARS = 1_000
+DECADES = 20  # years that are told without a digit after the point
 Metrics = Mapping[str, Number]
 
 
@@ -55,6 +57,13 @@ def _count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def _years(value: float) -> str:
+    """No more digits than such a number can have meant."""
+    if value > MOST_YEARS:
+        return f"over {MOST_YEARS:,} years"
+    return f"{value:.0f} years" if value >= DECADES else f"{value:.1f} years"
+
+
 def _moment(value: float) -> str:
     return as_text(int(value))
 
@@ -64,6 +73,7 @@ _WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
     "sharpe": ("Sharpe ratio, annual", _ratio),
     "sharpe_standard_error": ("… its standard error", _two_places),
     "deflated_sharpe": ("Deflated Sharpe ratio", _percent),
+    "minimum_track_record": ("… track record for 95 %", _years),
     "max_drawdown": ("Deepest drawdown", _percent),
     RUINED_AT: ("Ruined on", _moment),
     "trades": ("Trades", _count),

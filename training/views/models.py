@@ -44,7 +44,7 @@ class ModelView(PageView):
     def get(self, request: HttpRequest, model_id: int) -> HttpResponse:
         model = stored_models.get_visible(request.user, model_id)
         looks.count([model])
-        evaluation = looks.as_read(model.evaluation, looks.of_model(model))
+        evaluation = looks.as_read(model.evaluation, model.looks)
         seeds = seed_statistics(model.operation)
         context = {
             "model": model,

@@ -1,11 +1,18 @@
 """What luck a Sharpe ratio may be, by published figures and by simulation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from training.evaluation.overfitting import deflated_sharpe, expected_maximum, probabilistic_sharpe
+from training.evaluation.overfitting import (
+    deflated_sharpe,
+    expected_maximum,
+    minimum_backtest_length,
+    minimum_track_record,
+    probabilistic_sharpe,
+)
 from training.evaluation.sharpe import Moments, moments
 
 YEARLY = Moments(sharpe=2.5 / math.sqrt(250), count=1250, skewness=-3, kurtosis=10)
@@ -29,6 +36,43 @@ def test_the_best_of_one_look_is_that_look() -> None:
     assert expected_maximum(10) == pytest.approx(1.5746, abs=5e-5)
     assert expected_maximum(1) == 0.0
     assert deflated_sharpe(YEARLY, 1) == probabilistic_sharpe(YEARLY)
+
+
+@pytest.mark.parametrize(
+    ("per_year", "shape", "years"),
+    [
+        (252, {}, 2.7310),  # daily, normal
+        (12, {"skewness": -0.72, "kurtosis": 5.78}, 4.9913),  # monthly, of hedge funds
+    ],
+)
+def test_the_published_track_records(per_year: int, shape: dict[str, float], years: float) -> None:
+    """Bailey and López de Prado 2012: an annual ratio of 2 told from one of 1 at 95 %."""
+    of = Moments(sharpe=2 / math.sqrt(per_year), count=2, **shape)
+    needed = minimum_track_record(of, 1 / math.sqrt(per_year))
+    assert needed is not None
+    assert needed / per_year == pytest.approx(years, abs=5e-5)
+
+
+def test_the_published_length_of_a_backtest() -> None:
+    """Bailey, Borwein, López de Prado and Zhu 2014: five years allow 45 variants at most."""
+    assert minimum_backtest_length(45) == pytest.approx(4.998, abs=5e-4)
+    assert minimum_backtest_length(45, 2.0) == pytest.approx(4.998 / 4, abs=5e-4)
+    assert minimum_backtest_length(1) == 0.0
+
+
+@pytest.mark.parametrize("looks", [1, 2, 45, 10_000])
+def test_a_track_record_is_long_enough_where_its_deflated_ratio_is_sure(looks: int) -> None:
+    needed = minimum_track_record(YEARLY, looks=looks)
+    assert needed is not None
+    counts = [math.floor(needed), math.ceil(needed)]
+    sure = [deflated_sharpe(replace(YEARLY, count=count), looks) for count in counts]
+    assert sure[0] < 0.95 <= sure[1]  # type: ignore[operator]
+
+
+def test_no_track_record_tells_a_ratio_from_a_higher_one() -> None:
+    assert minimum_track_record(YEARLY, YEARLY.sharpe) is None
+    assert minimum_track_record(replace(YEARLY, sharpe=-0.1)) is None
+    assert minimum_track_record(Moments(sharpe=1.0, count=9, skewness=2.0, kurtosis=5.0)) is None
 
 
 def test_the_mean_of_the_largest_is_nearly_that_of_draws() -> None:

@@ -28,7 +28,6 @@ from training.views import metrics
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REQUEST = StartRequest(strategy_yaml=trainings.STRATEGY, epochs=2)
-RATIOS = ("sharpe", "deflated_sharpe")
 NUMBERS = ('"times_scored":3', "3 times", "3 looks", 'class="num">3</td>', "\t3\t")
 DIGIT_CHANGED = trainings.STRATEGY.replace("[70, 12]", "[70, 13]")
 
@@ -119,13 +118,14 @@ def test_no_surface_tells_a_ratio_without_its_looks_and_what_it_is_worth_then(
     said["show"] = manage("show_operation", mine.pk).out
     said["list"] = manage("list_operations", "--sort", "sharpe").out
     said["ledger"] = manage("ledger", "SP500").out
-    assert model.deflated_sharpe is not None
-    ratio, sure = (metrics.shown(name, getattr(model, name)) for name in RATIOS)
+    assert model.looks.deflated_sharpe is not None
+    ratio = metrics.shown("sharpe", model.sharpe)
+    sure = metrics.shown("deflated_sharpe", model.looks.deflated_sharpe)
     for surface, text in said.items():
         is_json = "/api/" in surface
         if surface != "ledger":  # which has that of one return
             assert (f'"sharpe":{model.sharpe}' if is_json else ratio) in text, surface
-        worth = f'"deflated_sharpe":{model.deflated_sharpe}' if is_json else sure
+        worth = f'"deflated_sharpe":{model.looks.deflated_sharpe}' if is_json else sure
         assert worth in text, surface
         assert any(number in text for number in NUMBERS), surface
         if surface not in ("list", "ledger"):  # of the operator

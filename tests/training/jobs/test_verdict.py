@@ -1,5 +1,6 @@
 """What is said of a result in one line: from stored numbers, and no number that means nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,6 +66,18 @@ def test_the_whole_line() -> None:
         (
             {"looks": Looks(deflated_sharpe=0.79)},
             "; 79.0 % sure to be above 0, at the first look at its test range;",
+        ),
+        (
+            {"looks": replace(THREE, years=3.0, minimum_track_record=7.2)},
+            "3 looks at its test range; 95.0 % sure if it went on like this for 4.2 more years;",
+        ),
+        (
+            {"looks": replace(THREE, years=3.0, minimum_track_record=1e9)},
+            " for over 1,000 more years;",
+        ),
+        (
+            {"looks": Looks(deflated_sharpe=0.97, years=3.0, minimum_track_record=2.9)},
+            "97.0 % sure to be above 0, at the first look at its test range; the best epoch",
         ),
         ({"looks": Looks(times_scored=1234)}, "; 1,234 looks by now at its test range;"),
         ({"looks": Looks()}, "; the first look at its test range;"),

@@ -66,8 +66,9 @@ def _as_json(score: Score, looks: Looks) -> dict[str, Any]:
     scored_at: datetime = score.scored_at
     return {
         **{name: getattr(score, name) for name in names},
+        "look": score.look,
         "times_scored": looks.times_scored,
-        "deflated_sharpe": looks.deflated_sharpe,
+        **looks.worth,
         "operation_id": score.operation_id,
         "owner": score.owner_name,
         "scored_at": scored_at.isoformat(),
