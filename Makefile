@@ -124,8 +124,9 @@ kills: $(development) ## one training killed over and over, on both databases (K
 	KILLS=$(or $(KILLS),200) $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 	KILLS=$(or $(KILLS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 
-sweeps: $(development) ## a search of real trainings, killed around every rung, over and over (SWEEPS=30)
+sweeps: $(development) ## a search and a walk-forward of real trainings, killed over and over (SWEEPS=30, WALKS=5)
 	SWEEPS=$(or $(SWEEPS),30) $(python) -m pytest $(at_length) tests/acceptance/test_sweep_crashes.py
+	WALKS=$(or $(WALKS),5) $(python) -m pytest $(at_length) tests/acceptance/test_walk_forward_crashes.py
 
 bench: .venv-bench/requirements.stamp ## every benchmark, as ratios of one run (WHAT="checkpoints web")
 	.venv-bench/bin/python -m tests.benchmarks $(WHAT)

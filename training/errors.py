@@ -175,6 +175,17 @@ class CannotBranch(DomainError):
     status = 409
 
 
+class WindowChanged(DomainError):
+    """
+    Nothing was started: window {number} of {operation_id}, tested on {tested}, was trained on other
+    bars than there are now: those of {series} differ from {since} on. Import the old bars again
+    (`import_market_data --replace`), or start a new walk-forward.
+    """
+
+    code = "window_changed"
+    status = 409
+
+
 class NoEpochLeft(DomainError):
     """No epoch is left to train on the changed data: {reason}. Extend the operation instead."""
 

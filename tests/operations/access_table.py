@@ -64,9 +64,20 @@ ENDPOINTS = [
     Endpoint(method="POST", path="strategies/validate"),  # acts on nothing
     *reads(ONE, f"{ONE}/attempts", f"{ONE}/checkpoints", f"{ONE}/metrics", f"{ONE}/events"),
     *reads(f"{ONE}/logs", f"{ONE}/results"),
-    *posts("training/start", "training/sweep", permission=Permission.START),
+    *posts(
+        "training/start",
+        "training/sweep",
+        "training/walk-forward",
+        "training/cross-validation",
+        permission=Permission.START,
+    ),
     *posts(f"{ONE}/restart", f"{ONE}/describe", permission=Permission.START),
-    *posts(f"{ONE}/extend", f"{ONE}/fork", permission=Permission.START),
+    *posts(
+        f"{ONE}/extend",
+        f"{ONE}/extend-walk-forward",
+        f"{ONE}/fork",
+        permission=Permission.START,
+    ),
     *posts(f"{ONE}/cancel", permission=Permission.CANCEL),
     Endpoint(method="DELETE", path=ONE, permission=Permission.CANCEL),
     *posts(f"{ONE}/resume", permission=Permission.RESUME),

@@ -72,13 +72,21 @@ SPACE = "training.learning_rate: {log: [1e-4, 1e-2]}"
 BODIES: dict[str, dict[str, Any]] = {
     "training/start": {"strategy": "sp500_daily"},
     "training/sweep": {"strategy": "sp500_daily", "space_yaml": SPACE},
+    "training/walk-forward": {"strategy": "sp500_daily", "train": "5y", "test": "1y"},
+    "training/cross-validation": {"strategy": "sp500_daily", "groups": 4},
     "operations/{operation_id}/extend": {"epochs": 20},
     "operations/{operation_id}/fork": {"set": {"training.learning_rate": 0.01}},
     "checkpoints/cleanup": {"max_age_days": 1},
 }
 UPLOADS = "uploads"
 """What acts on them writes no row in the web process: its child imports as the command does."""
-ACTING = [endpoint for endpoint in ENDPOINTS if endpoint.acts and UPLOADS not in endpoint.path]
+EXTENDS_WALKS = "extend-walk-forward"
+"""It has to have completed. It is written as a start of one is."""
+ACTING = [
+    endpoint
+    for endpoint in ENDPOINTS
+    if endpoint.acts and UPLOADS not in endpoint.path and EXTENDS_WALKS not in endpoint.path
+]
 PASSWORD = "as long as it takes"
 FORMS: dict[str, dict[str, Any]] = {
     "account/password/": {
@@ -93,6 +101,7 @@ PAGES = sorted(
     if method == "POST"
     and not path.startswith(API)
     and path != WRITES_ONE_ROW
+    and EXTENDS_WALKS not in path
     and UPLOADS not in path
 )
 ADMIN = sorted(
@@ -112,6 +121,8 @@ COMMANDS: dict[str, list[str]] = {
     "prune_operations": ["--older-than-days", "1"],
     "restart_operation": ["{stopped}"],
     "resume_operation": ["{stopped}"],
+    "start_walk_forward": ["sp500_daily", "--train", "5y", "--test", "1y"],
+    "start_cross_validation": ["sp500_daily", "--groups", "4"],
     "start_sweep": ["sp500_daily", "--space", "sp500_daily", "--trials", "3"],
     "start_training": ["sp500_daily", "--seeds", "3"],
     "sweep_operations": [],
@@ -121,6 +132,7 @@ OTHERS = {
     *("follow_operation", "list_market_data", "list_operations", "predict", "show_operation"),
     *("ledger", "validate_strategy", "convert_strategy", "compile"),
     "create_token",  # writes one row
+    "extend_walk_forward",  # as `start_walk_forward`, of what has completed
     *("demo", "rqworker", "serve", "up"),  # start other processes, or become one
 }
 
@@ -182,11 +194,12 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
         if path.endswith(("restart/", "extend/", "fork/", "sample/")):
             changes = {"epochs": 20, "settings": "training.learning_rate=0.01"}
             form = {"key": operation.pk, **changes}
-        if path in ("start/", "start/search/"):
+        if path in ("start/", "start/search/", "start/walk-forward/", "start/cross-validation/"):
             text = Path("training/strategies/sp500_daily.yaml").read_text()
             form = {"key": operation.pk, "strategy_yaml": text, "device": "auto"}
             form |= {"priority": "normal", "sampler": "random", "trials": "9"}
             form["space_yaml"] = "training.learning_rate: {log: [1e-4, 1e-2]}"
+            form |= {"train": "5y", "test": "1y", "groups": "4", "test_groups": "2"}
         where = address(path, operation)
 
         def act() -> None:

@@ -46,6 +46,19 @@ SWEEP: dict[str, Any] = {
     "trials": 27,
     "rungs": [10, 30, 90],
 }
+WALK_FORWARD: dict[str, Any] = {
+    "strategy": "sp500_daily",
+    "epochs": 100,
+    "train": "5y",
+    "test": "1y",
+}
+CROSS_VALIDATION: dict[str, Any] = {
+    "strategy": "sp500_daily",
+    "epochs": 100,
+    "groups": 6,
+    "test_groups": 2,
+    "embargo": 10,
+}
 
 MODEL: dict[str, Any] = {
     "id": 3,

@@ -1,6 +1,7 @@
 """The shapes of the training endpoints."""
 
 from collections.abc import Iterator
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -13,6 +14,9 @@ from operations.models import LARGEST_INTEGER, NAME_MAX_LENGTH
 from operations.reading.choosing import NEWEST_FIRST
 from training.devices import DEVICES
 from training.evaluation import definitions
+from training.folds.cross_validation import CrossValidation
+from training.folds.start import FoldsStart
+from training.folds.walk_forward import WalkForward
 from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.start import CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry
@@ -20,6 +24,7 @@ from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
 from training.strategy.limits import MAX_ENTRIES
 from training.strategy.values import CLASSES, SYMBOL
+from training.sweep.start import SAMPLER_NAMES, SweepStart
 from training.trained import looks
 from training.trained.choosing import ORDERINGS
 from training.trained.facts import TrainingFacts, training_facts
@@ -66,6 +71,72 @@ class StartBody(StrictSerializer):
     checkpoint = CheckpointBody(required=False)
 
 
+class SweepBody(StartBody):
+    """Of each trial's training, and of the search. `seed` is the search's: trials keep theirs."""
+
+    seed = serializers.IntegerField(default=0)
+    space_yaml = serializers.CharField(
+        trim_whitespace=False,
+        help_text="Settings by dotted path, each with its values.",
+    )
+    sampler = serializers.ChoiceField(
+        list(SAMPLER_NAMES), default="random", help_text="How points of the space are chosen."
+    )
+    trials = serializers.IntegerField(
+        required=False, help_text="81, or all points of a smaller space, unless you say otherwise."
+    )
+    brackets = serializers.IntegerField(
+        required=False, help_text="1, or 3 with the sampler tpe, unless you say otherwise."
+    )
+    rungs = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        max_length=MAX_ENTRIES,
+        help_text="Epochs after which trials are compared; the last are all of them.",
+    )
+
+
+class FoldsBody(StartBody):
+    """Of the training that is repeated, whose own split is not used, and of what is left out."""
+
+    embargo = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        help_text="Bars left out after what the labels of a test reach; the strategy's unless you "
+        "say otherwise.",
+    )
+
+
+class WalkForwardBody(FoldsBody):
+    train = serializers.CharField(
+        max_length=10, help_text="Length of a window with its validation, such as `5y` or `6mo`."
+    )
+    test = serializers.CharField(max_length=10, help_text="Length of the test that follows it.")
+    step = serializers.CharField(
+        required=False, max_length=10, help_text="From window to window; the test's length."
+    )
+    validation = serializers.CharField(
+        required=False,
+        max_length=10,
+        help_text="The end of each training window; a fifth of its bars unless you say otherwise.",
+    )
+    anchored = serializers.BooleanField(
+        default=False, help_text="Whether every window is trained from the first bar on."
+    )
+    gaps = serializers.BooleanField(
+        default=False, help_text="Whether a longer step may leave out bars between two tests."
+    )
+
+
+class CrossValidationBody(FoldsBody):
+    groups = serializers.IntegerField(
+        default=6, help_text="Contiguous groups that the history is cut into."
+    )
+    test_groups = serializers.IntegerField(
+        default=2, help_text="How many of them a training is tested on."
+    )
+
+
 class ExtendBody(StrictSerializer):
     epochs = serializers.IntegerField()
 
@@ -83,6 +154,39 @@ def start_request(given: dict[str, Any]) -> StartRequest:
         if names in fields:
             fields[names] = tuple(fields[names])
     return StartRequest(**fields)
+
+
+def sweep_start(given: dict[str, Any]) -> SweepStart:
+    """Of a validated `SweepBody`."""
+    of_search = {name: given[name] for name in ("sampler", "trials", "brackets") if name in given}
+    own = {"seed", "space_yaml", "rungs", *of_search}
+    return SweepStart(
+        training=start_request({name: given[name] for name in given if name not in own}),
+        space=given["space_yaml"],
+        space_source="space_yaml",
+        rungs=tuple(given["rungs"]) if "rungs" in given else None,
+        seed=given["seed"],
+        **of_search,
+    )
+
+
+def walk_forward_start(given: dict[str, Any]) -> FoldsStart:
+    """Of a validated `WalkForwardBody`."""
+    return _folds_start(given, WalkForward)
+
+
+def cross_validation_start(given: dict[str, Any]) -> FoldsStart:
+    """Of a validated `CrossValidationBody`."""
+    return _folds_start(given, CrossValidation)
+
+
+def _folds_start(given: dict[str, Any], plan: type[WalkForward | CrossValidation]) -> FoldsStart:
+    names = {field.name for field in dataclass_fields(plan)}
+    of_plan = {name: value for name, value in given.items() if name in names}
+    rest = {name: value for name, value in given.items() if name not in {*names, "embargo"}}
+    return FoldsStart(
+        training=start_request(rest), plan=plan(**of_plan), embargo=given.get("embargo")
+    )
 
 
 class ValidateBody(StrictSerializer):

@@ -15,12 +15,17 @@ from operations.errors import NoCheckpoint, NoUsableCheckpoint, StorageUnavailab
 from operations.reading.as_json import WholeOperation
 from training.api import answers, examples
 from training.api.serializers import (
+    CrossValidationBody,
     ExtendBody,
     ForkBody,
     StartBody,
+    SweepBody,
+    WalkForwardBody,
+    cross_validation_start,
     start_request,
+    sweep_start,
+    walk_forward_start,
 )
-from training.api.sweeps import SweepBody, sweep_start
 from training.errors import (
     CannotBranch,
     DataChanged,
@@ -28,6 +33,7 @@ from training.errors import (
     PriorityNotPermitted,
     StartInvalid,
     TestWasTrainedOn,
+    WindowChanged,
 )
 from training.features.errors import (
     EmptyPart,
@@ -35,6 +41,8 @@ from training.features.errors import (
     TooFewBars,
     TooFewTrainingRows,
 )
+from training.folds.extending import prepare_longer
+from training.folds.start import PreparedFolds, folds_prepared, prepare_folds
 from training.launch.branching import (
     PreparedBranch,
     branch_prepared,
@@ -157,6 +165,75 @@ class SweepView(ApiView):
         return accepted(request, started["operation_id"])
 
 
+def _prepare_walk_forward(request: Request) -> PreparedFolds:
+    start = walk_forward_start(body(WalkForwardBody, request))
+    return prepare_folds(start, owner=user_of(request))
+
+
+def _prepare_cross_validation(request: Request) -> PreparedFolds:
+    start = cross_validation_start(body(CrossValidationBody, request))
+    return prepare_folds(start, owner=user_of(request))
+
+
+def _prepare_longer(request: Request, operation_id: str) -> PreparedFolds:
+    return prepare_longer(operation_id, owner=user_of(request))
+
+
+def _write_folds(request: Request, prepared: PreparedFolds) -> Written:
+    return {"operation_id": folds_prepared(prepared).pk}
+
+
+FOLDS_FAULTS = [
+    StartInvalid,
+    PriorityNotPermitted,
+    StrategyNotFound,
+    StrategyInvalid,
+    *START_FAULTS,
+]
+
+
+class WalkForwardView(ApiView):
+    permission = Permission.START
+
+    @endpoint(
+        "start_walk_forward",
+        "Train on windows that move forward, and score what follows each",
+        description="Each window is a training, and a part of the walk-forward. What they decided "
+        "on the bars after them is put together to one account, which is one look at these bars. "
+        "The same request ends with the same account, whatever is killed.",
+        body=WalkForwardBody,
+        body_example=examples.WALK_FORWARD,
+        data=WholeOperation(),
+        statuses=(202,),
+        raises=FOLDS_FAULTS,
+        example=ACCEPTED,
+    )
+    @idempotent_after(_prepare_walk_forward, _write_folds)
+    def post(self, request: Request, started: Written) -> Response:
+        return accepted(request, started["operation_id"])
+
+
+class CrossValidationView(ApiView):
+    permission = Permission.START
+
+    @endpoint(
+        "start_cross_validation",
+        "Train on every choice of groups, and score the others",
+        description="Combinatorial purged cross-validation: each choice of `test_groups` of the "
+        "`groups` is a training's test, and a part of the cross-validation. Several paths run "
+        "through all groups, each decided by trainings that have not seen them.",
+        body=CrossValidationBody,
+        body_example=examples.CROSS_VALIDATION,
+        data=WholeOperation(),
+        statuses=(202,),
+        raises=FOLDS_FAULTS,
+        example=ACCEPTED,
+    )
+    @idempotent_after(_prepare_cross_validation, _write_folds)
+    def post(self, request: Request, started: Written) -> Response:
+        return accepted(request, started["operation_id"])
+
+
 class ExtendView(OneOperationView):
     permission = Permission.START
 
@@ -173,6 +250,24 @@ class ExtendView(OneOperationView):
     @idempotent_after(_prepare_extension, _write_branch)
     def post(self, request: Request, branched: Written) -> Response:
         return _accepted(request, branched)
+
+
+class ExtendWalkForwardView(OneOperationView):
+    permission = Permission.START
+
+    @endpoint(
+        "extend_walk_forward",
+        "Extend a walk-forward by the windows that fit by now",
+        description="A new operation trains the new windows alone; its account runs over all of "
+        "them. Refused where the bars of a window that was trained are others now.",
+        data=WholeOperation(),
+        statuses=(202,),
+        raises=[CannotBranch, WindowChanged, *FOLDS_FAULTS],
+        example=ACCEPTED,
+    )
+    @idempotent_after(_prepare_longer, _write_folds)
+    def post(self, request: Request, started: Written) -> Response:
+        return accepted(request, started["operation_id"])
 
 
 class ForkView(OneOperationView):

@@ -23,7 +23,18 @@ SERIES = "data/<symbol:symbol>/<str:timeframe>"
 urlpatterns = [
     path("training/start", starts.StartView.as_view(), name="start-training"),
     path("training/sweep", starts.SweepView.as_view(), name="start-sweep"),
+    path("training/walk-forward", starts.WalkForwardView.as_view(), name="start-walk-forward"),
+    path(
+        "training/cross-validation",
+        starts.CrossValidationView.as_view(),
+        name="start-cross-validation",
+    ),
     path(f"{ONE}/extend", starts.ExtendView.as_view(), name="extend"),
+    path(
+        f"{ONE}/extend-walk-forward",
+        starts.ExtendWalkForwardView.as_view(),
+        name="extend-walk-forward",
+    ),
     path(f"{ONE}/fork", starts.ForkView.as_view(), name="fork"),
     path("strategies", inputs.StrategiesView.as_view(), name="strategies"),
     path("strategies/validate", inputs.ValidateView.as_view(), name="validate-strategy"),

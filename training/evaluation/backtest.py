@@ -43,7 +43,7 @@ class Backtest:
     @property
     def equity(self) -> Floats:
         """[periods]: what 1 has become after each; from the ruin on 0."""
-        return _grown(self.returns)
+        return grown(self.returns)
 
     def metrics(self) -> dict[str, float | int | None]:
         """Plain numbers; a ratio that is not defined is None."""
@@ -217,23 +217,23 @@ def _combine(
 
 def _moment_of_ruin(times: NDArray[np.int64], returns: Floats) -> int | None:
     """When an account's equity would first be 0 or less; None if it never is."""
-    gone = np.flatnonzero(_grown(returns) <= 0.0)
+    gone = np.flatnonzero(grown(returns) <= 0.0)
     return int(times[gone[0]]) if gone.size else None
 
 
 def _until_ruin(returns: Floats) -> Floats:
     """Returns of an account: -1 where its equity is gone, 0 after that."""
-    gone = np.flatnonzero(_grown(returns) <= 0.0)
+    gone = np.flatnonzero(grown(returns) <= 0.0)
     if not gone.size:
         return returns
     return np.concatenate([returns[: gone[0]], [-1.0], np.zeros(len(returns) - gone[0] - 1)])
 
 
-def _grown(returns: Floats) -> Floats:
+def grown(returns: Floats) -> Floats:
     """[periods]: what 1 becomes, at most `LARGEST`; right up to the first that is not above 0."""
     with np.errstate(over="ignore", invalid="ignore"):
-        grown = np.cumprod(1.0 + returns, dtype=np.float64)
-    return np.minimum(np.nan_to_num(grown, nan=0.0, posinf=LARGEST, neginf=0.0), LARGEST)
+        growth = np.cumprod(1.0 + returns, dtype=np.float64)
+    return np.minimum(np.nan_to_num(growth, nan=0.0, posinf=LARGEST, neginf=0.0), LARGEST)
 
 
 def bars_per_year(times: NDArray[np.int64]) -> float:

@@ -58,11 +58,11 @@ def training_rows(
 ) -> list[int]:
     """Return how many rows of each symbol can be trained on, whatever their labels turn out to be:
     by the times of bars alone."""
-    latest = [_labels_that_end_late(strategy, history) for history in histories]
+    latest = [labels_that_end_late(strategy, history) for history in histories]
     return [rows.size for rows in choose_samples(strategy, histories, latest, parts)["train"]]
 
 
-def _labels_that_end_late(strategy: Strategy, history: History) -> Labels:
+def labels_that_end_late(strategy: Strategy, history: History) -> Labels:
     """Every row has a label, which ends as late as it can."""
     split, count = strategy.training.data_split, history.times.size
     reach = strategy.training.labels.horizon if split.purge == "auto" else split.purge

@@ -48,7 +48,7 @@ def build_targets(
         TooFewEvents: a symbol has bars to train on, and hardly a label on them.
         EmptyPart: no row is left in a part.
     """
-    labels = [_row_labels(strategy, history) for history in histories]
+    labels = [row_labels(strategy, history) for history in histories]
     firsts = np.cumsum([0, *(history.times.size for history in histories)])
     chosen = choose_samples(strategy, histories, labels, parts)
     symbol_samples = {
@@ -84,7 +84,7 @@ def decision_events(strategy: Strategy, history: History) -> BoolArray:
     return events & history.whole_windows(strategy.sequence_length)
 
 
-def _row_labels(strategy: Strategy, history: History) -> Labels:
+def row_labels(strategy: Strategy, history: History) -> Labels:
     """Label all base bars, warm-up included, and keep the rows; end rows count from the first."""
     of_bars = label_bars(strategy.training.labels, history.bars[history.base])
     end_rows = of_bars.end_rows[history.first_row :]

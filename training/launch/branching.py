@@ -30,7 +30,7 @@ from training.launch.resume_options import TrainingResumeOptions
 from training.launch.resuming import check_resume
 from training.launch.room import require_room
 from training.launch.seen import overlap, seen_by
-from training.launch.start import queue_for
+from training.launch.start import OPERATION_TYPE, queue_for
 from training.launch.states import Place, State
 from training.strategy import Strategy, apply_overrides
 from training.strategy.overrides import apply_settings
@@ -249,6 +249,11 @@ def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
 
 def _get_parent(operation_id: str) -> Operation:
     parent = selectors.get(operation_id)
+    if parent.operation_type != OPERATION_TYPE:
+        raise CannotBranch(
+            reason=f"{operation_id} is of type {parent.operation_type}: only a training goes on "
+            "from a state; its parts are trainings"
+        )
     require_family_ended(parent)
     if parent.is_live:
         raise CannotBranch(reason=f"{operation_id} is {parent.status}: cancel it first")

@@ -32,8 +32,7 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """The context of a search's panel."""
     rows = Operation.objects.filter(part_of=operation)
     light = rows.values_list("pk", "status", "hold_at", "part_value", "part_number")
-    search = Search(SweepRequest.from_json(operation.request))
-    monitored = search.monitored
+    monitored = Search(SweepRequest.from_json(operation.request)).monitored
     told = result(operation) or {}
     ranked = sorted((*_rank(monitored, *place), pk) for pk, *place in light)
     first = [pk for *_, pk in ranked[:TRIALS_SHOWN]]
@@ -42,12 +41,11 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "trials": [_shown(shown[pk], operation) for pk in first],
         "num_trials": len(ranked),
         "num_brackets": operation.request["brackets"],
-        "num_wanted": search.request.trials * search.request.repeat,
-        "repeat": search.request.repeat,
+        "num_wanted": operation.request["trials"],
         "rungs": rungs_of(operation),
         "monitored": monitored,
         "importance": told.get("importance", ()),
-        "winner": search.first_part(told["winner"]) if told else None,
+        "winner": told.get("winner"),
         "worth": list(worth(told)) if told else [],
     }
 

@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from training.evaluation import notes, returns
+from training.evaluation import fold_predictions, notes, returns
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
 from training.market_data.reading.record import Reading
@@ -44,7 +44,8 @@ class BundleMismatch(ValueError):
 class Bundle:
     """The files of a trained network. Equal trainings have equal bytes."""
 
-    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py, test_returns.npy
+    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py, test_returns.npy; of a
+    # fold also test_predictions.safetensors
     manifest: dict[str, Any]
 
     @property
@@ -108,6 +109,8 @@ def make_bundle(
         READER: _reader_source(),
         returns.FILE: evaluation.returns,
     }
+    if evaluation.predictions is not None:
+        files[fold_predictions.FILE] = evaluation.predictions
     return Bundle(files=files, manifest=manifest)
 
 

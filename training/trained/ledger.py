@@ -27,6 +27,9 @@ SHAPE = ("sharpe", "skewness", "kurtosis")
 MOST_COUNTED = 10_000
 """Lines of each symbol among which looks are counted: what comes after them changes no verdict."""
 
+ONE_LOOK = ("walk_forward", "cross_validation")
+"""Types of families whose parts' scores and their own are one look, at all of their ranges."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TestRange:

@@ -47,9 +47,13 @@ def stage(
 
 def commit(staged: StagedModel) -> TrainedModel:
     """Insert the rows; inside the transaction that completes the operation."""
-    known = Operation.objects.values_list("name", "owner__username")
-    name, owner_name = known.get(pk=staged.operation_id)
+    known = Operation.objects.values_list(
+        "name", "owner__username", "part_of_id", "part_of__operation_type"
+    )
+    name, owner_name, family_id, family_type = known.get(pk=staged.operation_id)
     staged.score.owner_name = owner_name or ""
+    if family_type in ledger.ONE_LOOK:
+        staged.score.look = family_id
     ledger.record([staged.score])
     failpoint("model.commit.score")
     model = TrainedModel.objects.create(

@@ -5,7 +5,7 @@ Everything is said from what is stored. A figure that is not there, or that says
 out with a word.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from operations.reading.words import ordinal
@@ -35,10 +35,17 @@ def verdict(result: Mapping[str, Any], looks: Looks) -> str:
     of 200`.
     """
     test = result.get("test")
-    if not test:
-        return ""
-    told = [*_earned(test, looks), *_behaved(test), *_learned(test), _trained(result)]
-    line = "; ".join(told)
+    return sentence([*of_test(test, looks), _trained(result)]) if test else ""
+
+
+def of_test(test: Mapping[str, Any], looks: Looks) -> list[str]:
+    """What came of a test part, its clauses."""
+    return [*_earned(test, looks), *_behaved(test), *_learned(test)]
+
+
+def sentence(clauses: Sequence[str]) -> str:
+    """One line of them, without a full stop."""
+    line = "; ".join(clauses)
     return line[:1].upper() + line[1:]
 
 

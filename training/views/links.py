@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from checkpoints import store
-from operations.models import Operation
+from operations.models import Operation, Status
 from operations.operation_types import Link
 from training.models import TrainedModel
 
@@ -24,3 +24,9 @@ def links_of(operation: Operation) -> Iterator[Link]:
         yield Link(title="Fork", url=reverse("fork", args=[operation.pk]))
     yield Link(title="Compare", url=f"{compare}?{urlencode({'ids': operation.pk})}")
     yield Link(title="Train one like it", url=f"{start}?{urlencode({'like': operation.pk})}")
+
+
+def links_of_walk(operation: Operation) -> Iterator[Link]:
+    """Once it has completed, the page that extends a walk-forward."""
+    if operation.status == Status.COMPLETED:
+        yield Link(title="Extend", url=reverse("longer-walk", args=[operation.pk]))

@@ -8,12 +8,11 @@ from django.shortcuts import render
 
 from operations.views.base import PageView
 from training.launch.seeds import SeedStatistics, seed_statistics
-from training.models import FINAL_STATE, TrainedModel
+from training.models import FINAL_STATE
 from training.strategy.values import CLASSES
 from training.trained import choosing, looks, stored_models
 from training.trained.facts import training_facts
-from training.views import metrics
-from training.views.charts import Chart, Series
+from training.views import evaluated, metrics
 from training.views.coverage import coverage
 from training.views.models_list import ModelsList
 from training.views.snapshots import as_yaml
@@ -50,15 +49,13 @@ class ModelView(PageView):
             "model": model,
             "facts": training_facts(model),
             "evaluation": evaluation,
-            "columns": [(name, metrics.COLUMN_WORDS.get(name, name)) for name in _beside(model)],
-            "metrics": metrics.table([evaluation["metrics"], *_beside(model).values()]),
+            **evaluated.shown(evaluation),
             "coverage": coverage(
                 model.evaluation.get("symbol_samples", {}),
                 model.evaluation.get("outside_range", {}),
             ),
             "confusion": _confusion(model.evaluation["confusion"]),
             "classes": CLASSES,
-            "equity": _equity(model.evaluation["equity_curve"]).to_json(),
             "seeds": seeds,
             "spreads": _spreads(seeds),
             "artifacts": model.artifacts.exclude(name__startswith=FINAL_STATE),
@@ -74,11 +71,6 @@ class ConfusionCell:
     """Share of its true class, in tenths: how dark the cell is."""
 
 
-def _beside(model: TrainedModel) -> dict[str, metrics.Metrics]:
-    """What the model must beat, by name."""
-    return {"buy_and_hold": model.evaluation["buy_and_hold"], **model.evaluation["baselines"]}
-
-
 def _confusion(matrix: list[list[int]] | None) -> list[tuple[str, list[ConfusionCell]]]:
     """By true class; empty for a regression."""
     return [
@@ -89,17 +81,6 @@ def _confusion(matrix: list[list[int]] | None) -> list[tuple[str, list[Confusion
 
 def _tenths(part: int, whole: int) -> int:
     return round(10 * part / whole) if whole else 0
-
-
-def _equity(curve: dict[str, list[float]]) -> Chart:
-    return Chart(
-        axis="time",
-        x=curve["times"],
-        series=[
-            Series(label="Model", values=curve["equity"], place=1),
-            Series(label="Buy and hold", values=curve["buy_and_hold"], place=2),
-        ],
-    )
 
 
 def _spreads(seeds: SeedStatistics | None) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from training.views.compare import CompareView
 from training.views.curve import CurveView, EpochsView
 from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
+from training.views.folds import CrossValidationView, WalkForwardView
+from training.views.longer_walk import LongerWalkView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
 from training.views.sample import TrainSampleView
@@ -22,6 +24,7 @@ SERIES = "data/<symbol:symbol>/<str:timeframe>/"
 urlpatterns = [
     path(f"{ONE}/curve/", CurveView.as_view(), name="operation-curve"),
     path(f"{ONE}/extend/", ExtendView.as_view(), name="extend"),
+    path(f"{ONE}/extend-walk-forward/", LongerWalkView.as_view(), name="longer-walk"),
     path(f"{ONE}/fork/", ForkView.as_view(), name="fork"),
     path("data/", DataView.as_view(), name="market-data"),
     path("data/-/uploads/", UploadsView.as_view(), name="market-data-uploads"),
@@ -32,6 +35,8 @@ urlpatterns = [
     path(f"{ONE}/epochs/", EpochsView.as_view(), name="operation-epochs"),
     path("start/", StartView.as_view(), name="start"),
     path("start/search/", SearchView.as_view(), name="start-search"),
+    path("start/walk-forward/", WalkForwardView.as_view(), name="start-walk-forward"),
+    path("start/cross-validation/", CrossValidationView.as_view(), name="start-cross-validation"),
     path("start/sample/", TrainSampleView.as_view(), name="train-sample"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),

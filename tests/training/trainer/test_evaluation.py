@@ -8,7 +8,8 @@ import torch
 
 from tests.training.trainer.synthetic import CLASSES, make_dataset, make_strategy, recurrent
 from training.evaluation.baselines import LinearModel, class_prior
-from training.evaluation.report import Evaluation, evaluate
+from training.evaluation.evaluation import Evaluation
+from training.evaluation.report import evaluate
 from training.evaluation.returns import from_bytes
 from training.evaluation.scores import (
     classification_scores,
