@@ -193,7 +193,8 @@ class Predictions(serializers.Serializer[None]):
     symbol = serializers.CharField()
     timeframe = serializers.CharField()
     test_since = serializers.CharField(
-        help_text="Earlier bars were trained or validated on.",
+        help_text="Earlier bars were trained or validated on; of several test runs, the first bar "
+        "of all: notes say whether later ones were.",
     )
     notes = PredictionNote(many=True, help_text="What to keep in mind when reading them.")
     predictions = Prediction(many=True)

@@ -21,7 +21,7 @@ from operations.parts import require_family_ended
 from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
 from training.launch import changes, states
-from training.launch.carry_plan import CarryPlan, plan_branch
+from training.launch.carry_plan import CarryPlan, plan_branch, trains_the_same_rows
 from training.launch.holding import hold
 from training.launch.layout import lay_out
 from training.launch.priority import inheriting
@@ -234,9 +234,11 @@ def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
     request = TrainingRequest.of(parent)
     rows_version = rows_version_of(parent, request, current=ROWS_VERSION)
     basis = request.basis_of(place.attempt, rows_version=rows_version)
-    seen = seen_by(parent, request, place.attempt)
     layout = lay_out(strategy, imports=wanted.imports)
     require_room(strategy, layout, request)
+    # The very rows that it trains on itself were kept apart from what scores it.
+    is_same = trains_the_same_rows(basis, strategy, data=layout.data, rows_version=ROWS_VERSION)
+    seen = seen_by(parent, request, ORIGIN_ATTEMPT if is_same else place.attempt)
     seen_test = overlap(seen, layout)
     if seen_test is not None and not wanted.accept_seen_test:
         raise seen_test

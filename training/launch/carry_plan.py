@@ -1,5 +1,6 @@
 """What an extension or a fork takes over from the training it starts from, and what it resets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -78,6 +79,15 @@ def plan_branch(before: Basis, child: TrainingRequest, *, rows_version: int) -> 
     same_bars = before.data in (None, child.data)
     same_rows = before.rows_version in (None, rows_version)
     return plan if same_bars and same_rows else _with_other_rows(plan)
+
+
+def trains_the_same_rows(
+    before: Basis, strategy: Strategy, *, data: Mapping[str, str], rows_version: int
+) -> bool:
+    """Whether `strategy` trains on the very rows of `before`; not where that is not recorded."""
+    changed = _Changes(Strategy.from_snapshot(before.strategy), strategy)
+    same_bars = (before.data, before.rows_version) == (dict(data), rows_version)
+    return same_bars and not changed.root(*DATA) and not changed.training(*DATA_SETTINGS)
 
 
 def _with_other_rows(plan: CarryPlan) -> CarryPlan:

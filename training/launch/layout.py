@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from training.features.arrays import Int64Array
 from training.features.coverage import require_training_rows, training_rows
 from training.features.errors import TooFewBars
-from training.features.history import History, LoadBars, data_fingerprints, load_history
+from training.features.history import LoadBars, data_fingerprints, load_history
 from training.features.plan import plan_features
 from training.features.splits import Part, cut, refuse_empty_parts
 from training.launch.memory import Size
+from training.launch.reached import reached
 from training.launch.request import Cuts, Ranges, TrainingRequest
 from training.market_data import load_bars as load_imported_bars
 from training.market_data.pinned import PinnedBars, pinned_or_today
@@ -22,16 +23,17 @@ from training.strategy.overrides import apply_settings
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The rows of each part, by bar times alone: labels end within their part."""
+    """The rows of each part, by bar times alone."""
 
     data: dict[str, str]
     """Fingerprints of the bars used, by `SYMBOL/timeframe`."""
     imports: dict[str, int]
     """The imports that they come from."""
     cuts: Cuts
-    trained: Ranges
-    scored: dict[str, Ranges]
-    """The bars of validation and test, by part."""
+    trained: tuple[Ranges, ...]
+    """The bars of each run that is trained on, as `reached` says."""
+    scored: dict[str, tuple[Ranges, ...]]
+    """Likewise those of validation and test, by part."""
     size: Size
 
     def of(self, request: TrainingRequest) -> TrainingRequest:
@@ -59,14 +61,14 @@ def lay_out(
         pinned = pinned_or_today(imports, strategy.symbols, strategy.timeframes)
         load_bars = pinned.load_bars
     histories = [load_history(strategy, symbol, features, load_bars) for symbol in strategy.symbols]
-    times = [history.times for history in histories]
-    parts = cut(times, strategy.training.data_split)
-    ranges = {name: _ranges(histories, part) for name, part in parts.items()}
+    periods = [history.periods for history in histories]
+    parts = cut(periods, strategy.training.data_split)
+    ranges = reached(strategy, histories, parts)
     require_training_rows(strategy, histories, parts)
     trainable = sum(training_rows(strategy, histories, parts))
     refuse_empty_parts(
-        {name: len(symbols) for name, symbols in ranges.items()} | {"train": trainable},
-        times,
+        {name: len(runs) for name, runs in ranges.items()} | {"train": trainable},
+        [history.times for history in histories],
         sequence_length=strategy.sequence_length,
     )
     return Layout(
@@ -79,10 +81,10 @@ def lay_out(
         trained=ranges.pop("train"),
         scored=ranges,
         size=Size(
-            rows=sum(len(one) for one in times),
+            rows=sum(one.size for one in periods),
             bars=sum(len(bars) for history in histories for bars in history.bars.values()),
-            trained=_count(parts["train"], times),
-            scored=max(_count(parts["validation"], times), _count(parts["test"], times)),
+            trained=_count(parts["train"], periods),
+            scored=max(_count(parts["validation"], periods), _count(parts["test"], periods)),
         ),
     )
 
@@ -113,16 +115,5 @@ def with_cuts(strategy: Strategy, cuts: Cuts) -> Strategy:
     return apply_settings(strategy.snapshot(), {"training.data_split": dated})
 
 
-def _count(part: Part, times: Sequence[Int64Array]) -> int:
-    return sum(part.rows(one).size for one in times)
-
-
-def _ranges(histories: Sequence[History], part: Part) -> Ranges:
-    """Symbols without a row in the part are left out."""
-    found: Ranges = {}
-    for history in histories:
-        rows = part.rows(history.times)
-        if rows.size:
-            first, last = history.times[rows[0]], history.times[rows[-1]]
-            found[history.symbol] = (int(first), int(last))
-    return found
+def _count(part: Part, periods: Sequence[Int64Array]) -> int:
+    return sum(part.rows(one).size for one in periods)

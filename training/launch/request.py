@@ -6,9 +6,9 @@ own attempts.
 """
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from operations.models import Operation
 from training.strategy import Strategy
@@ -18,6 +18,13 @@ ORIGIN_ATTEMPT = 0
 
 Ranges = dict[str, tuple[int, int]]
 """First and last bar by symbol: opens, Unix seconds."""
+
+
+Runs = Annotated[
+    tuple[Ranges, ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, Mapping) else value),
+]
+"""Of each run of a part; one alone may be stored as such."""
 
 
 class Record(BaseModel):
@@ -81,8 +88,8 @@ class TrainingRequest(Record):
     names them; None where version 0.1.0 did not record them."""
     cuts: Cuts | None = None
     """None where version 0.1.0 did not record them; and `trained` likewise."""
-    trained: Ranges | None = None
-    """The bars of the training part."""
+    trained: Runs | None = None
+    """The bars of the training part, and those its labels may look at."""
     device: str
     priority: str
     checkpoint: Saving

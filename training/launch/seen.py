@@ -1,7 +1,7 @@
 """Whether carried weights were trained on what is to score them. Free of torch.
 
-Ranges are compared by symbol, a training part from its first to its last bar: the labels of its
-samples end within it.
+Ranges are compared by symbol, each run of a part from its first bar to the last that its labels
+may look at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,12 @@ UNKNOWN_UNTIL = 253_402_300_799
 
 
 def seen_by(operation: Operation, request: TrainingRequest, attempt: int) -> tuple[Ranges, ...]:
-    """Every training part of the weights that `attempt` of an operation saved."""
+    """Every run that the weights that `attempt` of an operation saved were trained on."""
     earlier = request.seen or _seen_before_0_2_0(request)
     if attempt == ORIGIN_ATTEMPT:
         return earlier
-    own = request.trained if request.trained is not None else _estimate(operation, request)
-    return (*earlier, own)
+    own = (_estimate(operation, request),) if request.trained is None else request.trained
+    return (*earlier, *own)
 
 
 def overlap(seen: Sequence[Ranges], layout: Layout) -> TestWasTrainedOn | None:
@@ -37,13 +37,16 @@ def overlap(seen: Sequence[Ranges], layout: Layout) -> TestWasTrainedOn | None:
     """
     meetings = [
         (symbol, trained, f"{part} part is of {_words(judged)}")
-        for part, scored in layout.scored.items()
+        for part, runs in layout.scored.items()
+        for scored in runs
         for symbol, trained, judged in _meetings(seen, scored)
     ]
     if not meetings:
         return None
     symbol, trained, _ = meetings[0]
-    parts = dict.fromkeys(part for known, _, part in meetings if known == symbol)
+    parts = dict.fromkeys(
+        part for known, run, part in meetings if (known, run) == (symbol, trained)
+    )
     return TestWasTrainedOn(
         symbol=symbol,
         trained=_words(trained),
@@ -70,7 +73,7 @@ def _words(bounds: tuple[int, int]) -> str:
 
 def _advice(seen: Sequence[Ranges], layout: Layout) -> str:
     """From which date on a score would be clean."""
-    symbols = {symbol for ranges in layout.scored.values() for symbol in ranges}
+    symbols = {symbol for runs in layout.scored.values() for ranges in runs for symbol in ranges}
     last = max(ranges[symbol][1] for ranges in seen for symbol in symbols & ranges.keys())
     if last == UNKNOWN_UNTIL:
         return "Version 0.1.0 did not record where that training part ended"

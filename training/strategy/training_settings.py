@@ -118,6 +118,12 @@ class TrainingSettings(Section):
         """The metric that decides the best epoch, and early stopping where it is on."""
         return "val_loss" if self.early_stopping is None else self.early_stopping.monitor
 
+    @property
+    def label_reach(self) -> int:
+        """Bars that a label may look ahead, or is taken to."""
+        purge = self.data_split.purge
+        return self.labels.horizon if purge == "auto" else max(purge, self.labels.horizon)
+
     @model_validator(mode="before")
     @classmethod
     def _default_loss_fits_labels(cls, value: Any) -> Any:

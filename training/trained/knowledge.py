@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from training.errors import CumulativeInput, SymbolNotKnown, SymbolNotTrained
-from training.features.arrays import Float32Array, Int64Array
+from training.features.arrays import BoolArray, Float32Array
+from training.features.history import History
 from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling, share_outside
 from training.features.plan import Feature
@@ -23,6 +24,7 @@ from training.strategy import Strategy
 from training.strategy.values import Timeframe
 from training.trained.notes import Note, NoteCode
 from training.trained.supply import Supply
+from training.trained.tested import fitted_rows
 
 MANY = 0.05
 """Share of the bars above which inputs that the model does not know are noted."""
@@ -133,14 +135,15 @@ class Knowledge:
                 f"{self._symbol}: how well it does there was never tested.",
             )
 
-    def about_times(self, times: Int64Array) -> Iterator[Note]:
-        """That some were trained on, or chose the best epoch."""
+    def about_times(self, history: History, rows: slice) -> Iterator[Note]:
+        """That some of the rows were trained on, or chose the best epoch."""
         test_since = self._manifest["evaluation"]["first_time"]
-        if self.is_trained and times.size and times[0] < test_since:
+        fitted = fitted_rows(self._strategy, history, test_since)
+        if self.is_trained and fitted[rows].any():
             yield Note(
                 code=NoteCode.NO_FORECAST,
-                text=f"The model was fitted on bars before {as_text(test_since)}: what it says of "
-                "those is no forecast.",
+                text=f"The model was fitted on bars {_fitted(history, fitted, test_since)}: what "
+                "it says of those is no forecast.",
             )
         if seen_test := self._manifest.get("seen_test"):
             yield Note(
@@ -209,6 +212,13 @@ class Knowledge:
         for name, group in groupby(columns, lambda column: self._features[column].fuzzy_set):
             if name:
                 yield name, float((matrix[:, list(group)] == 0.0).all(axis=1).mean())
+
+
+def _fitted(history: History, fitted: BoolArray, test_since: int) -> str:
+    last = int(history.times[np.flatnonzero(fitted)[-1]])
+    if last < test_since:
+        return f"before {as_text(test_since)}"
+    return f"up to {as_text(last)}, except for its test runs"
 
 
 def _changed(bars: str, was: str, now: str) -> Note:

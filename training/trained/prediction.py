@@ -31,6 +31,7 @@ from training.trained.bundle_reader import TrainedNetwork
 from training.trained.knowledge import Knowledge
 from training.trained.notes import Note, NoteCode
 from training.trained.supply import PriceFile, Supply, file_supply, stored_supply
+from training.trained.tested import flat_rows
 
 DEFAULT_BARS = 30  # of a forecast that no date begins
 
@@ -143,7 +144,7 @@ def forecast(
             *knowledge.about_symbol(),
             *knowledge.about_training_bars(supply),
             *knowledge.about_values(decided.columns, decided.matrix, decided.asked),
-            *knowledge.about_times(history.times[rows]),
+            *knowledge.about_times(history, rows),
             *_about_times(history, rows, first_time, window),
             *_about_dropped(history, told),
         ),
@@ -184,7 +185,7 @@ def _decide(
 ) -> _Decided:
     """Decide on some rows, and on those before from which a position is carried to them."""
     window = network.manifest["sequence_length"]
-    flat_at = _flat_rows(history, network.manifest["evaluation"]["first_time"])
+    flat_at = flat_rows(strategy, history, network.manifest["evaluation"]["first_time"])
     events = decision_events(strategy, history)
     decided = slice(_first_decided(events, rows, flat_at, strategy.decisions), rows.stop)
     before(decided.stop - decided.start)
@@ -277,11 +278,6 @@ def _wanted_rows(history: History, since: int | None, limit: int | None, window:
     asked = times.size - DEFAULT_BARS if since is None else int(np.searchsorted(times, since))
     first = max(asked, window - 1)
     return slice(first, times.size if limit is None else min(times.size, first + limit))
-
-
-def _flat_rows(history: History, test_since: int) -> list[int]:
-    """The rows before which the position is flat: the first row, and the first of the test part."""
-    return [0, int(np.searchsorted(history.times, test_since))]
 
 
 def _first_decided(

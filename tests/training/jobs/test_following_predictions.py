@@ -4,7 +4,6 @@ For every source of labels and every setting that drops rows from a part: to the
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,12 @@ from tests.training.jobs.scenes import (
 )
 from training.features.assembly import build_dataset
 from training.market_data import load_bars
+from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
 from training.market_data.samples import load_sample
 from training.models import TrainedModel
 from training.strategy import Strategy
+from training.strategy.data_split import RangeSplit
 from training.strategy.values import first_second
 from training.trained.knowledge import Knowledge
 from training.trained.notes import NoteCode
@@ -51,6 +52,13 @@ def sure(text: str, decisions: str) -> str:
 
 
 DAYS_IN_WEEKS = WEEKS.replace("base_timeframe: 1d", "base_timeframe: 1w")
+WHOLE_SPLIT = SPLIT + "}"
+IN_RUNS = (
+    "data_split: {train: [[2009-01-02, 2012-01-03], [2014-01-02, 2016-01-04]], "
+    "validation: [[2016-01-04, 2017-01-03]], "
+    "test: [[2017-01-03, 2018-01-03], [2012-01-03, 2013-01-02], [2013-01-02, 2014-01-02]]}"
+)
+"""Two tests follow each other at once, between what is trained on; a third is the last part."""
 STRATEGIES = {
     "triple barrier": CLASSES,
     "zigzag": CLASSES.replace(LABELS, "labels: {source: zigzag, threshold: 0.03}"),
@@ -76,6 +84,9 @@ STRATEGIES = {
     "an end before the newest bar": CLASSES.replace(
         'start_date: "2009-01-02"', 'start_date: "2009-01-02"\n  end_date: "2016-05-31"'
     ),
+    "runs": CLASSES.replace(WHOLE_SPLIT, IN_RUNS),
+    "runs, windows, a hold keeps": sure(LSTM, "on_hold: keep").replace(WHOLE_SPLIT, IN_RUNS),
+    "runs, cusum, two symbols": sampled(TWO_SYMBOLS).replace(WHOLE_SPLIT, IN_RUNS),
     "windows": LSTM,
     "two symbols": TWO_SYMBOLS,
     "days and weeks": WEEKS,
@@ -94,14 +105,29 @@ def followed(model: TrainedModel, symbol: str) -> Iterator[tuple[int, float]]:
         time: row["position"] for time, row in zip(found.times.tolist(), found.rows(), strict=True)
     }
     half = strategy.decisions.cost_model.round_trip_cost / 2.0
-    first = int(np.searchsorted(bars.times, model.evaluation["first_time"]))
-    opens = bars.open[first + 1 :].tolist()
-    before, last = 0, len(opens) - 2
-    for number, (opened, closed) in enumerate(pairwise(opens)):
-        held = said.get(int(bars.times[first + number]), before)  # a dropped bar: it stands
-        changed = abs(held - before) + (abs(held) if number == last else 0)
-        yield int(bars.times[first + number + 1]), held * (closed / opened - 1.0) - half * changed
-        before = held
+    opens = bars.open.tolist()
+    for tested in bars_of_tests(model, strategy, bars):
+        before, last = 0, min(tested[-1], len(bars) - 3)
+        for number in tested[: last - tested[0] + 1]:
+            held = said.get(int(bars.times[number]), before)  # a dropped bar: it stands
+            changed = abs(held - before) + (abs(held) if number == last else 0)
+            move = opens[number + 2] / opens[number + 1] - 1.0
+            yield int(bars.times[number + 1]), held * move - half * changed
+            before = held
+
+
+def bars_of_tests(model: TrainedModel, strategy: Strategy, bars: Bars) -> list[range]:
+    """Runs of bars that follow each other; begun flat, and closed at their end."""
+    split, times = strategy.training.data_split, bars.times
+    if not isinstance(split, RangeSplit):
+        return [range(int(np.searchsorted(times, model.evaluation["first_time"])), len(bars))]
+    found: list[range] = []
+    for start, until in split.seconds("test"):
+        first, end = np.searchsorted(times, (start, until)).tolist()
+        if found and found[-1].stop == first:
+            first = found.pop().start
+        found.append(range(first, end))
+    return found
 
 
 def equity_of(model: TrainedModel) -> dict[int, float]:
@@ -207,6 +233,28 @@ def test_neither_since_nor_a_limit_changes_a_position(name: str) -> None:
         expected = whole[first : first + 31]
         for name in ("time", "decision", "position", "is_event"):
             assert [row[name] for row in some] == [row[name] for row in expected]
+
+
+def test_bars_of_a_test_run_are_a_forecast_and_those_between_two_are_not() -> None:
+    network = read_network(trained(STRATEGIES["runs"]))
+
+    def said(since: str, limit: int) -> list[str]:
+        notes = forecast(network, since=since, limit=limit).notes
+        return [note.text for note in notes if note.code == NoteCode.NO_FORECAST]
+
+    assert said("2012-01-03", 200) == said("2013-12-02", 20) == said("2017-01-03", 400) == []
+    told = "fitted on bars up to 2016-12-30, except for its test runs"
+    for since in ("2009-06-01", "2013-12-31", "2015-01-02", "2016-12-29"):
+        [text] = said(since, 9)
+        assert told in text
+
+
+def test_bars_that_the_labels_of_the_last_run_reach_are_no_forecast() -> None:
+    runs = IN_RUNS.replace("[2017-01-03, 2018-01-03], ", "")
+    network = read_network(trained(CLASSES.replace(WHOLE_SPLIT, runs)))
+    for since, is_told in (("2017-01-17", True), ("2017-01-18", False)):
+        codes = [note.code for note in forecast(network, since=since, limit=5).notes]
+        assert (NoteCode.NO_FORECAST in codes) == is_told
 
 
 def test_the_filter_sums_from_the_first_bar_that_was_trained_on(of_events: TrainedModel) -> None:

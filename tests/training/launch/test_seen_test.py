@@ -1,5 +1,6 @@
 """Whether carried weights were trained on the bars that are to score them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,78 @@ def test_a_prediction_on_bars_that_were_trained_on_says_so(parent) -> None:
     assert any(
         note["code"] == "no_forecast" and "trained on SP500 from" in note["text"] for note in notes
     )
+
+
+RUNS = {
+    "train": [["2009-01-02", "2012-01-03"], ["2014-01-02", "2016-01-04"]],
+    "validation": [["2016-01-04", "2017-01-03"]],
+    "test": [["2012-01-03", "2014-01-02"]],
+}
+"""What is tested on lies between what is trained on."""
+
+
+def in_runs(**runs: list[list[str]]) -> dict[str, object]:
+    return {"training.data_split": {**RUNS, **runs}, "training.epochs": 6}
+
+
+def start_in_runs(split: dict[str, list[list[str]]]) -> Operation:
+    fractions = "{train: 0.7, validation: 0.15, test: 0.15}"
+    return start(epochs=4, strategy_yaml=STRATEGY.replace(fractions, json.dumps(split)))
+
+
+@pytest.fixture
+def parent_in_runs() -> Operation:
+    return run(start_in_runs(RUNS))
+
+
+def test_more_epochs_on_the_same_runs_are_clean_and_so_are_more_of_those(parent_in_runs) -> None:
+    child = run(extend_operation(parent_in_runs.pk, epochs=6).operation)
+    assert child.status == Status.COMPLETED
+    assert child.result["test"]["seen_test"] == ""
+    again = run(extend_operation(child.pk, epochs=7).operation)
+    assert again.result["test"]["seen_test"] == ""
+    with pytest.raises(TestWasTrainedOn, match="trained on SP500 from 2014-01-02 to 2015-12-31"):
+        moved = in_runs(validation=[["2014-06-02", "2016-01-04"]], train=RUNS["train"][:1])
+        fork_operation(again.pk, settings={**moved, "training.epochs": 9})
+
+
+def test_a_test_run_that_was_trained_on_is_refused_with_the_run_it_meets(parent_in_runs) -> None:
+    early = in_runs(train=[["2014-01-02", "2016-01-04"]], test=[["2010-01-04", "2011-01-03"]])
+    with pytest.raises(TestWasTrainedOn) as refused:
+        fork_operation(parent_in_runs.pk, settings=early)
+    words = str(refused.value)
+    assert "trained on SP500 from 2009-01-02 to 2011-12-30" in words
+    assert "its test part is of 2010-01-04 to 2011-01-14" in words  # its labels reach 10 bars
+    assert "2016" not in words.split("begins after")[0]
+
+
+def test_a_test_run_within_one_that_was_tested_on_is_clean(parent_in_runs) -> None:
+    within = in_runs(test=[["2012-06-01", "2013-06-03"]])
+    child = fork_operation(parent_in_runs.pk, settings=within).operation
+    assert run(child).result["test"]["seen_test"] == ""
+
+
+def test_what_the_labels_of_a_training_run_reach_behind_it_was_seen() -> None:
+    """The run ends with 2010-12-31; nothing of another part follows for two years."""
+    alone = {
+        **RUNS,
+        "train": [["2009-01-02", "2011-01-03"]],
+        "test": [["2014-01-02", "2016-01-04"]],
+    }
+    alone["validation"] = [["2013-01-02", "2014-01-02"]]
+    parent = run(start_in_runs(alone))
+    behind = {**alone, "test": [["2011-01-03", "2012-01-03"]]}
+    with pytest.raises(TestWasTrainedOn, match="from 2009-01-02 to 2011-01-14, and its test part"):
+        fork_operation(parent.pk, settings={"training.data_split": behind, "training.epochs": 6})
+    later = {**alone, "test": [["2011-01-18", "2012-01-03"]]}
+    settings = {"training.data_split": later, "training.epochs": 6}
+    assert fork_operation(parent.pk, settings=settings).operation.status == Status.PENDING
+
+
+def test_what_follows_a_test_run_was_seen_where_the_labels_of_the_run_reach_it(
+    parent_in_runs,
+) -> None:
+    """Rows from 2014-01-02 on were trained on; the run ends before them, its last labels do not."""
+    until = in_runs(test=[["2012-01-03", "2013-12-27"]])
+    with pytest.raises(TestWasTrainedOn, match="test part is of 2012-01-03 to 2014-01-"):
+        fork_operation(parent_in_runs.pk, settings=until)
