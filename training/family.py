@@ -13,6 +13,9 @@ from typing import Any
 
 from django.db import transaction
 
+from checkpoints import store
+from checkpoints.policy import KEEP_AT_LEAST
+from checkpoints.store import StagedCheckpoint
 from operations import actor, lifecycle, restore_point, selectors
 from operations.decision import Decision, StoppedPart
 from operations.errors import DomainError, NoCheckpoint, NoUsableCheckpoint, Superseded
@@ -106,13 +109,22 @@ def awaited_by(decision: Decision) -> int:
     return len(decision.new) + len(decision.released) + len(decision.resumed)
 
 
-def park(family: Operation, decision: Decision, progress: Mapping[str, Any]) -> None:
-    """With what its new parts stand on. Where a cancel came first, that is answered."""
+def park(
+    family: Operation,
+    decision: Decision,
+    progress: Mapping[str, Any],
+    *,
+    beginnings: Sequence[StagedCheckpoint] = (),
+) -> None:
+    """With what its new parts stand on, and the states that some of them begin with. Where a cancel
+    came first, that is answered."""
     beat(family, progress)
     with transaction.atomic():
         is_parked = lifecycle.park(family.pk, family.attempt, decision)
         for part in decision.new if is_parked else ():
             hold_bars(part.operation_id, part.request)
+        for staged in beginnings if is_parked else ():
+            store.commit(staged, keep=KEEP_AT_LEAST)
     if not is_parked:
         lifecycle.cancel(family.pk, family.attempt)
 

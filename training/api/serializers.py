@@ -15,8 +15,9 @@ from operations.reading.choosing import NEWEST_FIRST
 from training.devices import DEVICES
 from training.evaluation import definitions
 from training.folds.cross_validation import CrossValidation
+from training.folds.request import FRESH
 from training.folds.start import FoldsStart
-from training.folds.walk_forward import WalkForward
+from training.folds.walk_forward import STARTS, WalkForward
 from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.start import CheckpointSettings, StartRequest
 from training.market_data import CatalogEntry
@@ -122,6 +123,12 @@ class WalkForwardBody(FoldsBody):
     )
     anchored = serializers.BooleanField(
         default=False, help_text="Whether every window is trained from the first bar on."
+    )
+    start = serializers.ChoiceField(
+        list(STARTS),
+        default=FRESH,
+        help_text="What a window begins with: fresh weights, or those that the previous one has "
+        "learned, for as many epochs more.",
     )
     gaps = serializers.BooleanField(
         default=False, help_text="Whether a longer step may leave out bars between two tests."

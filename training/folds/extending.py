@@ -63,6 +63,7 @@ def prepare_longer(operation_id: str, *, owner: AbstractBaseUser | None) -> Prep
         settings=before.settings,
         folds=_windows(before, training.request),
         embargo=before.embargo,
+        start=before.start,
         earlier=tuple(part.pk for part in trainings_of(parent, before)),
     )
     if len(now.folds) == len(before.folds):

@@ -1,8 +1,10 @@
 """The job of a walk-forward or a cross-validation: every fold is trained, then all are scored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
+from checkpoints.store import StagedCheckpoint
 from operations import lifecycle
 from operations.decision import Decision, NewPart
 from operations.errors import DomainError
@@ -25,11 +27,13 @@ from training.features.errors import MissingClass
 from training.features.inspection import check_classes, count_samples
 from training.features.splits import cut
 from training.features.targets import build_targets
-from training.folds.request import Fold, FoldsRequest
+from training.folds.request import FRESH, PREVIOUS, Fold, FoldsRequest
 from training.folds.start import FOLD_WORDS, WALK_FORWARD, histories_of
 from training.folds.trainings import trainings_of
+from training.launch.branching import prepare_successor
 from training.launch.start import OPERATION_TYPE as TRAINING
 from training.launch.start import queue_for
+from training.strategy import apply_overrides
 from training.strategy.values import CLASSES
 from training.trained import ledger
 
@@ -55,25 +59,38 @@ def _decide(family: Operation, request: FoldsRequest) -> None:
         fail_with(family, broken[0], word.capitalize(), what)
     elif stopped := parts_to_resume(family):
         decision = Decision(resumed=[going_on_from_newest(part, None) for part in stopped])
-        _park(family, request, decision)
-    elif not Operation.objects.filter(part_of=family).exists():
-        _begin(family, request, word)
+        made = Operation.objects.filter(part_of=family).count()
+        _park(family, request, decision, made - len(stopped))
     else:
-        _end(family, request)
+        made = Operation.objects.filter(part_of=family).count()
+        if made == len(request.own_folds):
+            _end(family, request)
+        elif made == 0 and (lacking := _lacking_a_class(request)):
+            _fail_for_class(family, word, *lacking)
+        else:
+            _go_on(family, request, made, word)
 
 
-def _begin(family: Operation, request: FoldsRequest, word: str) -> None:
-    if lacking := _lacking_a_class(request):
-        fold, why = lacking
-        message = f"{word.capitalize()} {fold.number}, tested on {fold.words}: {why}"
-        failure = Failure(code=MissingClass.code, message=message)
-        lifecycle.fail(family.pk, family.attempt, failure)
+def _fail_for_class(family: Operation, word: str, fold: Fold, why: MissingClass) -> None:
+    message = f"{word.capitalize()} {fold.number}, tested on {fold.words}: {why}"
+    lifecycle.fail(family.pk, family.attempt, Failure(code=why.code, message=message))
+
+
+def _go_on(family: Operation, request: FoldsRequest, made: int, word: str) -> None:
+    """With all folds at once, or with the next where it begins with what the one before learned."""
+    trained = trainings_of(family, request)
+    if request.start == PREVIOUS and trained:
+        part, beginning = _successor(family, request, trained[-1], word)
+        _park(family, request, Decision(new=[part], data={"folds": 1}), made, [beginning])
         return
+    folds = request.own_folds if request.start == FRESH else request.own_folds[:1]
     new = []
-    for fold in request.own_folds:
+    for fold in folds:
         beat(family)
-        new.append(_part(family, request, fold, word))
-    _park(family, request, Decision(new=new, data={"folds": len(new)}))
+        training = request.training_of(fold).to_json()
+        part_id = lifecycle.new_operation_id(TRAINING)
+        new.append(_part(family, fold, part_id, training, word))
+    _park(family, request, Decision(new=new, data={"folds": len(new)}), made)
 
 
 def _lacking_a_class(request: FoldsRequest) -> tuple[Fold, MissingClass] | None:
@@ -92,10 +109,11 @@ def _lacking_a_class(request: FoldsRequest) -> tuple[Fold, MissingClass] | None:
     return None
 
 
-def _part(family: Operation, request: FoldsRequest, fold: Fold, word: str) -> NewPart:
-    training = request.training_of(fold).to_json()
+def _part(
+    family: Operation, fold: Fold, part_id: str, training: Mapping[str, Any], word: str
+) -> NewPart:
     return NewPart(
-        operation_id=lifecycle.new_operation_id(TRAINING),
+        operation_id=part_id,
         number=fold.number,
         operation_type=TRAINING,
         request=training,
@@ -104,10 +122,39 @@ def _part(family: Operation, request: FoldsRequest, fold: Fold, word: str) -> Ne
     )
 
 
-def _park(family: Operation, request: FoldsRequest, decision: Decision) -> None:
-    awaited, all_folds = awaited_by(decision), len(request.own_folds)
-    done = FOLDS_PERCENT * (1 - awaited / all_folds)
-    park(family, decision, {"percent": done, "percent_then": FOLDS_PERCENT, "awaited": awaited})
+def _successor(
+    family: Operation, request: FoldsRequest, before: Operation, word: str
+) -> tuple[NewPart, StagedCheckpoint]:
+    """The fold after `before`, for as many epochs more as the strategy says.
+
+    Raises `TestWasTrainedOn`: never, since training parts only move forward.
+    """
+    fold = request.folds[before.part_number or 0]
+    strategy = request.strategy_of(fold)
+    assert before.result is not None
+    epochs = before.result["epochs_trained"] + strategy.training.epochs
+    prepared = prepare_successor(
+        before, apply_overrides(strategy, epochs=epochs), imports=request.training.imports
+    )
+    part = _part(family, fold, prepared.staged.operation_id, prepared.frozen, word)
+    return part, prepared.staged
+
+
+def _park(
+    family: Operation,
+    request: FoldsRequest,
+    decision: Decision,
+    done: int,
+    beginnings: Sequence[StagedCheckpoint] = (),
+) -> None:
+    """`done`: how many folds have completed."""
+    awaited, share = awaited_by(decision), FOLDS_PERCENT / len(request.own_folds)
+    progress = {
+        "percent": done * share,
+        "percent_then": (done + awaited) * share,
+        "awaited": awaited,
+    }
+    park(family, decision, progress, beginnings=beginnings)
 
 
 def _end(family: Operation, request: FoldsRequest) -> None:

@@ -14,6 +14,9 @@ from training.strategy.values import first_second
 Runs = tuple[tuple[str, str], ...]
 """From the first moment of each, included, to the second, not included; UTC."""
 
+FRESH, PREVIOUS = "fresh", "previous"
+"""Weights that a fold begins with: new ones, or those that the one before has learned."""
+
 
 class Fold(Record):
     """One training of the family, and what scores it."""
@@ -45,6 +48,8 @@ class FoldsRequest(Record):
     folds: tuple[Fold, ...]
     embargo: int = 0
     """Bars, after what the labels of a test run reach."""
+    start: str = FRESH
+    """What each fold begins with."""
     earlier: tuple[str, ...] = ()
     """Ids of the trainings of its first folds, which are another family's: that was extended."""
 

@@ -20,7 +20,7 @@ from training.features.history import History
 from training.features.splits import cut, refuse_empty_parts, union_of
 from training.folds import cross_validation, walk_forward
 from training.folds.cross_validation import CrossValidation
-from training.folds.request import Fold, FoldsRequest
+from training.folds.request import FRESH, Fold, FoldsRequest
 from training.folds.walk_forward import WalkForward
 from training.launch.holding import hold as hold_bars
 from training.launch.priority import QUEUE_BY_PRIORITY
@@ -88,6 +88,7 @@ def prepare_folds(start: FoldsStart, *, owner: AbstractBaseUser | None) -> Prepa
         settings={**start.plan.settings(), "embargo": embargo},
         folds=tuple(_folds(start.plan, embargo, histories, strategy)),
         embargo=embargo,
+        start=start.plan.start if isinstance(start.plan, WalkForward) else FRESH,
     )
     operation_type = OPERATION_TYPES[type(start.plan)]
     require_fits(request, histories, operation_type)

@@ -12,7 +12,7 @@ import numpy as np
 
 from training.features.arrays import Int64Array
 from training.folds.duration import Duration
-from training.folds.request import Fold, as_runs
+from training.folds.request import FRESH, PREVIOUS, Fold, as_runs
 from training.market_data.calendar import month_of, month_start
 from training.market_data.report import as_text
 from training.market_data.timeframes import DAY
@@ -20,6 +20,7 @@ from training.market_data.timeframes import DAY
 VALIDATION_ONE_IN = 5
 """Of a window's training times, the last fifth, unless a length is given."""
 MOST_FOLDS = 500
+STARTS = (FRESH, PREVIOUS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +38,21 @@ class WalkForward:
     """Every window is trained from the first bar on."""
     gaps: bool = False
     """Whether bars between two tests may be left out."""
+    start: str = FRESH
+    """What a window begins with: `fresh` weights, or those of the `previous` one."""
 
     def settings(self) -> dict[str, Any]:
         """What was given, for people."""
         told = {"train": self.train, "test": self.test, "step": self.step or self.test}
         told |= {"validation": self.validation} if self.validation else {}
+        told |= {"start": self.start} if self.start != FRESH else {}
         return told | {"anchored": self.anchored}
 
 
 def faults(spec: WalkForward) -> Iterator[tuple[str, str]]:
-    """Every one at once, as name and words; of lengths alone."""
+    """Every one at once, as name and words; of what is written alone."""
+    if spec.start not in STARTS:
+        yield ("start", f"must be one of {', '.join(STARTS)}")
     lengths = {}
     for name in ("train", "test", "step", "validation"):
         if (text := getattr(spec, name)) is not None:

@@ -140,6 +140,20 @@ def prepare_fork(
     return _prepare(wanted, origin, owner)
 
 
+def prepare_successor(
+    parent: Operation, strategy: Strategy, *, imports: Mapping[str, int] | None
+) -> PreparedBranch:
+    """The next part of a family, which begins with what `parent`, a part that has completed, has
+    learned. The family decides that, so it may be live.
+
+    Raises as `prepare_fork` does.
+    """
+    wanted = _Wanted(
+        parent=parent, strategy=strategy, changes=(), accept_seen_test=False, imports=imports
+    )
+    return _prepare(wanted, states.newest(parent), None)
+
+
 def plan_extension(operation_id: str, *, epochs: int) -> CarryPlan:
     """What an extension would take over: nothing is read of the state, and nothing made.
 

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from training.folds.cross_validation import CrossValidation
+from training.folds.request import FRESH
 from training.folds.start import FoldsStart, Plan
-from training.folds.walk_forward import WalkForward
+from training.folds.walk_forward import STARTS, WalkForward
 from training.views.start_form import LARGEST_INTEGER, StartForm
 
 
@@ -40,6 +41,9 @@ class WalkForwardForm(FoldsForm):
     test = _length("Test on", initial="1y")
     step = _length("Step", required=False)
     validation = _length("Of these validate on", required=False)
+    start = forms.ChoiceField(
+        label="Begin with", choices=[(name, f"{name} weights") for name in STARTS], required=False
+    )
     anchored = forms.BooleanField(label="From the first bar on, each", required=False)
     gaps = forms.BooleanField(label="Bars between two tests may be left out", required=False)
 
@@ -52,6 +56,7 @@ class WalkForwardForm(FoldsForm):
             validation=given["validation"] or None,
             anchored=given["anchored"],
             gaps=given["gaps"],
+            start=given["start"] or FRESH,
         )
 
 

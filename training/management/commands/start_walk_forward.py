@@ -3,7 +3,8 @@ from typing import Any
 
 from operations.management.base import ExitCode, KtrdrCommand
 from training.folds.duration import FORM
-from training.folds.walk_forward import WalkForward
+from training.folds.request import FRESH
+from training.folds.walk_forward import STARTS, WalkForward
 from training.management.folds import add_fold_arguments, start_and_tell
 
 
@@ -32,10 +33,16 @@ class Command(KtrdrCommand):
             "--anchored", action="store_true", help="Train every window from the first bar on."
         )
         parser.add_argument(
+            "--start",
+            choices=STARTS,
+            default=FRESH,
+            help="What a window begins with: fresh weights, or those of the previous one.",
+        )
+        parser.add_argument(
             "--gaps", action="store_true", help="Let a longer step leave out bars between tests."
         )
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        names = ("train", "test", "step", "validation", "anchored", "gaps")
+        names = ("train", "test", "step", "validation", "anchored", "gaps", "start")
         plan = WalkForward(**{name: options[name] for name in names})
         return start_and_tell(self, plan, options)
