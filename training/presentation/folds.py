@@ -69,13 +69,22 @@ def folds_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     test = told.get("test")
     return {
         "word": FOLD_WORDS[operation.operation_type],
-        "settings": operation.request["settings"],
+        "settings": _settings(operation.request["settings"]),
         "folds": shown_folds(operation),
         "picture": folds_picture.of_request(FoldsRequest.from_json(operation.request)),
         "test": test,
         **(evaluated.shown(test) if test else {}),
         "paths": [_path(number, path) for number, path in enumerate(told.get("paths", ()), 1)],
     }
+
+
+def _settings(given: Mapping[str, Any]) -> list[str]:
+    """`train 5y`; what is off is left out."""
+    return [
+        name.replace("_", " ") if value is True else f"{name.replace('_', ' ')} {value}"
+        for name, value in given.items()
+        if value
+    ]
 
 
 def _path(number: int, path: Mapping[str, Any]) -> dict[str, Any]:
