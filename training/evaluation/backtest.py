@@ -9,7 +9,7 @@ holds nothing, and later trades are not its own. The portfolio is one account: a
 be ruined in an account of its own goes on in it, as long as the portfolio has equity.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +33,7 @@ class Backtest:
 
     times: NDArray[np.int64]  # [periods]: when each begins, Unix seconds
     returns: Floats  # [periods], net of costs, from each fill to the next; never below -1
+    per_year: float  # how many of these periods a year has; what lies between two runs is no time
     ruined_at: int | None  # the period in which the equity was gone, Unix seconds
     ruined_alone: dict[int, int]  # the same of each symbol in an account of its own, by its number
     trades: int  # positions opened, over all symbols
@@ -47,7 +48,7 @@ class Backtest:
 
     def metrics(self) -> dict[str, float | int | None]:
         """Plain numbers; a ratio that is not defined is None."""
-        sharpe, sharpe_error = sharpe_ratio(self.returns, bars_per_year(self.times))
+        sharpe, sharpe_error = sharpe_ratio(self.returns, self.per_year)
         return {
             "net_return": float(self.equity[-1] - 1.0) if len(self.returns) else 0.0,
             "sharpe": sharpe,
@@ -71,6 +72,7 @@ class _Symbol:
     held: Floats  # [bars]: positions
     changes: Floats  # [bars]: units of change
     opens: NDArray[np.bool_]  # [bars]: whether a position is opened
+    runs: NDArray[np.int64]  # where each run of its bars begins
 
     def until(self, moment: int | None) -> "_Symbol":
         """What of it belongs to an account that is ruined in the period of this moment."""
@@ -119,6 +121,7 @@ def backtest(
     return Backtest(
         times=times,
         returns=_until_ruin(returns),
+        per_year=_per_year(times, symbols),
         ruined_at=ruined_at,
         ruined_alone={
             symbol.number: ruin for symbol in symbols if (ruin := symbol.ruined_at()) is not None
@@ -143,8 +146,8 @@ def _trade(
     half_cost: float,
 ) -> _Symbol:
     bars = _bars_with_a_result(dataset, rows)
-    held = held[: len(bars)]
-    of_runs = np.split(held, runs_of(bars)[1:])
+    held, runs = held[: len(bars)], runs_of(bars)
+    of_runs = np.split(held, runs[1:])
     changes = np.concatenate([_changes(own) for own in of_runs])
     return _Symbol(
         number=int(dataset.symbols[rows[0]]),
@@ -153,6 +156,7 @@ def _trade(
         held=held,
         changes=changes,
         opens=np.concatenate([_opens(own) for own in of_runs]),
+        runs=runs,
     )
 
 
@@ -234,6 +238,18 @@ def grown(returns: Floats) -> Floats:
     with np.errstate(over="ignore", invalid="ignore"):
         growth = np.cumprod(1.0 + returns, dtype=np.float64)
     return np.minimum(np.nan_to_num(growth, nan=0.0, posinf=LARGEST, neginf=0.0), LARGEST)
+
+
+def _per_year(times: NDArray[np.int64], symbols: Sequence[_Symbol]) -> float:
+    """Periods from one to the next within a run of some symbol, of a year of such time."""
+    goes_on = np.zeros(max(len(times) - 1, 0), np.bool_)
+    for symbol in symbols:
+        for own in np.split(symbol.periods, symbol.runs[1:]):
+            if own.size:
+                first, last = np.searchsorted(times, own[[0, -1]])
+                goes_on[first:last] = True
+    seconds = float(np.diff(times)[goes_on].sum())
+    return int(goes_on.sum()) / (seconds / SECONDS_PER_YEAR) if seconds else 0.0
 
 
 def bars_per_year(times: NDArray[np.int64]) -> float:

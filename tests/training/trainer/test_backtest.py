@@ -66,6 +66,62 @@ def test_the_last_decisions_without_a_next_open_are_not_traded() -> None:
     assert len(result.returns) == 1
 
 
+TWO_RUNS = [1, 2, 3, 6, 7]
+"""Rows of ten: bars 4 and 5 lie between."""
+RISING = priced([100.0, 100.0, 100.0, 110.0, 99.0, 108.9, 108.9, 100.0, 80.0, 100.0])
+
+
+def test_a_position_is_closed_at_the_end_of_a_run_and_opened_anew_in_the_next() -> None:
+    """By hand. Moves: 10 %, -10 %, 10 %; -20 %, 25 %. Half a round trip is a percent.
+
+    The first run pays 1 to open, nothing, and 2 to turn and 1 to close; the second 1, and 1.
+    """
+    result = trade(RISING, [1.0, 1.0, -1.0, -1.0, -1.0], cost=0.02, rows=TWO_RUNS)
+    expected = [0.1 - 0.01, -0.1, -0.1 - 0.03, 0.2 - 0.01, -0.25 - 0.01]
+    assert result.returns.tolist() == pytest.approx(expected)
+    assert [time // DAY for time in result.times.tolist()] == [2, 3, 4, 7, 8]
+    assert result.trades == 3
+    assert result.turnover == 6.0
+    assert result.costs == pytest.approx(0.06)
+    assert result.exposure == 1.0
+
+
+def test_runs_that_follow_each_other_at_once_are_one() -> None:
+    whole = trade(RISING, [1.0] * 6, cost=0.02, rows=[1, 2, 3, 4, 5, 6])
+    assert whole.turnover == 2.0
+    assert whole.trades == 1
+
+
+def test_a_run_that_ends_with_the_data_closes_at_its_last_bar_with_a_result() -> None:
+    result = trade(RISING, [1.0] * 5, cost=0.02, rows=[1, 2, 7, 8, 9])
+    assert result.returns.tolist() == pytest.approx([0.1 - 0.01, -0.1 - 0.01, 0.25 - 0.02])
+    assert result.trades == 2
+
+
+def test_an_account_that_is_ruined_in_one_run_holds_nothing_in_the_next() -> None:
+    prices = priced([100.0, 100.0, 300.0, 300.0, 300.0, 300.0, 300.0, 330.0, 330.0])
+    result = trade(prices, [-1.0, -1.0, 1.0, 1.0], cost=0.02, rows=[0, 1, 5, 6])
+    assert result.returns.tolist() == [-1.0, 0.0, 0.0, 0.0]
+    assert (result.trades, result.ruined_at) == (1, DAY)
+
+
+def test_the_time_between_two_runs_is_none_of_the_accounts() -> None:
+    """Daily bars are 365.25 a year, a decade left out or not: so is what the ratio is taken by."""
+    rows = [*range(100), *range(3700, 3800)]
+    result = trade(priced([100.0] * 3900), [0.0] * 200, rows=rows)
+    assert result.per_year == pytest.approx(365.25)
+    assert bars_per_year(result.times) == pytest.approx(19, abs=1)
+
+
+def test_a_symbol_that_goes_on_bridges_the_runs_of_another() -> None:
+    symbols = np.array([0] * 12 + [1] * 12, dtype=np.int16)
+    times = np.tile(np.arange(12, dtype=np.int64) * DAY, 2)
+    dataset = priced([100.0] * 24, symbols=symbols, times=times)
+    rows = [*range(10), *range(12, 15), *range(19, 22)]
+    result = trade(dataset, [0.0] * 16, rows=rows)
+    assert result.per_year == bars_per_year(result.times)
+
+
 def test_symbols_are_weighted_alike_at_each_time() -> None:
     opens = [100.0, 100.0, 110.0, 110.0, 50.0, 50.0, 50.0, 45.0]
     symbols = np.array([0] * 4 + [1] * 4, dtype=np.int16)
