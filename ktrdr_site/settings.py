@@ -211,6 +211,25 @@ RQ = {
 
 # -- What kinds of operations there are, by dotted path, so that `operations` imports none of them.
 
+_FAMILY: dict[str, Any] = {
+    "queue_for": "training.launch.family.queue_for",
+    "check_resume": "training.launch.family.check_resume",
+    "resumes_from": "rows",
+    "parts_job": "operations.parts.run_next",
+    "hold": "training.launch.family.hold",
+    "restart_request": "training.launch.family.restart_request",
+}
+_FOLDS: dict[str, Any] = {
+    **_FAMILY,
+    "job": "training.folds.job.run_folds",
+    "part_results": (),
+    "describe": "training.folds.outcome.describe",
+    "result": "training.folds.outcome.result",
+    "outcome": "training.folds.outcome.outcome",
+    "headline": "training.folds.outcome.headline",
+    "remedy": "training.folds.outcome.remedy",
+}
+
 OPERATION_TYPES: dict[str, dict[str, Any]] = {
     "training": {
         "job": "training.jobs.run_training",
@@ -232,11 +251,8 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
         "clean_up": "training.upkeep.clean_up",
     },
     "sweep": {
+        **_FAMILY,
         "job": "training.sweep.job.run_sweep",
-        "queue_for": "training.sweep.start.queue_for",
-        "check_resume": "training.sweep.start.check_resume",
-        "resumes_from": "rows",
-        "parts_job": "operations.parts.run_next",
         "part_results": (
             "cancelled",
             "training_failed",
@@ -249,8 +265,6 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
             "price_not_positive",
             "indicator_not_finite",
         ),
-        "hold": "training.sweep.start.hold",
-        "restart_request": "training.sweep.start.restart_request",
         "describe": "training.sweep.outcome.describe",
         "result": "training.sweep.outcome.result",
         "outcome": "training.sweep.outcome.outcome",
@@ -259,36 +273,12 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
         "presentation": "training.presentation.trials.SWEEP",
     },
     "walk_forward": {
-        "job": "training.folds.job.run_folds",
-        "queue_for": "training.sweep.start.queue_for",
-        "check_resume": "training.sweep.start.check_resume",
-        "resumes_from": "rows",
-        "parts_job": "operations.parts.run_next",
-        "part_results": (),
-        "hold": "training.sweep.start.hold",
-        "restart_request": "training.folds.start.restart_request",
-        "describe": "training.folds.outcome.describe",
-        "result": "training.folds.outcome.result",
-        "outcome": "training.folds.outcome.outcome",
-        "headline": "training.folds.outcome.headline",
-        "remedy": "training.folds.outcome.remedy",
+        **_FOLDS,
         "presentation": "training.presentation.folds.WALK_FORWARD",
         "links": "training.views.links.links_of_walk",
     },
     "cross_validation": {
-        "job": "training.folds.job.run_folds",
-        "queue_for": "training.sweep.start.queue_for",
-        "check_resume": "training.sweep.start.check_resume",
-        "resumes_from": "rows",
-        "parts_job": "operations.parts.run_next",
-        "part_results": (),
-        "hold": "training.sweep.start.hold",
-        "restart_request": "training.folds.start.restart_request",
-        "describe": "training.folds.outcome.describe",
-        "result": "training.folds.outcome.result",
-        "outcome": "training.folds.outcome.outcome",
-        "headline": "training.folds.outcome.headline",
-        "remedy": "training.folds.outcome.remedy",
+        **_FOLDS,
         "presentation": "training.presentation.folds.CROSS_VALIDATION",
     },
 }

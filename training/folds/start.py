@@ -3,15 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
-from operations import dispatch, lifecycle
 from operations.errors import DomainError
 from operations.models import Operation
-from operations.writing import Outdated
 from training.errors import StartInvalid
 from training.features.arrays import Int64Array
 from training.features.assembly import load_histories
@@ -22,8 +18,7 @@ from training.folds import cross_validation, walk_forward
 from training.folds.cross_validation import CrossValidation
 from training.folds.request import FRESH, Fold, FoldsRequest
 from training.folds.walk_forward import WalkForward
-from training.launch.holding import hold as hold_bars
-from training.launch.priority import QUEUE_BY_PRIORITY
+from training.launch.family import write_family
 from training.launch.request import TrainingRequest
 from training.launch.start import PreparedStart, StartRequest, prepare_start
 from training.market_data.pinned import PinnedBars
@@ -100,27 +95,13 @@ def prepare_folds(start: FoldsStart, *, owner: AbstractBaseUser | None) -> Prepa
 
 def folds_prepared(prepared: PreparedFolds) -> Operation:
     """Create the operation and ring for a worker. Raises `Outdated` when its parent has gone."""
-    training = prepared.training
-    with transaction.atomic():
-        if prepared.parent is not None and not lifecycle.keep(prepared.parent):
-            raise Outdated
-        operation = lifecycle.start(
-            operation_type=prepared.operation_type,
-            parent=prepared.parent,
-            name=prepared.name,
-            owner=training.owner,
-            queue=QUEUE_BY_PRIORITY[training.request.priority],
-            request=prepared.request.to_json(),
-            max_restarts=training.max_restarts,
-        )
-        hold_bars(operation.pk, prepared.request.base)
-        dispatch.ring_after_commit(operation.pk, operation.attempt)
-    return operation
-
-
-def restart_request(operation: Operation, *, owner: AbstractBaseUser | None) -> dict[str, Any]:
-    """The same from the start, on the same bars."""
-    return FoldsRequest.from_json(operation.request).to_json()
+    return write_family(
+        prepared.operation_type,
+        prepared.name,
+        prepared.request.to_json(),
+        prepared.training,
+        parent=prepared.parent,
+    )
 
 
 def histories_of(request: TrainingRequest) -> tuple[History, ...]:

@@ -1,18 +1,15 @@
 """Start a search. Free of torch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
-from operations import dispatch, lifecycle
 from operations.models import Operation
 from training.errors import StartInvalid
-from training.launch.holding import hold as hold_bars
+from training.launch.family import write_family
 from training.launch.layout import with_cuts
-from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.start import PreparedStart, StartRequest, prepare_start
 from training.strategy.document import read_document
 from training.strategy.faults import Fault
@@ -92,40 +89,8 @@ def prepare_sweep(start: SweepStart, *, owner: AbstractBaseUser | None) -> Prepa
 
 def sweep_prepared(prepared: PreparedSweep) -> Operation:
     """Create the operation and ring for a worker."""
-    training = prepared.training
-    with transaction.atomic():
-        operation = lifecycle.start(
-            operation_type=OPERATION_TYPE,
-            name=prepared.name,
-            owner=training.owner,
-            queue=QUEUE_BY_PRIORITY[training.request.priority],
-            request=prepared.request.to_json(),
-            max_restarts=training.max_restarts,
-        )
-        hold_bars(operation.pk, prepared.request.base)
-        dispatch.ring_after_commit(operation.pk, operation.attempt)
-    return operation
-
-
-def hold(operation_id: str, request: Mapping[str, Any]) -> None:
-    """As a training's: what it stands on stays."""
-    hold_bars(operation_id, request["base"])
-
-
-def queue_for(request: Mapping[str, Any]) -> str:
-    """A search itself decides in a moment, on any worker: its trials train."""
-    return QUEUE_BY_PRIORITY[request["base"]["priority"]]
-
-
-def restart_request(operation: Operation, *, owner: AbstractBaseUser | None) -> dict[str, Any]:
-    """The same search from the start, on the same bars."""
-    return SweepRequest.from_json(operation.request).to_json()
-
-
-def check_resume(operation: Operation, options: object) -> dict[str, Any]:
-    """It goes on with what its trials have: nothing is asked."""
-    request: dict[str, Any] = operation.request
-    return request
+    request = prepared.request.to_json()
+    return write_family(OPERATION_TYPE, prepared.name, request, prepared.training)
 
 
 def _checked_space(start: SweepStart, strategy: Strategy) -> Space:
