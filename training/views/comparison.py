@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from django.db.models import Q
 
+from operations import operation_types
 from operations.models import Metric, Operation
 from operations.reading.words import epochs_done
 from training.models import TrainedModel
@@ -89,21 +90,31 @@ def compare(operations: Sequence[Operation]) -> Comparison:
     models = {model.operation_id: model for model in rows}
     looks.count(models.values())
     settings = [_settings(operation.request) for operation in operations]
+    tested = _tested(operations, models)
     return Comparison(
         operations=operations,
         models=models,
         losses=_losses(operations),
-        equity=_equity(operations, models) if models else None,
+        equity=_equity(operations, tested) if tested else None,
         settings=list(_differing(settings)),
         differences=_differences(operations, models),
-        metrics=metrics.table([_tested(models.get(operation.pk)) for operation in operations]),
+        metrics=metrics.table(
+            [tested.get(operation.pk, {}).get("metrics", {}) for operation in operations]
+        ),
     )
 
 
 def _settings(request: Mapping[str, Any]) -> dict[str, Any]:
     """What was asked for; fingerprints and what a start noted about itself are none of it."""
-    own = {name: request.get(name) for name in ("device", "priority", "checkpoint")}
-    return {**request.get("strategy", {}), **own}
+    training = _training(request)
+    own = {name: training.get(name) for name in ("device", "priority", "checkpoint")}
+    return {**training.get("strategy", {}), **own, **request.get("settings", {})}
+
+
+def _training(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request itself, or that which a family repeats."""
+    found: Mapping[str, Any] = request.get("base", request)
+    return found
 
 
 def _differing(values: Sequence[Any], path: str = "") -> Iterator[SettingRow]:
@@ -167,7 +178,7 @@ def _losses(operations: Sequence[Operation]) -> list[LossPanel]:
 
 def _loss_words(request: Mapping[str, Any]) -> str:
     """Which loss a training has: equal words are losses that one axis can show."""
-    training = request.get("strategy", {}).get("training", {})
+    training = _training(request).get("strategy", {}).get("training", {})
     loss = training.get("loss", "")
     parameter = training.get(PARAMETERS.get(loss, ""), "")
     weights = training.get("class_weights", "none")
@@ -206,11 +217,11 @@ def _values(operations: Sequence[Operation]) -> dict[str, dict[int, dict[str, An
     return found
 
 
-def _equity(operations: Sequence[Operation], models: Mapping[str, TrainedModel]) -> Chart:
+def _equity(operations: Sequence[Operation], tested: Mapping[str, Mapping[str, Any]]) -> Chart:
     curves = {
-        place: (operation.name, models[operation.pk].evaluation["equity_curve"])
+        place: (operation.name, tested[operation.pk]["equity_curve"])
         for place, operation in _places(operations).items()
-        if operation.pk in models
+        if operation.pk in tested
     }
     times = sorted({time for _, curve in curves.values() for time in curve["times"]})
     return Chart(
@@ -252,10 +263,18 @@ def _differences(
     ]
 
 
-def _tested(model: TrainedModel | None) -> metrics.Metrics:
-    if model is None:
-        return {}
-    return looks.with_worth(model.evaluation["metrics"], model.looks)
+def _tested(
+    operations: Sequence[Operation], models: Mapping[str, TrainedModel]
+) -> dict[str, Mapping[str, Any]]:
+    """By operation, what was scored: of a model, or of the windows of a walk-forward together."""
+    scored: dict[str, Mapping[str, Any]] = {
+        pk: looks.as_read(model.evaluation, model.looks) for pk, model in models.items()
+    }
+    for operation in operations:
+        together = "folds" in (operation.result or {}) and operation_types.result(operation)
+        if together and "test" in together:
+            scored[operation.pk] = together["test"]
+    return scored
 
 
 def _duration(operation: Operation) -> timedelta | None:

@@ -30,3 +30,4 @@ def links_of_walk(operation: Operation) -> Iterator[Link]:
     """Once it has completed, the page that extends a walk-forward."""
     if operation.status == Status.COMPLETED:
         yield Link(title="Extend", url=reverse("longer-walk", args=[operation.pk]))
+    yield Link(title="Compare", url=f"{reverse('compare')}?{urlencode({'ids': operation.pk})}")

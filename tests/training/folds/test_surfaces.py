@@ -42,6 +42,16 @@ def test_a_walk_forwards_page_shows_one_account_and_its_windows(
         assert f'<a href="/operations/{fold["operation_id"]}/">{fold["number"]}</a>' in page
 
 
+def test_walk_forwards_are_compared_by_their_accounts(client: Client, staff: User) -> None:
+    first, second = play(walk()), play(walk(train="4y"))
+    page = shown(client.get(f"/compare/?ids={first.pk}&ids={second.pk}"))
+    for family in (first, second):
+        net = result_of(family)["test"]["metrics"]["net_return"]
+        assert f"{100 * net:+,.1f} %" in page
+    assert "Deflated Sharpe ratio" in page
+    assert ">4y<" in page and ">5y<" in page, "what differs"
+
+
 def test_a_cross_validations_page_shows_each_path_beside_its_looks(
     client: Client, staff: User
 ) -> None:
