@@ -84,7 +84,7 @@ ENDPOINTS = [
     *reads(CHECKPOINT, f"{CHECKPOINT}/artifacts/{{name}}"),
     *posts(f"{CHECKPOINT}/verify", permission=Permission.MANAGE_CHECKPOINTS),
     Endpoint(method="DELETE", path=CHECKPOINT, permission=Permission.MANAGE_CHECKPOINTS),
-    *reads("checkpoints/stats", staff_only=True),
+    *reads("checkpoints/stats", "ledger", staff_only=True),
     *posts("checkpoints/cleanup", permission=Permission.MANAGE_CHECKPOINTS, staff_only=True),
     *reads(MODEL, f"{MODEL}/download", f"{MODEL}/predict"),
     *reads("uploads", UPLOAD),

@@ -23,6 +23,33 @@ class BranchedOperation(WholeOperation):
         fields = [*WholeOperation.Meta.fields, "carried_over"]
 
 
+class LedgerLine(serializers.Serializer[None]):
+    identity = serializers.CharField(help_text="Of symbols, timeframe, range and returns.")
+    symbols = serializers.ListField(child=serializers.CharField(), help_text="Sorted.")
+    timeframe = serializers.CharField(help_text="Of the bars that were traded.")
+    first_time = serializers.IntegerField(help_text="Open of the first bar, Unix seconds.")
+    end_time = serializers.IntegerField(help_text="When the last bar had ended, Unix seconds.")
+    num_returns = serializers.IntegerField(
+        allow_null=True, help_text="Null of what version 0.1.0 scored, as the moments are."
+    )
+    sharpe = serializers.FloatField(allow_null=True, help_text="Of one return, not annual.")
+    skewness = serializers.FloatField(allow_null=True, help_text="Of the returns.")
+    kurtosis = serializers.FloatField(allow_null=True, help_text="Of the returns; a normal has 3.")
+    look = serializers.CharField(help_text="Lines that share it count as one look.")
+    times_scored = serializers.IntegerField(
+        help_text="Looks at this range or a part of it by now, by anybody; this one among them."
+    )
+    deflated_sharpe = serializers.FloatField(
+        allow_null=True, help_text="What the ratio is worth after so many looks."
+    )
+    minimum_track_record = serializers.FloatField(
+        allow_null=True, help_text="Years that it would have to hold to be told from luck at 95 %."
+    )
+    operation_id = serializers.CharField(help_text="Whose result it was first: may be gone.")
+    owner = serializers.CharField(allow_blank=True, help_text="Its owner then.")
+    scored_at = serializers.DateTimeField(help_text="When.")
+
+
 class ShownStrategy(serializers.Serializer[None]):
     name = serializers.CharField()
     description = serializers.CharField(allow_blank=True)

@@ -60,6 +60,24 @@ CROSS_VALIDATION: dict[str, Any] = {
     "embargo": 10,
 }
 
+LEDGER_LINE: dict[str, Any] = {
+    "identity": "5f0c0f6f6d7c7f1c3b6b0c6a7e9b2f4d5f0c0f6f6d7c7f1c3b6b0c6a7e9b2f4d",
+    "symbols": ["SP500"],
+    "timeframe": "1d",
+    "first_time": 1462320000,
+    "end_time": 1546300800,
+    "num_returns": 668,
+    "sharpe": 0.031,
+    "skewness": -0.4,
+    "kurtosis": 7.2,
+    "look": "5f0c0f6f6d7c7f1c3b6b0c6a7e9b2f4d5f0c0f6f6d7c7f1c3b6b0c6a7e9b2f4d",
+    "times_scored": 1,
+    "deflated_sharpe": 0.787,
+    "minimum_track_record": 11.3,
+    "operation_id": ID,
+    "owner": "ada",
+    "scored_at": "2026-11-22T02:03:00.000000Z",
+}
 MODEL: dict[str, Any] = {
     "id": 3,
     "operation_id": ID,

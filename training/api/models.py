@@ -16,6 +16,7 @@ from operations.bounded.visit import visit_of
 from operations.errors import InvalidInput, StorageUnavailable
 from training.api import answers, examples
 from training.api.serializers import (
+    LedgerQuery,
     ModelsQuery,
     PredictQuery,
     TrainedModelSerializer,
@@ -39,6 +40,7 @@ from training.market_data.report import as_text
 from training.trained import choosing, looks, stored_models
 from training.trained.asking import ask
 from training.trained.bundle_archive import bundle_archive
+from training.trained.ledger_lines import as_json, lines
 
 
 class ModelsView(ApiView):
@@ -78,6 +80,24 @@ class ModelView(ApiView):
         model = stored_models.get_visible(request.user, model_id)
         looks.count([model])
         return success(WholeModelSerializer(model).data)
+
+
+class LedgerView(ApiView):
+    staff_only = True
+
+    @endpoint(
+        "list_ledger",
+        "Every look at test ranges of a symbol, the newest first (staff)",
+        description="Who scored what, which nothing forgets. Everybody else is told how many "
+        "looks there were at a model's own range, and nothing of others.",
+        query=LedgerQuery,
+        data=answers.LedgerLine(many=True),
+        example=[examples.LEDGER_LINE],
+    )
+    def get(self, request: Request) -> Response:
+        wanted = query(LedgerQuery, request)
+        found, _ = lines(wanted["symbol"], wanted.get("timeframe"), limit=wanted["limit"])
+        return success([as_json(score, known) for score, known in found])
 
 
 class DownloadView(ApiView):

@@ -29,6 +29,7 @@ from training.sweep.start import SAMPLER_NAMES, SweepStart
 from training.trained import looks
 from training.trained.choosing import ORDERINGS
 from training.trained.facts import TrainingFacts, training_facts
+from training.trained.ledger_lines import MOST_LINES
 
 
 class CheckpointBody(StrictSerializer):
@@ -202,6 +203,16 @@ class ValidateBody(StrictSerializer):
     convert = serializers.BooleanField(
         default=False,
         help_text="It is a strategy of the original KTRDR: answer with one of this grammar, too.",
+    )
+
+
+class LedgerQuery(StrictSerializer):
+    symbol = serializers.CharField(max_length=32, help_text="As `GET data` has it.")
+    timeframe = serializers.CharField(
+        required=False, max_length=3, help_text="Only of bars of this length."
+    )
+    limit = serializers.IntegerField(
+        default=50, min_value=1, max_value=MOST_LINES, help_text="The newest so many."
     )
 
 

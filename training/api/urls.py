@@ -39,6 +39,7 @@ urlpatterns = [
     path("strategies", inputs.StrategiesView.as_view(), name="strategies"),
     path("strategies/validate", inputs.ValidateView.as_view(), name="validate-strategy"),
     path("strategies/<str:name>", inputs.StrategyView.as_view(), name="strategy"),
+    path("ledger", models.LedgerView.as_view(), name="ledger"),
     path("models", models.ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>", models.ModelView.as_view(), name="model"),
     path("models/<row_id:model_id>/download", models.DownloadView.as_view(), name="model-download"),

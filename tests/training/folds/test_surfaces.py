@@ -120,6 +120,11 @@ def test_the_api_starts_a_walk_forward_and_tells_what_came_of_it(staff: User) ->
     assert (told["status"], told["parts"], told["open_parts"]) == ("completed", 2, 0)
     test = told["result"]["test"]
     assert test["times_scored"] == 1
+    api = APIClient()
+    api.force_authenticate(staff)
+    lines = api.get("/api/v1/ledger?symbol=SP500&timeframe=1d").json()["data"]
+    assert len(lines) == 3, "two windows, and both together"
+    assert {(line["look"], line["times_scored"]) for line in lines} == {(told["operation_id"], 1)}
     assert 0.0 <= test["metrics"]["deflated_sharpe"] <= 1.0
     assert told["headline"].startswith("Net return")
 

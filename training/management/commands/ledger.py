@@ -1,12 +1,13 @@
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.reading.words import NOTHING
 from training.market_data.report import as_text
 from training.models import Score
-from training.trained.looks import Looks, looks_at
+from training.trained.ledger_lines import as_json, lines
+from training.trained.looks import Looks
 from training.views.metrics import shown
 
 COLUMNS = (
@@ -29,17 +30,13 @@ class Command(KtrdrCommand):
         parser.add_argument("--limit", type=int, default=50, help="At most so many (50).")
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        scores = Score.objects.filter(by_symbol__symbol=options["symbol"])
-        if options["timeframe"]:
-            scores = scores.filter(timeframe=options["timeframe"])
-        newest = list(scores.order_by("-scored_at", "identity")[: max(options["limit"], 1)])
-        found = looks_at(score.pk for score in newest)
+        limit = max(options["limit"], 1)
+        newest, total = lines(options["symbol"], options["timeframe"], limit=limit)
         if options["json"]:
-            self.print_json([_as_json(score, found[score.pk]) for score in newest])
+            self.print_json([as_json(score, looks) for score, looks in newest])
             return ExitCode.DONE
-        rows = [_row(score, found[score.pk]) for score in newest]
-        self.print_rows(COLUMNS, rows, spare=SPARE)
-        if (total := scores.count()) > len(newest):
+        self.print_rows(COLUMNS, [_row(score, looks) for score, looks in newest], spare=SPARE)
+        if total > len(newest):
             self.stderr.write(f"{len(newest)} of {total:,}: --limit shows more.")
         return ExitCode.DONE
 
@@ -58,18 +55,3 @@ def _row(score: Score, looks: Looks) -> tuple[Any, ...]:
         score.owner_name or "nobody",
         ", ".join(score.symbols),
     )
-
-
-def _as_json(score: Score, looks: Looks) -> dict[str, Any]:
-    moments = ("num_returns", "sharpe", "skewness", "kurtosis")
-    names = ("identity", "symbols", "timeframe", "first_time", "end_time", *moments)
-    scored_at: datetime = score.scored_at
-    return {
-        **{name: getattr(score, name) for name in names},
-        "look": score.look,
-        "times_scored": looks.times_scored,
-        **looks.worth,
-        "operation_id": score.operation_id,
-        "owner": score.owner_name,
-        "scored_at": scored_at.isoformat(),
-    }
