@@ -4,12 +4,14 @@ import logging
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from rq import get_current_job
 
+from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle, selectors
 from operations.errors import PartOfLiveFamily
 from operations.family_guards import broken
 from operations.models import Operation, OperationQuerySet, PartEnd, Status
+from operations.outage import patiently
+from operations.staying import one_part, this_stay
 
 logger = logging.getLogger(__name__)
 
@@ -17,21 +19,32 @@ logger = logging.getLogger(__name__)
 def run_next(family_id: str, attempt: int) -> None:
     """The job that a family's bell names: run the lowest of its parts that waits, on this queue.
 
-    `attempt`, of the family, is of no matter: a late bell finds parts that wait, or none.
+    In a worker's fork also the next one, and so on, as long as it may stay. `attempt`, of the
+    family, is of no matter: a late bell finds parts that wait, or none.
     """
-    if (part := _lowest(family_id)) is None:
-        logger.info("%s: none of its parts waits", family_id)
-        return
-    job = import_string(settings.OPERATION_TYPES[part.operation_type]["job"])
-    job(part.pk, part.attempt)
+    if (stay := this_stay()) is None:
+        _run_lowest(family_id)
+    else:
+        while _run_alone(family_id, stay.queue) and stay.goes_on():
+            failpoint("parts.next")
     dispatch.ring_parts(family_id)
 
 
-def _lowest(family_id: str) -> Operation | None:
-    waiting = selectors.waiting_parts(family_id)
-    if job := get_current_job():
-        waiting = waiting.filter(queue=job.origin)
-    return waiting.order_by("part_number").only("attempt", "operation_type").first()
+def _run_alone(family_id: str, queue: str) -> bool:
+    with one_part():
+        return _run_lowest(family_id, queue=queue)
+
+
+def _run_lowest(family_id: str, **where: str) -> bool:
+    """False where none waits."""
+    waiting = selectors.waiting_parts(family_id).filter(**where).order_by("part_number")
+    part = patiently(lambda: waiting.only("attempt", "operation_type").first())
+    if part is None:
+        logger.info("%s: none of its parts waits", family_id)
+        return False
+    job = import_string(settings.OPERATION_TYPES[part.operation_type]["job"])
+    job(part.pk, part.attempt)
+    return True
 
 
 def require_family_ended(part: Operation) -> None:

@@ -43,6 +43,15 @@ def lift_limit() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 
 
+def resident_bytes() -> int:
+    """What this process has in memory now, shared or not. Linux; elsewhere the most it ever had."""
+    try:
+        pages = int((_PROCESS / "statm").read_text().split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return pages * resource.getpagesize()
+
+
 def data_bytes() -> int:
     """What RLIMIT_DATA counts: private memory that can be written to, touched or not. Linux."""
     status = (_PROCESS / "status").read_text()

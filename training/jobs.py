@@ -49,6 +49,8 @@ def _claim_and_train(operation_id: str, attempt: int, worker: str) -> None:
             _train_to_an_end(operation, run)
         except Superseded as superseded:
             logger.warning("%s", superseded)
+        finally:
+            run.saver.let_go()
 
 
 def _claim(operation_id: str, attempt: int, worker: str) -> Operation | None:

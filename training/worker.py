@@ -94,6 +94,11 @@ class TrainingWorker(DoorbellWorker):
         horse.become_horse(self._watch)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, horse.STOP_SIGNALS)
 
+    def has_to_end(self) -> bool:
+        this_horse = horse.this_horse()
+        this_horse.watch.moved()
+        return this_horse.has_to_end
+
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         if self._watch.silent_seconds() > settings.KTRDR_STALL_SECONDS:
             logger.error("horse %d has stopped moving and is killed", self.horse_pid)

@@ -15,6 +15,7 @@ from rq.worker.base import WorkerStatus
 from operations.doorbell.patience import COMPLAINTS, Patience
 from operations.doorbell.queue import DoorbellQueue, clear_the_way
 from operations.doorbell.ring import DoorbellJob, NotARing
+from operations.staying import Stay, staying
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,8 @@ class DoorbellWorker(Worker):
         """In the horse: the job function, and nothing after it."""
         job.worker_name = self.name
         try:
-            job.perform()
+            with staying(self._stay(queue)):
+                job.perform()
         except NotARing as refused:
             logger.warning("ring %s is refused: %s", job.id, refused)
             return False
@@ -72,6 +74,15 @@ class DoorbellWorker(Worker):
             return False
         logger.info("ring %s has been answered: %s", job.id, job.description)
         return True
+
+    def has_to_end(self) -> bool:
+        """In the horse, between two parts of a family: whether it was told to stop."""
+        return False
+
+    def _stay(self, queue: Queue) -> Stay:
+        names = self.queue_names()
+        higher = names[: names.index(queue.name)]
+        return Stay(queue=queue.name, higher_queues=higher, has_to_end=self.has_to_end)
 
     # -- What is left out
 

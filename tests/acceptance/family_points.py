@@ -7,7 +7,7 @@ WORKER = (
     *("release.updated", "retire.updated"),
     *(f"settle.{step}" for step in ("updated", "woken")),
     "wake.taken",
-    *(f"parts.{step}" for step in ("begin", "rung")),
+    *(f"parts.{step}" for step in ("next", "begin", "rung")),
 )
 AROUND_A_RUNG = (
     "claim.end",
@@ -15,7 +15,14 @@ AROUND_A_RUNG = (
     *(f"checkpoint.commit.{step}" for step in ("begin", "inserted", "end")),
     *(f"end.held.{step}" for step in ("begin", "committed")),
     *(f"hold.{step}" for step in ("updated", "written")),
-    *("checkpoint.read", "park.written", "settle.woken", "release.updated", "retire.updated"),
+    *(
+        "parts.next",
+        "checkpoint.read",
+        "park.written",
+        "settle.woken",
+        "release.updated",
+        "retire.updated",
+    ),
     *("model.commit.row", "end.complete.written"),
 )
 """Reached by a training that is a part."""

@@ -114,6 +114,11 @@ class CheckpointSaver:
         self._in_flight = self._thread.submit(forget_connections)
         self.wait()
 
+    def let_go(self) -> None:
+        """Its thread ends, and its connection: the process may go on with another attempt."""
+        self._thread.submit(forget_connections)
+        self._thread.shutdown()
+
     def _save_periodic(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:
         began, last_began = time.monotonic(), self._began
         self._began = began

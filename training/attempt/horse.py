@@ -1,4 +1,7 @@
-"""The horse: the forked process that runs one attempt, and what it shares with its worker."""
+"""The horse: the process that is forked for an attempt, and what it shares with its worker.
+
+Of a family it may run one part after the other (`operations/staying.py`).
+"""
 
 import mmap
 import os
@@ -53,6 +56,11 @@ class Horse:
             callback()
 
     @property
+    def has_to_end(self) -> bool:
+        """Before it takes up anything more."""
+        return self._told_to_stop or self.lost_its_worker
+
+    @property
     def lost_its_worker(self) -> bool:
         """A killed worker can tell its horse nothing: the horse has to look."""
         return os.getppid() != self._worker_pid
@@ -74,7 +82,7 @@ def become_horse(watch: Watch) -> None:
 
 
 def is_horse() -> bool:
-    """Whether this process was forked for one attempt, and ends with it."""
+    """Whether this process was forked for a ring, and ends with its job."""
     return _this_process is not None
 
 

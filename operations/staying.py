@@ -1,0 +1,79 @@
+"""How long the process that took a part of a family stays, to take the next one without a fork.
+
+What it has imported, compiled and mapped is there then. Whatever a part had for itself ends with
+it: its log, its side threads, its connections to the database, its warnings.
+"""
+
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from operations.models import Operation
+from operations.outage import forget_connections, patiently
+from operations.process_memory import resident_bytes
+
+LONGEST_SECONDS = 60.0
+"""Then another family's turn comes, if one waits: this one's next bell is behind its."""
+MOST_TIMES_MEMORY = 1.5
+"""Of what the process had before its first part: what grows by each of them goes with a process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """Of one forked process."""
+
+    queue: str
+    """Where it heard the bell."""
+    higher_queues: Sequence[str]
+    """Those that its worker empties before."""
+    has_to_end: Callable[[], bool]
+    """Whether it was told to stop, or has nobody to tell it any more."""
+    began: float = field(default_factory=time.monotonic)
+    memory_bytes: int = field(default_factory=resident_bytes)
+
+    def goes_on(self) -> bool:
+        """Whether to take another part now, if there is one."""
+        return not (
+            self.has_to_end()
+            or time.monotonic() - self.began > LONGEST_SECONDS
+            or resident_bytes() > MOST_TIMES_MEMORY * self.memory_bytes
+            or patiently(self._is_wanted_elsewhere)
+        )
+
+    def _is_wanted_elsewhere(self) -> bool:
+        """By the database: a ring may have been lost."""
+        return Operation.objects.all().waiting().filter(queue__in=self.higher_queues).exists()
+
+
+_this_process: Stay | None = None
+
+
+@contextmanager
+def staying(stay: Stay) -> Iterator[None]:
+    """For the job in the body."""
+    global _this_process
+    _this_process = stay
+    try:
+        yield
+    finally:
+        _this_process = None
+
+
+def this_stay() -> Stay | None:
+    """None outside of a worker's fork, which nobody tells to stop between two parts."""
+    return _this_process
+
+
+@contextmanager
+def one_part() -> Iterator[None]:
+    """What one part leaves behind in its process is gone for the next.
+
+    Python warns once of each line of code; inside, as in a new process, from the beginning.
+    """
+    with warnings.catch_warnings():
+        try:
+            yield
+        finally:
+            forget_connections()

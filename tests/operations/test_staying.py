@@ -1,0 +1,115 @@
+"""Whoever took a part of a family takes the next one, until somebody else's turn comes."""
+
+import time
+import warnings
+from typing import Any
+
+import pytest
+import redis
+from django.db import connection
+
+from operations import redis_client, staying
+from operations.doorbell.queue import DoorbellQueue
+from operations.models import Operation
+from operations.parts import run_next
+from operations.staying import LONGEST_SECONDS, Stay, one_part
+from tests.operations import family_scenes, scenes
+from tests.operations.family_scenes import assert_family_holds
+from tests.operations.family_type import PARTS_QUEUE, QUEUE
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("family_type")]
+
+
+def hear_a_bell(family: Operation, **changes: Any) -> None:
+    """As a worker's fork does, when its worker has taken the bell off."""
+    queue = DoorbellQueue(PARTS_QUEUE, connection=redis_client.client())
+    while queue.waiting() and bells(queue.connection)[0] == family.pk:
+        DoorbellQueue.dequeue_any([queue], None, queue.connection)
+    stay = {"queue": PARTS_QUEUE, "higher_queues": (QUEUE,), "has_to_end": lambda: False}
+    with staying.staying(Stay(**{**stay, **changes})):
+        run_next(family.pk, family.attempt)
+
+
+def num_held(family: Operation) -> int:
+    return Operation.objects.filter(part_of=family, held_at__isnull=False).count()
+
+
+def bells(client: redis.Redis) -> list[str]:
+    """The families whose bells wait, next first."""
+    waiting = client.lrange(f"rq:queue:{PARTS_QUEUE}", 0, -1)
+    return [job_id.decode().partition(f"-{PARTS_QUEUE}")[0] for job_id in waiting]
+
+
+def test_one_bell_is_enough_for_all_parts(valkey: redis.Redis) -> None:
+    family = family_scenes.parked(5)
+    hear_a_bell(family)
+    assert num_held(family) == 5
+    assert not scenes.reread(family).waiting
+    assert_family_holds(family.pk)
+
+
+def test_outside_of_a_fork_a_bell_is_for_one_part(valkey: redis.Redis) -> None:
+    family = family_scenes.parked(3)
+    run_next(family.pk, family.attempt)
+    assert num_held(family) == 1
+    assert bells(valkey) == [family.pk]
+
+
+def test_a_stop_between_two_parts_comes_before_a_claim(valkey: redis.Redis) -> None:
+    family = family_scenes.parked(4)
+    hear_a_bell(family, has_to_end=lambda: num_held(family) == 2)
+    assert num_held(family) == 2
+    third = family_scenes.part_of(family, 3)
+    assert (third.claimed_at, third.attempt) == (None, 1)
+    assert bells(valkey) == [family.pk]
+
+
+def test_what_waits_on_a_higher_queue_comes_first_though_nobody_rang_for_it(
+    valkey: redis.Redis,
+) -> None:
+    family = family_scenes.parked(4)
+    family_scenes.family()
+    hear_a_bell(family)
+    assert num_held(family) == 1
+    assert bells(valkey) == [family.pk]
+
+
+def test_what_waits_on_its_own_queue_waits(valkey: redis.Redis) -> None:
+    family, other = family_scenes.parked(4), family_scenes.parked(4)
+    hear_a_bell(family)
+    assert (num_held(family), num_held(other)) == (4, 0)
+
+
+def test_after_a_minute_another_family_has_its_turn(valkey: redis.Redis) -> None:
+    first, second = family_scenes.parked(3), family_scenes.parked(3)
+    hear_a_bell(first, began=time.monotonic() - LONGEST_SECONDS)
+    assert num_held(first) == 1
+    assert bells(valkey) == [second.pk, first.pk]
+
+
+def test_a_process_that_grew_is_left(valkey: redis.Redis) -> None:
+    family = family_scenes.parked(3)
+    hear_a_bell(family, memory_bytes=1)
+    assert num_held(family) == 1
+
+
+def test_each_part_has_a_connection_of_its_own(valkey: redis.Redis) -> None:
+    connection.ensure_connection()
+    with one_part():
+        pass
+    assert connection.connection is None
+
+
+def warned() -> int:
+    """How often, of one line, as a part after the other would."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            with one_part():
+                for _ in range(3):
+                    warnings.warn("the same", stacklevel=1)
+    return len(told)
+
+
+def test_a_warning_is_told_to_each_part_once(valkey: redis.Redis) -> None:
+    assert warned() == 2
