@@ -15,7 +15,7 @@ side_by_side := --numprocesses $(processes) --durations 20
 once := -m "not repeats"
 # A long run is no hanging one.
 at_length := --timeout 0
-on_sqlite := KTRDR_TEST_DATABASE=sqlite
+in_sqlite := KTRDR_TEST_DATABASE=sqlite
 # What can differ there: locks, races, the database's clock, constraints, cursors, plans, raw SQL.
 # `make nightly` runs there whatever touches the database.
 by_vendor := \
@@ -39,13 +39,15 @@ by_vendor := \
 	tests/training/views/test_start_page.py::test_a_double_click_starts_one_operation \
 	tests/ktrdr_site/test_checks.py::test_sqlite_as_configured_is_durable \
 	tests/ktrdr_site/test_checks.py::test_a_sqlite_that_can_lose_a_commit_is_an_error \
-	tests/ktrdr_site/test_emptying.py tests/ktrdr_site/test_migrations.py
+	tests/ktrdr_site/test_emptying.py \
+	tests/ktrdr_site/test_migrations.py::test_migrations_can_be_undone_and_done_again \
+	tests/ktrdr_site/test_migrations.py::test_models_and_operations_of_before_are_sorted_and_found
 of_database := tests/operations tests/checkpoints tests/training/test_short_transactions.py \
 	tests/training/views/test_models_list.py tests/training/views/test_start_page.py \
 	tests/training/market_data/test_imports_at_once.py tests/training/market_data/test_undoing.py \
 	tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
 
-.PHONY: help demo up compile test nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills sweeps uploads bench simulate lock clean
+.PHONY: help demo up compile test on_postgresql on_sqlite nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills sweeps uploads bench simulate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -57,10 +59,17 @@ up: $(runtime) ## the whole site on this machine, until Ctrl-C (PORT=8000, WORKE
 	$(python) manage.py up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
 test: $(development) compile ## every test, on a PostgreSQL and a Valkey of its own; then on SQLite what can differ there
-	FUZZ_SEED=1 $(python) -m pytest $(side_by_side) $(once)
-	$(on_sqlite) RACE_ROUNDS=5 $(python) -m pytest $(side_by_side) $(by_vendor)
+	$(MAKE) --no-print-directory --jobs 2 on_postgresql on_sqlite
 	@echo "Every guarantee was tested. 'make nightly' repeats on SQLite what cannot differ there and the kills at random"
 	@echo "moments (the demo, the journey and 'make up' were on SQLite, too), and samples for longer."
+
+on_postgresql:
+	FUZZ_SEED=1 $(python) -m pytest $(side_by_side) $(once)
+
+# Beside the other, whose tests often wait; one process of so few needs no others. Its log comes whole.
+on_sqlite:
+	@log=$$(mktemp); $(in_sqlite) RACE_ROUNDS=5 $(python) -m pytest --durations 20 $(by_vendor) >"$$log" 2>&1; \
+	code=$$?; echo; cat "$$log"; rm "$$log"; exit $$code
 
 nightly: $(development) repeats sqlite fuzz exactness formats races kills sweeps uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
 
@@ -68,8 +77,8 @@ repeats: $(development) compile ## what another test has shown in another way
 	$(python) -m pytest $(at_length) -m repeats
 
 sqlite: $(development) compile ## everything that touches the database, on SQLite
-	$(on_sqlite) $(python) -m pytest $(side_by_side) $(of_database)
-	$(on_sqlite) KILLS=30 $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
+	$(in_sqlite) $(python) -m pytest $(side_by_side) $(of_database)
+	$(in_sqlite) KILLS=30 $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 
 compile: $(runtime) ## machine code for this processor; set-up has done it, unless the code has changed since
 	$(compile)

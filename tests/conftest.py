@@ -34,6 +34,11 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def pytest_collection_finish() -> None:
+    """Nor is any of it looked at again, by a test that collects garbage or at the end."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def servers(pytestconfig: pytest.Config) -> Servers:
     return pytestconfig.stash[SERVERS]

@@ -17,7 +17,7 @@ from tests.fuzz.scene import Scene
 from tests.running.servers import ON_SQLITE
 
 SEED = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(2**32))
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 3)
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 1)
 
 pytestmark = [
     pytest.mark.django_db,  # so that there is a database; the web process sees what is committed

@@ -5,6 +5,7 @@ digest, metrics and the bundle's bytes, at tolerance zero. `EXACTNESS_INTERRUPTI
 more than the sampled interruptions of every test run.
 """
 
+import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.training.trainer.attempt import Interruption
-from tests.training.trainer.processes import AttemptFailed, train_in_processes, train_through
+from tests.training.trainer.processes import (
+    AttemptFailed,
+    Outcome,
+    train_in_processes,
+    train_through,
+)
 from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
 from training.strategy import Strategy
 from training.trainer.state import REQUIRED_PARTS
@@ -72,6 +78,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 ENGINES = ("kernel", "autograd")
+TWINS: dict[str, Outcome] = {}
 
 
 def engine_of(model: str) -> str:
@@ -85,10 +92,18 @@ def assert_exact(strategy: Strategy, *interruptions: Interruption, **pinned: Any
 
 def exact_through(strategy: Strategy, interruptions: Sequence[Interruption], **pinned: Any) -> int:
     """How many of them came about; without one, nothing is shown."""
-    undisturbed = train_in_processes(strategy, rows=ROWS, **pinned)
+    undisturbed = undisturbed_twin(strategy, **pinned)
     outcome, happened = train_through(strategy, interruptions, rows=ROWS, **pinned)
     assert outcome == undisturbed
     return happened
+
+
+def undisturbed_twin(strategy: Strategy, **pinned: Any) -> Outcome:
+    """Trained once for all tests of this process that disturb the same training."""
+    key = json.dumps([strategy.snapshot(), pinned], sort_keys=True)
+    if key not in TWINS:
+        TWINS[key] = train_in_processes(strategy, rows=ROWS, **pinned)
+    return TWINS[key]
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -195,7 +210,7 @@ def test_forgetting_any_part_of_the_state_is_noticed(part: str, engine: str) -> 
         early_stopping={"patience": 10},
     )
     interruption = Interruption(boundary=BOUNDARIES * 2 + 2)  # in the third epoch
-    undisturbed = train_in_processes(strategy, rows=ROWS, engine=engine)
+    undisturbed = undisturbed_twin(strategy, engine=engine)
     assert undisturbed["best_epoch"] < EPOCHS - 1, "the best epoch must be one that can be lost"
     again = train_in_processes(strategy, [interruption], rows=ROWS, engine=engine)
     assert again == undisturbed

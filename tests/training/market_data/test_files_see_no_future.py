@@ -31,7 +31,7 @@ from training.market_data.timeframes import (
 )
 from training.strategy.values import TIMEFRAMES, Timeframe
 
-FILES = int(os.environ.get("FORMATS", "500")) // 5
+FILES = int(os.environ.get("FORMATS", "200")) // 5
 CHUNKS = 5
 ZONES = ("UTC", "America/New_York", "America/New_York", "Europe/Berlin", "Asia/Tokyo")
 SESSIONS = ((0, 24 * 60), (0, 24 * 60), (9 * 60 + 30, 16 * 60), (8 * 60, 16 * 60 + 30))

@@ -15,7 +15,7 @@ from training.market_data import MarketDataInvalid
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
 
-FORMATS = int(os.environ.get("FORMATS", "500"))
+FORMATS = int(os.environ.get("FORMATS", "200"))
 SEED = int(os.environ.get("FORMAT_SEED", "0"))
 CHUNKS = 10
 ANSWERS = re.compile("--(dates|decimal|columns)")
