@@ -88,6 +88,18 @@ def test_the_bundle_and_the_rows_do_not_know_so_twins_stay_equal() -> None:
     assert "times_scored" not in first.result["test"]
 
 
+def alone(told: Any, place: str = "") -> list[str]:
+    """Where in an answer a model's ratio stands without what it is worth; baselines and the spread
+    over seeds are none of a model."""
+    if isinstance(told, list):
+        return [found for one in told for found in alone(one, place)]
+    if not isinstance(told, dict):
+        return []
+    here = [place] if told.get("sharpe") is not None and "deflated_sharpe" not in told else []
+    others = {key: told[key] for key in told.keys() - {"buy_and_hold", "baselines", "seeds"}}
+    return here + [found for key, one in others.items() for found in alone(one, f"{place}.{key}")]
+
+
 def test_no_surface_tells_a_ratio_without_its_looks_and_what_it_is_worth_then(
     manage: Any,
 ) -> None:
@@ -128,6 +140,8 @@ def test_no_surface_tells_a_ratio_without_its_looks_and_what_it_is_worth_then(
         worth = f'"deflated_sharpe":{model.looks.deflated_sharpe}' if is_json else sure
         assert worth in text, surface
         assert any(number in text for number in NUMBERS), surface
+        if is_json:
+            assert alone(json.loads(text)) == [], surface
         if surface not in ("list", "ledger"):  # of the operator
             assert theirs.pk not in text
             assert "zebra" not in text
