@@ -11,6 +11,8 @@ from tests.running.stack import wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
+PAUSE_MS = 300
+"""Between two reloads: each costs a browser more than to wait."""
 MORE_WINDOWS = 6
 """With a stream in each the seventh window would hang: a browser has six connections to a host."""
 
@@ -18,9 +20,9 @@ CHART = re.compile("Epochs done|The curve begins with")
 """Of a chart that has been drawn."""
 
 LATE = """
-// Answers come up to 6 s late, each by a time of its own, so that later ones overtake them.
+// Answers come up to 3 s late, each by a time of its own, so that later ones overtake them.
 let seed = 7;
-const delay = () => ((seed = (seed * 16807) % 2147483647) % 6000);
+const delay = () => ((seed = (seed * 16807) % 2147483647) % 3000);
 const late = (act) => setTimeout(act, delay());
 const ask = window.fetch.bind(window);
 window.fetch = async (...asked) => {
@@ -72,6 +74,7 @@ def expect_reload(page: Page) -> None:
     other = page.context.new_page()
 
     def is_equal() -> bool:
+        page.wait_for_timeout(PAUSE_MS)
         other.goto(page.url)
         unfold(page)  # to press a button has loaded it anew; what is folded is not kept current
         unfold(other)
@@ -101,8 +104,8 @@ def test_an_open_page_is_its_reload_after_any_events(new_page: NewPage) -> None:
     expect(page.locator("#check")).to_contain_text("sequence_lstm is valid", timeout=WAIT_MS)
     page.get_by_label("The strategy's text").fill(slow_strategy(page))
     page.get_by_label("Name in lists").fill("watched")
-    page.get_by_label("Epochs").fill("16")
-    expect(page.locator("#check")).to_contain_text("16 epochs", timeout=WAIT_MS)
+    page.get_by_label("Epochs").fill("12")
+    expect(page.locator("#check")).to_contain_text("12 epochs", timeout=WAIT_MS)
     page.add_init_script(LATE)
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("/operations/op_training_"))
@@ -156,7 +159,7 @@ yield_("what had been told is told no more")
 def test_a_page_of_a_running_training_is_its_reload(new_page: NewPage, site: Site) -> None:
     page = new_page()
     with site.acting(REPORTS) as step:
-        page.add_init_script(LATE.replace("6000", "1000"))
+        page.add_init_script(LATE.replace("3000", "1000"))
         page.goto(f"/operations/{step()}/")
         for _ in range(NUM_REPORTS):
             assert step()
