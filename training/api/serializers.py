@@ -25,7 +25,6 @@ from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import Fault, StrategyFile
 from training.strategy.limits import MAX_ENTRIES
 from training.strategy.values import CLASSES, SYMBOL
-from training.sweep.start import SAMPLER_NAMES, SweepStart
 from training.trained import looks
 from training.trained.choosing import ORDERINGS
 from training.trained.facts import TrainingFacts, training_facts
@@ -71,31 +70,6 @@ class StartBody(StrictSerializer):
     priority = serializers.ChoiceField(list(QUEUE_BY_PRIORITY), required=False)
     max_restarts = serializers.IntegerField(required=False, min_value=0)
     checkpoint = CheckpointBody(required=False)
-
-
-class SweepBody(StartBody):
-    """Of each trial's training, and of the search. `seed` is the search's: trials keep theirs."""
-
-    seed = serializers.IntegerField(default=0)
-    space_yaml = serializers.CharField(
-        trim_whitespace=False,
-        help_text="Settings by dotted path, each with its values.",
-    )
-    sampler = serializers.ChoiceField(
-        list(SAMPLER_NAMES), default="random", help_text="How points of the space are chosen."
-    )
-    trials = serializers.IntegerField(
-        required=False, help_text="81, or all points of a smaller space, unless you say otherwise."
-    )
-    brackets = serializers.IntegerField(
-        required=False, help_text="1, or 3 with the sampler tpe, unless you say otherwise."
-    )
-    rungs = serializers.ListField(
-        child=serializers.IntegerField(),
-        required=False,
-        max_length=MAX_ENTRIES,
-        help_text="Epochs after which trials are compared; the last are all of them.",
-    )
 
 
 class FoldsBody(StartBody):
@@ -162,20 +136,6 @@ def start_request(given: dict[str, Any]) -> StartRequest:
         if names in fields:
             fields[names] = tuple(fields[names])
     return StartRequest(**fields)
-
-
-def sweep_start(given: dict[str, Any]) -> SweepStart:
-    """Of a validated `SweepBody`."""
-    of_search = {name: given[name] for name in ("sampler", "trials", "brackets") if name in given}
-    own = {"seed", "space_yaml", "rungs", *of_search}
-    return SweepStart(
-        training=start_request({name: given[name] for name in given if name not in own}),
-        space=given["space_yaml"],
-        space_source="space_yaml",
-        rungs=tuple(given["rungs"]) if "rungs" in given else None,
-        seed=given["seed"],
-        **of_search,
-    )
 
 
 def walk_forward_start(given: dict[str, Any]) -> FoldsStart:

@@ -19,13 +19,12 @@ from training.api.serializers import (
     ExtendBody,
     ForkBody,
     StartBody,
-    SweepBody,
     WalkForwardBody,
     cross_validation_start,
     start_request,
-    sweep_start,
     walk_forward_start,
 )
+from training.api.sweeps import SweepBody, sweep_start
 from training.errors import (
     CannotBranch,
     DataChanged,

@@ -32,7 +32,8 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """The context of a search's panel."""
     rows = Operation.objects.filter(part_of=operation)
     light = rows.values_list("pk", "status", "hold_at", "part_value", "part_number")
-    monitored = Search(SweepRequest.from_json(operation.request)).monitored
+    search = Search(SweepRequest.from_json(operation.request))
+    monitored = search.monitored
     told = result(operation) or {}
     ranked = sorted((*_rank(monitored, *place), pk) for pk, *place in light)
     first = [pk for *_, pk in ranked[:TRIALS_SHOWN]]
@@ -41,11 +42,12 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "trials": [_shown(shown[pk], operation) for pk in first],
         "num_trials": len(ranked),
         "num_brackets": operation.request["brackets"],
-        "num_wanted": operation.request["trials"],
+        "num_wanted": search.request.trials * search.request.repeat,
+        "repeat": search.request.repeat,
         "rungs": rungs_of(operation),
         "monitored": monitored,
         "importance": told.get("importance", ()),
-        "winner": told.get("winner"),
+        "winner": search.first_part(told["winner"]) if told else None,
         "worth": list(worth(told)) if told else [],
     }
 

@@ -31,8 +31,9 @@ from training.launch.start import OPERATION_TYPE as TRAINING
 from training.launch.start import queue_for
 from training.sweep.again import CHOSEN, POINTS_DIGEST, points_digest, require_the_same
 from training.sweep.decided import Decided, Phase
-from training.sweep.halving import Standing, best_first, going_on
+from training.sweep.halving import best_first, going_on
 from training.sweep.progress import progress_of
+from training.sweep.repeats import standings
 from training.sweep.request import Search, SweepRequest, Trial
 from training.sweep.result import result_of
 from training.sweep.suggested import of_bracket, to_keep
@@ -72,7 +73,8 @@ def _decide(sweep: Operation, search: Search) -> None:
 
 def _hold_at(search: Search, phase: Phase, part: Operation) -> int | None:
     """The rung that its bracket runs to; of the winner None, which runs to its end."""
-    return None if part.part_number == phase.winner else search.request.rungs[phase.rung]
+    is_winner = phase.winner and part.part_number == search.first_part(phase.winner)
+    return None if is_winner else search.request.rungs[phase.rung]
 
 
 # -- Brackets and rungs
@@ -88,23 +90,23 @@ def _decide_rung(
     """Of what holds at the bracket's rung the best go on; after its last one the next begins."""
     numbers = set(search.numbers(phase.bracket))
     held = [trial for trial in trials if trial.held_at]
-    compared = [trial for trial in held if trial.part_number in numbers]
-    monitored = search.monitored
-    better = going_on(_standings(compared), monitored)
+    compared = [part for part in held if search.trial_of(part.part_number or 0) in numbers]
+    better = going_on(standings(search, compared), search.monitored)
     is_last = phase.rung + 1 == len(search.request.rungs)
     if better and not is_last:
         chosen = {standing.number for standing in better}
+        released = _ids(search, compared, chosen)
         _park(
             sweep,
             search,
             Decision(
-                released=_ids(compared, chosen),
-                out=_ids(compared, numbers - chosen),
+                released=released,
+                out=_ids(search, compared, numbers - chosen),
                 hold_at=search.request.rungs[phase.rung + 1],
                 data={
                     **Phase(bracket=phase.bracket, rung=phase.rung + 1).to_json(),
-                    "trials": len(better),
-                    "values": _values(compared),
+                    "trials": len(released),
+                    "values": _values(search, compared),
                     CHOSEN: sorted(chosen),
                 },
             ),
@@ -120,20 +122,24 @@ def _end_bracket(
     decided: Decided,
     phase: Phase,
 ) -> None:
-    """The best of all brackets until now stays; after the last one it is the winner."""
-    ranked = best_first(_standings(held), search.monitored)
-    best = {ranked[0].number} if ranked else set()
-    out = [trial.pk for trial in held if trial.part_number not in best]
+    """The best of all brackets until now stays; after the last one it is the winner.
+
+    Of several trainings that with the strategy's own seed goes on: the best one would be luck.
+    """
+    ranked = best_first(standings(search, held), search.monitored)
+    best = ranked[0].number if ranked else 0
+    out = [part.pk for part in held if search.trial_of(part.part_number or 0) != best]
     if phase.bracket + 1 < search.request.brackets:
-        _begin(sweep, search, phase.bracket + 1, decided, out=out, values=_values(held))
+        values = _values(search, held)
+        _begin(sweep, search, phase.bracket + 1, decided, out=out, values=values)
     elif not ranked:
         message = f"None of its {search.request.trials:,} trials has a value to be compared by."
         lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="no_winner", message=message))
     else:
-        won = ranked[0].number
-        last = Phase(bracket=phase.bracket, rung=phase.rung, winner=won)
-        data = {**last.to_json(), "values": _values(held), CHOSEN: [won]}
-        _park(sweep, search, Decision(released=_ids(held, best), out=out, data=data))
+        last = Phase(bracket=phase.bracket, rung=phase.rung, winner=best)
+        data = {**last.to_json(), "values": _values(search, held), CHOSEN: [best]}
+        won, *others = _ids(search, held, {best})
+        _park(sweep, search, Decision(released=[won], out=[*out, *others], data=data))
 
 
 def _begin(
@@ -150,7 +156,8 @@ def _begin(
         beat(sweep)
         trials.append(trial)
         try:
-            new.append(_part(sweep, search, trial))
+            places = range(search.request.repeat)
+            new += [_part(sweep, search, trial, place) for place in places]
         except DomainError as error:
             refused[str(trial.number)] = f"cannot be trained: {error}"
     data: dict[str, Any] = {**Phase(bracket=number, rung=0).to_json(), "trials": len(new)}
@@ -161,16 +168,17 @@ def _begin(
     _park(sweep, search, Decision(new=new, out=out, data=data))
 
 
-def _part(sweep: Operation, search: Search, trial: Trial) -> NewPart:
+def _part(sweep: Operation, search: Search, trial: Trial, place: int) -> NewPart:
     """Raises a domain error where these settings cannot be trained."""
-    request = search.training_of(trial).to_json()
+    request = search.training_of(trial, place).to_json()
+    seed = [f"seed {search.seed_of(place)}"] if search.request.repeat > 1 else []
     return NewPart(
         operation_id=lifecycle.new_operation_id(TRAINING),
-        number=trial.number,
+        number=search.first_part(trial.number) + place,
         operation_type=TRAINING,
         request=request,
         queue=PARTS_QUEUE if request["device"] != "cuda" else queue_for(request),
-        name=child_name(sweep.name, (f"trial {trial.number}",)),
+        name=child_name(sweep.name, (f"trial {trial.number}", *seed)),
         hold_at=search.request.rungs[0],
     )
 
@@ -182,7 +190,7 @@ def _end(
     decided: Decided,
     winner: int,
 ) -> None:
-    won = next(trial for trial in trials if trial.part_number == winner)
+    won = next(part for part in trials if part.part_number == search.first_part(winner))
     if won.status != Status.COMPLETED:
         message = f"Its winner, trial {winner}, {won.pk}, ended before it was scored: {won.status}."
         lifecycle.fail(sweep.pk, sweep.attempt, Failure(code="no_winner", message=message))
@@ -201,13 +209,10 @@ def _park(sweep: Operation, search: Search, decision: Decision) -> None:
     park(sweep, decision, progress_of(search, phase, awaited_by(decision)))
 
 
-def _standings(trials: Iterable[Operation]) -> list[Standing]:
-    return [Standing(number=trial.part_number or 0, value=trial.part_value) for trial in trials]
+def _values(search: Search, parts: Iterable[Operation]) -> dict[str, str]:
+    return {str(standing.number): standing.value for standing in standings(search, parts)}
 
 
-def _values(trials: Iterable[Operation]) -> dict[str, str]:
-    return {str(trial.part_number): trial.part_value for trial in trials}
-
-
-def _ids(trials: Iterable[Operation], numbers: set[int]) -> list[str]:
-    return [trial.pk for trial in trials if trial.part_number in numbers]
+def _ids(search: Search, parts: Iterable[Operation], trials: set[int]) -> list[str]:
+    """By number."""
+    return [part.pk for part in parts if search.trial_of(part.part_number or 0) in trials]

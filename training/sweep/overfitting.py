@@ -4,7 +4,7 @@ The best epoch of a trial was chosen on the same rows, so the probability is a l
 winner's ratio an upper one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 FEWEST_TRIALS = 2
 
 
-def overfitting_of(trials: Sequence[Operation], winner: Operation) -> dict[str, Any]:
+def overfitting_of(trials: Mapping[int, Sequence[Operation]], winner: Operation) -> dict[str, Any]:
     """Plain JSON: `probability_of_overfitting` of all trials at their first rung; of the winner at
     its last one `sharpe` (annual) on the validation part, with `deflated_sharpe` by all trials.
     None where too few trials or days leave nothing to tell."""
@@ -40,10 +40,16 @@ def overfitting_of(trials: Sequence[Operation], winner: Operation) -> dict[str, 
     }
 
 
-def _of_all(trials: Sequence[Operation]) -> tuple[trial_returns.Days, Floats]:
-    """[days, trials], in the order of their numbers."""
-    kept = trial_returns.at_first_rung(trials)
-    return trial_returns.side_by_side(kept[trial.pk] for trial in trials if trial.pk in kept)
+def _of_all(trials: Mapping[int, Sequence[Operation]]) -> tuple[trial_returns.Days, Floats]:
+    """[days, trials], in the order of their numbers: of several trainings their mean."""
+    parts = [part for own in trials.values() for part in own]
+    kept = trial_returns.at_first_rung(parts)
+    known = [[part.pk for part in own if part.pk in kept] for own in trials.values()]
+    known = [own for own in known if own]
+    days, earned = trial_returns.side_by_side(kept[pk] for own in known for pk in own)
+    firsts = np.cumsum([0, *map(len, known)])[:-1]
+    sums = np.add.reduceat(earned, firsts, axis=1) if known else earned
+    return days, sums / np.array([len(own) for own in known])
 
 
 def _of_winner(winner: Operation) -> tuple[trial_returns.Days, Floats]:

@@ -23,7 +23,7 @@ class Rung:
     epochs: int
     """Done, where its trials are compared."""
     trials: int
-    """That train to it: as planned, until it begins."""
+    """Or their trainings, where each has several. That train to it: as planned, until it begins."""
     there: int
     """Of these, those that have come to it, or ended."""
     best: float | None
@@ -72,11 +72,11 @@ def _phases(search: Search) -> Iterator[Phase]:
 
 
 def _planned(search: Search, phase: Phase) -> int:
-    """Trials that train to a rung, if each of them has a value at the ones before."""
+    """Trainings that go to a rung, if each of them has a value at the ones before."""
     trials = len(search.numbers(phase.bracket))
     for _ in range(phase.rung):
         trials = max(1, trials // GOES_ON)
-    return trials
+    return trials * search.request.repeat
 
 
 def progress_of(search: Search, phase: Phase, awaited: int) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class SweepRequest(Record):
     rungs: tuple[int, ...]
     """Epochs done at which trials are compared; the last are all."""
     seed: int = 0
+    repeat: int = 1
+    """Trainings of each trial: with the strategy's seed, and those that follow it."""
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "SweepRequest":
@@ -93,12 +95,25 @@ class Search:
         numbers = self.numbers(number)
         return self.trials[numbers.start - 1 : numbers.stop - 1]
 
-    def training_of(self, trial: Trial) -> TrainingRequest:
-        """Reads bars: for outside of a transaction.
+    def trial_of(self, part_number: int) -> int:
+        """The number of the trial that a part is a training of."""
+        return (part_number - 1) // self.request.repeat + 1
+
+    def first_part(self, trial: int) -> int:
+        """The number of a trial's first training: the one with the strategy's seed."""
+        return (trial - 1) * self.request.repeat + 1
+
+    def seed_of(self, place: int) -> int:
+        """Of a trial's trainings, from place 0."""
+        return int(self.base.strategy["training"]["seed"]) + place
+
+    def training_of(self, trial: Trial, place: int = 0) -> TrainingRequest:
+        """Of one of its seeds. Reads bars: for outside of a transaction.
 
         Raises `StrategyInvalid`, `TooFewBars`, `TooFewTrainingRows`, `EmptyPart`, and
         `MarketDataMissing` and its kind.
         """
-        strategy = apply_settings(self.base.strategy, trial.point)
+        settings = {**trial.point, "training.seed": self.seed_of(place)}
+        strategy = apply_settings(self.base.strategy, settings)
         layout = lay_out(strategy, imports=self.base.imports)
         return layout.of(self.base.with_strategy(strategy))

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from operations.models import Metric, Operation, Status
+from operations.models import Metric, Operation, PartEnd, Status
 from training.canonical import json_digest
 from training.sweep.decided import Decided
 from training.sweep.overfitting import overfitting_of
+from training.sweep.repeats import by_trial, value_of
 from training.sweep.request import Search, Trial
-from training.sweep.samplers import Point
 from training.sweep.suggested import all_of, tried_of
 
+RESULTS = (Status.COMPLETED, PartEnd.OUT_AT_RUNG)
+"""How a training ends whose value counts."""
 State = tuple[int, str]
 """How many epochs were trained, and the digest of the state there."""
 
@@ -19,26 +21,27 @@ def result_of(
     search: Search, decided: Decided, parts: Sequence[Operation], winner: Operation
 ) -> dict[str, Any]:
     """Plain JSON; equal searches have equal digests, whatever happened to them on their way."""
-    by_number = {part.part_number: part for part in parts}
+    of_trials = by_trial(search, parts)
     states, refused = _states(parts), decided.refused
     trials = [
-        _told(by_number[trial.number], trial.point, states)
-        if trial.number in by_number
+        _told(search, trial, of_trials[trial.number], states)
+        if trial.number in of_trials
         else _not_trained(trial, refused.get(trial.number, ""))
         for trial in all_of(search, decided)
     ]
     assert winner.result is not None
+    number = search.trial_of(winner.part_number or 0)
     won = {name: winner.result[name] for name in ("weights_sha256", "state_digest")}
     return {
-        "winner": winner.part_number,
+        "winner": number,
         "winner_id": winner.pk,
-        "settings": trials[(winner.part_number or 0) - 1]["settings"],
-        "value": float.fromhex(winner.part_value),
+        "settings": trials[number - 1]["settings"],
+        "value": float.fromhex(trials[number - 1]["value"]),
         "monitor": search.monitored,
         **won,
         "trials": trials,
         "importance": _importance(search, decided),
-        "overfitting": overfitting_of(parts, winner),
+        "overfitting": overfitting_of(of_trials, winner),
         "digest": json_digest([trials, won]),
     }
 
@@ -51,17 +54,23 @@ def _importance(search: Search, decided: Decided) -> list[tuple[str, float]]:
     return tpe.importance(search.space, tried)
 
 
-def _told(part: Operation, point: Point, states: Mapping[str, State]) -> dict[str, Any]:
+def _told(
+    search: Search, trial: Trial, own: Sequence[Operation], states: Mapping[str, State]
+) -> dict[str, Any]:
+    """Of several trainings of one trial: the mean of their values, and what each came to."""
+    each = [_came_to(part, states) for part in own]
+    told = {"number": trial.number, "settings": trial.point, **each[0]}
+    if len(each) == 1:
+        return told
+    ends = [one["end"] for one in each]
+    end = next((end for end in ends if end not in RESULTS), ends[0])
+    return {**told, "end": end, "value": value_of(search, own), "trainings": each}
+
+
+def _came_to(part: Operation, states: Mapping[str, State]) -> dict[str, Any]:
     epochs, state = states.get(part.pk, (0, ""))
     end = part.error_code if part.status == Status.FAILED else part.part_end or part.status
-    return {
-        "number": part.part_number,
-        "settings": point,
-        "end": end,
-        "epochs": epochs,
-        "value": part.part_value,
-        "state": state,
-    }
+    return {"end": end, "epochs": epochs, "value": part.part_value, "state": state}
 
 
 def _not_trained(trial: Trial, why: str) -> dict[str, Any]:

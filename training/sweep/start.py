@@ -15,6 +15,7 @@ from training.strategy.document import read_document
 from training.strategy.faults import Fault
 from training.strategy.strategy import Strategy
 from training.sweep.halving import rung_faults, rungs_of
+from training.sweep.repeats import MOST_REPEATS
 from training.sweep.request import SweepRequest
 from training.sweep.samplers import LEARNING, SAMPLERS
 from training.sweep.space import Space, SpaceInvalid, read_space
@@ -45,6 +46,8 @@ class SweepStart:
     rungs: tuple[int, ...] | None = None
     """None: a 27th, a 9th and a 3rd of the epochs, and all."""
     seed: int = 0
+    repeat: int = 1
+    """Trainings of each trial, with a seed each: they are compared by their mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,7 @@ def prepare_sweep(start: SweepStart, *, owner: AbstractBaseUser | None) -> Prepa
         brackets=_brackets(start),
         rungs=start.rungs or rungs_of(strategy.training.epochs),
         seed=start.seed,
+        repeat=start.repeat,
     )
     name = start.training.name or f"search {strategy.name}"
     return PreparedSweep(name=name, request=request, training=training)
@@ -138,6 +142,12 @@ def _faults(
         yield ("brackets", "must be 1 or more, and not more than there are trials")
     elif start.sampler == LEARNING and _brackets(start) == 1:
         yield ("brackets", "tpe learns from the brackets before: give it 2 or more")
+    if not 1 <= start.repeat <= MOST_REPEATS:
+        yield ("repeat", f"must be 1 to {MOST_REPEATS}")
+    elif _trials(start, space) * start.repeat > MOST_TRIALS:
+        yield ("repeat", f"makes more than {MOST_TRIALS:,} trainings of these trials")
+    elif strategy.training.seed + start.repeat - 1 > MOST_SEED:
+        yield ("repeat", f"goes beyond the last seed, {MOST_SEED}")
     if not 0 <= start.seed <= MOST_SEED:
         yield ("seed", f"must be 0 to {MOST_SEED}")
     rungs = rungs_of(strategy.training.epochs) if start.rungs is None else start.rungs

@@ -47,6 +47,7 @@ class SearchForm(StartForm):
     )
     trials = forms.IntegerField(label="Trials", required=False, max_value=LARGEST_INTEGER)
     brackets = forms.IntegerField(label="Brackets", required=False, max_value=LARGEST_INTEGER)
+    repeat = forms.IntegerField(label="Seeds of each", required=False, max_value=LARGEST_INTEGER)
     rungs = RungsField(label="Rungs", required=False, max_length=1000)
 
     def to_search(self) -> SweepStart:
@@ -60,6 +61,7 @@ class SearchForm(StartForm):
             brackets=given["brackets"],
             rungs=given["rungs"],
             seed=given["seed"] or 0,
+            repeat=1 if given["repeat"] is None else given["repeat"],
         )
 
     def body(self) -> bytes:

@@ -41,7 +41,7 @@ def test_a_search_tells_what_its_best_is_worth_by_what_its_trials_earned() -> No
     probability = probability_of_backtest_overfitting(table, 16)
     assert told["probability_of_overfitting"] == probability
     assert told["deflated_sharpe"] == pytest.approx(_deflated(winner, table), rel=1e-12)
-    assert overfitting_of(trials[:1], winner)["probability_of_overfitting"] is None
+    assert overfitting_of({1: trials[:1]}, winner)["probability_of_overfitting"] is None
 
 
 def _earned(trial: Operation, epochs: int) -> tuple[np.ndarray, np.ndarray]:

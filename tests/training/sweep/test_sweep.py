@@ -173,6 +173,47 @@ def test_a_search_of_several_brackets_has_the_best_of_all() -> None:
     assert len(values) == 9
 
 
+def test_with_several_seeds_trials_are_compared_by_their_mean() -> None:
+    sweep = play(start(trials=3, rungs=(1, 2), epochs=2, repeat=2))
+    result = result_of(sweep)
+    parts = trials(sweep)
+    seeds = [part.request["strategy"]["training"]["seed"] for part in parts]
+    assert seeds == [seeds[0], seeds[0] + 1] * 3
+    assert parts[3].name.endswith(f"trial 2, seed {seeds[0] + 1}")
+    told = result["trials"]
+    for trial, own in zip(told, (parts[:2], parts[2:4], parts[4:]), strict=True):
+        values = [float.fromhex(part.part_value) for part in own]
+        assert float.fromhex(trial["value"]) == sum(values) / 2
+        assert len({str(part.request["strategy"]["model"]) for part in own}) == 1
+    went_on = [trial for trial in told if trial["epochs"] == 2]
+    assert len(went_on) == 1 and went_on[0]["number"] == result["winner"]
+    first = {trial["number"]: _first_mean(sweep, trial["number"]) for trial in told}
+    assert first[result["winner"]] == min(first.values())
+    winner = Operation.objects.get(pk=result["winner_id"])
+    assert winner.part_number == 2 * result["winner"] - 1, "the strategy's own seed is scored"
+    assert TrainedModel.objects.get().operation_id == winner.pk
+    assert (result["overfitting"]["trials"], result["value"]) == (
+        3,
+        float.fromhex(went_on[0]["value"]),
+    )
+    assert_family_holds(sweep.pk)
+
+
+def _first_mean(sweep: Operation, number: int) -> float:
+    held = Event.objects.filter(operation__part_of=sweep, event_type=EventType.HELD)
+    own = held.filter(operation__part_number__in=(2 * number - 1, 2 * number)).order_by("pk")
+    return sum(float.fromhex(event.data["value"]) for event in own[:2]) / 2
+
+
+def test_a_trial_of_which_one_training_has_no_value_is_never_chosen() -> None:
+    sweep = start(trials=2, rungs=(1,), epochs=1, repeat=2)
+    run_sweep(sweep.pk, 1)
+    cancel_operation(trials(sweep)[0].pk)
+    result = result_of(play(sweep))
+    assert result["winner"] == 2
+    assert (result["trials"][0]["end"], result["trials"][0]["value"]) == ("by_hand", "")
+
+
 def test_a_search_that_learns_ends_with_the_same_wherever_it_was_stopped() -> None:
     learning = {"sampler": "tpe", "brackets": 2, "trials": 20, "rungs": (1,), "epochs": 1}
     undisturbed = result_of(play(start(**learning)))
@@ -244,10 +285,11 @@ def test_what_a_machine_did_to_a_trial_is_no_result_and_a_resume_trains_it() -> 
 
 def test_faults_of_a_start_are_told_at_once() -> None:
     with pytest.raises(StartInvalid) as invalid:
-        start(sampler="grid", trials=1, rungs=(3, 2), seed=-1)
+        start(sampler="grid", trials=1, rungs=(3, 2), seed=-1, repeat=0)
     assert [fault["pointer"] for fault in invalid.value.errors] == [
         "#/sampler",
         "#/trials",
+        "#/repeat",
         "#/seed",
         "#/rungs",
         "#/rungs",

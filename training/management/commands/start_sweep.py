@@ -50,6 +50,14 @@ class Command(KtrdrCommand):
             "--seed", type=int, metavar="N", default=0, help="Of the search; trials keep theirs."
         )
 
+        parser.add_argument(
+            "--repeat",
+            type=int,
+            metavar="N",
+            default=1,
+            help="Trainings of each trial, with a seed each: compared by their mean.",
+        )
+
     def run(self, options: dict[str, Any]) -> ExitCode:
         warn(self, options)
         start = SweepStart(
@@ -61,6 +69,7 @@ class Command(KtrdrCommand):
             brackets=options["brackets"],
             rungs=options["rungs"],
             seed=options["seed"],
+            repeat=options["repeat"],
         )
         started = start_sweep(start, owner=owner_of(options))
         tell(self, [started], options)
