@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from operations import lifecycle
+from operations import lifecycle, places
 from operations.errors import InvalidInput, OperationNotFound
 from operations.labels import TAG, Label
 from operations.models import Operation
@@ -65,6 +65,7 @@ def _write(operation: Operation, *, before: set[str], after: set[str], note: str
     lifecycle.describe(operation.pk, note=note, added=added, removed=removed)
     Label.objects.filter(operation=operation, kind=TAG, value__in=removed).delete()
     Label.objects.bulk_create(Label(operation=operation, kind=TAG, value=tag) for tag in added)
+    places.renew([operation.pk])
 
 
 def _read(tags: Iterable[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Words that an operation is found by: a row for each, so that an index finds it."""
+"""Words that an operation is found by, as they are written; `places` has what finds it."""
 
 from django.db import models
 
@@ -25,7 +25,6 @@ class Label(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["operation", "kind", "value"], name="label_once")
         ]
-        indexes = [models.Index(fields=["kind", "value", "operation"], name="label_found")]
 
     def __str__(self) -> str:
         return f"{self.operation_id}: {self.kind} {self.value}"

@@ -33,6 +33,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from checkpoints.failpoints import failpoint
+from operations import places
 from operations.decision import Decision, NewPart, StoppedPart
 from operations.errors import Superseded
 from operations.models import (
@@ -604,6 +605,7 @@ def _insert(family_id: str, parts: Sequence[NewPart]) -> None:
     Operation.objects.bulk_create(made)
     Attempt.objects.bulk_create(Attempt(operation=part, number=1) for part in made)
     Event.objects.bulk_create(_created(part, family_id) for part in made)
+    places.renew(part.pk for part in made)
     failpoint("park.inserted")
 
 

@@ -16,6 +16,7 @@ from operations.access.tokens import ApiToken as ApiToken
 from operations.guards import OperationQuerySet as OperationQuerySet
 from operations.labels import Label as Label
 from operations.lasting import Lasting
+from operations.places import Place as Place
 from operations.statuses import CLAIMED as CLAIMED
 from operations.statuses import LIVE as LIVE
 from operations.statuses import OPEN as OPEN
@@ -145,17 +146,11 @@ class Operation(models.Model):
                 condition=FAMILY,
             ),
             models.Index(
-                fields=["status", "seconds", "id"],
-                name="operation_by_status_seconds",
-                condition=FAMILY,
-            ),
-            models.Index(
                 fields=["operation_type", "-created_at", "-id"],
                 name="operation_by_type",
                 condition=FAMILY,
             ),
             models.Index(fields=["lineage"], name="operation_of_lineage"),
-            models.Index(fields=["seconds", "id"], name="operation_by_seconds"),
             # Of all that run, not by lease: an index on a column that each heartbeat changes makes
             # PostgreSQL write every index of the row anew, each time.
             models.Index(

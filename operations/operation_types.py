@@ -86,7 +86,8 @@ class Figure:
     relation: str
     """Name of the one-to-one relation to that row; the row's own field is `operation`."""
     column: str
-    """Indexed, together with the operation."""
+    place: str
+    """The column of `places.FIGURES` that has it, too: lists are sorted by that."""
     words: Callable[[Mapping[str, Any]], str]
     """On a page, of all that `figures` and `beside_figures` tell of an operation."""
     is_time: bool = False

@@ -5,9 +5,15 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from operations import actor
+from operations import actor, places
 from operations.models import Attempt, Event, EventType, Operation, Outcome
 from operations.webhook import outbox
+
+LISTED = (
+    *(EventType.CREATED, EventType.RESUMED),
+    *(EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED),
+)
+"""After which lists find an operation elsewhere."""
 
 
 def numbers(operation_id: str) -> Operation:
@@ -61,6 +67,8 @@ def record(
 ) -> None:
     """Write the event whose number the UPDATE has taken: commit order is number order."""
     event_of(operation, event_type, data, attempt=attempt).save(force_insert=True)
+    if event_type in LISTED:
+        places.renew([operation.pk])
     if operation.part_of_id is None:  # of a family its user hears, not of each part
         outbox.write(
             operation.pk,
@@ -78,6 +86,8 @@ def record_each(
     Event.objects.bulk_create(
         event_of(part, event_type, data, number=part.last_event + 1) for part in operations
     )
+    if event_type in LISTED:
+        places.renew(part.pk for part in operations)
 
 
 def event_of(

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from checkpoints.models import Checkpoint
 from checkpoints.storage import checkpoint_storage
 from operations.models import ACTOR_NAME_MAX_LENGTH, LIVE, NAME_MAX_LENGTH, ActorKind
+from operations.places import FIGURES
 
 if TYPE_CHECKING:
     from training.trained.looks import Looks
@@ -24,6 +25,8 @@ SORTED_BY = (
     "test_first_time",
 )
 """Columns of a model that lists are sorted by, beside when it was made."""
+PLACES = dict(zip((*SORTED_BY, "created_at"), FIGURES, strict=True))
+"""Where the lists' own rows have each: a number, and of when it was made microseconds."""
 
 
 class Score(models.Model):
@@ -118,7 +121,7 @@ class TrainedModel(models.Model):
     test_first_time = models.BigIntegerField(null=True)
     """Open of the first test sample's bar, Unix seconds."""
 
-    # What lists are sorted and chosen by, from evaluation and strategy: see
+    # What lists are sorted and chosen by (`PLACES`), from evaluation and strategy: see
     # `training/trained/columns.py`. Null where it is not defined, or was not kept.
     net_return = models.FloatField(null=True)
     sharpe = models.FloatField(null=True)
@@ -143,13 +146,7 @@ class TrainedModel(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [
-            models.Index(fields=["-created_at", "-id"], name="model_newest_first"),
-            *(
-                models.Index(fields=[name, "operation"], name=f"model_by_{name}")
-                for name in SORTED_BY
-            ),
-        ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="model_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.operation_id})"

@@ -119,7 +119,7 @@ class OperationListView(ApiView):
         wanted = query(ListQuery, request)
         page_size, cursor = wanted.pop("page_size"), wanted.pop("cursor", None)
         page = choosing.page(
-            selectors.visible_to(request.user),
+            request.user,
             choosing.choice_of(wanted),
             page_size=page_size,
             cursor=cursor,

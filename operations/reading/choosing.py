@@ -1,53 +1,37 @@
 """Pages of operations in any order, with any filters, fast with a million of them.
 
-Either the order's index is walked along until a page is full, which is quick where many fit; or
-where the filters leave few, those are gathered and sorted. Each filter is counted first, in its
-index, and of several a stride of the order is walked along, as far as that decides.
+The newest first, of all or of one owner, status or type, are read along indexes of their own rows;
+everything else along the lists' own: see `walking`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
 
-from operations import selectors
-from operations.labels import TAG, Label
-from operations.models import FAMILY, Operation, OperationQuerySet, Status
-from operations.operation_types import Figure, figures, label_kinds
+from operations import places, selectors
+from operations.labels import TAG
+from operations.models import LIVE, Operation, OperationQuerySet, Status
+from operations.operation_types import figures, label_kinds
+from operations.places import FAMILY, OWNER, Place
 from operations.reading import paging
-from operations.reading.known import related_to
 from operations.reading.paging import Page
+from operations.reading.walking import PLACE, Wanted, Word, narrowed, walk
 
 CREATED, DURATION = "created_at", "duration"
 NEWEST_FIRST = f"-{CREATED}"
-COLUMNS = {CREATED: CREATED, DURATION: "seconds"}
-"""Of an operation itself, by their names in an address."""
-PLACE = "place"
+COLUMNS = {CREATED: "created", DURATION: "seconds"}
+"""Of an operation's places, by their names in an address."""
 
-GATHERED = 6_000
-"""So many are always gathered: to walk to a page of so few takes longer."""
-MOST_GATHERED = 100_000
-"""Of what several filters leave, so many of the rarest at most: they are few together."""
-STRIDE = 8_000
-"""Rows of an order that are walked along to see whether several filters have a page among them."""
-PAGE = 50
-"""Rows that a walk is judged by."""
+Viewer = AbstractBaseUser | AnonymousUser
+"""Whoever sees what they may; None sees all."""
 
-
-NARROWING = (
-    *("status", "operation_type", "active", "resumable", "search", "owner", "lineage"),
-    *("created_after", "since", "until", "part_of"),
-)
-"""What of a choice the columns of an operation's row answer, and may leave few."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    column: str
-    is_falling: bool
+ALWAYS_OF_ROW = ("operation_type", "resumable", "search", "lineage", "part_of")
+OF_ROW = (*ALWAYS_OF_ROW, "status", "active")
+"""What of a choice an operation's row alone can answer; the last two of what may not have ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,26 +64,10 @@ class Choice:
         return self.ordering.removeprefix("-")
 
     @property
-    def order(self) -> Order:
-        column = COLUMNS.get(self.column, self.column)
-        return Order(column=column, is_falling=self.ordering.startswith("-"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """Rows of which each names an operation that fits."""
-
-    rows: QuerySet[Any]
-    key: str
-    is_counted: bool = True
-    """Whether it may leave few."""
-
-    def count(self, limit: int) -> int:
-        """As far as `limit` + 1."""
-        return self.rows.order_by()[: limit + 1].count()
-
-    def has(self, key: str) -> Exists:
-        return Exists(self.rows.filter(**{self.key: OuterRef(key)}))
+    def begins(self) -> datetime | None:
+        """Created then or later, of both bounds."""
+        after = self.created_after and self.created_after + timedelta(microseconds=1)
+        return max((each for each in (after, self.since) if each), default=None)
 
 
 def choice_of(given: Mapping[str, Any]) -> Choice:
@@ -116,20 +84,23 @@ def orderings() -> list[str]:
 
 
 def page(
-    visible: OperationQuerySet, choice: Choice, *, page_size: int, cursor: str | None = None
+    viewer: Viewer | None, choice: Choice, *, page_size: int, cursor: str | None = None
 ) -> Page[Operation]:
     """A page of the chosen ones among those that are visible, without their large columns.
 
     An order by a figure, or by duration, has those alone that have it. Raises `InvalidInput` for a
     cursor that is none of this list's.
     """
-    figure = figures().get(choice.column)
-    if figure:
-        rows, key = _by_figure(visible, choice, figure), "operation_id"
-    else:
-        rows, key = _by_column(visible, choice), "pk"
+    visible, is_of_rows = _visible(viewer), _is_of_rows(viewer, choice)
+    rows: QuerySet[Any] = _of_row(visible, choice) if is_of_rows else _placed(viewer, choice)
+    key = "pk" if is_of_rows else "operation_id"
     found = paging.page(
-        rows, ordering=choice.ordering, by=PLACE, tie=key, page_size=page_size, cursor=cursor
+        rows.only(key),
+        ordering=choice.ordering,
+        by=CREATED if is_of_rows else PLACE,
+        tie=key,
+        page_size=page_size,
+        cursor=cursor,
     )
     return replace(found, rows=whole([getattr(row, key) for row in found.rows], visible))
 
@@ -137,108 +108,70 @@ def page(
 def chosen(visible: OperationQuerySet, choice: Choice) -> QuerySet[Operation]:
     """All of them, in no order."""
     found = _of_row(visible, choice)
-    return found.filter(*(each.has("pk") for each in labelled(choice.labels)))
+    for label in choice.labels.items():
+        having = Place.objects.filter(operation=OuterRef("pk"), word=places.word(*label))
+        found = found.filter(Exists(having))
+    return found
 
 
-def labelled(labels: Mapping[str, object]) -> list[Filter]:
-    """A filter for each kind whose value is given."""
-    return [
-        Filter(rows=Label.objects.filter(kind=kind, value=str(value)), key="operation_id")
-        for kind, value in labels.items()
-        if value not in (None, "")
-    ]
+def owners(viewer: Viewer | None, username: str | None) -> list[Word]:
+    """The words of who has what a viewer sees, and of whose alone is asked for."""
+    ids: set[int] = set()
+    if viewer is not None and not selectors.sees_all(viewer):
+        ids.add(viewer.pk or 0)  # nobody's
+    if username is not None:
+        ids.add(selectors.id_of_user(username))
+    return [(OWNER, str(pk)) for pk in sorted(ids)]
 
 
-def placed(
-    rows: QuerySet[Any], order: Order, filters: Sequence[Filter], *, key: str
-) -> QuerySet[Any]:
-    """The rows that fit, with what they are sorted by as `PLACE`."""
-    walked = _walked(rows, order, filters, key=key)
-    fewest = _to_gather(rows, walked, order, filters)
-    return walked if fewest is None else _gathered(rows, order, filters, fewest, key=key)
+def _visible(viewer: Viewer | None) -> OperationQuerySet:
+    return Operation.objects.all() if viewer is None else selectors.visible_to(viewer)
 
 
-def _walked(
-    rows: QuerySet[Any], order: Order, filters: Sequence[Filter], *, key: str
-) -> QuerySet[Any]:
-    found: QuerySet[Any] = rows.annotate(**{PLACE: F(order.column)})
-    return found.filter(*(each.has(key) for each in filters), **{f"{PLACE}__isnull": False})
-
-
-def _gathered(
-    rows: QuerySet[Any], order: Order, filters: Sequence[Filter], fewest: Filter, *, key: str
-) -> QuerySet[Any]:
-    """The others are asked of each of the fewest before its row is read."""
-    others = (each.has(fewest.key) for each in filters if each is not fewest)
-    ids = fewest.rows.filter(*others).order_by().values(fewest.key)
-    # A function of the column, so that no database walks along its index.
-    place = Coalesce(F(order.column), F(order.column))
-    found: QuerySet[Any] = rows.annotate(**{PLACE: place})
-    return found.filter(**{f"{key}__in": ids, f"{PLACE}__isnull": False})
-
-
-def _to_gather(
-    rows: QuerySet[Any], walked: QuerySet[Any], order: Order, filters: Sequence[Filter]
-) -> Filter | None:
-    """The filter that leaves so few that gathering them is quicker than a walk."""
-    counted = [each for each in filters if each.is_counted]
-    few = _fewest(counted, GATHERED)
-    if few is not None or len(counted) < 2 or _has_page(rows, walked, order):
-        return few
-    return _fewest(counted, MOST_GATHERED)
-
-
-def _fewest(filters: Sequence[Filter], limit: int) -> Filter | None:
-    fewest = None
-    for each in filters:
-        if (count := each.count(limit)) <= limit:
-            fewest, limit = each, count
-    return fewest
-
-
-def _has_page(rows: QuerySet[Any], walked: QuerySet[Any], order: Order) -> bool:
-    """Whether the first `STRIDE` rows of the order have a page that fits."""
-    by, beyond = (f"-{order.column}", "gt") if order.is_falling else (order.column, "lt")
-    known = rows.filter(**{f"{order.column}__isnull": False}).order_by(by)
-    end = known.values_list(order.column, flat=True)[STRIDE : STRIDE + 1].first()
-    if end is None:
+def _is_of_rows(viewer: Viewer | None, choice: Choice) -> bool:
+    """Whether an index of the operations' own rows has them in their order."""
+    if choice.column != CREATED or choice.labels:
         return False
-    first = walked.filter(**{f"{order.column}__{beyond}": end}).order_by(by)
-    return first[:PAGE].count() == PAGE
+    return not owners(viewer, choice.owner) or choice.status not in places.ENDED
 
 
-def _by_column(visible: OperationQuerySet, choice: Choice) -> QuerySet[Any]:
-    own, filters, order = _own(visible, choice), labelled(choice.labels), choice.order
-    every, both = Operation.objects.only("pk"), [*filters, own]
-    by_time = choice.column == CREATED
-    if not by_time and choice.status is None:
-        return placed(every, order, both, key="pk")
-    # What owner, status or dates leave is walked along alone: their indexes are by time, and that
-    # of a status by duration, too.
-    walked = _walked(own.rows.only("pk"), order, filters, key="pk")
-    if by_time and (not filters or (own.is_counted and own.count(GATHERED) <= GATHERED)):
-        return walked
-    along = own.rows if by_time else every.filter(FAMILY, status=choice.status)
-    fewest = _to_gather(along, walked, order, filters if by_time else both)
-    return walked if fewest is None else _gathered(every, order, both, fewest, key="pk")
+def _placed(viewer: Viewer | None, choice: Choice) -> QuerySet[Place]:
+    figure = figures().get(choice.column)
+    column = figure.place if figure else COLUMNS[choice.column]
+    words = [*choice.labels.items(), *owners(viewer, choice.owner)]
+    wanted = Wanted(words=words, traits=_traits(choice), since=choice.begins, until=choice.until)
+    rows, own = walk(column, wanted), _of_row_alone(choice)
+    if _is_of_none(choice):
+        return rows.none()
+    if all(getattr(own, name) is None for name in OF_ROW):
+        return rows
+    return narrowed(rows, column, _of_row(Operation.objects.all(), own))
 
 
-def _by_figure(visible: OperationQuerySet, choice: Choice, figure: Figure) -> QuerySet[Any]:
-    """Rows of whoever has the figures: of operations that have completed."""
-    rows: QuerySet[Any] = related_to(figure)._default_manager.only("operation_id")
-    is_ended = choice.status in (None, Status.COMPLETED)
-    if not is_ended or choice.active or choice.resumable:
-        rows = rows.none()
-    own = replace(choice, status=None, active=None, resumable=None)
-    filters = [*labelled(choice.labels), _own(visible, own)]
-    return placed(rows, replace(choice.order, column=figure.column), filters, key="operation_id")
+def _is_of_none(choice: Choice) -> bool:
+    """Whether it asks for what has not ended by what is known at the end; of figures, completed."""
+    if choice.column == CREATED:
+        return False
+    if choice.active or choice.status in LIVE:
+        return True
+    is_completed = choice.status in (None, Status.COMPLETED) and not choice.resumable
+    return choice.column != DURATION and not is_completed
 
 
-def _own(visible: OperationQuerySet, choice: Choice) -> Filter:
-    """Of the operations' own columns; that they are no parts of others leaves nearly all."""
-    asked = any(getattr(choice, name) is not None for name in NARROWING)
-    is_counted = asked or bool(visible.query.has_filters())
-    return Filter(rows=_of_row(visible, choice), key="pk", is_counted=is_counted)
+def _traits(choice: Choice) -> int:
+    family = 0 if choice.parts or choice.part_of else FAMILY
+    return family | places.ENDED.get(choice.status or "", 0)
+
+
+def _of_row_alone(choice: Choice) -> Choice:
+    """What no place tells. What has a figure or a duration has ended."""
+    is_told = choice.column != CREATED
+    return Choice(
+        **{name: getattr(choice, name) for name in ALWAYS_OF_ROW},
+        status=None if is_told or choice.status in places.ENDED else choice.status,
+        active=None if is_told else choice.active,
+        parts=choice.parts,
+    )
 
 
 def _of_row(visible: OperationQuerySet, choice: Choice) -> OperationQuerySet:

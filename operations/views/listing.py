@@ -47,7 +47,7 @@ class OperationsView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         wanted = ListFilter.read(request.GET)
         page = choosing.page(
-            selectors.visible_to(request.user),
+            request.user,
             wanted.choice,
             page_size=PAGE_SIZE,
             cursor=wanted.cursor or None,

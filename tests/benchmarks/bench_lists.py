@@ -5,8 +5,8 @@
 Whole requests of `GET operations` through Django, in this process, 50 rows each. 85 % have
 completed and have a model; each has a strategy of 50, a symbol of 20 and one that half of them
 have, a timeframe of 5, a network of 4, a seed of 100, and every hundredth a tag. All are
-independent of each other and of the figures. A page's first reading, from a cold disk, is not
-measured.
+independent of each other and of the figures, except for what is asked of `FAR`. A page's first
+reading, from a cold disk, is not measured.
 """
 
 import argparse
@@ -41,6 +41,20 @@ FILTERS: dict[str, dict[str, str]] = {
     "a day": {"since": "day"},
     "the older half": {"until": "half"},
 }
+FAR: dict[str, tuple[str, dict[str, str]]] = {
+    "a symbol of the old ones": ("-created_at", {"symbol": "OLD"}),
+    "a symbol of the worst": ("-net_return", {"symbol": "WORST"}),
+    "an owner of the worst": ("-net_return", {"owner": "user-0"}),
+    "the older half of what becomes more": ("-best_epoch", {"until": "half"}),
+    "a tag and a symbol that meet at the end": ("-net_return", {"tag": "P", "symbol": "Q"}),
+    "a symbol of the worst, of the old ones": ("-net_return", {"symbol": "WORST", "until": "half"}),
+    "an owner of the worst and a tag": ("-net_return", {"owner": "user-0", "tag": "P"}),
+    "the failed of a symbol that fails last": (
+        "-created_at",
+        {"symbol": "OLD", "status": "failed"},
+    ),
+}
+"""Where what fits stands at the far end of an order."""
 
 
 def _of(number: int, choices: int) -> str:
@@ -66,6 +80,10 @@ SELECT $id, '{kind}', {value} FROM series WHERE {where};"""
         ("network", f"'N' || {_of(4, 4)}", "TRUE"),
         ("seed", _of(5, 100).join(("CAST(", " AS varchar(9))")), "TRUE"),
         ("tag", f"'tag-' || {_of(6, 5)}", f"{_of(7, 100)} = 0"),
+        ("symbol", "'OLD'", "i < $total * 2 / 5"),
+        ("symbol", "'WORST'", f"{_share(0)} < -0.1"),
+        ("tag", "'P'", f"{_share(0)} > 0.1 OR {_share(0)} < -0.4"),
+        ("symbol", "'Q'", f"{_share(0)} BETWEEN -0.1 AND 0.1 OR {_share(0)} < -0.4"),
     )
 ).split(";")[:-1]
 
@@ -78,10 +96,18 @@ INSERT INTO training_trainedmodel (
     test_first_time, best_epoch, strategy_name, network, {", ".join(FIGURES)})
 $series
 SELECT i, $id, $word || ' ' || i, $moment, 40000, '', '{{"metrics": {{}}, "curve": "{CURVE}"}}',
-    '{{"name": "s", "training": {{"seed": 7}}}}', 1400000000 + i % 1000 * 86400, i % 60, 's', 'mlp',
+    '{{"name": "s", "training": {{"seed": 7}}}}', 1400000000 + i % 1000 * 86400,
+    CAST(i AS bigint) * 60 / $total, 's', 'mlp',
     {", ".join(_share(number) for number in range(len(FIGURES)))}
 FROM series WHERE i % 1000 BETWEEN 1 AND 850
 """
+
+OWNERS = """
+UPDATE operations_operation SET owner_id = $first_user
+WHERE id IN (SELECT operation_id FROM training_trainedmodel
+    WHERE net_return < -0.3 AND id BETWEEN $first AND $last)
+"""
+"""User 0 has the worst fifth."""
 
 
 def questions(history: Any) -> dict[str, tuple[str, float]]:
@@ -100,6 +126,12 @@ def questions(history: Any) -> dict[str, tuple[str, float]]:
             if len(query) >= len(together):
                 title = f"by {ordering[1:]}, {', '.join(together)}"
                 asked[title] = (query | {"ordering": ordering}, MORE_MILLISECONDS)
+    for name, (ordering, query) in FAR.items():
+        limit = ONE_MILLISECONDS if len(query) == 1 else MORE_MILLISECONDS
+        asked[f"by {ordering[1:]}, {name}"] = (
+            _dated(query, history) | {"ordering": ordering},
+            limit,
+        )
     return {
         name: (f"/api/v1/operations?{urlencode(query)}", limit)
         for name, (query, limit) in asked.items()
@@ -128,7 +160,7 @@ def run(operations: int, *, on_sqlite: bool) -> Iterator[Figure]:
 
         from tests.benchmarks.million import fill
 
-        history = fill(operations=operations, events_each=1, more=(*LABELS, MODELS))
+        history = fill(operations=operations, events_each=1, more=(*LABELS, MODELS, OWNERS))
         staff = Client()
         staff.force_login(User.objects.create_superuser("staff"))
         asked = questions(history)

@@ -9,8 +9,11 @@ request; the others' would only fill a table of their own, out of the way of a l
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from string import Template
+from types import SimpleNamespace
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
@@ -46,6 +49,8 @@ def fill(*, operations: int, events_each: int = 10, more: Sequence[str] = ()) ->
         numbers = {"first": first, "last": last, "total": operations, "events_each": events_each}
         with transaction.atomic():
             _fill(statements, {**numbers, "num_users": NUM_USERS, "first_user": users[0].pk})
+    fill_places = import_module("training.migrations.0015_fill_places")
+    fill_places.fill(apps, SimpleNamespace(connection=connection))
     _settle()
     return History(operations=operations, events=operations * events_each, users=users)
 

@@ -6,8 +6,10 @@ from itertools import pairwise
 from checkpoints import files
 from checkpoints.errors import CheckpointCorruptedError
 from checkpoints.models import Checkpoint, CheckpointArtifact
+from operations import places
 from operations.models import LIVE, TERMINAL, Operation
 from training.models import ModelArtifact, TrainedModel
+from training.trained.columns import places_of
 
 ENDS = {status.value for status in TERMINAL}
 
@@ -24,6 +26,7 @@ def broken_rules(operation: Operation) -> list[str]:
             *_model_is_there_once(operation),
             *_rows_have_files(operation),
             *_no_epoch_is_without_metrics(operation),
+            *_lists_find_it_where_it_stands(operation),
         )
     ]
 
@@ -62,6 +65,18 @@ def _model_is_there_once(operation: Operation) -> Iterator[str]:
         yield f"it is {operation.status} and has {models} models"
     if operation.status == "completed" and operation.checkpoints.exists():
         yield "it is completed and still has checkpoints"
+
+
+def _lists_find_it_where_it_stands(operation: Operation) -> Iterator[str]:
+    """Its places follow from its other rows."""
+    told = list(operation.places.order_by("word").values())
+    places.renew([operation.pk])
+    if told != list(operation.places.order_by("word").values()):
+        yield "its places are not those of its rows and labels"
+    model = TrainedModel.objects.filter(operation=operation).first()
+    figures = places_of(model) if model else dict.fromkeys(places.FIGURES)
+    if {name: place[name] for place in told for name in figures} != figures or not told:
+        yield "its places do not have its model's figures"
 
 
 def _rows_have_files(operation: Operation) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 import math
 from datetime import UTC, datetime
+from importlib import import_module
 from statistics import NormalDist
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +14,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from operations import places
 from operations.access import permissions
 from operations.access.permissions import OF_OPERATORS, Permission
 from operations.labels import Label
+from operations.places import Place
 from training.models import Import, Pin, TrainedModel
-from training.trained import looks
+from training.trained import columns, looks
 
 OWN_APPS = ("checkpoints", "operations", "training")
 
@@ -94,6 +98,8 @@ def test_models_and_operations_of_before_are_sorted_and_found() -> None:
     strategy: dict[str, Any] = {"name": "s", "model": {"type": "mlp"}, "training": {"seed": 7}}
     strategy["training_data"] = data
     scored = {"metrics": {"net_return": 0.25, "sharpe": None, "accuracy": 0.5}}
+    began, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
+    ended = {"status": "completed", "started_at": began, "completed_at": end}
     try:
         executor.migrate(before[1:])
         old = executor.loader.project_state(before).apps
@@ -103,6 +109,8 @@ def test_models_and_operations_of_before_are_sorted_and_found() -> None:
                 request={"strategy": own},
                 result={"best_epoch": 3} if own else None,
                 max_restarts=0,
+                owner_id=User.objects.create_user("early").pk if own else None,
+                **(ended if own else {}),
             )
             old.get_model("training", "TrainedModel").objects.create(
                 operation=operation, size_bytes=0, evaluation=evaluation, strategy=own
@@ -131,6 +139,23 @@ def test_models_and_operations_of_before_are_sorted_and_found() -> None:
         ("op_0", "symbol", "B"),
         ("op_0", "timeframe", "1d"),
     ]
+    lists_find(("op_0", "op_1"))
+
+
+def lists_find(operation_ids: tuple[str, ...]) -> None:
+    """Their places are as they would be written now; also those that an interrupted run left."""
+    filled = list(Place.objects.order_by("operation", "word").values())
+    places.renew(operation_ids)
+    assert filled == list(Place.objects.order_by("operation", "word").values())
+    assert {row["operation_id"] for row in filled} == set(operation_ids)
+    for model in TrainedModel.objects.all():
+        figures = columns.places_of(model)
+        of_model = Place.objects.filter(operation=model.operation_id).values(*figures).distinct()
+        assert list(of_model) == [figures]
+    Place.objects.filter(operation=operation_ids[-1]).delete()
+    fill_places = import_module("training.migrations.0015_fill_places")
+    fill_places.fill(apps, SimpleNamespace(connection=connection))
+    assert filled == list(Place.objects.order_by("operation", "word").values())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,19 +1,23 @@
 """What a million operations need of the database's indexes: see docs/SCALE.md."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from operations import selectors
-from operations.labels import Label
+from operations import places, selectors
 from operations.models import Attempt, AttemptLog, Event, Metric, Operation, Status
-from operations.reading import choosing
+from operations.reading import choosing, walking
 from operations.reading.choosing import Choice
+from training.models import PLACES
 
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no index of trigrams, and no HOT updates"
 )
 
+NOW = datetime.now(UTC)
 CHANGED_BY_A_HEARTBEAT = {"heartbeat_at", "lease_expires_at", "progress"}
 
 
@@ -89,36 +93,43 @@ def test_a_page_of_a_type_or_a_status_is_read_from_its_index() -> None:
     assert "operation_by_status" in plan(*newest_first, status=Status.FAILED)
 
 
+ASKED: list[dict[str, Any]] = [
+    {"labels": {"symbol": "ACME"}},
+    {"labels": {"symbol": "ACME"}, "status": Status.FAILED, "ordering": "-duration"},
+    {"labels": {"symbol": "ACME", "tag": "good"}, "until": NOW, "ordering": "net_return"},
+    {"owner": "nobody", "ordering": "-best_epoch"},
+    {"since": NOW, "ordering": "-val_loss"},
+]
+
+
 @pytest.mark.usefixtures("many")
-def test_a_label_of_a_status_is_looked_for_along_its_durations(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_list_walks_along_one_index_that_tells_all_of_it(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To ask each of a label for its status reads a long row of each: a quarter of a second."""
-    monkeypatch.setattr(choosing, "GATHERED", -1)
-    monkeypatch.setattr(choosing, "MOST_GATHERED", -1)
-    choice = Choice(status=Status.FAILED, labels={"symbol": "ACME"}, ordering="-duration")
-    with CaptureQueriesContext(connection) as asked:
-        choosing.page(Operation.objects.all(), choice, page_size=50)
-    (listed,) = (query["sql"] for query in asked if "LIMIT 51" in query["sql"])
-    assert "operation_by_status_seconds" in explained(listed)
+    """No row of an operation is read before it is shown, and nothing is sorted."""
+    monkeypatch.setattr(walking, "GATHERED", -1)
+    choice = Choice(**asked)
+    places.renew(Operation.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as queries:
+        choosing.page(None, choice, page_size=50)
+    (listed,) = (query["sql"] for query in queries if "LIMIT 51" in query["sql"])
+    column = PLACES | choosing.COLUMNS
+    explained_so = explained(listed)
+    assert f"place_by_{column[choice.column]}" in explained_so
+    assert "operations_operation" not in explained_so and "TEMP B-TREE" not in explained_so
+    if connection.vendor == "postgresql":
+        assert "Index Only Scan" in explained_so and "Sort" not in explained_so
 
 
-@on_postgresql
 @pytest.mark.usefixtures("many")
-def test_postgresql_knows_how_many_have_a_label() -> None:
-    """Of a kind that a third of the labels are, each with a value that no other kind has."""
-    kinds = ("strategy", "symbol", "timeframe")
-    ids = [f"op_{number}" for number in range(2000)]
-    Label.objects.bulk_create(
-        Label(operation_id=pk, kind=kind, value=f"the {kind}") for pk in ids for kind in kinds
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE training_label")
-        cursor.execute(
-            "EXPLAIN (FORMAT JSON) SELECT 1 FROM training_label "
-            "WHERE kind = 'strategy' AND value = 'the strategy'"
-        )
-        assert cursor.fetchone()[0][0]["Plan"]["Plan Rows"] == pytest.approx(2000, rel=0.1)
+def test_few_of_a_time_are_gathered() -> None:
+    """A walk would pass by all the others."""
+    places.renew(Operation.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as queries:
+        choosing.page(None, Choice(since=NOW, ordering="-val_loss"), page_size=50)
+    (listed,) = (query["sql"] for query in queries if "LIMIT 51" in query["sql"])
+    assert "place_by_figure" not in explained(listed)
 
 
 def explained(sql: str) -> str:

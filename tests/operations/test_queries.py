@@ -76,8 +76,10 @@ def test_a_resume() -> None:
     look = ["SELECT operation", "SELECT checkpoint", "SELECT checkpointartifact"]
     lock = ["SELECT operation", "SELECT operation"]  # whose part it is; then that one, alone
     transition = ["UPDATE operation", "SELECT operation", "INSERT attempt", "INSERT event"]
+    # Where lists find it, and no longer as one that was cancelled.
+    placed = ["SELECT place", "SELECT place", "SELECT operation", "INSERT place"]
     ring = ["SELECT operation", "UPDATE operation", "SELECT operation", *FENCED_EVENT]
-    assert seen == [*look, *lock, *transition, "SELECT checkpoint", *ring]
+    assert seen == [*look, *lock, *transition, *placed, "SELECT checkpoint", *ring]
 
 
 def test_a_sweep_with_nothing_to_do_asks_the_same_however_much_runs() -> None:

@@ -4,6 +4,7 @@ that it is found by."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from operations import places
 from operations.labels import LABEL_MAX_LENGTH, Label
 from training.series.pinning import hold_bars
 from training.snapshots import symbols_of, timeframes_of
@@ -17,6 +18,7 @@ def hold(operation_id: str, request: Mapping[str, Any]) -> None:
         for kind, value in labels_of(request.get("strategy", {}))
     ]
     Label.objects.bulk_create(labels, ignore_conflicts=True)
+    places.renew([operation_id])
 
 
 def labels_of(strategy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

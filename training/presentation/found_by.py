@@ -9,7 +9,7 @@ from typing import Any
 from operations.operation_types import Figure, LabelKind
 from operations.reading.words import NOTHING, metric, ordinal
 from training.market_data.reading.words import counted
-from training.models import SORTED_BY, TrainedModel
+from training.models import PLACES, SORTED_BY, TrainedModel
 from training.trained.looks import Looks, looks_at
 from training.views.metrics import sharpe_words, shown
 
@@ -45,6 +45,7 @@ def _figure(
         title=title,
         relation="trained_model",
         column=column,
+        place=PLACES[column],
         words=lambda told: own(told[column]),
         is_time=is_time,
     )

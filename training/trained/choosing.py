@@ -3,26 +3,21 @@
 An order by a figure shows the models that have it; by a time, every one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from operations import selectors
 from operations.labels import TAG
+from operations.models import Operation
+from operations.places import Place, microseconds
 from operations.reading import paging
-from operations.reading.choosing import (
-    CREATED,
-    NEWEST_FIRST,
-    PLACE,
-    Filter,
-    Order,
-    labelled,
-    placed,
-)
+from operations.reading.choosing import CREATED, NEWEST_FIRST, owners
 from operations.reading.paging import Page
-from training.models import SORTED_BY, TrainedModel
+from operations.reading.walking import PLACE, Wanted, narrowed, walk
+from training.models import PLACES, SORTED_BY, TrainedModel
 from training.trained import stored_models
 
 KINDS = ("strategy", "network", "seed", "symbol", "timeframe", TAG)
@@ -80,29 +75,28 @@ def page(
         page_size=page_size,
         cursor=cursor,
     )
-    ids = [row.pk for row in found.rows]  # which the user may see
+    ids = [row.operation_id for row in found.rows]  # which the user may see
     rows = stored_models.annotated(TrainedModel.objects.all()).annotate(
         buy_and_hold=F("evaluation__buy_and_hold")
     )
-    whole = rows.defer("evaluation").in_bulk(ids)
-    return replace(found, rows=[whole[pk] for pk in ids if pk in whole])
+    models = rows.defer("evaluation").filter(operation__in=ids)
+    whole: dict[str, TrainedModel] = {model.operation_id: model for model in models}
+    shown = [whole[pk] for pk in ids if pk in whole]
+    return Page(rows=shown, next=found.next, previous=found.previous)
 
 
-def _placed(user: AbstractBaseUser | AnonymousUser, choice: Choice) -> QuerySet[TrainedModel]:
-    column = choice.ordering.removeprefix("-")
-    models = TrainedModel.objects.only("operation_id")
-    if choice.search:
-        named = Q(name__icontains=choice.search)
-        models = models.filter(named | Q(operation__pk__startswith=choice.search))
-    filters = labelled({kind: getattr(choice, kind) for kind in KINDS})
-    owned = selectors.matching(selectors.visible_to(user), owner=choice.owner or None, parts=True)
-    if owned.query.has_filters():
-        filters.append(Filter(rows=owned, key="pk"))
-    made = {"created_at__gte": choice.since, "created_at__lt": choice.until}
-    bounds = {name: value for name, value in made.items() if value is not None}
-    if column == CREATED:
-        models = models.filter(**bounds)
-    elif bounds:
-        filters.append(Filter(rows=TrainedModel.objects.filter(**bounds), key="operation_id"))
-    order = Order(column=column, is_falling=choice.ordering.startswith("-"))
-    return placed(models, order, filters, key="operation_id")
+def _placed(user: AbstractBaseUser | AnonymousUser, choice: Choice) -> QuerySet[Place]:
+    column = PLACES[choice.ordering.removeprefix("-")]
+    labels = {kind: getattr(choice, kind) for kind in KINDS}
+    words = [(kind, str(value)) for kind, value in labels.items() if value not in ("", None)]
+    # What was trained before a time had been created by then.
+    wanted = Wanted(words=[*words, *owners(user, choice.owner or None)], until=choice.until)
+    rows, made = walk(column, wanted), PLACES[CREATED]
+    if choice.until:
+        rows = rows.filter(**{f"{made}__lt": microseconds(choice.until)})
+    if choice.since:
+        rows = rows.filter(**{f"{made}__gte": microseconds(choice.since)})
+    if not choice.search:
+        return rows
+    found = selectors.matching(Operation.objects.all(), search=choice.search, parts=True)
+    return narrowed(rows, column, found)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from operations.models import NAME_MAX_LENGTH
+from operations.places import microseconds
+from training.models import PLACES, SORTED_BY, TrainedModel
 
 METRICS = ("net_return", "sharpe", "max_drawdown", "accuracy")
 
@@ -22,3 +24,9 @@ def columns(
         "network": strategy["model"]["type"],
         "seed": strategy["training"]["seed"],
     }
+
+
+def places_of(model: TrainedModel) -> dict[str, float | None]:
+    """What lists are sorted by, by the columns of their own rows."""
+    made = microseconds(model.created_at)
+    return {PLACES["created_at"]: made} | {PLACES[name]: getattr(model, name) for name in SORTED_BY}

@@ -9,6 +9,7 @@ from typing import Any
 from checkpoints import files
 from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
+from operations import places
 from operations.models import Operation
 from training.evaluation import returns
 from training.models import FINAL_STATE, MODELS, ModelArtifact, Score, TrainedModel
@@ -62,6 +63,7 @@ def commit(staged: StagedModel) -> TrainedModel:
         score_id=staged.score.pk,
         **staged.columns,
     )
+    places.tell(staged.operation_id, columns.places_of(model))
     failpoint("model.commit.row")
     for artifact in staged.artifacts:
         artifact.trained_model = model

@@ -6,7 +6,7 @@ from operations import operation_types
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import position
-from operations.models import Operation, Status
+from operations.models import Status
 from operations.reading import choosing
 from operations.reading.as_json import present
 from operations.reading.choosing import CREATED, DURATION, Choice
@@ -48,7 +48,7 @@ class Command(KtrdrCommand):
         if options["limit"] < 1:
             raise InvalidInput(reason="--limit is a whole number, 1 or more.")
         choice = _choice(options)
-        page = choosing.page(Operation.objects.all(), choice, page_size=options["limit"])
+        page = choosing.page(None, choice, page_size=options["limit"])
         shown = overviews(page.rows)
         if options["json"]:
             self.print_json([present(overview) for overview in shown])

@@ -6,13 +6,14 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from operations import lifecycle
+from operations import lifecycle, places
 from operations.access.tokens import Scope
 from operations.models import Operation
 from tests.asking.clients import ClientFor
 from tests.training.strategy import ktrdr_shapes
 from training.models import FINAL_STATE, ModelArtifact, TrainedModel
 from training.strategy import find_strategy, list_strategies
+from training.trained.columns import places_of
 
 
 def data(api: APIClient, path: str) -> Any:
@@ -105,6 +106,7 @@ def model(owner: User) -> TrainedModel:
         evaluation={"metrics": {"accuracy": 0.4}, "baselines": {}},
         strategy={"name": "mine"},
     )
+    places.tell(operation.pk, places_of(model))
     for name in ("model.safetensors", FINAL_STATE + "optimizer.pt"):
         ModelArtifact.objects.create(
             trained_model=model, name=name, file=f"models/x/{name}", size_bytes=5, sha256="cd" * 32
@@ -146,7 +148,7 @@ def test_models_come_in_pages(api: APIClient, owner: User) -> None:
         operation = lifecycle.start(
             operation_type="training", request={}, queue="training", owner=owner
         )
-        TrainedModel.objects.create(
+        model = TrainedModel.objects.create(
             operation=operation,
             name=str(number),
             size_bytes=1,
@@ -154,6 +156,7 @@ def test_models_come_in_pages(api: APIClient, owner: User) -> None:
             evaluation={"metrics": {}},
             strategy={},
         )
+        places.tell(operation.pk, places_of(model))
     first = api.get("/api/v1/models?page_size=2").json()
     second = api.get(first["next"]).json()
     assert [row["name"] for row in first["data"] + second["data"]] == ["2", "1", "0"]

@@ -6,13 +6,14 @@ import numpy as np
 from django.contrib.auth.models import User
 from django.test import Client
 
+from operations import places
 from operations.models import Metric, Operation
 from tests.asking.commands import manage as manage
 from training.evaluation import returns
 from training.launch.start import StartRequest, start_training
 from training.models import FINAL_STATE, ModelArtifact, Score, TrainedModel
 from training.trained import ledger
-from training.trained.columns import columns
+from training.trained.columns import columns, places_of
 
 SCORES = {"accuracy": 0.4, "precision_buy": 0.5, "net_return": 0.12, "sharpe": 0.5}
 STATE_DIGEST = "12" * 32
@@ -78,6 +79,7 @@ def stored_model(operation: Operation, **metrics: Any) -> TrainedModel:
         score=scored(operation.pk),
         test_first_time=1462320000,
     )
+    places.tell(operation.pk, places_of(model))
     for name in ("model.safetensors", FINAL_STATE + "optimizer.pt"):
         ModelArtifact.objects.create(
             trained_model=model, name=name, file=f"models/x/{name}", size_bytes=5, sha256="cd" * 32

@@ -13,8 +13,9 @@ from django.core.management import call_command
 from django.db.models.functions import Now
 from django.test import Client
 
+from operations import places
 from operations.models import Operation, Status
-from operations.reading import choosing
+from operations.reading import choosing, walking
 from tests.training.views import scenes
 
 RETURNS = {7: 0.3, 8: -0.2, 9: None, 10: 0.1}
@@ -22,10 +23,9 @@ RETURNS = {7: 0.3, 8: -0.2, 9: None, 10: 0.1}
 
 
 WAYS: dict[str, dict[str, int]] = {
-    "gathered": {},
-    "walked": {"GATHERED": -1, "MOST_GATHERED": -1},
-    "walked after a stride": {"GATHERED": -1, "STRIDE": 2, "PAGE": 1},
-    "gathered after a stride": {"GATHERED": -1, "STRIDE": 2},
+    "counted": {},
+    "not counted": {"MOST_COUNTED": -1},
+    "looked up": {"GATHERED": -1},
 }
 """How a page is found, of numbers so low that few rows have each way."""
 
@@ -33,7 +33,7 @@ WAYS: dict[str, dict[str, int]] = {
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, number in WAYS[request.param].items():
-        monkeypatch.setattr(choosing, name, number)
+        monkeypatch.setattr(walking, name, number)
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def operations(owner: User, way: None) -> dict[int, Operation]:
             started_at=Now() - timedelta(minutes=seed),
             completed_at=Now(),
         )
+        places.renew([made[seed].pk])
     return made
 
 
