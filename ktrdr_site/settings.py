@@ -198,7 +198,7 @@ REDIS_URL = env_redis("REDIS_URL", f"unix://{quote(str(VALKEY_SOCKET))}")
 EMBEDDED_VALKEY = not is_given("REDIS_URL")
 
 # In strict order: a worker empties the first one before it looks at the next.
-QUEUES = ("training-gpu", "training-high", "training", "training-low")
+QUEUES = ("training-gpu", "training-high", "training", "training-gpu-low", "training-low")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in QUEUES

@@ -27,10 +27,11 @@ from operations.selectors import Standing
 from operations.writing import Outdated
 from training.attempt.worker_name import worker_name
 from training.launch.holding import hold as hold_bars
+from training.launch.priority import QUEUE_BY_PRIORITY
+from training.launch.start import GPU_PARTS_QUEUE
 
 logger = logging.getLogger(__name__)
 
-PARTS_QUEUE = "training-low"
 MOST_DIFFERENCES = 20
 """That are told of."""
 
@@ -102,6 +103,11 @@ def beat(family: Operation, progress: Mapping[str, Any] | None = None) -> None:
     """Raises `Superseded`."""
     if not patiently(partial(lifecycle.heartbeat, family.pk, family.attempt, progress=progress)):
         raise Superseded(operation_id=family.pk, attempt=family.attempt)
+
+
+def queue_of_part(request: Mapping[str, Any]) -> str:
+    """Behind whatever is trained by itself, on a GPU as elsewhere."""
+    return GPU_PARTS_QUEUE if request["device"] == "cuda" else QUEUE_BY_PRIORITY["low"]
 
 
 def awaited_by(decision: Decision) -> int:

@@ -13,7 +13,6 @@ from operations.models import Operation
 from operations.naming import child_name
 from operations.parts import broken_parts, parts_to_resume
 from training.family import (
-    PARTS_QUEUE,
     awaited_by,
     beat,
     differences_of,
@@ -21,6 +20,7 @@ from training.family import (
     going_on_from_newest,
     is_mine,
     park,
+    queue_of_part,
     run_family,
 )
 from training.features.errors import MissingClass
@@ -32,7 +32,6 @@ from training.folds.start import FOLD_WORDS, WALK_FORWARD, histories_of
 from training.folds.trainings import trainings_of
 from training.launch.branching import prepare_successor
 from training.launch.start import OPERATION_TYPE as TRAINING
-from training.launch.start import queue_for
 from training.strategy import apply_overrides
 from training.strategy.values import CLASSES
 from training.trained import ledger
@@ -117,7 +116,7 @@ def _part(
         number=fold.number,
         operation_type=TRAINING,
         request=training,
-        queue=PARTS_QUEUE if training["device"] != "cuda" else queue_for(training),
+        queue=queue_of_part(training),
         name=child_name(family.name, (f"{word} {fold.number}",)),
     )
 

@@ -32,7 +32,8 @@ from training.strategy import LoadedStrategy, Strategy, apply_overrides, find_st
 from training.strategy import load_strategy as load_strategy_text
 
 OPERATION_TYPE = "training"
-GPU_QUEUE = "training-gpu"
+GPU_QUEUE, GPU_PARTS_QUEUE = "training-gpu", "training-gpu-low"
+GPU_QUEUES = (GPU_QUEUE, GPU_PARTS_QUEUE)
 RESTART_ERRORS = (
     MarketDataMissing,
     MarketDataDamaged,

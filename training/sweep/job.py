@@ -17,7 +17,6 @@ from operations.models import Operation, Status
 from operations.naming import child_name
 from operations.parts import broken_parts, parts_to_resume
 from training.family import (
-    PARTS_QUEUE,
     awaited_by,
     beat,
     differences_of,
@@ -25,10 +24,10 @@ from training.family import (
     going_on_from_newest,
     is_mine,
     park,
+    queue_of_part,
     run_family,
 )
 from training.launch.start import OPERATION_TYPE as TRAINING
-from training.launch.start import queue_for
 from training.sweep.again import CHOSEN, POINTS_DIGEST, points_digest, require_the_same
 from training.sweep.decided import Decided, Phase
 from training.sweep.halving import best_first, going_on
@@ -177,7 +176,7 @@ def _part(sweep: Operation, search: Search, trial: Trial, place: int) -> NewPart
         number=search.first_part(trial.number) + place,
         operation_type=TRAINING,
         request=request,
-        queue=PARTS_QUEUE if request["device"] != "cuda" else queue_for(request),
+        queue=queue_of_part(request),
         name=child_name(sweep.name, (f"trial {trial.number}", *seed)),
         hold_at=search.request.rungs[0],
     )

@@ -6,7 +6,7 @@ from django.conf import settings
 from django_rq.management.commands.rqworker import Command as DjangoRqWorker
 
 from operations.doorbell.patience import complain_at_once
-from training.launch.start import GPU_QUEUE
+from training.launch.start import GPU_QUEUES
 
 
 class Command(DjangoRqWorker):
@@ -26,4 +26,4 @@ def _served_here() -> list[str]:
     )  # torch: for the worker, not for whoever asks for help
 
     has_gpu = "cuda" in local_devices()
-    return [name for name in settings.QUEUES if has_gpu or name != GPU_QUEUE]
+    return [name for name in settings.QUEUES if has_gpu or name not in GPU_QUEUES]
