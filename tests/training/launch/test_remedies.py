@@ -32,7 +32,14 @@ OF_A_REQUEST = {
     *("user_not_found", "no_result", "idempotency_key_in_flight", "idempotency_key_reused"),
     *("throttled", "too_busy", "replaced_by_newer", "client_gone", "invalid_request"),
     *("not_enough_disk", "not_enough_memory", "test_was_trained_on", "preview_failed"),
-    *("too_large_here", "would_fail", "cannot_branch", "model_not_found", "model_damaged"),
+    *(
+        "too_large_here",
+        "would_fail",
+        "cannot_branch",
+        "window_changed",
+        "model_not_found",
+        "model_damaged",
+    ),
     *("other_timeframe", "cumulative_input", "symbol_not_found", "upload_not_found"),
     *("too_many_uploads", "upload_in_use", "upload_used", "file_too_large_here"),
     *("ticket_stale", "option_invalid", "not_streamed", "reading_failed", "strategy_not_found"),
@@ -42,7 +49,7 @@ OF_A_REQUEST = {
     "space_invalid",
 }
 """No attempt ends with these: whoever adds an error says here, or in `REMEDIES`, which it is."""
-OF_A_SEARCH = {"code_changed"}
+OF_A_SEARCH = {"code_changed", "replay_mismatch"}
 """No training does: `training.sweep.outcome` has these."""
 
 
