@@ -14,15 +14,17 @@ from operations.api_view import ApiView
 from operations.errors import NoCheckpoint, NoUsableCheckpoint, StorageUnavailable
 from operations.reading.as_json import WholeOperation
 from training.api import answers, examples
-from training.api.serializers import (
+from training.api.folds import (
     CrossValidationBody,
+    WalkForwardBody,
+    cross_validation_start,
+    walk_forward_start,
+)
+from training.api.serializers import (
     ExtendBody,
     ForkBody,
     StartBody,
-    WalkForwardBody,
-    cross_validation_start,
     start_request,
-    walk_forward_start,
 )
 from training.api.sweeps import SweepBody, sweep_start
 from training.errors import (

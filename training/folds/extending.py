@@ -20,7 +20,7 @@ from operations.writing import write_prepared
 from training.errors import CannotBranch, WindowChanged
 from training.features.assembly import load_histories
 from training.folds import walk_forward
-from training.folds.request import Fold, FoldsRequest
+from training.folds.request import Fold, FoldsRequest, Runs
 from training.folds.start import (
     WALK_FORWARD,
     PreparedFolds,
@@ -92,10 +92,20 @@ def _until_today(request: TrainingRequest) -> StartRequest:
 def _windows(before: FoldsRequest, training: TrainingRequest) -> tuple[Fold, ...]:
     """Those of before, and what fits after them."""
     histories = histories_of(training)
-    times = times_of(histories)
-    found = walk_forward.windows(_spec(before), times, end_of(times, histories))
+    found = walk_forward.windows(_spec(before), times_of(histories), histories[0].base)
     known = len(before.folds)
-    return (*before.folds, *found[known:]) if tuple(found[:known]) == before.folds else before.folds
+    same = [_runs(fold) for fold in found[:known]] == [_runs(fold) for fold in before.folds]
+    return (*_ended(before), *found[known:]) if same else before.folds
+
+
+def _ended(before: FoldsRequest) -> list[Fold]:
+    """Their bars end as they did: the last ones' with what was the strategy's end date."""
+    then = before.strategy.training_data.end_date
+    return [fold if fold.end else fold.model_copy(update={"end": then}) for fold in before.folds]
+
+
+def _runs(fold: Fold) -> tuple[Runs, ...]:
+    return fold.train, fold.validation, fold.test
 
 
 def _spec(request: FoldsRequest) -> WalkForward:
@@ -113,7 +123,7 @@ def _none_fits(before: FoldsRequest, training: TrainingRequest) -> str:
 
 def _require_the_same(parent: Operation, before: FoldsRequest, now: FoldsRequest) -> None:
     """Raises `WindowChanged` for the first window whose bars are others now."""
-    for fold, part in zip(before.folds, trainings_of(parent, before), strict=True):
+    for fold, part in zip(now.folds, trainings_of(parent, before), strict=False):
         if now.training_of(fold).data != part.request["data"]:
             series, since = _difference(before, now, fold)
             raise WindowChanged(

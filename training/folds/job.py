@@ -23,7 +23,6 @@ from training.family import (
     queue_of_part,
     run_family,
 )
-from training.features.errors import MissingClass
 from training.features.inspection import check_classes, count_samples
 from training.features.splits import cut
 from training.features.targets import build_targets
@@ -64,13 +63,13 @@ def _decide(family: Operation, request: FoldsRequest) -> None:
         made = Operation.objects.filter(part_of=family).count()
         if made == len(request.own_folds):
             _end(family, request)
-        elif made == 0 and (lacking := _lacking_a_class(request)):
-            _fail_for_class(family, word, *lacking)
+        elif made == 0 and (unfit := _unfit(request)):
+            _fail_before(family, word, *unfit)
         else:
             _go_on(family, request, made, word)
 
 
-def _fail_for_class(family: Operation, word: str, fold: Fold, why: MissingClass) -> None:
+def _fail_before(family: Operation, word: str, fold: Fold, why: DomainError) -> None:
     message = f"{word.capitalize()} {fold.number}, tested on {fold.words}: {why}"
     lifecycle.fail(family.pk, family.attempt, Failure(code=why.code, message=message))
 
@@ -92,18 +91,17 @@ def _go_on(family: Operation, request: FoldsRequest, made: int, word: str) -> No
     _park(family, request, Decision(new=new, data={"folds": len(new)}), made)
 
 
-def _lacking_a_class(request: FoldsRequest) -> tuple[Fold, MissingClass] | None:
-    """The first fold whose training part lacks one: before any of them is trained."""
-    if request.strategy.output_format != "classification":
-        return None
+def _unfit(request: FoldsRequest) -> tuple[Fold, DomainError] | None:
+    """The first fold whose training part lacks a class, or labels: before any is trained."""
     histories = histories_of(request.training)
     for fold in request.own_folds:
         strategy = request.strategy_of(fold)
         parts = cut([history.periods for history in histories], strategy.training.data_split)
-        targets = build_targets(strategy, histories, parts)
         try:
-            check_classes(count_samples(targets, CLASSES)["train"])
-        except MissingClass as error:
+            targets = build_targets(strategy, histories, parts)
+            if strategy.output_format == "classification":
+                check_classes(count_samples(targets, CLASSES)["train"])
+        except DomainError as error:
             return fold, error
     return None
 

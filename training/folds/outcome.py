@@ -64,10 +64,8 @@ def headline(operation: Operation) -> Headline | None:
         return None
     if "paths" in told:
         return Headline(text=sentence(list(_spread(told["paths"]))))
-    test = told["test"]
-    now = Looks(
-        times_scored=test["times_scored"], deflated_sharpe=test["metrics"]["deflated_sharpe"]
-    )
+    test, score = told["test"], told["score"]
+    now = looks.looks_at([score]).get(score, Looks())
     number = len(told["folds"])
     last = told["folds"][-1]
     model = Link(title="The last window's model", url=reverse("model", args=[last["model_id"]]))

@@ -9,7 +9,6 @@ from training.launch.request import Record, TrainingRequest
 from training.market_data.report import as_text
 from training.strategy.overrides import apply_settings
 from training.strategy.strategy import Strategy
-from training.strategy.values import first_second
 
 Runs = tuple[tuple[str, str], ...]
 """From the first moment of each, included, to the second, not included; UTC."""
@@ -26,6 +25,9 @@ class Fold(Record):
     train: Runs
     validation: Runs
     test: Runs
+    end: str = ""
+    """The last moment of its bars: that of the first one after its test, by which what is made of
+    shorter bars is known to have ended. Empty: the strategy's end date."""
 
     @property
     def words(self) -> str:
@@ -74,16 +76,14 @@ class FoldsRequest(Record):
         return self.training.read_strategy()
 
     def strategy_of(self, fold: Fold) -> Strategy:
-        """The strategy on a fold's runs.
-
-        Its bars end with the last of them: what comes later changes nothing of it, and a fold is
-        the same however many follow.
-        """
+        """The strategy on a fold's runs, whose bars end with `fold.end`: what comes later changes
+        nothing of it, and a fold is the same however many follow."""
         snapshot = self.training.strategy
         runs = fold.model_dump(mode="json", include={"train", "validation", "test"})
         purge = snapshot["training"]["data_split"]["purge"]
         split = {**runs, "purge": purge, "embargo": self.embargo}
-        changes = {"training.data_split": split, "training_data.end_date": _last_moment(fold)}
+        changes: dict[str, Any] = {"training.data_split": split}
+        changes |= {"training_data.end_date": fold.end} if fold.end else {}
         return apply_settings(snapshot, changes)
 
     def training_of(self, fold: Fold) -> TrainingRequest:
@@ -95,9 +95,3 @@ class FoldsRequest(Record):
         strategy = self.strategy_of(fold)
         layout = lay_out(strategy, imports=self.training.imports)
         return layout.of(self.training.with_strategy(strategy))
-
-
-def _last_moment(fold: Fold) -> str:
-    """The last second of the latest run, as an end date."""
-    ends = (end for runs in (fold.train, fold.validation, fold.test) for _, end in runs)
-    return as_text(max(map(first_second, ends)) - 1)

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from operations.errors import DomainError
+from operations.errors import DomainError, InvalidInput
 from operations.models import Operation
 from training.errors import StartInvalid
 from training.features.arrays import Int64Array
@@ -35,6 +35,7 @@ OPERATION_TYPES: Mapping[type, str] = {
 FOLD_WORDS = {WALK_FORWARD: "window", CROSS_VALIDATION: "split"}
 """What a part is called."""
 NAMES = {WALK_FORWARD: "walk forward", CROSS_VALIDATION: "cross-validate"}
+MOST_EMBARGO = 100_000
 MOST_FAULTS = 10
 """That are told of folds which do not fit."""
 
@@ -126,8 +127,8 @@ def _faults(start: FoldsStart) -> Iterator[tuple[str, str]]:
         yield from walk_forward.faults(plan)
     else:
         yield from cross_validation.faults(plan)
-    if start.embargo is not None and start.embargo < 0:
-        yield ("embargo", "must be 0 or more")
+    if start.embargo is not None and not 0 <= start.embargo <= MOST_EMBARGO:
+        yield ("embargo", f"must be 0 to {MOST_EMBARGO:,}")
 
 
 def _folds(
@@ -136,7 +137,7 @@ def _folds(
     times = times_of(histories)
     make: Callable[[], list[Fold]]
     if isinstance(plan, WalkForward):
-        name, make = "train", partial(walk_forward.windows, plan, times, end_of(times, histories))
+        name, make = "train", partial(walk_forward.windows, plan, times, histories[0].base)
     else:
         name, make = (
             "groups",
@@ -173,8 +174,16 @@ def _unfit(
 
 
 def require_rows(strategy: Strategy, histories: Sequence[History]) -> None:
-    """Raises `TooFewTrainingRows` and `EmptyPart` where labels that end late leave too few."""
+    """Raises `TooFewTrainingRows` and `EmptyPart` where labels that end late leave too few, and
+    `InvalidInput` where no label of a test may end within it."""
     parts = cut([history.periods for history in histories], strategy.training.data_split)
+    horizon = strategy.training.labels.horizon
+    tested = max(parts["test"].rows(history.periods).size for history in histories)
+    if tested <= horizon:
+        raise InvalidInput(
+            reason=f"A test of {tested:,} bars is no longer than the labels' horizon of {horizon}: "
+            "none of them could be scored."
+        )
     require_training_rows(strategy, histories, parts)
     latest = [labels_that_end_late(strategy, history) for history in histories]
     chosen = choose_samples(strategy, histories, latest, parts)

@@ -15,7 +15,8 @@ from training.folds.duration import Duration
 from training.folds.request import FRESH, PREVIOUS, Fold, as_runs
 from training.market_data.calendar import month_of, month_start
 from training.market_data.report import as_text
-from training.market_data.timeframes import DAY
+from training.market_data.timeframes import DAY, later
+from training.strategy.values import Timeframe, first_second
 
 VALIDATION_ONE_IN = 5
 """Of a window's training times, the last fifth, unless a length is given."""
@@ -77,17 +78,18 @@ def faults(spec: WalkForward) -> Iterator[tuple[str, str]]:
         yield ("validation", f"{spec.validation} leaves nothing of {spec.train} to train on")
 
 
-def windows(spec: WalkForward, times: Int64Array, until: int) -> list[Fold]:
+def windows(spec: WalkForward, times: Int64Array, timeframe: Timeframe) -> list[Fold]:
     """The windows that fit, the earliest first.
 
     Args:
         spec: without faults.
-        times: of all symbols' rows, ascending, Unix seconds.
-        until: when the last of them has ended.
+        times: periods of all symbols' rows, ascending, Unix seconds.
+        timeframe: of these rows.
 
     Raises:
-        ValueError: none fits, or more than `MOST_FOLDS` do.
+        ValueError: none fits, more than `MOST_FOLDS` do, or they meet where months are short.
     """
+    until = int(later(times[-1:], timeframe)[0])
     train, test = Duration.parse(spec.train), Duration.parse(spec.test)
     step = Duration.parse(spec.step) if spec.step else test
     first = _beginning(int(times[0]), (train, test, step))
@@ -103,12 +105,18 @@ def windows(spec: WalkForward, times: Int64Array, until: int) -> list[Fold]:
             raise ValueError(f"more than {MOST_FOLDS} windows fit: give it longer ones")
         start = first if spec.anchored else train.after(test_start, -1)
         validated = _validation_start(spec, times, start, test_start)
+        if found and test_start < first_second(found[-1].test[-1][1]):
+            raise ValueError(
+                f"a step of {spec.step} is less than a test of {spec.test} in some months: give "
+                "both in the same unit"
+            )
         found.append(
             Fold(
                 number=moved + 1,
                 train=as_runs((start, validated)),
                 validation=as_runs((validated, test_start)),
                 test=as_runs((test_start, test_end)),
+                end=_end_of_bars(times, test_end, timeframe),
             )
         )
     if not found:
@@ -117,6 +125,15 @@ def windows(spec: WalkForward, times: Int64Array, until: int) -> list[Fold]:
             f"indicators have settled from {as_text(int(times[0]))} to {as_text(until)}"
         )
     return found
+
+
+def _end_of_bars(times: Int64Array, test_end: int, timeframe: Timeframe) -> str:
+    """The last second of the first row after a test; empty where there is none, or it is the last
+    row itself: then the strategy's end date ends these bars, too."""
+    after = int(np.searchsorted(times, test_end))
+    if after >= times.size - 1:
+        return ""
+    return as_text(int(later(times[after : after + 1], timeframe)[0]) - 1)
 
 
 def _beginning(first_bar: int, lengths: Sequence[Duration]) -> int:
@@ -129,7 +146,13 @@ def _beginning(first_bar: int, lengths: Sequence[Duration]) -> int:
 
 def _validation_start(spec: WalkForward, times: Int64Array, start: int, test_start: int) -> int:
     if spec.validation:
-        return Duration.parse(spec.validation).after(test_start, -1)
+        validated = Duration.parse(spec.validation).after(test_start, -1)
+        if validated <= start:
+            raise ValueError(
+                f"validation {spec.validation} leaves nothing to train on from {as_text(start)} to "
+                f"{as_text(test_start)}"
+            )
+        return validated
     own = times[slice(*np.searchsorted(times, (start, test_start)))]
     if own.size < VALIDATION_ONE_IN:
         raise ValueError(f"there are hardly bars from {as_text(start)} to {as_text(test_start)}")

@@ -38,7 +38,7 @@ def take(folder: Path, bars: Bars, *, replacing: bool = False) -> None:
 
 @pytest.fixture
 def two_windows(tmp_path: Path) -> Operation:
-    take(tmp_path, bars_until("2017-01-10"))
+    take(tmp_path, bars_until("2017-01-03"))
     family = play(walk(yaml=OWN))
     assert len(result_of(family)["folds"]) == 2
     return family
@@ -82,7 +82,7 @@ def test_what_has_no_windows_or_has_not_ended_is_refused(two_windows: Operation)
         extend_walk_forward(part.pk)
     with pytest.raises(CannotBranch, match="only a training goes on from a state"):
         extend_operation(two_windows.pk, epochs=9)
-    with pytest.raises(CannotBranch, match="no further one fits into bars to 2017-01-1"):
+    with pytest.raises(CannotBranch, match="no further one fits into bars to 2017-01-0"):
         extend_walk_forward(two_windows.pk)
     going_on = walk(yaml=OWN)
     with pytest.raises(CannotBranch, match=f"walk_forward, {Status.RUNNING}|pending"):

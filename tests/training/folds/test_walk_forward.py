@@ -140,7 +140,9 @@ def test_a_window_that_lacks_a_class_ends_it_before_its_first_part() -> None:
     [
         ({"test": "50y"}, "longer than the bars"),
         ({"train": "20d", "test": "20d"}, "window 1, tested on "),
-        ({"embargo": -1}, "embargo: must be 0 or more"),
+        ({"test": "10d"}, "no longer than the labels' horizon of 10"),
+        ({"embargo": 100_001}, "embargo: must be 0 to 100,000"),
+        ({"embargo": -1}, "embargo: must be 0 to 100,000"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_starts(
@@ -154,3 +156,11 @@ def test_what_does_not_fit_is_refused_before_anything_starts(
 def test_what_is_stored_is_plain_json() -> None:
     family = play(walk(train="8y"))
     assert json.loads(json.dumps(family.result)) == family.result
+
+
+def test_weeks_that_are_made_of_days_are_decided_on_to_the_last_one() -> None:
+    yaml = families.STRATEGY.replace("timeframe: 1d", "timeframe: 1w")
+    assert yaml != families.STRATEGY
+    family = play(walk(yaml=yaml, train="4y", test="1y"))
+    result = result_of(family)
+    assert len(result["folds"]) >= 3

@@ -20,7 +20,7 @@ def days(since: str, count: int) -> Int64Array:
 
 
 def of(times: Int64Array, **spec: Any) -> list[Any]:
-    return windows(WalkForward(**spec), times, int(times[-1]) + DAY)
+    return windows(WalkForward(**spec), times, "1d")
 
 
 def test_each_window_is_tested_on_what_follows_it() -> None:
@@ -76,7 +76,8 @@ def test_later_bars_change_no_window(
     few, many = days("1999-01-31", count), days("1999-01-31", count + more)
     earlier = of(few, train=train, test=test, anchored=anchored)
     later = of(many, train=train, test=test, anchored=anchored)
-    assert later[: len(earlier)] == earlier
+    assert [fold.test for fold in later[: len(earlier)]] == [fold.test for fold in earlier]
+    assert later[: len(earlier) - 1] == earlier[:-1], "the last one's bars may end with the data"
     tests = [run for fold in later for run in fold.test]
     assert [run[1] for run in tests[:-1]] == [run[0] for run in tests[1:]], "no bar left out"
     for fold in later:
@@ -103,6 +104,10 @@ def test_lengths_that_make_no_sense_are_told_at_once(spec: dict[str, str], told:
 def test_what_does_not_fit_is_refused_by_date() -> None:
     with pytest.raises(ValueError, match=r"longer than the bars, .* from 2000-01-01 to 2000-04-10"):
         of(days("2000-01-01", 100), train="1y", test="1y")
+    with pytest.raises(ValueError, match="is less than a test of 30d in some months"):
+        of(days("2000-01-01", 600), train="6mo", test="30d", step="1mo", gaps=True)
+    with pytest.raises(ValueError, match="validation 30d leaves nothing to train on from 2000-02"):
+        of(days("2000-01-01", 600), train="1mo", test="1mo", validation="30d")
     with pytest.raises(ValueError, match=f"more than {MOST_FOLDS} windows"):
         of(days("2000-01-01", 600), train="10d", test="1d")
 
@@ -110,3 +115,13 @@ def test_what_does_not_fit_is_refused_by_date() -> None:
 def test_a_month_after_the_last_day_of_january_ends_with_february() -> None:
     moved = Duration.parse("1mo").after(first_second("2001-01-31"))
     assert moved == first_second("2001-03-01")
+
+
+def test_a_windows_bars_end_with_the_first_one_after_its_test() -> None:
+    """What is made of shorter bars, a week of days, is known by it to have ended."""
+    times = days("2000-01-03", 500)
+    found = of(times[times % (7 * DAY) != 0], train="100d", test="100d")
+    assert [fold.end[-10:] for fold in found] == ["T23:59:59Z"] * 3 + [""]
+    for fold in found[:-1]:
+        after = [time for time in times.tolist() if time >= first_second(fold.test[-1][1])]
+        assert first_second(fold.end) - (after[0] + DAY) in (-1, DAY - 1)
