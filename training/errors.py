@@ -29,7 +29,7 @@ class PriorityNotPermitted(NotPermitted):
 
 class NotEnoughDisk(DomainError):
     """
-    The checkpoints of this training need {needed}, and the storage has {free} left. Free some
+    The checkpoints of {whose} need {needed}, and the storage has {free} left. Free some
     space, or let `manage.py prune_checkpoints` do so. Nothing was started.
     """
 

@@ -20,6 +20,7 @@ from training.folds.request import FRESH, Fold, FoldsRequest
 from training.folds.walk_forward import WalkForward
 from training.launch.family import write_family
 from training.launch.request import TrainingRequest
+from training.launch.room import require_disk
 from training.launch.start import PreparedStart, StartRequest, prepare_start
 from training.market_data.pinned import PinnedBars
 from training.market_data.timeframes import later
@@ -88,6 +89,8 @@ def prepare_folds(start: FoldsStart, *, owner: AbstractBaseUser | None) -> Prepa
     )
     operation_type = OPERATION_TYPES[type(start.plan)]
     require_fits(request, histories, operation_type)
+    keep = training.request.checkpoint.keep
+    require_disk(strategy, keep=keep, trainings=len(request.own_folds))
     name = start.training.name or f"{NAMES[operation_type]} {strategy.name}"
     return PreparedFolds(
         operation_type=operation_type, name=name, request=request, training=training

@@ -16,15 +16,17 @@ NO_ROOM = (NotEnoughDisk, NotEnoughMemory)
 
 def require_room(strategy: Strategy, layout: Layout, request: TrainingRequest) -> None:
     """Raises `NotEnoughDisk` for its checkpoints, or `NotEnoughMemory` on a CPU."""
-    _require_disk(strategy, keep=request.checkpoint.keep)
+    require_disk(strategy, keep=request.checkpoint.keep)
     if request.device != "cuda":  # there, what grows with a batch is in the GPU's memory
         _require_memory(strategy, layout)
 
 
-def _require_disk(strategy: Strategy, *, keep: int) -> None:
-    free, needed = free_bytes(), needed_bytes(strategy, keep=keep)
+def require_disk(strategy: Strategy, *, keep: int, trainings: int = 1) -> None:
+    """Of a family, for the `trainings` whose files are there at once. Raises `NotEnoughDisk`."""
+    free, needed = free_bytes(), trainings * needed_bytes(strategy, keep=keep)
     if free is not None and free < needed:
-        raise NotEnoughDisk(needed=_megabytes(needed), free=_megabytes(free))
+        whose = "this training" if trainings == 1 else f"its {trainings:,} trainings"
+        raise NotEnoughDisk(whose=whose, needed=_megabytes(needed), free=_megabytes(free))
 
 
 def _require_memory(strategy: Strategy, layout: Layout) -> None:

@@ -10,13 +10,14 @@ from operations.models import Operation
 from training.errors import StartInvalid
 from training.launch.family import write_family
 from training.launch.layout import with_cuts
+from training.launch.room import require_disk
 from training.launch.start import PreparedStart, StartRequest, prepare_start
 from training.strategy.document import read_document
 from training.strategy.faults import Fault
 from training.strategy.strategy import Strategy
 from training.sweep.halving import rung_faults, rungs_of
 from training.sweep.repeats import MOST_REPEATS
-from training.sweep.request import SweepRequest
+from training.sweep.request import Search, SweepRequest
 from training.sweep.samplers import LEARNING, SAMPLERS
 from training.sweep.space import Space, SpaceInvalid, read_space
 
@@ -87,6 +88,8 @@ def prepare_sweep(start: SweepStart, *, owner: AbstractBaseUser | None) -> Prepa
         seed=start.seed,
         repeat=start.repeat,
     )
+    at_once = len(Search(request).numbers(0)) * request.repeat
+    require_disk(strategy, keep=training.request.checkpoint.keep, trainings=at_once)
     name = start.training.name or f"search {strategy.name}"
     return PreparedSweep(name=name, request=request, training=training)
 
