@@ -283,6 +283,9 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
     },
 }
 
+FAMILY_TURN_SECONDS = 60.0
+"""For which one process takes part after part of a family; then another one's turn comes."""
+
 # -- KTRDR
 
 KTRDR_HEARTBEAT_SECONDS = env_seconds("KTRDR_HEARTBEAT_SECONDS", 5)

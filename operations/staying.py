@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from operations.models import Operation
 from operations.outage import forget_connections, patiently
 from operations.process_memory import resident_bytes
 
-LONGEST_SECONDS = 60.0
-"""Then another family's turn comes, if one waits: this one's next bell is behind its."""
 MOST_TIMES_MEMORY = 1.5
 """Of what the process had before its first part: what grows by each of them goes with a process."""
 
@@ -37,7 +37,7 @@ class Stay:
         """Whether to take another part now, if there is one."""
         return not (
             self.has_to_end()
-            or time.monotonic() - self.began > LONGEST_SECONDS
+            or time.monotonic() - self.began > settings.FAMILY_TURN_SECONDS
             or resident_bytes() > MOST_TIMES_MEMORY * self.memory_bytes
             or patiently(self._is_wanted_elsewhere)
         )

@@ -71,7 +71,7 @@ def test_the_twentieth_part_of_a_process_is_as_the_first_of_a_new_one(
 ) -> None:
     different = list(islice(cycle([STRATEGY, ON_AUTOGRAD, LSTM]), NUM_PARTS - 1))
     family, ids = family_of([*different, ON_AUTOGRAD])
-    worker = stack.worker(DJANGO_SETTINGS_MODULE="tests.acceptance.family_site")
+    worker = stack.worker(DJANGO_SETTINGS_MODULE="tests.acceptance.patient_site")
     wait_until(lambda: completed(ids), 300, lambda: worker.output)
     taken = f"{PARTS_QUEUE}: operations.parts.run_next, {family.pk}"
     assert worker.output.count(taken) == 1

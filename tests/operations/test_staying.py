@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.db import connection
 
 from operations import redis_client, staying
 from operations.doorbell.queue import DoorbellQueue
 from operations.models import Operation
 from operations.parts import run_next
-from operations.staying import LONGEST_SECONDS, Stay, one_part
+from operations.staying import Stay, one_part
 from tests.operations import family_scenes, scenes
 from tests.operations.family_scenes import assert_family_holds
 from tests.operations.family_type import PARTS_QUEUE, QUEUE
@@ -82,7 +83,7 @@ def test_what_waits_on_its_own_queue_waits(valkey: redis.Redis) -> None:
 
 def test_after_a_minute_another_family_has_its_turn(valkey: redis.Redis) -> None:
     first, second = family_scenes.parked(3), family_scenes.parked(3)
-    hear_a_bell(first, began=time.monotonic() - LONGEST_SECONDS)
+    hear_a_bell(first, began=time.monotonic() - settings.FAMILY_TURN_SECONDS)
     assert num_held(first) == 1
     assert bells(valkey) == [second.pk, first.pk]
 

@@ -25,7 +25,9 @@ class BranchedOperation(WholeOperation):
 
 class LedgerLine(serializers.Serializer[None]):
     identity = serializers.CharField(help_text="Of symbols, timeframe, range and returns.")
-    symbols = serializers.ListField(child=serializers.CharField(), help_text="Sorted.")
+    symbols = serializers.ListField(
+        child=serializers.CharField(), help_text="In the order of the alphabet."
+    )
     timeframe = serializers.CharField(help_text="Of the bars that were traded.")
     first_time = serializers.IntegerField(help_text="Open of the first bar, Unix seconds.")
     end_time = serializers.IntegerField(help_text="When the last bar had ended, Unix seconds.")
@@ -47,7 +49,7 @@ class LedgerLine(serializers.Serializer[None]):
     )
     operation_id = serializers.CharField(help_text="Whose result it was first: may be gone.")
     owner = serializers.CharField(allow_blank=True, help_text="Its owner then.")
-    scored_at = serializers.DateTimeField(help_text="When.")
+    scored_at = serializers.DateTimeField(help_text="When that was first scored.")
 
 
 class ShownStrategy(serializers.Serializer[None]):

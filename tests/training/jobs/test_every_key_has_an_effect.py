@@ -56,6 +56,13 @@ IMPATIENT = {"training.learning_rate": 0.3, "training.epochs": 12}
 MEMBERSHIP = "fuzzy_sets.momentum.memberships.0"
 
 
+def runs() -> Changes:
+    """Training goes on after the test: an embargo is of what follows one."""
+    train = [["2005-01-03", "2008-06-01"], ["2010-12-01", "2011-06-01"]]
+    validation, test = [["2009-01-01", "2009-12-01"]], [["2010-01-01", "2010-12-01"]]
+    return {"training.data_split": {"train": train, "validation": validation, "test": test}}
+
+
 def schedule(type_: str, **settings: Any) -> Changes:
     return {"training.lr_scheduler": {"type": type_, **settings}}
 
@@ -173,6 +180,17 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
     ),
     ("DateSplit", "purge"): ({"training.data_split": DATES}, {"training.data_split.purge": 40}),
     ("DateSplit", "embargo"): ({"training.data_split": DATES}, {"training.data_split.embargo": 5}),
+    ("RangeSplit", "train"): (
+        runs(),
+        {"training.data_split.train": [["2005-01-03", "2008-01-01"]]},
+    ),
+    ("RangeSplit", "validation"): (
+        runs(),
+        {"training.data_split.validation": [["2009-01-01", "2009-06-01"]]},
+    ),
+    ("RangeSplit", "test"): (runs(), {"training.data_split.test": [["2010-01-01", "2010-09-01"]]}),
+    ("RangeSplit", "purge"): (runs(), {"training.data_split.purge": 40}),
+    ("RangeSplit", "embargo"): (runs(), {"training.data_split.embargo": 5}),
     ("StepSchedule", "step_size"): (
         schedule("step", step_size=1),
         {"training.lr_scheduler.step_size": 2},
