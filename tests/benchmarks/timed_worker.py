@@ -54,9 +54,9 @@ def _note_memory_at_fork(jobs: Any) -> None:
 def _let_go_after_the_first_batch(trainer: Any) -> None:
     train = trainer.train
 
-    def let_go(self: Any, dataset: Any) -> Any:
+    def let_go(self: Any, dataset: Any, **where: Any) -> Any:
         self.run.attention.call()
-        return train(self, dataset)
+        return train(self, dataset, **where)
 
     trainer.train = let_go
 
