@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.running.stack import PROJECT
 from training.evaluation import pbo
 from training.evaluation.pbo import blocks_of, probability_of_backtest_overfitting
 
@@ -95,3 +96,24 @@ def test_few_rows_are_cut_into_few_blocks(rows: int, blocks: int) -> None:
 def test_what_leaves_nothing_to_choose_is_refused(shape: tuple[int, int], blocks: int) -> None:
     with pytest.raises(ValueError, match="halves"):
         probability_of_backtest_overfitting(np.zeros(shape), blocks)
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    """Three trials, four blocks of two days."""
+    days = [
+        (2, 0, 1),
+        (4, 2, 0),
+        (3, 1, 2),
+        (1, -1, 0),
+        (-1, 3, 1),
+        (-3, 1, 2),
+        (-2, 2, 0),
+        (0, 4, 1),
+    ]
+    page = (PROJECT / "docs" / "EVALUATION.md").read_text(encoding="utf-8")
+    for number, block in enumerate(zip(days[::2], days[1::2], strict=True), start=1):
+        cells = " | ".join(", ".join(map(str, pair)) for pair in zip(*block, strict=True))
+        assert f"| {number} | {cells} |" in page
+    found = probability_of_backtest_overfitting(np.array(days) / 100.0, 4)
+    assert found == pytest.approx(4 / 6)
+    assert f"4 of 6, or {100 * found:.1f} %" in page

@@ -26,10 +26,12 @@ def walk(
     return start_folds(FoldsStart(training=training, plan=WalkForward(**given), embargo=embargo))
 
 
-def cross_validate(*, epochs: int = 2, groups: int = 4, test_groups: int = 2) -> Operation:
+def cross_validate(
+    *, epochs: int = 2, groups: int = 4, test_groups: int = 2, embargo: int | None = None
+) -> Operation:
     plan = CrossValidation(groups=groups, test_groups=test_groups)
     training = StartRequest(strategy_yaml=STRATEGY, epochs=epochs)
-    return start_folds(FoldsStart(training=training, plan=plan))
+    return start_folds(FoldsStart(training=training, plan=plan, embargo=embargo))
 
 
 def play(family: Operation, *, steps: int = 1000) -> Operation:

@@ -153,6 +153,12 @@ def test_what_does_not_fit_is_refused_before_anything_starts(
     assert not Operation.objects.exists()
 
 
+def test_an_embargo_as_long_as_a_group_is_refused() -> None:
+    with pytest.raises(StartInvalid, match="embargo: 700 bars are a whole group of 629"):
+        families.cross_validate(embargo=700)
+    assert not Operation.objects.exists()
+
+
 def test_what_is_stored_is_plain_json() -> None:
     family = play(walk(train="8y"))
     assert json.loads(json.dumps(family.result)) == family.result
