@@ -36,7 +36,7 @@ WRITTEN: tuple[tuple[str, Callable[[Any], object], list[Any]], ...] = (
     ("writeOrdinal", ordinal, WHOLE),
     ("writeTheEpoch", the_epoch, WHOLE),
     ("writeGrouped", grouped, [*WHOLE, 1234.4, 1234.6]),
-    ("writeDone", epochs_done, WHOLE),
+    ("writeDone", lambda epoch: grouped(epochs_done(epoch)), WHOLE),
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from operations.reading.words import epochs_done
+from operations.reading.words import epochs_done, grouped
 
 PROGRESS_KEYS = (
     "percent",
@@ -35,5 +35,5 @@ def position(progress: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _of(value: object, total: object) -> str:
-    return f"{value} of {total}" if total else str(value)
+def _of(value: int, total: int | None) -> str:
+    return f"{grouped(value)} of {grouped(total)}" if total else grouped(value)

@@ -8,7 +8,6 @@ import {
   writeDuration,
   writeGrouped,
   writeMetric,
-  writeNumber,
   writePercent,
   writeTheEpoch,
 } from "./words.js";
@@ -156,7 +155,6 @@ document.addEventListener(
 // places name the key, and how its value is written.
 
 const WRITTEN = {
-  number: writeNumber,
   grouped: writeGrouped,
   metric: writeMetric,
   epoch: writeTheEpoch,

@@ -46,9 +46,5 @@ export function writePercent(value) {
 
 /** How many are done, where the last one counts from 0. */
 export function writeDone(last) {
-  return String(last == null ? 0 : last + 1);
-}
-
-export function writeNumber(value) {
-  return value == null ? NOTHING : String(value);
+  return writeGrouped(last == null ? 0 : last + 1);
 }
