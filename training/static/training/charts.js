@@ -43,14 +43,21 @@ function draw(figure) {
   figure.plot = plot;
 }
 
-const figures = [...document.querySelectorAll("[data-chart]")];
-const drawAll = () => figures.forEach(draw);
+const figures = () => [...document.querySelectorAll("[data-chart]")];
 const resized = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
     target.plot?.setSize({ width: contentRect.width, height: HEIGHT });
   }
 });
 
-drawAll();
-figures.forEach((figure) => resized.observe(figure));
-onThemeChange(drawAll);
+/** Those that are new on the page: what came of an operation comes with its end. */
+function drawNew() {
+  for (const figure of figures().filter((each) => !each.plot)) {
+    draw(figure);
+    resized.observe(figure);
+  }
+}
+
+drawNew();
+document.addEventListener("htmx:afterSettle", drawNew);
+onThemeChange(() => figures().forEach(draw));
