@@ -218,12 +218,12 @@ _FAMILY: dict[str, Any] = {
     "parts_job": "operations.parts.run_next",
     "hold": "training.launch.family.hold",
     "restart_request": "training.launch.family.restart_request",
+    "describe": "training.launch.family.describe",
 }
 _FOLDS: dict[str, Any] = {
     **_FAMILY,
     "job": "training.folds.job.run_folds",
     "part_results": (),
-    "describe": "training.folds.outcome.describe",
     "result": "training.folds.outcome.result",
     "outcome": "training.folds.outcome.outcome",
     "headline": "training.folds.outcome.headline",
@@ -265,7 +265,6 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
             "price_not_positive",
             "indicator_not_finite",
         ),
-        "describe": "training.sweep.outcome.describe",
         "result": "training.sweep.outcome.result",
         "outcome": "training.sweep.outcome.outcome",
         "headline": "training.sweep.outcome.headline",

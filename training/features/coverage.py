@@ -20,8 +20,8 @@ LEAST_TRAINING_ROWS = 30  # fewer give no scale to speak of, and hardly one row 
 
 def require_training_rows(
     strategy: Strategy, histories: Sequence[History], parts: Mapping[str, Part] | None = None
-) -> None:
-    """Refuse a strategy that names a symbol which it would not train on.
+) -> dict[str, list[Int64Array]]:
+    """Refuse a strategy that names a symbol which it would not train on; else `latest_samples`.
 
     A training row is one on which the indicators have settled, a whole window ends, and whose label
     ends within the training part however late it is decided. `parts` are those of `cut`, if known.
@@ -31,8 +31,10 @@ def require_training_rows(
     """
     if parts is None:
         parts = cut([history.periods for history in histories], strategy.training.data_split)
-    numbers = training_rows(strategy, histories, parts)
-    counts = {history.symbol: count for history, count in zip(histories, numbers, strict=True)}
+    found = latest_samples(strategy, histories, parts)
+    counts = {
+        history.symbol: rows.size for history, rows in zip(histories, found["train"], strict=True)
+    }
     few = _few(counts)
     if few and any(counts.values()):
         raise TooFewTrainingRows(
@@ -40,6 +42,7 @@ def require_training_rows(
             cut=f"{datetime.fromtimestamp(parts['train'].end, UTC):%Y-%m-%d}",
             horizon=strategy.training.labels.horizon,
         )
+    return found
 
 
 def require_labels(symbol_samples: Mapping[str, Mapping[str, int]]) -> None:
@@ -53,17 +56,16 @@ def require_labels(symbol_samples: Mapping[str, Mapping[str, int]]) -> None:
         raise TooFewEvents(**_words(few))
 
 
-def training_rows(
+def latest_samples(
     strategy: Strategy, histories: Sequence[History], parts: Mapping[str, Part]
-) -> list[int]:
-    """Return how many rows of each symbol can be trained on, whatever their labels turn out to be:
-    by the times of bars alone."""
-    latest = [labels_that_end_late(strategy, history) for history in histories]
-    return [rows.size for rows in choose_samples(strategy, histories, latest, parts)["train"]]
+) -> dict[str, list[Int64Array]]:
+    """Return what `choose_samples` does whatever the labels turn out to be: by the times of bars
+    alone, as if every row had a label, which ends as late as it can."""
+    latest = [_labels_that_end_late(strategy, history) for history in histories]
+    return choose_samples(strategy, histories, latest, parts)
 
 
-def labels_that_end_late(strategy: Strategy, history: History) -> Labels:
-    """Every row has a label, which ends as late as it can."""
+def _labels_that_end_late(strategy: Strategy, history: History) -> Labels:
     split, count = strategy.training.data_split, history.times.size
     reach = strategy.training.labels.horizon if split.purge == "auto" else split.purge
     ends = np.arange(count) + reach

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.features.arrays import BoolArray, Float32Array, Int64Array
-from training.features.coverage import choose_samples, require_labels, training_rows
+from training.features.coverage import choose_samples, latest_samples, require_labels
 from training.features.history import History
 from training.features.labels.labelling import label_bars, label_events
 from training.features.labels.outcome import Labels
@@ -56,7 +56,7 @@ def build_targets(
         for number, history in enumerate(histories)
     }
     rows = {name: _shifted(of_symbols, firsts) for name, of_symbols in chosen.items()}
-    if any(training_rows(strategy, histories, parts)):
+    if any(rows.size for rows in latest_samples(strategy, histories, parts)["train"]):
         require_labels(symbol_samples)
     refuse_empty_parts(
         {name: own.size for name, own in rows.items()},

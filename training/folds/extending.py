@@ -4,7 +4,7 @@ A window's bars end with its test: none of those that were trained changes, and 
 again. That is checked by their bars' fingerprints; the new family's account runs over all of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -19,12 +19,12 @@ from operations.naming import child_name
 from operations.writing import write_prepared
 from training.errors import CannotBranch, WindowChanged
 from training.features.assembly import load_histories
+from training.features.history import History
 from training.folds import walk_forward
 from training.folds.request import Fold, FoldsRequest, Runs
 from training.folds.start import (
     WALK_FORWARD,
     PreparedFolds,
-    end_of,
     folds_prepared,
     histories_of,
     require_fits,
@@ -36,6 +36,7 @@ from training.launch.priority import inheriting
 from training.launch.request import TrainingRequest
 from training.launch.start import CheckpointSettings, StartRequest, prepare_start
 from training.market_data.pinned import PinnedBars
+from training.market_data.reading.words import counted
 from training.market_data.report import as_text
 
 
@@ -57,21 +58,22 @@ def prepare_longer(operation_id: str, *, owner: AbstractBaseUser | None) -> Prep
             f", {parent.status})"
         )
     before = FoldsRequest.from_json(parent.request)
+    trained = trainings_of(parent, before)
     training = prepare_start(_until_today(before.training), owner=owner)
+    histories = histories_of(training.request)
     now = FoldsRequest(
         base=inheriting(training.request, owner).to_json(),
         settings=before.settings,
-        folds=_windows(before, training.request),
+        folds=_windows(before, histories),
         embargo=before.embargo,
         start=before.start,
-        earlier=tuple(part.pk for part in trainings_of(parent, before)),
+        earlier=tuple(part.pk for part in trained),
     )
     if len(now.folds) == len(before.folds):
-        raise CannotBranch(reason=_none_fits(before, training.request))
-    _require_the_same(parent, before, now)
-    require_fits(now, histories_of(now.training), WALK_FORWARD)
-    more = len(now.own_folds)
-    name = child_name(parent.name, (f"{more} more window{'s' * (more != 1)}",))
+        raise CannotBranch(reason=_none_fits(before, histories))
+    _require_the_same(parent, before, now, trained)
+    require_fits(now, histories, WALK_FORWARD)
+    name = child_name(parent.name, (counted(len(now.own_folds), "more window"),))
     return PreparedFolds(
         operation_type=WALK_FORWARD, name=name, request=now, training=training, parent=parent
     )
@@ -89,9 +91,8 @@ def _until_today(request: TrainingRequest) -> StartRequest:
     )
 
 
-def _windows(before: FoldsRequest, training: TrainingRequest) -> tuple[Fold, ...]:
+def _windows(before: FoldsRequest, histories: Sequence[History]) -> tuple[Fold, ...]:
     """Those of before, and what fits after them."""
-    histories = histories_of(training)
     found = walk_forward.windows(_spec(before), times_of(histories), histories[0].base)
     known = len(before.folds)
     same = [_runs(fold) for fold in found[:known]] == [_runs(fold) for fold in before.folds]
@@ -114,16 +115,17 @@ def _spec(request: FoldsRequest) -> WalkForward:
     return WalkForward(**given, gaps=True)
 
 
-def _none_fits(before: FoldsRequest, training: TrainingRequest) -> str:
-    histories = histories_of(training)
-    until = as_text(end_of(times_of(histories), histories))
+def _none_fits(before: FoldsRequest, histories: Sequence[History]) -> str:
+    until = as_text(walk_forward.end_of(times_of(histories), histories[0].base))
     last = before.folds[-1].test[-1][1]
     return f"the last window is tested to {last}, and no further one fits into bars to {until}"
 
 
-def _require_the_same(parent: Operation, before: FoldsRequest, now: FoldsRequest) -> None:
+def _require_the_same(
+    parent: Operation, before: FoldsRequest, now: FoldsRequest, trained: Sequence[Operation]
+) -> None:
     """Raises `WindowChanged` for the first window whose bars are others now."""
-    for fold, part in zip(now.folds, trainings_of(parent, before), strict=False):
+    for fold, part in zip(now.folds, trained, strict=False):
         if now.training_of(fold).data != part.request["data"]:
             series, since = _difference(before, now, fold)
             raise WindowChanged(

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from operations import operation_types
 from operations.models import Operation
 from operations.operation_types import Headline, Link, Remedy
 from training.folds.start import FOLD_WORDS
+from training.market_data.reading.words import counted
 from training.trained import looks
 from training.trained.looks import Looks
 from training.trained.verdict import of_test, sentence
@@ -36,46 +36,43 @@ REMEDIES = {
 
 def result(operation: Operation) -> dict[str, Any] | None:
     """What was stored when it completed, with what holds now: no ratio without its looks."""
+    return _read(operation)[0]
+
+
+def _read(operation: Operation) -> tuple[dict[str, Any] | None, Mapping[str | None, Looks]]:
+    """And the looks themselves, by identity of a score."""
     stored: dict[str, Any] | None = operation.result
     if not stored:
-        return stored
+        return stored, {}
+    scored = [stored] if "test" in stored else stored["paths"]
+    found = looks.looks_at(own["score"] for own in scored)
     told = dict(stored)
     if "test" in stored:
-        found = looks.looks_at([stored["score"]])
         told["test"] = looks.as_read(stored["test"], found.get(stored["score"], Looks()))
-    if "paths" in stored:
-        found = looks.looks_at(path["score"] for path in stored["paths"])
+    else:
         told["paths"] = [
             looks.as_read(path, found.get(path["score"], Looks())) for path in stored["paths"]
         ]
-    return told
-
-
-def describe(operation: Operation) -> dict[str, Any]:
-    """What only such a family can tell of its operation, as JSON by name."""
-    told = operation_types.headline(operation)
-    return {"result": result(operation), "headline": told and str(told)}
+    return told, found
 
 
 def headline(operation: Operation) -> Headline | None:
     """Of a walk-forward as of a training; of a cross-validation how its paths are spread."""
-    told = result(operation)
+    told, found = _read(operation)
     if not told:
         return None
     if "paths" in told:
         return Headline(text=sentence(list(_spread(told["paths"]))))
-    test, score = told["test"], told["score"]
-    now = looks.looks_at([score]).get(score, Looks())
-    number = len(told["folds"])
+    test, now = told["test"], found.get(told["score"], Looks())
     last = told["folds"][-1]
     model = Link(title="The last window's model", url=reverse("model", args=[last["model_id"]]))
-    clauses = [*of_test(test, now), f"{number} window{'s' * (number != 1)} together"]
+    clauses = [*of_test(test, now), f"{counted(len(told['folds']), 'window')} together"]
     return Headline(text=sentence(clauses), about=model)
 
 
 def _spread(paths: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     returns = [path["metrics"]["net_return"] for path in paths]
-    ratios = ratios_of(paths)
+    ratios = _ratios(paths)
     yield f"{len(paths)} paths: net return {_range('net_return', returns)}"
     yield f"buy and hold {metrics.shown('net_return', paths[0]['buy_and_hold']['net_return'])}"
     if len(ratios) == len(paths):
@@ -88,14 +85,14 @@ def _spread(paths: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _least_sure(paths: Sequence[Mapping[str, Any]]) -> str:
     known = [value for path in paths if (value := path["metrics"]["deflated_sharpe"]) is not None]
-    times = paths[0]["times_scored"]
+    looked = counted(paths[0]["times_scored"], "look")
     if not known:
-        return f"has no Sharpe ratio, after {times:,} looks"
+        return f"has no Sharpe ratio, after {looked}"
     sure = metrics.shown("deflated_sharpe", min(known))
-    return f"is {sure} sure to be more than the luck of {times:,} look{'s' * (times != 1)}"
+    return f"is {sure} sure to be more than the luck of {looked}"
 
 
-def ratios_of(paths: Sequence[Mapping[str, Any]]) -> list[float]:
+def _ratios(paths: Sequence[Mapping[str, Any]]) -> list[float]:
     """Annual Sharpe ratios of the paths that have one."""
     found = (path["metrics"]["sharpe"] for path in paths)
     return [ratio for ratio in found if ratio is not None]
@@ -126,10 +123,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
 
 
 def _test_words(test: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in SHOWN_METRICS:
-        is_spared = name == metrics.RUINED_AT and test["metrics"].get(name) is None
-        if name in test["metrics"] and not is_spared:
-            yield metrics.words(name), metrics.shown(name, test["metrics"][name])
+    yield from metrics.told(test["metrics"], SHOWN_METRICS)
     held = test["buy_and_hold"]["net_return"]
     yield "buy and hold", metrics.shown("net_return", held)
     yield "test range looked at", f"{test['times_scored']:,} times by now"
@@ -138,10 +132,6 @@ def _test_words(test: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def path_words(path: Mapping[str, Any]) -> str:
     """`net return +12.0 %, Sharpe ratio +0.50, deflated 41.2 % (1 look)`."""
-    own, times = path["metrics"], path["times_scored"]
-    return (
-        f"net return {metrics.shown('net_return', own['net_return'])}, "
-        f"Sharpe ratio {metrics.shown('sharpe', own['sharpe'])}, "
-        f"deflated {metrics.shown('deflated_sharpe', own['deflated_sharpe'])} "
-        f"({times:,} look{'s' * (times != 1)})"
-    )
+    own, looked = path["metrics"], counted(path["times_scored"], "look")
+    net_return = metrics.shown("net_return", own["net_return"])
+    return f"net return {net_return}, Sharpe ratio {metrics.sharpe_words(own, by=looked)}"

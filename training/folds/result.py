@@ -19,8 +19,9 @@ from training.features.splits import Run
 from training.folds import cross_validation
 from training.folds.cross_validation import CrossValidation
 from training.folds.request import Fold, FoldsRequest
-from training.folds.start import WALK_FORWARD, end_of, histories_of, times_of
-from training.folds.stitching import Account, Bars, Piece, account
+from training.folds.start import WALK_FORWARD, histories_of, times_of
+from training.folds.stitching import Account, Bars, Piece, Stitching
+from training.folds.walk_forward import end_of
 from training.models import ModelArtifact, Score, TrainedModel
 from training.strategy.values import first_second
 from training.trained import ledger
@@ -63,7 +64,8 @@ def outcome_of(family: Operation, request: FoldsRequest, parts: Sequence[Operati
     ]
     if family.operation_type == WALK_FORWARD:
         return _walked(family, request, bars, times, said, trained)
-    return _cross_validated(family, request, bars, times, end_of(times, histories), said, trained)
+    until = end_of(times, histories[0].base)
+    return _cross_validated(family, request, bars, times, until, said, trained)
 
 
 def _walked(
@@ -77,9 +79,10 @@ def _walked(
     pieces = [
         Piece(run=run, said=said[fold.number]) for fold in request.folds for run in runs_of(fold)
     ]
-    whole = account(bars, pieces)
+    runs = [piece.run for piece in pieces]
+    whole = Stitching(bars, runs).account(pieces)
     score = _score(family, request, whole.evaluation)
-    earned = list(_by_window(whole, [piece.run for piece in pieces], times))
+    earned = list(_by_window(whole, runs, times))
     result = {
         "folds": [{**fold, **own} for fold, own in zip(trained, earned, strict=True)],
         "test": _told(whole.evaluation),
@@ -103,10 +106,10 @@ def _cross_validated(
     )
     edges = cross_validation.bounds(plan, times, until)
     runs = [Run(first=first, end=end) for first, end in itertools.pairwise(edges)]
+    stitching = Stitching(bars, runs)
     accounts = [
-        account(
-            bars,
-            [Piece(run=run, said=said[number]) for run, number in zip(runs, path, strict=True)],
+        stitching.account(
+            [Piece(run=run, said=said[number]) for run, number in zip(runs, path, strict=True)]
         )
         for path in cross_validation.paths(plan)
     ]

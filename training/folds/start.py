@@ -11,19 +11,18 @@ from operations.models import Operation
 from training.errors import StartInvalid
 from training.features.arrays import Int64Array
 from training.features.assembly import load_histories
-from training.features.coverage import choose_samples, labels_that_end_late, require_training_rows
+from training.features.coverage import require_training_rows
 from training.features.history import History
 from training.features.splits import cut, refuse_empty_parts, union_of
 from training.folds import cross_validation, walk_forward
 from training.folds.cross_validation import CrossValidation
 from training.folds.request import FRESH, Fold, FoldsRequest
-from training.folds.walk_forward import WalkForward
+from training.folds.walk_forward import WalkForward, end_of
 from training.launch.family import write_family
 from training.launch.request import TrainingRequest
 from training.launch.room import require_disk
 from training.launch.start import PreparedStart, StartRequest, prepare_start
 from training.market_data.pinned import PinnedBars
-from training.market_data.timeframes import later
 from training.strategy.strategy import Strategy
 
 Plan = WalkForward | CrossValidation
@@ -119,11 +118,6 @@ def times_of(histories: Sequence[History]) -> Int64Array:
     return union_of([history.periods for history in histories])
 
 
-def end_of(times: Int64Array, histories: Sequence[History]) -> int:
-    """When the last of them has ended, Unix seconds."""
-    return int(later(times[-1:], histories[0].base)[0])
-
-
 def _faults(start: FoldsStart) -> Iterator[tuple[str, str]]:
     plan = start.plan
     if isinstance(plan, WalkForward):
@@ -144,7 +138,7 @@ def _folds(
     else:
         name, make = (
             "groups",
-            partial(cross_validation.splits, plan, times, end_of(times, histories)),
+            partial(cross_validation.splits, plan, times, end_of(times, histories[0].base)),
         )
         if embargo >= times.size // plan.groups:
             size = times.size // plan.groups
@@ -187,9 +181,7 @@ def require_rows(strategy: Strategy, histories: Sequence[History]) -> None:
             reason=f"A test of {tested:,} bars is no longer than the labels' horizon of {horizon}: "
             "none of them could be scored."
         )
-    require_training_rows(strategy, histories, parts)
-    latest = [labels_that_end_late(strategy, history) for history in histories]
-    chosen = choose_samples(strategy, histories, latest, parts)
+    chosen = require_training_rows(strategy, histories, parts)
     refuse_empty_parts(
         {name: sum(rows.size for rows in of_symbols) for name, of_symbols in chosen.items()},
         [history.times for history in histories],

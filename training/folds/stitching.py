@@ -109,18 +109,25 @@ class Bars:
         return np.concatenate([own + first for own, first in zip(rows, self._firsts, strict=False)])
 
 
-def account(bars: Bars, pieces: Sequence[Piece]) -> Account:
-    """
-    Of these runs together; pieces that follow each other at once are one run.
+class Stitching:
+    """Of these runs together; those that follow each other at once are one run."""
 
-    Raises:
-        ValueError: a bar is decided on twice, or not at all.
-    """
-    dataset = bars.dataset(_joined([piece.run for piece in pieces]))
-    evaluator = Evaluator(bars.strategy, dataset)
-    report = evaluator.report(_gathered(bars, evaluator.decided, pieces))
-    times, earned = returns.from_bytes(report.returns)
-    return Account(evaluation=report, times=times, equity=grown(earned))
+    def __init__(self, bars: Bars, runs: Sequence[Run]) -> None:
+        self._bars = bars
+        self._evaluator = Evaluator(bars.strategy, bars.dataset(_joined(runs)))
+
+    def account(self, pieces: Sequence[Piece]) -> Account:
+        """
+        Args:
+            pieces: one of each run.
+
+        Raises:
+            ValueError: a bar is decided on twice, or not at all.
+        """
+        by = _gathered(self._bars, self._evaluator.decided, pieces)
+        report = self._evaluator.report(by)
+        times, earned = returns.from_bytes(report.returns)
+        return Account(evaluation=report, times=times, equity=grown(earned))
 
 
 def _joined(runs: Sequence[Run]) -> Part:

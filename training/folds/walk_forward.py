@@ -89,7 +89,7 @@ def windows(spec: WalkForward, times: Int64Array, timeframe: Timeframe) -> list[
     Raises:
         ValueError: none fits, more than `MOST_FOLDS` do, or they meet where months are short.
     """
-    until = int(later(times[-1:], timeframe)[0])
+    until = end_of(times, timeframe)
     train, test = Duration.parse(spec.train), Duration.parse(spec.test)
     step = Duration.parse(spec.step) if spec.step else test
     first = _beginning(int(times[0]), (train, test, step))
@@ -127,13 +127,18 @@ def windows(spec: WalkForward, times: Int64Array, timeframe: Timeframe) -> list[
     return found
 
 
+def end_of(times: Int64Array, timeframe: Timeframe) -> int:
+    """When the last of these rows has ended, Unix seconds."""
+    return int(later(times[-1:], timeframe)[0])
+
+
 def _end_of_bars(times: Int64Array, test_end: int, timeframe: Timeframe) -> str:
     """The last second of the first row after a test; empty where there is none, or it is the last
     row itself: then the strategy's end date ends these bars, too."""
     after = int(np.searchsorted(times, test_end))
     if after >= times.size - 1:
         return ""
-    return as_text(int(later(times[after : after + 1], timeframe)[0]) - 1)
+    return as_text(end_of(times[: after + 1], timeframe) - 1)
 
 
 def _beginning(first_bar: int, lengths: Sequence[Duration]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from operations import dispatch, lifecycle
+from operations import dispatch, lifecycle, operation_types
 from operations.models import Operation
 from operations.writing import Outdated
 from training.launch.holding import hold as hold_bars
@@ -59,3 +59,9 @@ def restart_request(operation: Operation, *, owner: AbstractBaseUser | None) -> 
 def check_resume(operation: Operation, options: object) -> dict[str, Any]:
     """It goes on with what its parts have: nothing is asked."""
     return dict(operation.request)
+
+
+def describe(operation: Operation) -> dict[str, Any]:
+    """What only a family can tell of its operation, as JSON by name."""
+    told = operation_types.headline(operation)
+    return {"result": operation_types.result(operation), "headline": told and str(told)}

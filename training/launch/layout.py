@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training.features.arrays import Int64Array
-from training.features.coverage import require_training_rows, training_rows
+from training.features.coverage import require_training_rows
 from training.features.errors import TooFewBars
 from training.features.history import LoadBars, data_fingerprints, load_history
 from training.features.plan import plan_features
@@ -64,8 +64,9 @@ def lay_out(
     periods = [history.periods for history in histories]
     parts = cut(periods, strategy.training.data_split)
     ranges = reached(strategy, histories, parts)
-    require_training_rows(strategy, histories, parts)
-    trainable = sum(training_rows(strategy, histories, parts))
+    trainable = sum(
+        rows.size for rows in require_training_rows(strategy, histories, parts)["train"]
+    )
     refuse_empty_parts(
         {name: len(runs) for name, runs in ranges.items()} | {"train": trainable},
         [history.times for history in histories],

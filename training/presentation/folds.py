@@ -29,10 +29,9 @@ class ShownFold:
     """Counted from 0."""
 
 
-def shown_folds(operation: Operation) -> list[ShownFold]:
+def shown_folds(operation: Operation, request: FoldsRequest) -> list[ShownFold]:
     """Every one, whether it has begun or not."""
     parts = Operation.objects.filter(part_of=operation).only("status", "claimed_at", "part_number")
-    request = FoldsRequest.from_json(operation.request)
     states = {part.part_number: (part.pk, _state(part)) for part in parts}
     states |= {number: (pk, "before") for number, pk in enumerate(request.earlier, start=1)}
     earned = {fold["number"]: fold for fold in (operation.result or {}).get("folds", ())}
@@ -66,12 +65,12 @@ def _state(part: Operation) -> str:
 def folds_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """The context of the panel."""
     told = outcome.result(operation) or {}
-    test = told.get("test")
+    test, asked = told.get("test"), FoldsRequest.from_json(operation.request)
     return {
         "word": FOLD_WORDS[operation.operation_type],
-        "settings": _settings(operation.request["settings"]),
-        "folds": shown_folds(operation),
-        "picture": folds_picture.of_request(FoldsRequest.from_json(operation.request)),
+        "settings": _settings(asked.settings),
+        "folds": shown_folds(operation, asked),
+        "picture": folds_picture.of_request(asked),
         "test": test,
         **(evaluated.shown(test) if test else {}),
         "paths": [_path(number, path) for number, path in enumerate(told.get("paths", ()), 1)],
@@ -96,7 +95,7 @@ def _path(number: int, path: Mapping[str, Any]) -> dict[str, Any]:
 def fold_table(operation: Operation) -> list[tuple[str, ...]]:
     """For a terminal."""
     head = (FOLD_WORDS[operation.operation_type], "tested on", "state", "net return")
-    rows = shown_folds(operation)
+    rows = shown_folds(operation, FoldsRequest.from_json(operation.request))
     return [head, *((str(it.number), it.test, it.state, it.net_return) for it in rows)]
 
 

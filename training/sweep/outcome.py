@@ -5,7 +5,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from operations import operation_types
 from operations.models import Operation
 from operations.operation_types import Headline, Link, Remedy
 from training.market_data.reading.words import counted as number_of
@@ -16,12 +15,6 @@ SHOWN_SETTINGS = 4
 """In a headline."""
 TEST_SHARPE, OVERFITTING = IN_A_HEADLINE = "test Sharpe ratio", "probability of overfitting"
 """Of what a winner is worth."""
-
-
-def describe(operation: Operation) -> dict[str, Any]:
-    """What only a search can tell of its operation, as JSON by name."""
-    told = operation_types.headline(operation)
-    return {"result": result(operation), "headline": told and str(told)}
 
 
 def headline(operation: Operation) -> Headline | None:

@@ -66,10 +66,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
         return
     test = told["test"]
     yield "best epoch", f"the {ordinal(told['best_epoch'])} of {told['epochs_trained']:,}"
-    for name in SHOWN_METRICS:
-        is_spared = name == metrics.RUINED_AT and test["metrics"].get(name) is None
-        if name in test["metrics"] and not is_spared:
-            yield metrics.words(name), metrics.shown(name, test["metrics"][name])
+    yield from metrics.told(test["metrics"], SHOWN_METRICS)
     yield "state digest", told["state_digest"]
     yield "weights", f"sha256 {told['weights_sha256']}, of the best epoch"
     yield "test range looked at", f"{test['times_scored']:,} times by now"

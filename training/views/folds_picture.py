@@ -7,7 +7,7 @@ import numpy as np
 
 from training.evaluation.backtest import thin
 from training.features.arrays import Int64Array
-from training.features.coverage import choose_samples, labels_that_end_late
+from training.features.coverage import latest_samples
 from training.features.history import History
 from training.features.splits import PARTS, cut
 from training.folds.request import Fold, FoldsRequest
@@ -125,8 +125,7 @@ def _left_out(
     """Runs of rows of the first symbol that a part leaves out."""
     strategy, history = request.strategy_of(fold), histories[0]
     parts = cut([own.periods for own in histories], strategy.training.data_split)
-    latest = [labels_that_end_late(strategy, own) for own in histories]
-    chosen = choose_samples(strategy, histories, latest, parts)
+    chosen = latest_samples(strategy, histories, parts)
     for name in ("train", "validation"):
         rows = np.setdiff1d(parts[name].rows(history.periods), chosen[name][0])
         yield from _runs(history.periods, rows)

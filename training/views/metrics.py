@@ -1,6 +1,6 @@
 """Metrics as people read them: in words, with units, side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.evaluation import definitions
@@ -133,6 +133,13 @@ def shown(name: str, value: Number) -> str:
     if value is None:
         return "\N{EN DASH}"
     return _WORDS.get(name, ("", _plain))[1](value)
+
+
+def told(column: Metrics, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """In words and shown, those of these that it has; that of ruin where there was one."""
+    for name in names:
+        if name in column and (name != RUINED_AT or column[name] is not None):
+            yield words(name), shown(name, column[name])
 
 
 def sharpe_words(told: Metrics, *, by: str) -> str:

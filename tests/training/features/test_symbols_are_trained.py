@@ -11,7 +11,7 @@ from tests.asking.work import seconds_of
 from tests.training.features.datasets import daily, dataset_of, make_strategy, serve
 from tests.training.features.price_series import flat_bars, joined, random_bars
 from training.features.assembly import load_histories
-from training.features.coverage import LEAST_TRAINING_ROWS, require_training_rows, training_rows
+from training.features.coverage import LEAST_TRAINING_ROWS, latest_samples, require_training_rows
 from training.features.errors import EmptyPart, TooFewEvents, TooFewTrainingRows
 from training.features.splits import PARTS, cut
 from training.market_data.bars import Bars
@@ -30,7 +30,7 @@ def row_counts(strategy: Strategy, *series: Bars) -> list[int]:
     bars = dict(zip(strategy.symbols, series, strict=True))
     histories = load_histories(strategy, load_bars=serve(bars))
     parts = cut([history.times for history in histories], strategy.training.data_split)
-    return training_rows(strategy, histories, parts)
+    return [rows.size for rows in latest_samples(strategy, histories, parts)["train"]]
 
 
 def test_a_symbol_that_begins_after_the_training_part_is_refused_by_name() -> None:
