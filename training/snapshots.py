@@ -15,3 +15,9 @@ def timeframes_of(training_data: Mapping[str, Any]) -> list[str]:
     """Likewise the timeframes."""
     section = training_data["timeframes"]
     return list(section.get("list") or [section["timeframe"]])
+
+
+def training_of(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request of a training: itself, or that which a family repeats."""
+    found: Mapping[str, Any] = request.get("base", request)
+    return found

@@ -14,6 +14,7 @@ from operations.models import Metric, Operation
 from operations.reading.words import epochs_done
 from training.models import TrainedModel
 from training.presentation.loss_curve import spread
+from training.snapshots import training_of
 from training.trained import looks
 from training.trained.sharpe_differences import sharpe_differences
 from training.views import metrics
@@ -106,15 +107,9 @@ def compare(operations: Sequence[Operation]) -> Comparison:
 
 def _settings(request: Mapping[str, Any]) -> dict[str, Any]:
     """What was asked for; fingerprints and what a start noted about itself are none of it."""
-    training = _training(request)
+    training = training_of(request)
     own = {name: training.get(name) for name in ("device", "priority", "checkpoint")}
     return {**training.get("strategy", {}), **own, **request.get("settings", {})}
-
-
-def _training(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The request itself, or that which a family repeats."""
-    found: Mapping[str, Any] = request.get("base", request)
-    return found
 
 
 def _differing(values: Sequence[Any], path: str = "") -> Iterator[SettingRow]:
@@ -178,7 +173,7 @@ def _losses(operations: Sequence[Operation]) -> list[LossPanel]:
 
 def _loss_words(request: Mapping[str, Any]) -> str:
     """Which loss a training has: equal words are losses that one axis can show."""
-    training = _training(request).get("strategy", {}).get("training", {})
+    training = training_of(request).get("strategy", {}).get("training", {})
     loss = training.get("loss", "")
     parameter = training.get(PARAMETERS.get(loss, ""), "")
     weights = training.get("class_weights", "none")

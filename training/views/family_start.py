@@ -13,6 +13,7 @@ from operations.access.permissions import Permission
 from operations.errors import DomainError, IdempotencyKeyReused
 from operations.views.base import PageView
 from operations.views.once import new_key
+from training.snapshots import training_of
 from training.strategy import StrategyFile, find_strategy
 from training.views import start_findings
 from training.views.snapshots import as_yaml
@@ -43,7 +44,8 @@ class FamilyStartView(PageView):
     def texts(self) -> dict[str, str]:
         """Of a shipped strategy, or an operation's (`?like=`). Raises when it is not there."""
         if like := self.request.GET.get("like"):
-            snapshot = selectors.get_visible(self.request.user, like).request["strategy"]
+            request = selectors.get_visible(self.request.user, like).request
+            snapshot = training_of(request)["strategy"]
             return {"strategy_yaml": as_yaml(snapshot), **self.texts_beside(None)}
         file = find_strategy(self.request.GET.get("strategy", DEFAULT_STRATEGY))
         return {"strategy_yaml": file.text, **self.texts_beside(file)}

@@ -25,6 +25,7 @@ from training.launch.previewed import Previewed
 from training.launch.request import TrainingRequest
 from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import list_market_data
+from training.snapshots import training_of
 from training.strategy import SKELETON, find_strategy
 from training.views import start_findings
 from training.views.coverage import coverage
@@ -60,7 +61,8 @@ class StartView(PageView):
     def _strategy(self, query: Mapping[str, str]) -> dict[str, str]:
         """A shipped strategy, or that of an operation (`?like=`). Raises when it is not there."""
         if like := query.get("like"):
-            snapshot = selectors.get_visible(self.request.user, like).request["strategy"]
+            request = selectors.get_visible(self.request.user, like).request
+            snapshot = training_of(request)["strategy"]
             return {"shipped": "", "strategy_yaml": as_yaml(snapshot)}
         file = find_strategy(query.get("strategy", DEFAULT_STRATEGY))
         return {"shipped": file.name, "strategy_yaml": file.text}

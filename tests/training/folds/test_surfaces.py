@@ -90,6 +90,16 @@ def test_a_form_starts_what_it_says_once(client: Client, staff: User) -> None:
     assert WALK in shown(client.get("/start/")) and CROSS in shown(client.get("/start/"))
 
 
+def test_a_start_like_a_familys_begins_with_the_strategy_that_it_repeats(
+    client: Client, staff: User
+) -> None:
+    family = walk()
+    for address in ("/start/", "/start/search/", WALK, CROSS):
+        page = client.get(f"{address}?like={family.pk}")
+        assert page.status_code == 200, address
+        assert "name: acceptance" in shown(page)
+
+
 def test_every_fault_of_a_form_is_told_and_what_was_written_stays(
     client: Client, staff: User
 ) -> None:
