@@ -17,10 +17,11 @@ from operations.outage import forget_connections, patiently
 from operations.process_memory import resident_bytes
 
 MOST_TIMES_MEMORY = 1.5
-"""Of what the process had before its first part: what grows by each of them goes with a process."""
+"""Of what the process had after its first part, which loads libraries and compiles: what grows by
+each part goes with the process."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Stay:
     """Of one forked process."""
 
@@ -31,10 +32,13 @@ class Stay:
     has_to_end: Callable[[], bool]
     """Whether it was told to stop, or has nobody to tell it any more."""
     began: float = field(default_factory=time.monotonic)
-    memory_bytes: int = field(default_factory=resident_bytes)
+    memory_bytes: int | None = None
+    """What it had after its first part; none before that has ended."""
 
     def goes_on(self) -> bool:
-        """Whether to take another part now, if there is one."""
+        """Whether to take another part now, if there is one. Asked after each part."""
+        if self.memory_bytes is None:
+            self.memory_bytes = resident_bytes()
         return not (
             self.has_to_end()
             or time.monotonic() - self.began > settings.FAMILY_TURN_SECONDS
