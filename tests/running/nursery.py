@@ -186,7 +186,7 @@ def _serve(requests: socket.socket) -> list[str] | None:
             request = json.loads(line)
             if "exit_code_of" in request:
                 answer = _exit_code(request["exit_code_of"])
-            elif (answer := os.fork()) == 0:
+            elif (answer := _fork_into_a_session()) == 0:
                 break
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
@@ -198,9 +198,22 @@ def _serve(requests: socket.socket) -> list[str] | None:
     return arguments
 
 
+def _fork_into_a_session() -> int:
+    """As `os.fork`, of a process that leads a session by the time that its pid is told: killed a
+    moment earlier, it would not be found there, and its killer would wait for it for ever."""
+    leading, leads = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+    os.close(leads)
+    if pid != 0:
+        os.read(leading, 1)  # its end: the other one has closed it
+    os.close(leading)
+    return pid
+
+
 def _leave_home(log: Path, env: Changes) -> None:
-    """A session, an output and an environment of its own, as a new process has."""
-    os.setsid()
+    """An output and an environment of its own, as a new process has."""
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
