@@ -34,7 +34,8 @@ from training.models import Import, TrainedModel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MOST_SECONDS = 0.05
+MOST_SECONDS = 0.25
+"""Of a processor, ten times what it takes on a fast machine alone."""
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SAMPLE = str(Path(samples.__file__).parent / "sp500.csv")
 
