@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from operations.models import LIVE, Operation, Status
 from operations.operation_types import Presentation
 from operations.reading.words import metric, value_words
+from training.presentation.search_pictures import Part, pictures_of
 from training.strategy.training_settings import cost
+from training.sweep.decided import Decided
 from training.sweep.outcome import END_WORDS, result, words_of, worth
 from training.sweep.progress import rungs_of
 from training.sweep.request import Search, SweepRequest
@@ -31,11 +33,11 @@ class ShownTrial:
 def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """The context of a search's panel."""
     rows = Operation.objects.filter(part_of=operation)
-    light = rows.values_list("pk", "status", "hold_at", "part_value", "part_number")
-    search = Search(SweepRequest.from_json(operation.request))
+    parts = [Part(*row) for row in rows.values_list(*Part._fields)]
+    search, decided = Search(SweepRequest.from_json(operation.request)), Decided(operation)
     monitored = search.monitored
     told = result(operation) or {}
-    ranked = sorted((*_rank(monitored, *place), pk) for pk, *place in light)
+    ranked = sorted((*_rank(monitored, part), part.pk) for part in parts)
     first = [pk for *_, pk in ranked[:TRIALS_SHOWN]]
     shown = rows.in_bulk(first)
     return {
@@ -44,7 +46,8 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "num_brackets": operation.request["brackets"],
         "num_wanted": search.request.trials * search.request.repeat,
         "repeat": search.request.repeat,
-        "rungs": rungs_of(operation),
+        "rungs": rungs_of(operation, decided),
+        "pictures": pictures_of(search, operation, decided, parts),
         "monitored": monitored,
         "importance": told.get("importance", ()),
         "winner": search.first_part(told["winner"]) if told else None,
@@ -58,19 +61,17 @@ def rung_table(operation: Operation) -> list[tuple[str, ...]]:
     head = ("bracket", "epochs", "there", "of trials", f"best {monitored}")
     rows = (
         (rung.bracket, rung.epochs, rung.there, rung.trials, metric(rung.best))
-        for rung in rungs_of(operation)
+        for rung in rungs_of(operation, Decided(operation))
     )
     return [head, *(tuple(map(str, row)) for row in rows)]
 
 
-def _rank(
-    monitored: str, status: str, hold_at: int | None, part_value: str, number: int
-) -> tuple[bool, float, float, int]:
+def _rank(monitored: str, part: Part) -> tuple[bool, float, float, int]:
     """The winner; then by rung, by value, by number."""
-    reached = float("inf") if hold_at is None else float(hold_at)
-    value = cost(monitored, float.fromhex(part_value)) if part_value else float("inf")
-    has_no_place = status == Status.FAILED or not part_value
-    return has_no_place, -reached, value, number
+    reached = float("inf") if part.hold_at is None else float(part.hold_at)
+    value = cost(monitored, float.fromhex(part.part_value)) if part.part_value else float("inf")
+    has_no_place = part.status == Status.FAILED or not part.part_value
+    return has_no_place, -reached, value, part.part_number
 
 
 def _shown(trial: Operation, sweep: Operation) -> ShownTrial:
@@ -105,6 +106,7 @@ SWEEP = Presentation(
     what_is_safe="What its trials have learned",
     restart_note="A new search with the same space, seed and data, from the beginning.",
     panel_template="training/sweep_panel.html",
+    panel_head_template="training/sweep_panel_head.html",
     panel=trials_of,
     table=rung_table,
 )

@@ -30,9 +30,9 @@ class Rung:
     """Of those that were compared there; None before."""
 
 
-def rungs_of(sweep: Operation) -> list[Rung]:
+def rungs_of(sweep: Operation, decided: Decided) -> list[Rung]:
     """A row for each rung of each bracket, in the order in which they are trained."""
-    search, decided = Search(SweepRequest.from_json(sweep.request)), Decided(sweep)
+    search = Search(SweepRequest.from_json(sweep.request))
     now = decided.phase
     open_parts = part_counts([sweep])[sweep.pk].open
     return [_rung(search, decided, phase, now, open_parts) for phase in _phases(search)]

@@ -28,6 +28,10 @@ def standings(search: Search, parts: Iterable[Operation]) -> list[Standing]:
 
 def value_of(search: Search, own: Iterable[Operation]) -> str:
     """The mean of a trial's trainings, as `float.hex`; empty where one of them has no value."""
-    values = [float.fromhex(part.part_value) for part in own if part.part_value]
+    return mean_of(search, (part.part_value for part in own))
+
+
+def mean_of(search: Search, part_values: Iterable[str]) -> str:
+    values = [float.fromhex(value) for value in part_values if value]
     is_whole = len(values) == search.request.repeat
     return (fsum(values) / len(values)).hex() if is_whole else ""

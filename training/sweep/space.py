@@ -61,6 +61,9 @@ class Values(Protocol):
     def at(self, share: float) -> Any:
         """The value at this share of them, 0 ≤ share < 1: each of `size` has an equal share."""
 
+    def share_of(self, value: Any) -> float:
+        """Of one of its values, such that `at` gives it back: where it is drawn."""
+
     def ends(self) -> tuple[Any, ...]:
         """Where all of these are accepted, all values are."""
 
@@ -75,6 +78,9 @@ class Choice:
 
     def at(self, share: float) -> Any:
         return self.values[int(share * len(self.values))]
+
+    def share_of(self, value: Any) -> float:
+        return (self.place_of(value) + 0.5) / self.size
 
     def ends(self) -> tuple[Any, ...]:
         return self.values
@@ -97,6 +103,9 @@ class IntRange:
     def at(self, share: float) -> int:
         return min(self.high, self.low + int(share * self.size))
 
+    def share_of(self, value: Any) -> float:
+        return (float(value) - self.low + 0.5) / self.size
+
     def ends(self) -> tuple[int, int]:
         return self.low, self.high
 
@@ -111,6 +120,9 @@ class FloatRange:
     def at(self, share: float) -> float:
         return min(self.high, self.low + share * (self.high - self.low))
 
+    def share_of(self, value: Any) -> float:
+        return (float(value) - self.low) / (self.high - self.low)
+
     def ends(self) -> tuple[float, float]:
         return self.low, self.high
 
@@ -122,6 +134,9 @@ class LogRange(FloatRange):
     def at(self, share: float) -> float:
         low, high = math.log(self.low), math.log(self.high)
         return min(self.high, max(self.low, math.exp(low + share * (high - low))))
+
+    def share_of(self, value: Any) -> float:
+        return math.log(value / self.low) / math.log(self.high / self.low)
 
 
 @dataclass(frozen=True)
@@ -180,7 +195,7 @@ def _read(data: Mapping[str, Any], strategy: Strategy) -> tuple[Space, list[Faul
     for path, written in data.items():
         try:
             _require_searchable(path, snapshot)
-            values = _values(written)
+            values = values_of(written)
         except ValueError as error:
             faults.append(_fault(path, str(error)))
         else:
@@ -206,8 +221,8 @@ def _require_searchable(path: str, snapshot: Mapping[str, Any]) -> None:
         raise ValueError(f"is a section: search its settings, such as {path}.{next(iter(section))}")
 
 
-def _values(written: Any) -> Values:
-    """Raises ValueError, in words."""
+def values_of(written: Any) -> Values:
+    """Of one setting. Raises ValueError, in words."""
     if not isinstance(written, Mapping) or len(written) != 1:
         raise ValueError("must be one of choice, int, float or log with a list of values")
     ((kind, values),) = written.items()

@@ -8,6 +8,7 @@ from operations.reading.overview import overview
 from operations.streams.changes import Watch
 from tests.operations import scenes
 from tests.training.sweep.searches import play, start
+from training.sweep.decided import Decided
 from training.sweep.job import run_sweep
 from training.sweep.progress import Rung, rungs_of
 
@@ -46,19 +47,21 @@ def test_a_percent_rises_with_every_trial_and_no_trial_writes_it() -> None:
 def test_the_table_of_rungs_fills() -> None:
     sweep = start(brackets=2, rungs=(1, 6))
     planned = [(1, 1, 0, 5, False), (1, 6, 0, 1, False), (2, 1, 0, 4, False), (2, 6, 0, 1, False)]
-    assert [row(rung) for rung in rungs_of(sweep)] == planned
+    assert [row(rung) for rung in rungs_of(sweep, Decided(sweep))] == planned
     play(sweep, steps=3)
-    rungs = [row(rung) for rung in rungs_of(scenes.reread(sweep))]
+    now = scenes.reread(sweep)
+    rungs = [row(rung) for rung in rungs_of(now, Decided(now))]
     assert rungs == [(1, 1, 2, 5, False), *planned[1:]]
     ended = play(sweep)
-    assert [row(rung) for rung in rungs_of(ended)] == [
+    assert [row(rung) for rung in rungs_of(ended, Decided(ended))] == [
         (1, 1, 5, 5, True),
         (1, 6, 1, 1, True),
         (2, 1, 4, 4, True),
         (2, 6, 1, 1, True),
     ]
     assert ended.result is not None
-    best = min(rung.best for rung in rungs_of(ended) if rung.epochs == 6 and rung.best)
+    rows = rungs_of(ended, Decided(ended))
+    best = min(rung.best for rung in rows if rung.epochs == 6 and rung.best)
     assert best == ended.result["value"]
 
 

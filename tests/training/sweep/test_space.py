@@ -11,6 +11,7 @@ from training.sweep.space import (
     IntRange,
     LogRange,
     SpaceInvalid,
+    Values,
     read_space,
     shipped_spaces,
 )
@@ -158,3 +159,14 @@ def test_a_text_that_is_no_space_is_refused_as_a_strategy_is(strategy: Strategy)
     )
     assert (path, line) == ("training.batch_size", 2)
     assert told.startswith("is given twice")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [Choice((None, 1.0, [32], 1)), IntRange(7, 28), FloatRange(0.0, 0.5), LogRange(1e-4, 1e-2)],
+)
+def test_a_value_is_drawn_where_it_is_drawn_from(values: Values) -> None:
+    for share in (0.0, 0.3, 0.999):
+        value = values.at(share)
+        assert values.at(values.share_of(value)) == pytest.approx(value)
+    assert 0 <= values.share_of(values.ends()[0]) < values.share_of(values.ends()[-1]) <= 1
