@@ -13,7 +13,7 @@ from itertools import islice
 from statistics import median
 from typing import NamedTuple
 
-from operations.models import Operation, Status
+from operations.models import Operation, PartEnd, Status
 from operations.reading.words import metric
 from training.market_data.reading.words import counted
 from training.strategy.training_settings import HIGHER_IS_BETTER, cost
@@ -48,7 +48,14 @@ class Part(NamedTuple):
     hold_at: int | None
     held_at: datetime | None
     part_value: str
+    part_end: str
     part_number: int
+
+    @property
+    def is_there(self) -> bool:
+        """Where it was to be compared, or at its end."""
+        is_out = self.part_end == PartEnd.OUT_AT_RUNG
+        return self.status == Status.COMPLETED or self.held_at is not None or is_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,13 +148,13 @@ def _drawn(search: Search, decided: Decided, parts: Iterable[Part]) -> list[Draw
     for part in parts:
         if (number := search.trial_of(part.part_number)) <= MOST_DRAWN:
             own.setdefault(number, []).append(part)
-    known, drawn = decided.first_values, []
+    known, drawn, ends = decided.first_values, [], (None, search.request.rungs[-1])
     for number, trainings in sorted(own.items()):
         value = mean_of(search, (part.part_value for part in trainings))
-        ended = [part.status == Status.COMPLETED for part in trainings]
-        is_there = all(end or part.held_at for end, part in zip(ended, trainings, strict=True))
+        is_there = all(part.is_there for part in trainings)
+        is_at_end = is_there and all(part.hold_at in ends for part in trainings)
         if first := known.get(number) or (value if is_there else ""):
-            last = float.fromhex(value) if value and all(ended) else None
+            last = float.fromhex(value) if value and is_at_end else None
             drawn.append(Drawn(number=number, first=float.fromhex(first), last=last))
     return drawn
 

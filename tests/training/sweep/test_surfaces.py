@@ -1,11 +1,14 @@
 """A search as its users see it: page, list, command, API, terminal."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
 from operations.models import Operation
+from operations.parts import run_next
 from tests.asking.commands import Manage
 from tests.asking.commands import manage as manage  # a fixture
 from tests.training.sweep.searches import play, start
@@ -19,17 +22,31 @@ def staff() -> User:
     return User.objects.create_superuser("ada")
 
 
+def marks(page: str) -> list[int]:
+    """Of its two pictures, how many trials are out, finished and best; of dots, how many of each,
+    and the line of the best."""
+    kinds = ("out", "finished", "best")
+    drawn = [re.findall(f'<path class="trials-{kind}" d="(.*?)">', page) for kind in kinds]
+    by_picture = zip(*drawn, strict=True)
+    return [path.count("M") for paths in by_picture for path in paths] or [0] * 6
+
+
 def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, staff: User) -> None:
     client.force_login(staff)
     sweep = start()
     assert "No trial has begun yet" in client.get(f"/operations/{sweep.pk}/").content.decode()
     run_sweep(sweep.pk, 1)
-    page = client.get(f"/operations/{sweep.pk}/").content.decode()
+    for num_held in range(3):
+        page = client.get(f"/operations/{sweep.pk}/").content.decode()
+        drawn = num_held if num_held > 1 else 0
+        assert marks(page) == [drawn, 0, 0, drawn, 0, min(drawn, 1)]
+        run_next(sweep.pk, 2)
     assert "9 of 9 begun; compared by val_loss at each rung" in page
     assert "goes on from its parts, which have their own" in page
     ended = play(sweep)
     page = client.get(f"/operations/{sweep.pk}/").content.decode()
     assert ended.result is not None
+    assert marks(page) == [8, 0, 1, 9, 1, 1]
     assert page.index("<b>won</b>") < page.index("out at a rung")
     assert f"Trial {ended.result['winner']} of 9 trials: val_loss" in page
     assert f'<a href="/operations/{ended.result["winner_id"]}/">The winner</a>' in page
