@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
 
 from checkpoints.models import Checkpoint
 from operations.models import Operation, Status
@@ -84,7 +85,8 @@ class Overview:
         keys = presentation(self.operation.operation_type).progress_keys
         progress = {key: self.operation.progress.get(key) for key in keys}
         if self.operation.waiting and self.counts:
-            progress["percent"] = _moved_on(self.operation.progress, self.counts)
+            percent = _moved_on(self.operation.progress, self.counts)
+            progress |= {"percent": percent, "eta_seconds": _remaining(self.operation, percent)}
         if self.operation.status == Status.COMPLETED:
             progress |= {"percent": 100.0, "eta_seconds": 0.0}
         return progress
@@ -131,6 +133,17 @@ def _moved_on(reported: Mapping[str, Any], counts: PartCounts) -> float | None:
     there: float = 1 - min(counts.open, awaited) / awaited
     then: float = reported["percent_then"]
     return percent + there * (then - percent)
+
+
+def _remaining(family: Operation, percent: float | None) -> float | None:
+    """Seconds, if the rest takes as long for each percent as what has come since it waits: its
+    worker was last heard of then. None before any part has come, and once it is to stop.
+    """
+    began: float = family.progress.get("percent") or 0.0
+    if percent is None or percent <= began or not family.heartbeat_at or family.cancel_requested_at:
+        return None
+    waited = (timezone.now() - family.heartbeat_at).total_seconds()
+    return round(max(waited, 0.0) * (100 - percent) / (percent - began), 1)
 
 
 def overview(operation: Operation) -> Overview:

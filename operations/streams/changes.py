@@ -6,13 +6,14 @@ nothing.
 
 import time
 from collections import deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from operations import selectors
 from operations.models import Event, EventType, Operation, OperationQuerySet, Process
+from operations.selectors import PartCounts
 
 OVERLAP_SECONDS = 10.0
 """Numbers of rows are given out before the commit: a lower one may become visible later, but a
@@ -47,6 +48,8 @@ class Changes:
     """With `SHOWN` alone. Something happened to them, or their worker has reported."""
     notable: frozenset[str]
     """The ids of those to which something happened that is no `ROUTINE`."""
+    counts: Mapping[str, PartCounts]
+    """Of those among them that wait for their parts."""
     num_workers: int | None
     """Alive now; None when they are the same as before."""
 
@@ -73,6 +76,7 @@ class Watch:
         return Changes(
             operations=changed,
             notable=frozenset(pk for pk, is_notable in notable.items() if is_notable),
+            counts=selectors.part_counts(row for row in changed if row.waiting),
             num_workers=num_workers,
         )
 

@@ -19,6 +19,7 @@ from django.db import connections
 from operations.models import Operation
 from operations.outage import DATABASE_FAULT
 from operations.reading.overview import Overview
+from operations.selectors import PartCounts
 from operations.streams.changes import Changes, Watch
 from operations.streams.listeners import Listener
 from operations.streams.wire import message
@@ -86,6 +87,7 @@ class Hub:
         self._held: dict[str, Operation] = {}
         """Changed, but told of too short a time ago."""
         self._notable: set[str] = set()
+        self._counts: dict[str, PartCounts] = {}
         """Operations of which more is to be told than routine."""
         self._told_at: dict[str, float] = {}
         self._is_away = False
@@ -169,9 +171,12 @@ class Hub:
             if operation.pk in changes.notable:
                 self._tell_of(operation, "operations", LIST_CHANGED)
         self._notable |= changes.notable
+        self._counts |= changes.counts
         for operation in self._due(changes.operations):
             kind, is_routine = f"operation-{operation.pk}", operation.pk not in self._notable
-            self._tell_of(operation, kind, message(kind, shown(operation, is_routine=is_routine)))
+            counts = self._counts.pop(operation.pk, None)
+            told = shown(operation, counts, is_routine=is_routine)
+            self._tell_of(operation, kind, message(kind, told))
             self._notable.discard(operation.pk)
 
     def _tell_of(self, operation: Operation, kind: str, told: bytes) -> None:
@@ -203,9 +208,11 @@ def _server_is_stopping() -> bool:
     return bool(getattr(server, "should_exit", False))
 
 
-def shown(operation: Operation, *, is_routine: bool) -> dict[str, object]:
+def shown(
+    operation: Operation, counts: PartCounts | None, *, is_routine: bool
+) -> dict[str, object]:
     """`is_routine`: nothing but saves and heartbeats since it was last told of."""
-    overview = Overview(operation=operation, latest_checkpoint=None)
+    overview = Overview(operation=operation, latest_checkpoint=None, counts=counts)
     return {
         "id": operation.pk,
         "status": operation.status,

@@ -15,6 +15,7 @@ USES = {
     "operations/access/tokens.py": "when a token expires, in days",
     "operations/webhook/signature.py": "when a message was signed, for its receiver",
     "operations/templatetags/dashboard.py": "how long ago something was, for its reader",
+    "operations/reading/overview.py": "what remains of a family is an estimate, for its reader",
     "checkpoints/files.py": "files without a row go after a day by the storage's clock",
     "training/uploads/folder.py": "an upload waits for an hour, and can be sent again",
     "training/features/cache.py": "which cached features were not used for days",

@@ -1,11 +1,16 @@
 """How far a search has come: counted when it is read, the same for page, list and terminal."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from operations import lifecycle
 from operations.models import Operation
 from operations.parts import run_next
 from operations.reading.overview import overview
 from operations.streams.changes import Watch
+from operations.streams.hub import shown
 from tests.operations import scenes
 from tests.training.sweep.searches import play, start
 from training.sweep.decided import Decided
@@ -72,6 +77,29 @@ def test_a_part_that_ends_or_holds_is_told_of_with_its_family() -> None:
     watch.look()
     run_next(sweep.pk, 2)
     changes = watch.look()
-    assert sweep.pk in {changed.pk for changed in changes.operations}
+    (told,) = (changed for changed in changes.operations if changed.pk == sweep.pk)
     assert sweep.pk not in changes.notable
+    said = shown(told, changes.counts[sweep.pk], is_routine=True)["progress"]
+    assert said["percent"] == percent(sweep) > 0
     assert watch.look().operations == []
+
+
+def test_what_remains_is_estimated_by_the_parts_that_have_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sweep = start()
+    run_sweep(sweep.pk, 1)
+    assert remaining(sweep) is None
+    run_next(sweep.pk, 2)
+    parked = scenes.reread(sweep).heartbeat_at
+    assert parked
+    monkeypatch.setattr(timezone, "now", lambda: parked + timedelta(seconds=10))
+    done = percent(sweep)
+    assert remaining(sweep) == pytest.approx(10 * (100 - done) / done, abs=0.1)
+    assert lifecycle.request_cancel(sweep.pk, reason="enough")
+    assert remaining(sweep) is None
+
+
+def remaining(sweep: Operation) -> float | None:
+    seconds: float | None = overview(scenes.reread(sweep)).progress["eta_seconds"]
+    return seconds
