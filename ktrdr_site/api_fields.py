@@ -203,7 +203,7 @@ PARAMETERS = {
     "ordering": "By when it was made: with a minus the newest first.",
     "page_size": "How many at most.",
     "resumable": "true: only those that a resume can go on with; false: only the others.",
-    "search": "A part of a name, or the beginning of an id.",
+    "search": "A part of a name, or the beginning or end of an id.",
     "since": "First bar: an ISO date or UTC time; without, the newest 30 bars.",
     "status": "Only those with this status.",
     "symbol": "Whose bars, as imported.",

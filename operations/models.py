@@ -27,6 +27,7 @@ from operations.statuses import WAITING as WAITING
 from operations.statuses import PartEnd as PartEnd
 from operations.statuses import Status as Status
 from operations.statuses import seconds_from_now as seconds_from_now
+from operations.tail import Tail
 from operations.webhook.outbox import WebhookMessage as WebhookMessage
 
 NAME_MAX_LENGTH = 200
@@ -151,6 +152,7 @@ class Operation(models.Model):
                 condition=FAMILY,
             ),
             models.Index(fields=["lineage"], name="operation_of_lineage"),
+            models.Index(Tail("id"), name="operation_id_tail"),
             # Of all that run, not by lease: an index on a column that each heartbeat changes makes
             # PostgreSQL write every index of the row anew, each time.
             models.Index(

@@ -28,6 +28,7 @@ from operations.models import (
     Status,
     seconds_from_now,
 )
+from operations.tail import ends_with
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +201,8 @@ def matching(
     """The operations whose own columns fit everything that is not None; without parts of another.
 
     `part_of` leaves the parts of that one, and `parts` lets them all stand among the others.
-    `search` is the beginning of an id, or a part of a name; see `_named`. `owner` is a username.
+    `search` is the beginning or end of an id, or a part of a name; see `_named`. `owner` is a
+    username.
     """
     wanted = {
         "status": status,
@@ -219,7 +221,7 @@ def matching(
     if resumable is not None:
         conditions.append(_resumable() if resumable else ~_resumable())
     if search:
-        conditions.append(Q(pk__startswith=search) | _named(search))
+        conditions.append(Q(pk__startswith=search) | ends_with(search) | _named(search))
     if owner is not None:
         conditions.append(Q(owner_id=id_of_user(owner)))
     return among.filter(*conditions)

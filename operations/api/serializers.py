@@ -24,7 +24,9 @@ class ListQuery(StrictSerializer):
     resumable = serializers.BooleanField(required=False)
     active = serializers.BooleanField(required=False)
     search = serializers.CharField(
-        required=False, max_length=200, help_text="A part of a name, or the beginning of an id."
+        required=False,
+        max_length=200,
+        help_text="A part of a name, or the beginning or end of an id.",
     )
     tag = serializers.CharField(
         required=False, max_length=LABEL_MAX_LENGTH, help_text="Among those that it has."

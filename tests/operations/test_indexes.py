@@ -71,9 +71,10 @@ def _one(number: int, **fields: object) -> Operation:
 @on_postgresql
 @pytest.mark.usefixtures("many")
 @pytest.mark.parametrize("search", ["momentum", "mo"])
-def test_a_name_is_found_by_its_trigrams(search: str) -> None:
+def test_a_name_is_found_by_its_trigrams_and_an_id_by_its_end(search: str) -> None:
     """In any order: in the list's, a small table is rather read along."""
-    assert "operation_name_trigrams" in plan(search=search)
+    found = plan(search=search)
+    assert "operation_name_trigrams" in found and "operation_id_tail" in found
 
 
 @on_postgresql

@@ -107,7 +107,9 @@ class LedgerQuery(StrictSerializer):
 
 class ModelsQuery(StrictSerializer):
     search = serializers.CharField(
-        required=False, max_length=200, help_text="A part of a name, or the beginning of an id."
+        required=False,
+        max_length=200,
+        help_text="A part of a name, or the beginning or end of an id.",
     )
     strategy = serializers.CharField(required=False, max_length=200, help_text="By its name.")
     network = serializers.CharField(

@@ -49,7 +49,9 @@ def test_each_filter_leaves_what_fits(api: APIClient) -> None:
     assert ids(api, search="ReVersion") == [running.pk]
     assert ids(api, search="mE") == [running.pk]
     assert ids(api, search="re") == []  # two letters: the beginning of a name alone
-    assert ids(api, search=done.pk) == [done.pk]
+    for part in (done.pk, done.pk[:-1], done.pk[-8:], done.pk[-15:]):  # its beginning, its end
+        assert ids(api, search=part) == [done.pk]
+    assert ids(api, search=f"0{done.pk[-8:]}") == []
     assert ids(api, created_after="2026-11-21T12:04:00Z") == [done.pk]
 
 
