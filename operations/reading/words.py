@@ -5,6 +5,7 @@ What an open page writes by itself is written in `words.js`, too, and the same.
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 from operations.cancel import CancelAnswer
 from operations.models import LOST_CHECKPOINT, Attempt, Status
@@ -14,6 +15,7 @@ from operations.resume import Resumed
 NOTHING = "—"  # where there is no value
 ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
+WRITTEN_IN_FULL = ("e-05", "e-06")
 FROM_ITS_PARTS = "with what its parts have"
 """Where an operation goes on that needs no checkpoint."""
 FINISHES_AND_SAVES = "finishes the batch and saves"
@@ -89,7 +91,20 @@ def metric(value: object) -> str:
 
     What its worker never reported is no number: templates give a missing key as an empty string.
     """
-    return f"{value:#.4g}".removesuffix(".") if isinstance(value, int | float) else NOTHING
+    if not isinstance(value, int | float):
+        return NOTHING
+    return in_full(f"{value:#.4g}".removesuffix("."))
+
+
+def number(value: float) -> str:
+    """Four significant digits at most: `0.6931`, `1.5`, `0.00002`."""
+    return in_full(f"{value:.4g}")
+
+
+def in_full(written: str) -> str:
+    """A number as a person writes it: `0.00002` for `2e-05`. Nobody counts the zeros of one below
+    a millionth."""
+    return format(Decimal(written), "f") if written.endswith(WRITTEN_IN_FULL) else written
 
 
 def percent(value: float | None) -> str:

@@ -4,9 +4,8 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from operations.models import Operation
+from operations.reading.plain_yaml import as_yaml
 
 CONTEXT_LINES = 3
 
@@ -20,8 +19,7 @@ class DiffLine:
 
 def snapshot_text(request: dict[str, Any]) -> str:
     """The frozen request as YAML, in its own order."""
-    text: str = yaml.safe_dump(request, sort_keys=False, allow_unicode=True, width=100)
-    return text
+    return as_yaml(request, width=100)
 
 
 def diff(base: Operation, other: Operation) -> list[DiffLine]:

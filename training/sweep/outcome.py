@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from operations.models import Operation
 from operations.operation_types import Headline, Link, Remedy
+from operations.reading.words import number
 from training.market_data.reading.words import counted as number_of
 from training.trained import outcome as of_training
 from training.views.metrics import sharpe_words
@@ -26,7 +27,7 @@ def headline(operation: Operation) -> Headline | None:
     more = len(settings) - SHOWN_SETTINGS
     first = ", ".join(settings[:SHOWN_SETTINGS]) + (f" and {more} more" if more > 0 else "")
     won = f"Trial {told['winner']:,} of {len(told['trials']):,} trials"
-    by = f"{told['monitor']} {told['value']:.4g} with {first}"
+    by = f"{told['monitor']} {number(told['value'])} with {first}"
     known = [f"{name} {words}" for name, words in worth(told) if name in IN_A_HEADLINE]
     winner = Link(title="The winner", url=reverse("operation", args=[told["winner_id"]]))
     return Headline(text="; ".join([f"{won}: {by}", *known]), about=winner)
@@ -111,4 +112,4 @@ def counted(trials: list[Mapping[str, Any]]) -> dict[str, int]:
 
 def words_of(value: Any) -> str:
     """A setting's value for a person."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)

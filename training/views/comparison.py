@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import yaml
 from django.db.models import Q
 
 from operations import operation_types
 from operations.models import Metric, Operation
+from operations.reading.plain_yaml import as_yaml
 from operations.reading.words import epochs_done
 from training.models import TrainedModel
 from training.presentation.loss_curve import spread
@@ -145,7 +145,7 @@ def _text(value: Any) -> str:
         return ABSENT
     if isinstance(value, str):
         return value
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=sys.maxsize)
+    text = as_yaml(value, default_flow_style=True, width=sys.maxsize)
     return text.removesuffix("...\n").strip()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from operations.reading.words import number
 from training.evaluation import definitions
 from training.market_data.report import as_text
 
@@ -41,10 +42,6 @@ def _signed_percent(value: float) -> str:
     return f"{percent:+,.1f} %" if percent else "0.0 %"
 
 
-def _plain(value: float) -> str:
-    return f"{value:.4g}"
-
-
 def _ratio(value: float) -> str:
     return f"{value:+.2f}"
 
@@ -78,15 +75,15 @@ _WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
     RUINED_AT: ("Ruined on", _moment),
     "trades": ("Trades", _count),
     "exposure": ("Time in the market", _percent),
-    "turnover": ("Turnover", _plain),
+    "turnover": ("Turnover", number),
     "costs": ("Costs paid", _percent),
     "accuracy": ("Accuracy", _percent),
     "balanced_accuracy": ("Balanced accuracy", _percent),
-    "macro_f1": ("F1, mean of the classes", _plain),
-    "log_loss": ("Log loss", _plain),
-    "mse": ("Mean squared error", _plain),
-    "mae": ("Mean absolute error", _plain),
-    "r2": ("R²", _plain),
+    "macro_f1": ("F1, mean of the classes", number),
+    "log_loss": ("Log loss", number),
+    "mse": ("Mean squared error", number),
+    "mae": ("Mean absolute error", number),
+    "r2": ("R²", number),
     "correlation": ("Correlation", _ratio),
     "direction": ("Direction right", _percent),
 }
@@ -132,7 +129,7 @@ def shown(name: str, value: Number) -> str:
     """With its unit; a number that is not defined is a dash."""
     if value is None:
         return "\N{EN DASH}"
-    return _WORDS.get(name, ("", _plain))[1](value)
+    return _WORDS.get(name, ("", number))[1](value)
 
 
 def told(column: Metrics, names: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -3,18 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
+from operations.reading import plain_yaml
 
 
 def as_yaml(snapshot: Mapping[str, Any]) -> str:
     """In the snapshot's order; nothing that stands for a default of none."""
-    return yaml.safe_dump(
-        _without_none(snapshot),
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-        default_flow_style=None,
-    )
+    return plain_yaml.as_yaml(_without_none(snapshot), width=100, default_flow_style=None)
 
 
 def _without_none(value: Any) -> Any:

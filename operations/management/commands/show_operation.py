@@ -8,7 +8,7 @@ from operations.management.following import position
 from operations.models import Attempt, Operation
 from operations.reading.as_json import present_whole
 from operations.reading.overview import Overview, overview
-from operations.reading.words import done_words, replay_words, warnings_of
+from operations.reading.words import done_words, number, replay_words, warnings_of
 
 ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "EXACT", "REPLAY")
 
@@ -66,8 +66,8 @@ def _spreads(operation: Operation) -> Iterator[tuple[str, object]]:
     """Mean and deviation over the seeds of its lineage."""
     statistics = operation_types.describe(operation).get("seeds")
     for name, spread in (statistics or {"metrics": {}})["metrics"].items():
-        deviation = "" if spread["deviation"] is None else f" ± {spread['deviation']:.4g}"
-        yield f"{name} of {spread['count']} seeds", f"{spread['mean']:.4g}{deviation}"
+        deviation = "" if spread["deviation"] is None else f" ± {number(spread['deviation'])}"
+        yield f"{name} of {spread['count']} seeds", f"{number(spread['mean'])}{deviation}"
 
 
 def _row(attempt: Attempt) -> tuple[object, ...]:

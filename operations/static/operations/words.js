@@ -30,7 +30,7 @@ export function writeTheEpoch(index) {
 export function writeMetric(value) {
   if (value == null) return NOTHING;
   const [digits, power] = value.toExponential(3).split("e");
-  if (power >= -4 && power < 4) return value.toFixed(3 - power);
+  if (power >= -6 && power < 4) return value.toFixed(3 - power);
   return `${digits}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
