@@ -1,6 +1,6 @@
 """What a training would learn from, before it is started; computed in the room for bounded work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +29,45 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawnSet:
+    """A membership function, and how many bars it says something of."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    """Value and membership, by value; straight in between."""
+    reached: int
+    """Bars on which it is above 0."""
+    mostly: int
+    """Bars on which it is at least a half."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetsOverBars:
+    """A fuzzy set's memberships, and a histogram of what they are of."""
+
+    name: str
+    """`1d_momentum`"""
+    indicator: str
+    low: float
+    high: float
+    """Of the axis: from the first to the last bin."""
+    lowest: float
+    highest: float
+    """Of the bars."""
+    counts: Sequence[int]
+    """Bars in each bin, all of one width."""
+    gaps: Sequence[tuple[float, float]]
+    """Between `lowest` and `highest`, where every membership is 0."""
+    outside: int
+    """Bars on which every membership is 0."""
+    sets: Sequence[DrawnSet]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "SetsOverBars":
+        return cls(**{**data, "sets": tuple(DrawnSet(**given) for given in data["sets"])})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     rows: int
     """Bars of all symbols on which every feature has settled; not every row is a sample."""
@@ -41,6 +80,7 @@ class Preview:
     """By symbol, then part."""
     outside_range: Mapping[str, Mapping[str, Mapping[str, float]]]
     """Shares of rows outside the training rows' range: by symbol, raw input and later part."""
+    fuzzy_sets: tuple[SetsOverBars, ...]
     warnings: tuple[str, ...]
     subject: str
     """What was previewed, as `subject_of` names it."""
@@ -49,7 +89,9 @@ class Preview:
     def from_json(cls, data: Mapping[str, Any]) -> "Preview":
         """From what `asdict` and JSON made of one."""
         lists = {name: tuple(data[name]) for name in ("symbols", "feature_ids", "warnings")}
-        return cls(**{**data, **lists, "parts": tuple(Part(**part) for part in data["parts"])})
+        parts = tuple(Part(**part) for part in data["parts"])
+        fuzzy_sets = tuple(SetsOverBars.from_json(given) for given in data["fuzzy_sets"])
+        return cls(**{**data, **lists, "parts": parts, "fuzzy_sets": fuzzy_sets})
 
 
 def run_preview(

@@ -25,6 +25,7 @@ from training.launch.previewed import Previewed
 from training.launch.request import TrainingRequest
 from training.launch.start import PreparedStart, prepare_start, start_prepared
 from training.market_data import list_market_data
+from training.presentation import fuzzy_pictures
 from training.snapshots import training_of
 from training.strategy import SKELETON, find_strategy
 from training.views import start_findings
@@ -97,6 +98,7 @@ class StartView(PageView):
             form,
             findings,
             preview=preview,
+            fuzzy_sets=fuzzy_pictures.pictures_of(preview.fuzzy_sets),
             coverage=coverage(preview.symbol_samples, preview.outside_range),
             sealed=Previewed(subject=preview.subject, warnings=preview.warnings).seal(),
         )

@@ -14,8 +14,10 @@ from training.bounded_work import PREVIEW, ROOM
 from training.errors import PreviewFailed
 from training.launch import preview as previews
 from training.launch.preview import run_preview
+from training.launch.preview_sets import gaps_between
 from training.launch.start import StartRequest
 from training.strategy import find_strategy
+from training.strategy.fuzzy_sets import Triangular
 
 
 def test_it_tells_rows_features_balance_dates_and_warnings_and_starts_nothing(
@@ -56,6 +58,42 @@ def test_it_tells_the_samples_of_every_symbol_and_what_lies_outside_the_fitted_r
     )
     for word in ("Samples of each symbol", "NASDAQ", "outside the range"):
         assert word in part_of_page
+
+
+def test_fuzzy_sets_are_drawn_over_their_bars_and_what_no_bar_reaches_is_said(
+    browser: Client, owner: User
+) -> None:
+    shipped = "weak: {type: trapezoidal, parameters: [-1, 0, 15, 25]}"
+    text = find_strategy("sp500_daily").text
+    assert shipped in text
+    text = text.replace(shipped, "weak: [12, 15, 18]\n    never: [200, 300, 400]")
+    found = run_preview(StartRequest(strategy_yaml=text), user=owner)
+    drawn = next(group for group in found.fuzzy_sets if group.name == "1d_trend_strength")
+    never, weak = (own for name in ("never", "weak") for own in drawn.sets if own.name == name)
+    assert sum(drawn.counts) == found.rows
+    assert never.reached == 0 < weak.mostly < weak.reached < found.rows
+    assert [list(gap) for gap in drawn.gaps] == [[drawn.lowest, 12.0], [18.0, 20.0]]
+    assert [15.0, 1.0] in list(weak.points)
+    page = shown(browser.post(START, form(action="preview", strategy_yaml=text), headers=HTMX))
+    assert "No bar reaches never." in page
+    assert f"{drawn.outside:,} of {found.rows:,} bars are in no set: " in page
+    assert " 18 to 20." in page
+
+
+@pytest.mark.parametrize(
+    ("corners", "gaps"),
+    [
+        ([(0, 5, 10)], []),
+        ([(2, 3, 4), (4, 5, 6)], [(0, 2), (6, 10)]),
+        ([(-1, 4, 8), (1, 2, 3)], [(8, 10)]),  # one inside the other
+        ([(20, 30, 40)], [(0, 10)]),
+    ],
+)
+def test_gaps_are_where_bars_go_and_no_set_does(
+    corners: list[tuple[float, float, float]], gaps: list[tuple[float, float]]
+) -> None:
+    sets = [Triangular(type="triangular", parameters=given) for given in corners]
+    assert list(gaps_between(sets, 0.0, 10.0)) == gaps
 
 
 def test_data_that_are_not_there_are_told_in_the_domains_words(browser: Client) -> None:

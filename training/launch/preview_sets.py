@@ -1,0 +1,122 @@
+"""What the bars make of a strategy's fuzzy sets. Computed in a preview's process."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from training.features.arrays import Float32Array, Float64Array
+from training.features.dataset import Dataset
+from training.features.history import History
+from training.features.matrix import FeatureColumns
+from training.features.memberships import fill_membership
+from training.features.plan import Feature, plan_features
+from training.launch.preview import DrawnSet, SetsOverBars
+from training.strategy import Strategy
+from training.strategy.fuzzy_sets import Gaussian, Membership
+
+BINS = 48
+CURVE_POINTS = 97
+"""Of a set that is not made of straight lines alone."""
+GAUSSIAN_REACH = 3.0
+"""In sigma: as far as an axis shows a set that ends nowhere."""
+
+
+def sets_over_bars(
+    strategy: Strategy, histories: Sequence[History], dataset: Dataset
+) -> tuple[SetsOverBars, ...]:
+    """Each indicator of fuzzy sets with the sets on it, over all rows of all symbols."""
+    features = [feature for feature in plan_features(strategy) if feature.membership is not None]
+    columns = [FeatureColumns(strategy, history, features) for history in histories]
+    kept = [history.whole_windows(1) for history in histories]
+    rows = np.concatenate(kept)
+    memberships = dataset.features if rows.all() else dataset.features[rows]
+    number = {name: column for column, name in enumerate(dataset.feature_ids)}
+    found = []
+    for name, group in groupby(features, lambda feature: feature.fuzzy_set):
+        of_set = list(group)
+        values = np.concatenate(
+            [
+                own.values(of_set[0], slice(0, whole.size))[whole]
+                for own, whole in zip(columns, kept, strict=True)
+            ]
+        )
+        of_bars = memberships[:, [number[feature.id] for feature in of_set]]
+        found.append(_one(name, of_set, values, of_bars))
+    return tuple(found)
+
+
+def _one(
+    name: str, features: Sequence[Feature], values: Float64Array, of_bars: Float32Array
+) -> SetsOverBars:
+    first = features[0]
+    sets = [feature.membership for feature in features if feature.membership is not None]
+    lowest, highest = float(values.min()), float(values.max())
+    low, high = _axis(sets, lowest, highest)
+    counts, _ = np.histogram(values, BINS, (low, high))
+    return SetsOverBars(
+        name=name,
+        indicator=f"{first.indicator}.{first.output}" if first.output else first.indicator,
+        low=low,
+        high=high,
+        lowest=lowest,
+        highest=highest,
+        counts=tuple(counts.tolist()),
+        gaps=tuple(gaps_between(sets, lowest, highest)),
+        outside=int((of_bars == 0.0).all(axis=1).sum()),
+        sets=tuple(
+            DrawnSet(
+                name=feature.id.removeprefix(f"{name}_"),
+                points=_curve(membership, low, high),
+                reached=int((of_bars[:, column] > 0.0).sum()),
+                mostly=int((of_bars[:, column] >= 0.5).sum()),
+            )
+            for column, (feature, membership) in enumerate(zip(features, sets, strict=True))
+        ),
+    )
+
+
+def _support(membership: Membership) -> tuple[float, float]:
+    if isinstance(membership, Gaussian):
+        centre, sigma = membership.parameters
+        return centre - GAUSSIAN_REACH * sigma, centre + GAUSSIAN_REACH * sigma
+    return membership.parameters[0], membership.parameters[-1]
+
+
+def _axis(sets: Sequence[Membership], lowest: float, highest: float) -> tuple[float, float]:
+    """The bars and the sets; of sets far away not more than as much again on each side."""
+    span = highest - lowest or abs(lowest) or 1.0
+    ends = [end for membership in sets for end in _support(membership)]
+    low = max(min(lowest, *ends), lowest - span)
+    high = min(max(highest, *ends), highest + span)
+    return (low, high) if low < high else (low - span, high + span)
+
+
+def _curve(membership: Membership, low: float, high: float) -> tuple[tuple[float, float], ...]:
+    """Value and membership, computed as for a training; an edge that falls at once has both."""
+    if isinstance(membership, Gaussian):
+        values = np.linspace(low, high, CURVE_POINTS)
+    else:
+        corners = np.array(membership.parameters, np.float64)
+        beside = np.nextafter(corners[[0, -1]], [-np.inf, np.inf])
+        values = np.unique(np.concatenate([corners, beside, [low, high]]))
+        values = values[(values >= low) & (values <= high)]
+    out = np.empty(values.size, np.float32)
+    fill_membership(values, membership, out)
+    return tuple(zip(values.tolist(), out.tolist(), strict=True))
+
+
+def gaps_between(
+    sets: Sequence[Membership], lowest: float, highest: float
+) -> Iterator[tuple[float, float]]:
+    """Where the bars go and no set is above 0."""
+    if any(isinstance(membership, Gaussian) for membership in sets):
+        return
+    reached = lowest
+    ends = sorted(_support(membership) for membership in sets)
+    for begin, end in [*ends, (highest, highest)]:
+        if begin > reached:
+            yield reached, min(begin, highest)
+        reached = max(reached, end)
+        if reached >= highest:
+            return
