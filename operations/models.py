@@ -349,6 +349,8 @@ class EventType(models.TextChoices):
     """They came out different: the result depends on the interruption."""
     DESCRIBED = "described"
     """A user changed its tags or its note."""
+    TEST_OPENED = "test_opened"
+    """A user had what it learned until then scored on its test part, as another operation."""
     WEBHOOK_FAILED = "webhook_failed"
     """The webhook's receiver was told of the end in vain, for hours."""
 

@@ -145,6 +145,7 @@ WORDS: dict[EventType, Words] = {
     EventType.RELEASED: lambda data: _until(data.get("hold_at")),
     EventType.FAILED: _reason,
     EventType.DESCRIBED: _described,
+    EventType.TEST_OPENED: lambda data: f"as {data['operation_id']}",
     EventType.REPLAY_VERIFIED: _replayed,
     EventType.REPLAY_MISMATCH: _reason,
 }
@@ -167,6 +168,7 @@ ICONS = {
     EventType.RELEASED: "resume",
     EventType.FAILED: "failed",
     EventType.COMPLETED: "completed",
+    EventType.TEST_OPENED: "info",
     EventType.REPLAY_VERIFIED: "verified",
     EventType.REPLAY_MISMATCH: "warning",
 }

@@ -76,6 +76,7 @@ ENDPOINTS = [
         f"{ONE}/extend",
         f"{ONE}/extend-walk-forward",
         f"{ONE}/fork",
+        f"{ONE}/open-test",
         permission=Permission.START,
     ),
     *posts(f"{ONE}/cancel", permission=Permission.CANCEL),

@@ -118,6 +118,7 @@ COMMANDS: dict[str, list[str]] = {
     "extend_operation": ["{stopped}", "--epochs", "20"],
     "fork_operation": ["{stopped}", "--set", "training.learning_rate=0.01"],
     "import_market_data": [SAMPLE, "--symbol", "COPY", "--timeframe", "1d"],
+    "open_test": ["{stopped}"],
     "prune_checkpoints": [],
     "prune_operations": ["--older-than-days", "1"],
     "restart_operation": ["{stopped}"],
@@ -192,7 +193,7 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
         form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
         if "{symbol}" in path:
             form = {"key": operation.pk, "number": "2"}
-        if path.endswith(("restart/", "extend/", "fork/", "sample/")):
+        if path.endswith(("restart/", "extend/", "fork/", "open-test/", "sample/")):
             changes = {"epochs": 20, "settings": "training.learning_rate=0.01"}
             form = {"key": operation.pk, **changes}
         if path in ("start/", "start/search/", "start/walk-forward/", "start/cross-validation/"):

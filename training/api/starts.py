@@ -49,6 +49,7 @@ from training.launch.branching import (
     branch_prepared,
     prepare_extension,
     prepare_fork,
+    prepare_opening,
 )
 from training.launch.room import NO_ROOM
 from training.launch.start import PreparedStart, prepare_start, start_prepared
@@ -86,6 +87,10 @@ def _write_start(request: Request, prepared: PreparedStart) -> Written:
 def _prepare_extension(request: Request, operation_id: str) -> PreparedBranch:
     epochs = body(ExtendBody, request)["epochs"]
     return prepare_extension(operation_id, epochs=epochs, owner=user_of(request))
+
+
+def _prepare_opening(request: Request, operation_id: str) -> PreparedBranch:
+    return prepare_opening(operation_id, owner=user_of(request))
 
 
 def _prepare_fork(request: Request, operation_id: str) -> PreparedBranch:
@@ -249,6 +254,25 @@ class ExtendView(OneOperationView):
         example=examples.BRANCHED,
     )
     @idempotent_after(_prepare_extension, _write_branch)
+    def post(self, request: Request, branched: Written) -> Response:
+        return _accepted(request, branched)
+
+
+class OpenTestView(OneOperationView):
+    permission = Permission.START
+
+    @endpoint(
+        "open_test",
+        "Score a stopped training on its test part as it stands, as a new operation",
+        description="Of a trial that is out of its search, or of any training that was stopped "
+        "between two epochs. The new operation trains nothing and completes with a model. It is "
+        "one more look at the bars of the test part.",
+        data=answers.BranchedOperation(),
+        statuses=(202,),
+        raises=BRANCHING_FAULTS,
+        example=examples.BRANCHED,
+    )
+    @idempotent_after(_prepare_opening, _write_branch)
     def post(self, request: Request, branched: Written) -> Response:
         return _accepted(request, branched)
 

@@ -30,6 +30,7 @@ urlpatterns = [
         name="start-cross-validation",
     ),
     path(f"{ONE}/extend", starts.ExtendView.as_view(), name="extend"),
+    path(f"{ONE}/open-test", starts.OpenTestView.as_view(), name="open-test"),
     path(
         f"{ONE}/extend-walk-forward",
         starts.ExtendWalkForwardView.as_view(),

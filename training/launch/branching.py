@@ -1,11 +1,11 @@
-"""Begin a training where another one stands: more epochs, or other settings. Free of torch.
+"""Begin a training where another one stands: more epochs, other settings, or none. Free of torch.
 
 The child gets a copy of its parent's state as a checkpoint of its own, of attempt 0. So nothing
 that later happens to the parent concerns it, and its first attempt is a restore like any other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,13 +15,13 @@ from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
 from operations import dispatch, lifecycle, selectors
 from operations.errors import StorageUnavailable
-from operations.models import Operation
+from operations.models import EventType, Operation, Status
 from operations.naming import child_name
 from operations.parts import require_family_ended
 from operations.writing import Outdated, write_prepared
 from training.errors import CannotBranch
 from training.launch import changes, states
-from training.launch.carry_plan import CarryPlan, plan_branch, trains_the_same_rows
+from training.launch.carry_plan import ALL_CARRIED, CarryPlan, plan_branch, trains_the_same_rows
 from training.launch.holding import hold
 from training.launch.layout import lay_out
 from training.launch.priority import inheriting
@@ -56,6 +56,8 @@ class _Wanted:
     accept_seen_test: bool
     imports: Mapping[str, int] | None = None
     """Those whose bars it is to have; None stands for today's."""
+    opens_test: bool = False
+    """It trains nothing: what stands is scored on the test part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,7 @@ class PreparedBranch:
     name: str
     staged: store.StagedCheckpoint
     owner: AbstractBaseUser | None
+    opens_test: bool = False
 
 
 def extend_operation(
@@ -109,6 +112,14 @@ def fork_operation(
     )
 
 
+def open_test(operation_id: str, *, owner: AbstractBaseUser | None = None) -> Branch:
+    """Score what a stopped training has learned on its test part, as a new operation.
+
+    Raises as `prepare_opening`.
+    """
+    return write_prepared(partial(prepare_opening, operation_id, owner=owner), branch_prepared)
+
+
 def prepare_extension(
     operation_id: str, *, epochs: int, owner: AbstractBaseUser | None
 ) -> PreparedBranch:
@@ -140,6 +151,15 @@ def prepare_fork(
     return _prepare(wanted, origin, owner)
 
 
+def prepare_opening(operation_id: str, *, owner: AbstractBaseUser | None) -> PreparedBranch:
+    """The same without another epoch: the child completes with the best epoch until then.
+
+    It is one more look at the bars of its test part. Raises as `prepare_extension` does.
+    """
+    wanted = _opening(operation_id)
+    return _prepare(wanted, states.newest(wanted.parent), owner)
+
+
 def prepare_successor(
     parent: Operation, strategy: Strategy, *, imports: Mapping[str, int] | None
 ) -> PreparedBranch:
@@ -160,6 +180,11 @@ def plan_extension(operation_id: str, *, epochs: int) -> CarryPlan:
     Raises as `prepare_extension` does.
     """
     return _look_ahead(_extension(operation_id, epochs), None)
+
+
+def plan_opening(operation_id: str) -> CarryPlan:
+    """The same for a test part to open. Raises as `prepare_opening` does."""
+    return _look_ahead(_opening(operation_id), None)
 
 
 def plan_fork(
@@ -192,6 +217,8 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
     )
     hold(child.pk, prepared.frozen)
     store.commit(staged, keep=prepared.request.checkpoint.keep)
+    if prepared.opens_test:
+        lifecycle.note(parent.pk, EventType.TEST_OPENED, {"operation_id": child.pk})
     dispatch.ring_after_commit(child.pk, child.attempt)
     return Branch(operation=child, plan=prepared.plan)
 
@@ -208,6 +235,20 @@ def _extension(operation_id: str, epochs: int) -> _Wanted:
         accept_seen_test=request.seen_test != "",
         imports=request.imports,
     )
+
+
+def _opening(operation_id: str) -> _Wanted:
+    parent = _get_parent(operation_id)
+    if parent.status == Status.COMPLETED:
+        raise CannotBranch(reason=f"{operation_id} was scored on its test part when it completed")
+    place = states.newest_place(parent)
+    if place.batch:
+        raise CannotBranch(
+            reason=f"{operation_id} stands within an epoch, and is scored between two: let it go "
+            "on (a resume scores it at its end)"
+        )
+    extended = _extension(operation_id, place.epoch + 1)
+    return replace(extended, changes=("test opened",), opens_test=True)
 
 
 def _fork(operation_id: str, settings: Mapping[str, Any], *, accept_seen_test: bool) -> _Wanted:
@@ -227,10 +268,11 @@ def _prepare(wanted: _Wanted, state: State, owner: AbstractBaseUser | None) -> P
         parent=parent,
         request=request,
         frozen=request.to_json(),
-        plan=_plan(request, state),
+        plan=_plan(wanted, request, state),
         name=child_name(parent.name, wanted.changes),
         staged=_stage(lifecycle.new_operation_id(parent.operation_type), state),
         owner=owner,
+        opens_test=wanted.opens_test,
     )
 
 
@@ -239,7 +281,7 @@ def _look_ahead(wanted: _Wanted, checkpoint_id: int | None) -> CarryPlan:
         place = states.newest_place(wanted.parent)
     else:
         place = states.place_of(states.checkpoint_of(wanted.parent, checkpoint_id))
-    return _plan(_request(wanted, place), place)
+    return _plan(wanted, _request(wanted, place), place)
 
 
 def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
@@ -260,7 +302,8 @@ def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
         strategy, Origin(operation_id=parent.pk, **basis.model_dump()), seen=seen
     )
     words = seen_test.words if seen_test is not None else ""
-    return layout.of(child).model_copy(update={"seen_test": words})
+    told = {"seen_test": words, "opens_test": wanted.opens_test or None}
+    return layout.of(child).model_copy(update=told)
 
 
 def _get_parent(operation_id: str) -> Operation:
@@ -276,8 +319,10 @@ def _get_parent(operation_id: str) -> Operation:
     return parent
 
 
-def _plan(request: TrainingRequest, place: Place) -> CarryPlan:
-    done, epochs = place.epoch + 1, request.read_strategy().training.epochs
+def _plan(wanted: _Wanted, request: TrainingRequest, place: Place) -> CarryPlan:
+    if wanted.opens_test:
+        return ALL_CARRIED
+    done, epochs = place.epoch + 1, wanted.strategy.training.epochs
     if done >= epochs:
         raise CannotBranch(reason=f"{done} epochs are done: ask for more than that, not {epochs}")
     assert request.origin is not None

@@ -48,7 +48,7 @@ class CarryPlan:
         return [{"part": part, "fate": fate.value} for part, fate in fates.items()]
 
 
-_ALL_CARRIED = CarryPlan(
+ALL_CARRIED = CarryPlan(
     optimizer=Fate.CARRIED,
     schedule=Fate.CARRIED,
     best_model=Fate.CARRIED,
@@ -63,10 +63,12 @@ def plan_for(request: TrainingRequest, attempt: int, *, rows_version: int) -> Ca
     `rows_version` is that of the rows it trains on. Raises ValueError as `plan_carry`.
     """
     if attempt == ORIGIN_ATTEMPT and request.origin is not None:
+        if request.opens_test and not request.is_accepted_since(attempt):
+            return None
         plan = plan_branch(request.origin, request, rows_version=rows_version)
         return _with_other_rows(plan) if request.is_accepted_since(attempt) else plan
     if request.is_accepted_since(attempt):
-        return _with_other_rows(_ALL_CARRIED)
+        return _with_other_rows(ALL_CARRIED)
     return None
 
 

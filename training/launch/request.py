@@ -95,6 +95,8 @@ class TrainingRequest(Record):
     checkpoint: Saving
     origin: Origin | None = None
     """None of what begins with fresh weights."""
+    opens_test: bool | None = None
+    """True of what trains nothing: it scores the state of its origin as it is."""
     accepted_data_changes: tuple[AcceptedChange, ...] = ()
     seen: tuple[Ranges, ...] = ()
     """Earlier training parts of the weights: of ancestors, and from before accepted changes."""
@@ -127,8 +129,8 @@ class TrainingRequest(Record):
 
     def for_restart(self) -> Self:
         """The same from the start: fresh weights, which have seen nothing and accepted nothing."""
-        anew = {"origin": None, "accepted_data_changes": (), "seen": (), "seen_test": ""}
-        return self.model_copy(update=anew)
+        anew = {"origin": None, "opens_test": None, "seen": (), "seen_test": ""}
+        return self.model_copy(update={**anew, "accepted_data_changes": ()})
 
     def for_branch(self, strategy: Strategy, origin: Origin, *, seen: tuple[Ranges, ...]) -> Self:
         """Other settings from a state of this one. Its bars are for the caller to look up."""

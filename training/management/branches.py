@@ -18,5 +18,6 @@ class BranchCommand(KtrdrCommand):
             return ExitCode.DONE
         self.stdout.write(f"Started operation: {operation.pk}")
         self.print_rows(("Part", "Fate"), [(row["part"], row["fate"]) for row in table])
+        self.stdout.write("When it completes, it is scored on its test part: one more look.")
         self.stdout.write(f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}")
         return ExitCode.DONE

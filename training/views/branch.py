@@ -23,23 +23,25 @@ from training.launch.branching import (
     branch_prepared,
     plan_extension,
     plan_fork,
+    plan_opening,
     prepare_extension,
     prepare_fork,
+    prepare_opening,
 )
 from training.launch.carry_plan import CarryPlan
 from training.launch.start import OPERATION_TYPE
 from training.views import branch_form, start_findings
-from training.views.branch_form import ExtendForm, ForkForm
+from training.views.branch_form import BranchForm, ExtendForm, ForkForm, OpenTestForm
 from training.views.start_findings import Findings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """Extend, or fork."""
+    """Extend, fork, or open the test part."""
 
     title: str
     says: str
-    form: type[ExtendForm] | type[ForkForm]
+    form: type[BranchForm]
     first: Callable[[Operation], dict[str, Any]]
     """What its form begins with."""
     plan: Callable[..., CarryPlan]
@@ -49,7 +51,7 @@ class Verb:
 EXTEND = Verb(
     title="Extend",
     says="A new operation with the same settings goes on from where this one stands, for more "
-    "epochs.",
+    "epochs. Its end is one more look at the test part.",
     form=ExtendForm,
     first=branch_form.first_extension,
     plan=plan_extension,
@@ -57,11 +59,21 @@ EXTEND = Verb(
 )
 FORK = Verb(
     title="Fork",
-    says="A new operation goes on from a state of this one, with other settings.",
+    says="A new operation goes on from a state of this one, with other settings. Its end is one "
+    "more look at the test part.",
     form=ForkForm,
     first=branch_form.first_fork,
     plan=plan_fork,
     prepare=prepare_fork,
+)
+OPEN_TEST = Verb(
+    title="Open the test part",
+    says="A new operation scores what this one has learned until now on its test part. It trains "
+    "nothing, and is one more look at those bars.",
+    form=OpenTestForm,
+    first=lambda operation: {},
+    plan=plan_opening,
+    prepare=prepare_opening,
 )
 
 
@@ -93,7 +105,7 @@ class BranchView(PageView):
             return self._look_ahead(operation, form)
         return self._start(operation, form)
 
-    def _look_ahead(self, operation: Operation, form: ExtendForm | ForkForm) -> HttpResponse:
+    def _look_ahead(self, operation: Operation, form: BranchForm) -> HttpResponse:
         if not form.is_valid():
             return self._refused(operation, form, start_findings.of_form(form), 400)
         try:
@@ -102,7 +114,7 @@ class BranchView(PageView):
             return self._refused(operation, form, start_findings.refused(error), error.status)
         return self._page(operation, form, plan=plan.table())
 
-    def _start(self, operation: Operation, form: ExtendForm | ForkForm) -> HttpResponse:
+    def _start(self, operation: Operation, form: BranchForm) -> HttpResponse:
         if not form.is_valid():
             return self._refused(operation, form, start_findings.of_form(form), 400)
         try:
@@ -115,7 +127,7 @@ class BranchView(PageView):
         messages.success(self.request, f"It goes on from {operation.pk}, as {child}.")
         return redirect("operation", child)
 
-    def _started(self, operation: Operation, form: ExtendForm | ForkForm) -> str:
+    def _started(self, operation: Operation, form: BranchForm) -> str:
         """The child's id; that of an earlier submit of the same form."""
 
         def write(prepared: PreparedBranch) -> Written:
@@ -128,14 +140,14 @@ class BranchView(PageView):
         return child
 
     def _refused(
-        self, operation: Operation, form: ExtendForm | ForkForm, found: Findings, status: int
+        self, operation: Operation, form: BranchForm, found: Findings, status: int
     ) -> HttpResponse:
         return self._page(operation, form, findings=found, status=status)
 
     def _page(
         self,
         operation: Operation,
-        form: ExtendForm | ForkForm,
+        form: BranchForm,
         *,
         status: int = 200,
         **context: Any,
@@ -165,3 +177,7 @@ class ExtendView(BranchView):
 
 class ForkView(BranchView):
     verb = FORK
+
+
+class OpenTestView(BranchView):
+    verb = OPEN_TEST

@@ -16,18 +16,27 @@ from training.views.start_form import LARGEST_INTEGER
 MOST_TEXT = 20_000  # characters of settings
 
 
-class ExtendForm(OnceForm):
-    epochs = forms.IntegerField(label="Epochs in all", min_value=1, max_value=LARGEST_INTEGER)
-
+class BranchForm(OnceForm):
     def wanted(self) -> dict[str, Any]:
-        """What a valid form asks for, as `prepare_extension` takes it."""
-        return {"epochs": self.cleaned_data["epochs"]}
+        """What a valid form asks for, as the verb's `prepare` takes it. Raises `StartInvalid`."""
+        return {}
 
     def body(self) -> bytes:
         return _frozen(self.wanted())
 
 
-class ForkForm(OnceForm):
+class OpenTestForm(BranchForm):
+    """Nothing is to be decided."""
+
+
+class ExtendForm(BranchForm):
+    epochs = forms.IntegerField(label="Epochs in all", min_value=1, max_value=LARGEST_INTEGER)
+
+    def wanted(self) -> dict[str, Any]:
+        return {"epochs": self.cleaned_data["epochs"]}
+
+
+class ForkForm(BranchForm):
     settings = forms.CharField(
         label="Other settings, one a line", required=False, max_length=MOST_TEXT
     )
@@ -37,7 +46,6 @@ class ForkForm(OnceForm):
     )
 
     def wanted(self) -> dict[str, Any]:
-        """As `prepare_fork` takes it. Raises `StartInvalid`."""
         given = self.cleaned_data
         lines = [line for line in given["settings"].splitlines() if line.strip()]
         return {

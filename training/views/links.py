@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from checkpoints import store
-from operations.models import Operation, Status
+from operations.models import Operation, PartEnd, Status
 from operations.operation_types import Link
 from training.models import TrainedModel
 
@@ -22,6 +22,8 @@ def links_of(operation: Operation) -> Iterator[Link]:
     if not operation.is_live and (model_id or store.candidates(operation.pk).exists()):
         yield Link(title="Extend", url=reverse("extend", args=[operation.pk]))
         yield Link(title="Fork", url=reverse("fork", args=[operation.pk]))
+    if not operation.is_live and operation.part_end == PartEnd.OUT_AT_RUNG:
+        yield Link(title="Open the test part", url=reverse("open-test", args=[operation.pk]))
     yield Link(title="Compare", url=f"{compare}?{urlencode({'ids': operation.pk})}")
     yield Link(title="Train one like it", url=f"{start}?{urlencode({'like': operation.pk})}")
 

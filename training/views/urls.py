@@ -4,7 +4,7 @@ from django.urls import path
 
 from operations.api.urls import ONE  # brings the converter of row ids, too
 from training.api import urls as _converters  # noqa: F401  # that of symbols
-from training.views.branch import ExtendView, ForkView
+from training.views.branch import ExtendView, ForkView, OpenTestView
 from training.views.compare import CompareView
 from training.views.curve import CurveView, EpochsView
 from training.views.data import DataView, SeriesView
@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{ONE}/extend/", ExtendView.as_view(), name="extend"),
     path(f"{ONE}/extend-walk-forward/", LongerWalkView.as_view(), name="longer-walk"),
     path(f"{ONE}/fork/", ForkView.as_view(), name="fork"),
+    path(f"{ONE}/open-test/", OpenTestView.as_view(), name="open-test"),
     path("data/", DataView.as_view(), name="market-data"),
     path("data/-/uploads/", UploadsView.as_view(), name="market-data-uploads"),
     path("data/-/uploads/<upload_id:upload_id>/", UploadView.as_view(), name="upload"),
