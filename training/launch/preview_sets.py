@@ -18,6 +18,9 @@ from training.strategy.fuzzy_sets import Gaussian, Membership
 BINS = 48
 CURVE_POINTS = 97
 """Of a set that is not made of straight lines alone."""
+NARROWEST = 1e-6
+"""Of an axis, as a share of its values: NumPy makes no bins that are narrower than a number's last
+digit."""
 GAUSSIAN_REACH = 3.0
 """In sigma: as far as an axis shows a set that ends nowhere."""
 
@@ -52,7 +55,7 @@ def _one(
     first = features[0]
     sets = [feature.membership for feature in features if feature.membership is not None]
     lowest, highest = float(values.min()), float(values.max())
-    low, high = _axis(sets, lowest, highest)
+    low, high = axis_of(sets, lowest, highest)
     counts, _ = np.histogram(values, BINS, (low, high))
     return SetsOverBars(
         name=name,
@@ -83,13 +86,16 @@ def _support(membership: Membership) -> tuple[float, float]:
     return membership.parameters[0], membership.parameters[-1]
 
 
-def _axis(sets: Sequence[Membership], lowest: float, highest: float) -> tuple[float, float]:
-    """The bars and the sets; of sets far away not more than as much again on each side."""
-    span = highest - lowest or abs(lowest) or 1.0
+def axis_of(sets: Sequence[Membership], lowest: float, highest: float) -> tuple[float, float]:
+    """The bars and the sets; of sets far away not more than as much again on each side.
+
+    Wide enough for its bins where the bars differ by less than their last digits.
+    """
+    span = max(highest - lowest, NARROWEST * max(abs(lowest), abs(highest))) or 1.0
     ends = [end for membership in sets for end in _support(membership)]
     low = max(min(lowest, *ends), lowest - span)
     high = min(max(highest, *ends), highest + span)
-    return (low, high) if low < high else (low - span, high + span)
+    return (low, high) if high - low >= span else (low - span, high + span)
 
 
 def _curve(membership: Membership, low: float, high: float) -> tuple[tuple[float, float], ...]:

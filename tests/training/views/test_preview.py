@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -14,7 +15,7 @@ from training.bounded_work import PREVIEW, ROOM
 from training.errors import PreviewFailed
 from training.launch import preview as previews
 from training.launch.preview import run_preview
-from training.launch.preview_sets import gaps_between
+from training.launch.preview_sets import BINS, axis_of, gaps_between
 from training.launch.start import StartRequest
 from training.strategy import find_strategy
 from training.strategy.fuzzy_sets import Triangular
@@ -94,6 +95,14 @@ def test_gaps_are_where_bars_go_and_no_set_does(
 ) -> None:
     sets = [Triangular(type="triangular", parameters=given) for given in corners]
     assert list(gaps_between(sets, 0.0, 10.0)) == gaps
+
+
+@pytest.mark.parametrize("highest", [50.0, 50.0 + 1e-14, 51.0])
+def test_bars_that_hardly_differ_have_a_histogram(highest: float) -> None:
+    sets = [Triangular(type="triangular", parameters=(50.0, 50.0, 50.0 + 1e-14))]
+    low, high = axis_of(sets, 50.0, highest)
+    counts, _ = np.histogram([50.0, highest], BINS, (low, high))
+    assert counts.sum() == 2
 
 
 def test_data_that_are_not_there_are_told_in_the_domains_words(browser: Client) -> None:
