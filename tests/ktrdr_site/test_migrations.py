@@ -13,11 +13,13 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import StateApps
 
 from operations import places
 from operations.access import permissions
 from operations.access.permissions import OF_OPERATORS, Permission
 from operations.labels import Label
+from operations.models import Operation
 from operations.places import Place
 from training.models import Import, Pin, TrainedModel
 from training.trained import columns, looks
@@ -37,49 +39,68 @@ def test_no_change_of_a_model_lacks_its_migration() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_migrations_can_be_undone_and_done_again() -> None:
+def test_migrations_can_be_undone_and_done_again_with_what_there_was_before() -> None:
+    """One walk back to nothing and forward again; on the way each era leaves rows of its time."""
     before = tables()
     try:
         for app in OWN_APPS:
             call_command("migrate", app, "zero", verbosity=0)
         assert tables() == set()
+        for leave_rows, *era in ERAS:
+            leave_rows(_migrated_to(era))
     finally:
         call_command("migrate", verbosity=0)
     assert tables() == before
+    whoever_was_there_before_permissions_were_may_go_on()
+    models_of_before_are_counted_by_what_they_were_scored_on()
+    what_was_imported_before_are_the_first_imports_and_stays_for_what_stands_on_it()
+    models_and_operations_of_before_are_sorted_and_found()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
+def _migrated_to(era: list[tuple[str, str]]) -> StateApps:
+    """The models as they were then."""
     executor = MigrationExecutor(connection)
+    executor.migrate(era)
+    return executor.loader.project_state(era).apps
+
+
+def leave_a_user(old: StateApps) -> None:
+    old.get_model("auth", "User").objects.create(username="early")
+
+
+def whoever_was_there_before_permissions_were_may_go_on() -> None:
+    user = User.objects.get(username="early")
+    assert {known for known in Permission if permissions.may(user, known)} == set(OF_OPERATORS)
+
+
+def leave_unscored_models(old: StateApps) -> None:
     data = {"symbols": {"mode": "multi_symbol", "list": ["B", "A"]}}
     data |= {"timeframes": {"mode": "single", "timeframe": "1d"}}  # type: ignore[dict-item]
     yearly = math.sqrt(365.25)  # as many periods as days
     curve = {"metrics": {"sharpe": 0.1 * yearly}, "equity_curve": {"times": [0, 86_400, 172_800]}}
     evaluations = ({"first_time": 0, "last_time": 86_400, **curve}, {})
-    try:
-        executor.migrate([("training", "0002_model_newest_first")])
-        old = executor.loader.project_state(
-            [("operations", "0005_lean_indexes"), ("training", "0002_model_newest_first")]
-        ).apps
-        for number, evaluation in enumerate(evaluations):
-            operation = old.get_model("operations", "Operation").objects.create(
-                pk=f"op_{number}", request={}, max_restarts=0
-            )
-            old.get_model("training", "TrainedModel").objects.create(
-                operation=operation,
-                size_bytes=0,
-                evaluation=evaluation,
-                strategy={"training_data": data},
-            )
-    finally:
-        call_command("migrate", verbosity=0)
-    scored, unknown = TrainedModel.objects.order_by("operation_id")
+    for number, evaluation in enumerate(evaluations):
+        operation = old.get_model("operations", "Operation").objects.create(
+            pk=f"op_scored_{number}", request={}, max_restarts=0
+        )
+        old.get_model("training", "TrainedModel").objects.create(
+            operation=operation,
+            size_bytes=0,
+            evaluation=evaluation,
+            strategy={"training_data": data},
+        )
+
+
+def models_of_before_are_counted_by_what_they_were_scored_on() -> None:
+    scored, unknown = TrainedModel.objects.filter(operation__pk__startswith="op_scored").order_by(
+        "operation_id"
+    )
     assert (unknown.test_first_time, unknown.score) == (None, None)
     score = scored.score
     assert score is not None
     assert (score.symbols, score.timeframe) == (["A", "B"], "1d")
     assert (score.first_time, score.end_time) == (0, 2 * 86_400)
-    assert (score.operation_id, score.scored_at) == ("op_0", scored.created_at)
+    assert (score.operation_id, score.scored_at) == ("op_scored_0", scored.created_at)
     found = {(row.symbol, row.look, row.seconds) for row in score.by_symbol.all()}
     assert found == {(symbol, score.look, 2 * 86_400) for symbol in ("A", "B")}
     assert score.look == score.identity
@@ -90,56 +111,82 @@ def test_models_of_before_are_counted_by_what_they_were_scored_on() -> None:
     )
 
 
-@pytest.mark.django_db(transaction=True)
-def test_models_and_operations_of_before_are_sorted_and_found() -> None:
-    executor = MigrationExecutor(connection)
-    before = [("operations", "0009_known_addresses"), ("training", "0005_imports")]
+def leave_market_data(old: StateApps) -> None:
+    stored = old.get_model("training", "MarketData").objects
+    for day, name in enumerate(("A", "B", "A"), start=1):
+        stored.create(
+            symbol=name,
+            timeframe="1d",
+            fingerprint=str(day),
+            num_rows=day,
+            first_time=0,
+            last_time=0,
+            report={"rows": day},
+            imported_at=datetime(2026, 1, 9 - day, tzinfo=UTC),
+        )
+    old.get_model("operations", "Operation").objects.create(
+        pk="op_imported", request={"data": {"A/1d": "1"}}, max_restarts=0
+    )
+
+
+def what_was_imported_before_are_the_first_imports_and_stays_for_what_stands_on_it() -> None:
+    columns = ("symbol", "number", "kind", "based_on", "fingerprint", "data__num_rows")
+    assert list(Import.objects.order_by("symbol", "number").values_list(*columns)) == [
+        ("A", 1, "append", None, "3", 3),
+        ("A", 2, "replace", 1, "1", 1),
+        ("B", 1, "append", None, "2", 2),
+    ]
+    pinned = Pin.objects.values_list("operation_id", "data__fingerprint")
+    assert sorted(pinned) == [("op_imported", "1"), ("op_imported", "3")]
+
+
+def leave_unsorted_models(old: StateApps) -> None:
     data = {"symbols": {"list": ["B", "A", "B"]}, "timeframes": {"timeframe": "1d"}}
     strategy: dict[str, Any] = {"name": "s", "model": {"type": "mlp"}, "training": {"seed": 7}}
     strategy["training_data"] = data
     scored = {"metrics": {"net_return": 0.25, "sharpe": None, "accuracy": 0.5}}
     began, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
     ended = {"status": "completed", "started_at": began, "completed_at": end}
-    try:
-        executor.migrate(before[1:])
-        old = executor.loader.project_state(before).apps
-        for number, (evaluation, own) in enumerate([(scored, strategy), ({}, {})]):
-            operation = old.get_model("operations", "Operation").objects.create(
-                pk=f"op_{number}",
-                request={"strategy": own},
-                result={"best_epoch": 3} if own else None,
-                max_restarts=0,
-                owner_id=User.objects.create_user("early").pk if own else None,
-                **(ended if own else {}),
-            )
-            old.get_model("training", "TrainedModel").objects.create(
-                operation=operation, size_bytes=0, evaluation=evaluation, strategy=own
-            )
-        for attempt, loss in ((1, 9.0), (2, 1.5)):
-            old.get_model("operations", "Metric").objects.create(
-                operation_id="op_0", attempt=attempt, step=3, values={"val_loss": loss}
-            )
-    finally:
-        call_command("migrate", verbosity=0)
+    owner = old.get_model("auth", "User").objects.get(username="early")
+    for number, (evaluation, own) in enumerate([(scored, strategy), ({}, {})]):
+        operation = old.get_model("operations", "Operation").objects.create(
+            pk=f"op_sorted_{number}",
+            request={"strategy": own},
+            result={"best_epoch": 3} if own else None,
+            max_restarts=0,
+            owner_id=owner.pk if own else None,
+            **(ended if own else {}),
+        )
+        old.get_model("training", "TrainedModel").objects.create(
+            operation=operation, size_bytes=0, evaluation=evaluation, strategy=own
+        )
+    for attempt, loss in ((1, 9.0), (2, 1.5)):
+        old.get_model("operations", "Metric").objects.create(
+            operation_id="op_sorted_0", attempt=attempt, step=3, values={"val_loss": loss}
+        )
+
+
+def models_and_operations_of_before_are_sorted_and_found() -> None:
     columns = (
         *("net_return", "sharpe", "accuracy", "val_loss", "best_epoch"),
         *("strategy_name", "network", "seed"),
     )
-    found = TrainedModel.objects.order_by("operation_id").values_list(*columns)
-    assert list(found) == [
+    ids = ("op_sorted_0", "op_sorted_1")
+    found = TrainedModel.objects.filter(operation__in=ids).order_by("operation_id")
+    assert list(found.values_list(*columns)) == [
         (0.25, None, 0.5, 1.5, 3, "s", "mlp", 7),
         (None, None, None, None, None, "", "", None),
     ]
-    labels = Label.objects.order_by("kind", "value").values_list("operation_id", "kind", "value")
-    assert list(labels) == [
-        ("op_0", "network", "mlp"),
-        ("op_0", "seed", "7"),
-        ("op_0", "strategy", "s"),
-        ("op_0", "symbol", "A"),
-        ("op_0", "symbol", "B"),
-        ("op_0", "timeframe", "1d"),
+    labels = Label.objects.filter(operation__in=ids).order_by("kind", "value")
+    assert list(labels.values_list("operation_id", "kind", "value")) == [
+        ("op_sorted_0", "network", "mlp"),
+        ("op_sorted_0", "seed", "7"),
+        ("op_sorted_0", "strategy", "s"),
+        ("op_sorted_0", "symbol", "A"),
+        ("op_sorted_0", "symbol", "B"),
+        ("op_sorted_0", "timeframe", "1d"),
     ]
-    lists_find(("op_0", "op_1"))
+    lists_find(tuple(Operation.objects.order_by("pk").values_list("pk", flat=True)))
 
 
 def lists_find(operation_ids: tuple[str, ...]) -> None:
@@ -158,47 +205,18 @@ def lists_find(operation_ids: tuple[str, ...]) -> None:
     assert filled == list(Place.objects.order_by("operation", "word").values())
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_was_imported_before_are_the_first_imports_and_stays_for_what_stands_on_it() -> None:
-    executor = MigrationExecutor(connection)
-    before = [("operations", "0008_high_priority"), ("training", "0004_data_permissions")]
-    try:
-        executor.migrate(before[1:])
-        old = executor.loader.project_state(before).apps
-        stored = old.get_model("training", "MarketData").objects
-        for day, name in enumerate(("A", "B", "A"), start=1):
-            stored.create(
-                symbol=name,
-                timeframe="1d",
-                fingerprint=str(day),
-                num_rows=day,
-                first_time=0,
-                last_time=0,
-                report={"rows": day},
-                imported_at=datetime(2026, 1, 9 - day, tzinfo=UTC),
-            )
-        old.get_model("operations", "Operation").objects.create(
-            pk="op_old", request={"data": {"A/1d": "1"}}, max_restarts=0
-        )
-    finally:
-        call_command("migrate", verbosity=0)
-    columns = ("symbol", "number", "kind", "based_on", "fingerprint", "data__num_rows")
-    assert list(Import.objects.order_by("symbol", "number").values_list(*columns)) == [
-        ("A", 1, "append", None, "3", 3),
-        ("A", 2, "replace", 1, "1", 1),
-        ("B", 1, "append", None, "2", 2),
-    ]
-    pinned = Pin.objects.values_list("operation_id", "data__fingerprint")
-    assert sorted(pinned) == [("op_old", "1"), ("op_old", "3")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_was_there_before_permissions_were_may_go_on() -> None:
-    try:
-        call_command("migrate", "operations", "0001", verbosity=0)
-        user = User.objects.create_user("early")
-        user.groups.clear()
-    finally:
-        call_command("migrate", verbosity=0)
-    user = User.objects.get(pk=user.pk)
-    assert {known for known in Permission if permissions.may(user, known)} == set(OF_OPERATORS)
+ERAS = (
+    (leave_a_user, ("operations", "0001_initial")),
+    (
+        leave_unscored_models,
+        ("operations", "0005_lean_indexes"),
+        ("training", "0002_model_newest_first"),
+    ),
+    (
+        leave_market_data,
+        ("operations", "0008_high_priority"),
+        ("training", "0004_data_permissions"),
+    ),
+    (leave_unsorted_models, ("operations", "0009_known_addresses"), ("training", "0005_imports")),
+)
+"""What was there, and the last migrations of its time."""

@@ -16,24 +16,24 @@ from tests.running.stack import PROJECT, wait_until
 from tests.running.up import Up
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
     """There before, as a service manager makes it, for all to read."""
-    directory = tmp_path_factory.mktemp("up") / "a user's data"
+    directory = tmp_path / "a user's data"
     directory.mkdir()
     directory.chmod(0o755)
     return directory
 
 
-Start = Callable[[Path], Up]
+Start = Callable[[], Up]
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Iterator[Start]:
+@pytest.fixture
+def start(data: Path, tmp_path: Path, servers: Servers) -> Iterator[Start]:
     started: list[Up] = []
 
-    def start_up(data: Path) -> Up:
-        started.append(Up(data, tmp_path_factory.mktemp("log") / "up.log", servers.watchdog))
+    def start_up() -> Up:
+        started.append(Up(data, tmp_path / f"{len(started)}.log", servers.watchdog))
         return started[-1]
 
     yield start_up
@@ -43,15 +43,21 @@ def start(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Iterato
         servers.watchdog.forget(running.pid)
 
 
-@pytest.fixture(scope="module")
-def up(start: Start, data: Path) -> Up:
-    """One for all whom it outlives."""
-    running = start(data)
-    running.wait_until_ready()
-    return running
+def test_from_the_first_start_to_the_end_of_the_last_process(start: Start, data: Path) -> None:
+    first = start()
+    first.wait_until_ready()
+    assert_it_serves_the_site_and_tells_its_first_login_to_its_owner_alone(first, data)
+    assert_a_second_one_in_the_same_directory_is_refused(start)
+    assert_a_killed_worker_is_replaced(first)
+    assert_ctrl_c_ends_everything_in_order(first)
+
+    second = start()
+    second.wait_until_ready()
+    assert "as before" in second.output  # its login
+    assert_a_kill_leaves_nothing(second)
 
 
-def test_up_serves_the_site_and_tells_its_first_login_to_its_owner_alone(
+def assert_it_serves_the_site_and_tells_its_first_login_to_its_owner_alone(
     up: Up, data: Path
 ) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{up.port}/admin/login/") as answer:
@@ -63,43 +69,31 @@ def test_up_serves_the_site_and_tells_its_first_login_to_its_owner_alone(
     assert [path for path in (data, *data.rglob("*")) if path.lstat().st_mode & 0o077] == []
 
 
-def test_a_killed_worker_is_replaced(up: Up) -> None:
-    [worker] = up.workers()
-
-    worker.kill()
-
-    wait_until(lambda: up.workers() not in ([], [worker]), 20, describe=lambda: up.output)
-
-
-def test_a_second_up_in_the_same_directory_is_refused(up: Up, start: Start, data: Path) -> None:
-    second = start(data)
-
+def assert_a_second_one_in_the_same_directory_is_refused(start: Start) -> None:
+    second = start()
     assert second.wait() == 1
     assert "is up already" in second.output
 
 
-def test_ctrl_c_ends_everything_in_order_and_a_kill_leaves_nothing(
-    start: Start, tmp_path: Path
-) -> None:
-    first = start(tmp_path)
-    first.wait_until_ready()
-    children = first.children()
+def assert_a_killed_worker_is_replaced(up: Up) -> None:
+    [worker] = up.workers()
+    worker.kill()
+    wait_until(lambda: up.workers() not in ([], [worker]), 60, describe=lambda: up.output)
+
+
+def assert_ctrl_c_ends_everything_in_order(up: Up) -> None:
+    children = up.children()
     assert len(children) >= 5
-
-    first.send(signal.SIGINT)
-
-    assert first.wait() == 0
+    up.send(signal.SIGINT)
+    assert up.wait() == 0
     assert not any(child.is_running() for child in children)
-    assert "killed" not in first.output
+    assert "killed" not in up.output
 
-    second = start(tmp_path)
-    second.wait_until_ready()
-    assert "as before" in second.output  # its login
-    children = second.children()
 
-    second.send(signal.SIGKILL)
-
-    wait_until(lambda: not any(child.is_running() for child in children), 30)
+def assert_a_kill_leaves_nothing(up: Up) -> None:
+    children = up.children()
+    up.send(signal.SIGKILL)
+    wait_until(lambda: not any(child.is_running() for child in children), 60)
 
 
 def test_a_taken_port_is_refused_by_name(tmp_path: Path) -> None:
