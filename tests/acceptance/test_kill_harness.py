@@ -18,7 +18,7 @@ from tests.running.stack import Stack, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
-KILLS = int(os.environ.get("KILLS", "10"))
+KILLS = int(os.environ.get("KILLS", "4"))
 WHOLE_WORKERS = 0.2  # share of kills that take the worker, too
 LONGEST_LIFE_SECONDS = 1.0  # after its claim
 EPOCHS_OF_A_LIFE = 15  # on average at most, so that however fast the machine, no life is the last

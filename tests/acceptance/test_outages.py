@@ -38,7 +38,13 @@ CLAIM, PREPARE, SAVE, END = (
 )
 
 
-@pytest.mark.parametrize("away_seconds", [0, OUTAGE_SECONDS], ids=["restarted", "away"])
+@pytest.mark.parametrize(
+    "away_seconds",
+    [
+        pytest.param(0, id="restarted", marks=pytest.mark.repeats),
+        pytest.param(OUTAGE_SECONDS, id="away"),
+    ],
+)
 def test_postgresql_is_gone_in_the_middle_of_everything(
     stack: Stack, twin, postgres_server: PostgresServer, tmp_path: Path, away_seconds: float
 ) -> None:
@@ -57,7 +63,9 @@ def test_postgresql_is_gone_in_the_middle_of_everything(
     assert worker.alive and all(sweeper.alive for sweeper in sweepers)
 
 
-@pytest.mark.parametrize("outage", ["restarted", "away", "flushed"])
+@pytest.mark.parametrize(
+    "outage", [pytest.param("restarted", marks=pytest.mark.repeats), "away", "flushed"]
+)
 def test_valkey_is_gone_in_the_middle_of_everything(
     stack: Stack, twin, valkey: redis.Redis, valkey_server: ValkeyServer, tmp_path: Path, outage
 ) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser.site import NewPage, Site
+from tests.browser.site import NewPage, Picture, Site
 from tests.running.servers import Servers
 from tests.running.up import Up
 
@@ -31,7 +31,6 @@ FLAGS = (
 )
 LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 """What htmx logs of a request that was aborted."""
-SCREENSHOTS = pytest.StashKey[Path]()
 
 
 # Of the package, since the loop that Playwright keeps running lets nothing else ask the database.
@@ -62,13 +61,17 @@ def site(
 
 
 @pytest.fixture(scope="session")
-def screenshots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`SCREENSHOTS`, or else a directory that outlives the run; its name is printed at the end."""
+def picture() -> Picture:
+    """Takes a screenshot into the directory `SCREENSHOTS`, for somebody who looks; none without
+    that, since it asserts nothing and is the slowest that a browser does here."""
     given = os.environ.get("SCREENSHOTS")
-    directory = Path(given) if given else tmp_path_factory.mktemp("screenshots")
-    directory.mkdir(parents=True, exist_ok=True)
-    pytestconfig.stash[SCREENSHOTS] = directory
-    return directory
+    directory = Path(given) if given else None
+
+    def take(page: Page, name: str, *, full_page: bool = True) -> None:
+        if directory is not None:
+            page.screenshot(path=directory / f"{name}.png", full_page=full_page)
+
+    return take
 
 
 @pytest.fixture(scope="package")
@@ -122,10 +125,3 @@ def _complaints(page: Page, said: ConsoleMessage) -> list[str]:
         return []
     where = f"{said.location['url']} on {page.url}"
     return [f"{said.text} ({where})"] if said.type in ("error", "warning") else []
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    if directory := config.stash.get(SCREENSHOTS, None):
-        terminalreporter.write_line(f"screenshots of the browser's journey: {directory}")

@@ -120,3 +120,4 @@ def expect_epochs(page: Page, at_least: int) -> None:
 
 
 NewPage = Callable[..., Page]
+Picture = Callable[..., None]

@@ -1,22 +1,23 @@
 """The API's page: it loads under the Content-Security-Policy, and its requests act as the user."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.site import WAIT_MS, NewPage
+from tests.browser.site import WAIT_MS, NewPage, Picture
 
 pytestmark = pytest.mark.timeout(900)
 
+GROUNDS = {"light": "rgb(246, 246, 243)", "dark": "rgb(20, 23, 26)"}
 
-def test_endpoints_can_be_read_and_tried(new_page: NewPage, screenshots: Path) -> None:
+
+def test_endpoints_can_be_read_and_tried(new_page: NewPage, picture: Picture) -> None:
     page = new_page()
     page.set_default_timeout(WAIT_MS)  # what it draws is large
     page.goto("/api/v1/docs")
+    expect_theme(page, "light")
     listed = answer_of(page, "operations-list_operations")
     expect(listed).to_contain_text('"success"')
-    page.screenshot(path=screenshots / "page API.png", full_page=True)
+    picture(page, "page API")
     # What acts is sent with the user's token against forgery.
     expect(answer_of(page, "strategies-validate_strategy")).to_contain_text('"valid": false')
 
@@ -33,18 +34,21 @@ def answer_of(page: Page, endpoint: str) -> Locator:
 
 
 def test_it_is_a_page_of_the_site_in_its_theme_with_a_way_back(
-    new_page: NewPage, screenshots: Path
+    new_page: NewPage, picture: Picture
 ) -> None:
-    for theme, ground in (("light", "rgb(246, 246, 243)"), ("dark", "rgb(20, 23, 26)")):
-        page = new_page(theme=theme)
-        page.set_default_timeout(WAIT_MS)
-        page.get_by_role("link", name="API", exact=True).click()
-        listing = page.locator("#operations-operations-list_operations")
-        expect(listing).to_be_visible(timeout=WAIT_MS)
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
-        assert page.locator("html.dark-mode").count() == (theme == "dark")
-        page.set_viewport_size({"width": 360, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        page.screenshot(path=screenshots / f"page API, {theme}, 360 px.png")
-        page.get_by_role("navigation", name="Pages").get_by_role("link", name="Models").click()
-        page.wait_for_url("**/models/")
+    page = new_page(theme="dark")
+    page.set_default_timeout(WAIT_MS)
+    page.get_by_role("link", name="API", exact=True).click()
+    expect_theme(page, "dark")
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    picture(page, "page API, 360 px", full_page=False)
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Models").click()
+    page.wait_for_url("**/models/")
+
+
+def expect_theme(page: Page, theme: str) -> None:
+    listing = page.locator("#operations-operations-list_operations")
+    expect(listing).to_be_visible(timeout=WAIT_MS)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == GROUNDS[theme]
+    assert page.locator("html.dark-mode").count() == (theme == "dark")

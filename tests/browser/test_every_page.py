@@ -2,13 +2,12 @@
 the keyboard."""
 
 import re
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.site import NewPage, Site
+from tests.browser.site import NewPage, Picture, Site
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -112,7 +111,7 @@ def addresses(chromium: Browser, site: Site) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
-    new_page: NewPage, addresses: dict[str, str], screenshots: Path, name: str
+    new_page: NewPage, addresses: dict[str, str], picture: Picture, name: str
 ) -> None:
     page = new_page(addresses[name], width=WIDE)
     if name == "start":
@@ -124,13 +123,13 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
     for theme, rules in RULES_BY_THEME.items():
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         assert _serious_violations(page, rules) == []
-        page.screenshot(path=screenshots / f"page {name}, {theme}.png", full_page=True)
+        picture(page, f"page {name}, {theme}")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
-    page.screenshot(path=screenshots / f"page {name}, {NARROW} px.png", full_page=True)
+    picture(page, f"page {name}, {NARROW} px")
 
 
 def test_the_keyboard_reaches_everything(new_page: NewPage, addresses: dict[str, str]) -> None:
