@@ -67,7 +67,7 @@ on_postgresql:
 
 # Beside the other, whose tests often wait; one process of so few needs no others. Its log comes whole.
 on_sqlite:
-	@log=$$(mktemp); $(in_sqlite) RACE_ROUNDS=5 $(python) -m pytest --durations 20 $(by_vendor) >"$$log" 2>&1; \
+	@log=$$(mktemp); $(in_sqlite) RACE_ROUNDS=2 $(python) -m pytest --durations 20 $(by_vendor) >"$$log" 2>&1; \
 	code=$$?; echo; cat "$$log"; rm "$$log"; exit $$code
 
 nightly: $(development) repeats sqlite fuzz exactness formats races kills sweeps uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length
@@ -118,7 +118,7 @@ exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5
 	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest $(at_length) tests/properties/test_exactness.py
 
 formats: $(development) ## thousands of random files of prices, read back (FORMATS=5000, FORMAT_SEED=0)
-	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py
+	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py tests/training/market_data/test_files_see_no_future.py
 
 races: $(development) ## 200 rounds of each race on both databases (ROUNDS=200)
 	RACE_ROUNDS=$(or $(ROUNDS),200) $(python) -m pytest $(at_length) tests/operations/test_races.py tests/operations/test_family_races.py

@@ -24,4 +24,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _folder(report: pytest.TestReport) -> str:
-    return "/".join(PurePosixPath(report.location[0]).parent.parts[:DEPTH])
+    return "/".join(PurePosixPath(report.nodeid.partition("::")[0]).parent.parts[:DEPTH])

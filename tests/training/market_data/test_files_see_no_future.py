@@ -31,8 +31,8 @@ from training.market_data.timeframes import (
 )
 from training.strategy.values import TIMEFRAMES, Timeframe
 
-FILES = int(os.environ.get("FORMATS", "200")) // 5
-CHUNKS = 5
+FILES = int(os.environ.get("FORMATS", "100")) // 5
+CHUNKS = 2
 ZONES = ("UTC", "America/New_York", "America/New_York", "Europe/Berlin", "Asia/Tokyo")
 SESSIONS = ((0, 24 * 60), (0, 24 * 60), (9 * 60 + 30, 16 * 60), (8 * 60, 16 * 60 + 30))
 BASES: tuple[Timeframe, ...] = ("30m", "45m", "1h", "3h", "4h", "1d")
@@ -255,10 +255,12 @@ class NeverClosed(Market):
 
 LOCAL: tuple[Timeframe, ...] = ("4h", "6h", "8h", "12h", "1d")
 """None of them opens in an hour that comes twice."""
+NIGHTS = (0, 1, 2, 5)
+"""Seeds of both changes, each in Berlin and in New York."""
 
 
 @pytest.mark.parametrize("timeframe", LOCAL)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", NIGHTS)
 def test_no_hour_sees_a_longer_bar_before_its_end_on_the_night_in_which_clocks_change(
     timeframe: Timeframe, seed: int, tmp_path: Path
 ) -> None:

@@ -15,9 +15,9 @@ from training.market_data import MarketDataInvalid
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
 
-FORMATS = int(os.environ.get("FORMATS", "200"))
+FORMATS = int(os.environ.get("FORMATS", "100"))
 SEED = int(os.environ.get("FORMAT_SEED", "0"))
-CHUNKS = 10
+CHUNKS = 5
 ANSWERS = re.compile("--(dates|decimal|columns)")
 """What a file may be refused for that a person can say; zone and stamps are said from the start."""
 

@@ -72,7 +72,7 @@ def test_whichever_allocation_fails_it_is_said_to_be_memory(way: str) -> None:
     ours, theirs = CONTEXT.Pipe()
     process = CONTEXT.Process(target=outcomes, args=(way, theirs))
     process.start()
-    assert ours.poll(100)
+    assert ours.poll(250)
     found = ours.recv()
     process.join()
 

@@ -90,9 +90,9 @@ def test_memory_grows_neither_with_the_length_of_a_window_nor_with_what_is_asked
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(windows, "BATCH_BYTES", MB)
-    asked, matrix = network("lstm", inputs=10, hidden=32, layers=2), rows(1_500, 10)
+    asked, matrix = network("lstm", inputs=10, hidden=32, layers=2), rows(1_000, 10)
     tracemalloc.start()
-    windows.outputs(asked, matrix, 200)
+    windows.outputs(asked, matrix, 100)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 4 * MB  # all states would be 127 MB, the copied windows 21
+    assert most < 4 * MB  # all states would be 42 MB, the copied windows 7
