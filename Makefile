@@ -114,8 +114,9 @@ reference: $(development) ## writes what docs/ says of the code: REFERENCE, SETT
 fuzz: $(development) ## hostile requests to the API, by its description, and to every page (EXAMPLES=200, SEED=)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(SEED) $(python) -m pytest $(at_length) tests/fuzz
 
-exactness: $(development) ## thousands of sampled interruptions (INTERRUPTIONS=5000)
+exactness: $(development) ## thousands of sampled interruptions, also of extensions and forks (INTERRUPTIONS=5000, DESCENDANTS=100)
 	EXACTNESS_INTERRUPTIONS=$(or $(INTERRUPTIONS),5000) $(python) -m pytest $(at_length) tests/properties/test_exactness.py
+	DESCENDANTS=$(or $(DESCENDANTS),100) $(python) -m pytest $(at_length) tests/properties/test_descendants.py
 
 formats: $(development) ## thousands of random files of prices, read back (FORMATS=5000, FORMAT_SEED=0)
 	FORMATS=$(or $(FORMATS),5000) FORMAT_SEED=$(or $(FORMAT_SEED),0) $(python) -m pytest $(at_length) tests/training/market_data/test_random_files.py tests/training/market_data/test_files_see_no_future.py

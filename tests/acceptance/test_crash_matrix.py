@@ -31,7 +31,7 @@ from tests.running.stack import PROJECT, Stack, wait_until
 pytestmark = pytest.mark.timeout(900)
 
 EPOCHS = 30
-NUM_COMPLETING = 6
+NUM_COMPLETING = 4
 MATRIX_SECONDS = 240
 """On a busy machine; two idle cores need a quarter of it."""
 

@@ -30,9 +30,14 @@ from tests.running.servers import Servers
 from tests.running.stack import PROJECT, Stack, wait_until
 from training.models import TrainedModel
 
-EPOCHS = 90
+EPOCHS = 60
 CREATE_BUCKET = f"""
-import boto3, sys
+import contextlib, socket, time
+while True:
+    with contextlib.suppress(OSError), socket.create_connection(("{HUB}", {S3_PORT})):
+        break
+    time.sleep(0.05)
+import boto3
 boto3.client("s3", endpoint_url="http://{HUB}:{S3_PORT}").create_bucket(Bucket="{BUCKET}")
 """
 
@@ -57,7 +62,7 @@ def hub(network: Network, servers: Servers, valkey, transactional_db) -> Iterato
     s3 = [sys.executable, "-m", "moto.server", "-H", HUB, "-p", str(S3_PORT)]
     commands = [s3, *(forward_command(port, path) for port, path in sockets.items())]
     running = [_start(servers, network.prefix("hub") + command) for command in commands]
-    wait_until(lambda: _create_bucket(network), 60)
+    _create_bucket(network)
     yield {
         **CREDENTIALS,
         "DATABASE_URL": f"postgres://postgres@{HUB}:{DATABASE_PORT}/{_database()}",
@@ -113,12 +118,10 @@ def _start(servers: Servers, command: list[str]) -> "subprocess.Popen[bytes]":
     return process
 
 
-def _create_bucket(network: Network) -> bool:
+def _create_bucket(network: Network) -> None:
+    """Once the S3 server answers."""
     command = [*network.prefix("hub"), "env", *(f"{k}={v}" for k, v in CREDENTIALS.items())]
-    made = subprocess.run(
-        [*command, sys.executable, "-c", CREATE_BUCKET], capture_output=True, check=False
-    )
-    return made.returncode == 0
+    subprocess.run([*command, sys.executable, "-c", CREATE_BUCKET], check=True, timeout=120)
 
 
 def _database() -> str:

@@ -5,6 +5,7 @@ were stopped, accepted changed data, were restarted, extended and forked before.
 """
 
 import itertools
+import os
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def descend(operation: Operation, step: str, directory: Path) -> Operation:
 
 
 @settings(
-    max_examples=12,
+    max_examples=int(os.environ.get("DESCENDANTS", "6")),
     deadline=None,
     phases=[
         Phase.explicit,

@@ -26,7 +26,7 @@ from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
 from training.strategy import Strategy
 from training.trainer.state import REQUIRED_PARTS
 
-OF_EVERY_RUN = 100
+OF_EVERY_RUN = 50
 SAMPLED_INTERRUPTIONS = int(os.environ.get("EXACTNESS_INTERRUPTIONS", OF_EVERY_RUN))
 
 ROWS = 120  # 72 of them training: 5 batches of 16, the last one shorter; 2 validation batches

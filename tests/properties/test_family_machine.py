@@ -31,7 +31,7 @@ from tests.operations import family_scenes, scenes
 from tests.operations.family_scenes import assert_family_holds
 from tests.operations.family_type import RUNGS, going_on, new_part
 
-NUM_EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "10"))
+NUM_EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "5"))
 MOST_PARTS = 5
 RESULT, NO_RESULT = "training_failed", "storage_unavailable"
 

@@ -31,7 +31,7 @@ from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.properties.lifecycle_acts import ACTS, KEEP, act, claim
 
-NUM_EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "16"))
+NUM_EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "8"))
 
 UNCOUNTED = ("queued", "checkpoint_quarantined")
 """Events that change no state: how many there are depends on rings and disks, not on the model."""
