@@ -67,7 +67,7 @@ on_postgresql:
 
 # Beside the other, whose tests often wait; one process of so few needs no others. Its log comes whole.
 on_sqlite:
-	@log=$$(mktemp); $(in_sqlite) RACE_ROUNDS=2 $(python) -m pytest --durations 20 $(by_vendor) >"$$log" 2>&1; \
+	@log=$$(mktemp); $(in_sqlite) RACE_ROUNDS=5 $(python) -m pytest --durations 20 $(by_vendor) >"$$log" 2>&1; \
 	code=$$?; echo; cat "$$log"; rm "$$log"; exit $$code
 
 nightly: $(development) repeats sqlite fuzz exactness formats races kills sweeps uploads outages chaos load ## what only repeats: all of SQLite, and every sampled test at length

@@ -66,7 +66,6 @@ def test_a_search_that_is_killed_around_every_rung_ends_with_the_same_digest(
             process.kill_all()
 
 
-@pytest.mark.repeats  # what the others and the chaos show one by one; `make sweeps` does, at length
 def test_a_search_amid_random_faults_ends_with_the_same_digest(
     stack: Stack, servers: Servers, checkpoint_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

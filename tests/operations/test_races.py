@@ -16,8 +16,8 @@ from tests.operations.history import assert_whole
 from tests.operations.racing import NUM_PROCESSES, THREADS_PER_PROCESS, Act, Racers
 from training.models import Score, ScoredSymbol
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "8"))
-ROUNDS_OF_OTHERS = max(2, ROUNDS // 10)
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
+ROUNDS_OF_OTHERS = max(3, ROUNDS // 10)
 NUM_RACERS = NUM_PROCESSES * THREADS_PER_PROCESS
 NUM_LOOKS = 100
 """So many that two transactions which write them are under way at once."""
