@@ -74,8 +74,10 @@ def _picture(group: SetsOverBars) -> Picture:
 def _said(group: SetsOverBars) -> list[str]:
     never = [drawn.name for drawn in group.sets if not drawn.reached]
     said = [f"No bar reaches {name}." for name in never]
+    runs = ", ".join(f"{number(first)} to {number(last)}" for first, last in group.gaps)
     if group.outside:
-        runs = ", ".join(f"{number(first)} to {number(last)}" for first, last in group.gaps)
         where = f": {runs}" if runs else ""
         said.append(f"{group.outside:,} of {sum(group.counts):,} bars are in no set{where}.")
+    elif runs:
+        said.append(f"No set covers {runs}, where no bar lies.")
     return said

@@ -14,9 +14,10 @@ from tests.training.views.start_form import HTMX, START, form, shown
 from training.bounded_work import PREVIEW, ROOM
 from training.errors import PreviewFailed
 from training.launch import preview as previews
-from training.launch.preview import run_preview
+from training.launch.preview import SetsOverBars, run_preview
 from training.launch.preview_sets import BINS, axis_of, gaps_between
 from training.launch.start import StartRequest
+from training.presentation.fuzzy_pictures import pictures_of
 from training.strategy import find_strategy
 from training.strategy.fuzzy_sets import Triangular
 
@@ -79,6 +80,22 @@ def test_fuzzy_sets_are_drawn_over_their_bars_and_what_no_bar_reaches_is_said(
     assert "No bar reaches never." in page
     assert f"{drawn.outside:,} of {found.rows:,} bars are in no set: " in page
     assert " 18 to 20." in page
+
+
+def test_a_gap_in_which_no_bar_lies_is_said() -> None:
+    drawn = SetsOverBars(
+        name="1d_trend",
+        indicator="rsi_14",
+        low=0.0,
+        high=10.0,
+        lowest=1.0,
+        highest=9.0,
+        counts=(3, 0, 4),
+        gaps=((4.0, 6.0),),
+        outside=0,
+        sets=(),
+    )
+    assert pictures_of([drawn])[0].said == ["No set covers 4 to 6, where no bar lies."]
 
 
 @pytest.mark.parametrize(

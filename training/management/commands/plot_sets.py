@@ -22,7 +22,7 @@ HEIGHT = 205
 class Command(KtrdrCommand):
     help = (
         "Draw the fuzzy sets of a strategy or a model over the histogram of their indicators, as "
-        "SVG: every row of the stored bars between its dates."
+        "SVG: over all rows of its symbols and dates, as their bars are stored today."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
