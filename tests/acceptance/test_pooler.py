@@ -98,9 +98,9 @@ def test_a_worker_that_freezes_in_a_transaction_keeps_its_own_operation_alone(
     scenes.expire_lease(lost)
     wait_until(lambda: now(lost).attempt == 2, 60, lambda: sweeper.output)
 
+    assert now(frozen).attempt == 1
     horse.resume()
     assert wait_for_end(frozen).status == Status.COMPLETED
-    assert now(frozen).attempt == 1
     assert sweeper.alive and "Traceback" not in sweeper.output
 
 

@@ -47,7 +47,7 @@ PAGES = (
 )
 
 
-FAILED = """
+FAILED_AND_STOPPED = """
 from tests.operations import scenes
 
 operation = scenes.as_training(scenes.running(strategy={"training": {"learning_rate": 10.0}}))
@@ -58,6 +58,12 @@ failure = scenes.Failure(
     traceback="Traceback (most recent call last):\\n  " + "step " * 60,
 )
 assert scenes.lifecycle.fail(operation.pk, 1, failure)
+yield_(operation.pk)
+
+from training.launch.start import StartRequest, prepare_start
+
+prepared = prepare_start(StartRequest(strategy="sp500_daily", epochs=9), owner=None)
+operation = scenes.as_training(scenes.cancelled(2, **prepared.request.to_json()))
 yield_(operation.pk)
 """
 PRICES = "date,open,high,low,close,volume\n" + "".join(
@@ -77,15 +83,15 @@ CUT_OFF = """() => {
 @pytest.fixture(scope="module")
 def addresses(chromium: Browser, site: Site) -> dict[str, str]:
     """Each page's, by its name; with trained models to show."""
-    with site.acting(FAILED) as step:
-        failed = step()
+    with site.acting(FAILED_AND_STOPPED) as step:
+        failed, stopped = step(), step()
     first, second = site.train("sp500_daily", "--epochs", "3", "--seeds", "2", "--name", LONG)
     addresses = (
         "/operations/",
         f"/operations/{first}/",
         f"/operations/{first}/extend/",
         f"/operations/{first}/fork/",
-        f"/operations/{first}/open-test/",
+        f"/operations/{stopped}/open-test/",
         f"/operations/{first}/restart/",
         "/data/",
         "/data/SP500/1d/?from=2007-01-01",
