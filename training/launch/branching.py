@@ -72,7 +72,6 @@ class PreparedBranch:
     name: str
     staged: store.StagedCheckpoint
     owner: AbstractBaseUser | None
-    opens_test: bool = False
 
 
 def extend_operation(
@@ -156,8 +155,9 @@ def prepare_opening(operation_id: str, *, owner: AbstractBaseUser | None) -> Pre
 
     It is one more look at the bars of its test part. Raises as `prepare_extension` does.
     """
-    wanted = _opening(operation_id)
-    return _prepare(wanted, states.newest(wanted.parent), owner)
+    parent = _get_parent(operation_id)
+    state = states.newest(parent)
+    return _prepare(_opening(parent, state), state, owner)
 
 
 def prepare_successor(
@@ -184,7 +184,10 @@ def plan_extension(operation_id: str, *, epochs: int) -> CarryPlan:
 
 def plan_opening(operation_id: str) -> CarryPlan:
     """The same for a test part to open. Raises as `prepare_opening` does."""
-    return _look_ahead(_opening(operation_id), None)
+    parent = _get_parent(operation_id)
+    place = states.newest_place(parent)
+    wanted = _opening(parent, place)
+    return _plan(_request(wanted, place), place)
 
 
 def plan_fork(
@@ -217,14 +220,17 @@ def branch_prepared(prepared: PreparedBranch) -> Branch:
     )
     hold(child.pk, prepared.frozen)
     store.commit(staged, keep=prepared.request.checkpoint.keep)
-    if prepared.opens_test:
+    if prepared.request.opens_test:
         lifecycle.note(parent.pk, EventType.TEST_OPENED, {"operation_id": child.pk})
     dispatch.ring_after_commit(child.pk, child.attempt)
     return Branch(operation=child, plan=prepared.plan)
 
 
 def _extension(operation_id: str, epochs: int) -> _Wanted:
-    parent = _get_parent(operation_id)
+    return _going_on(_get_parent(operation_id), epochs)
+
+
+def _going_on(parent: Operation, epochs: int) -> _Wanted:
     check_resume(parent, TrainingResumeOptions())
     request = TrainingRequest.of(parent)
     return _Wanted(
@@ -237,18 +243,16 @@ def _extension(operation_id: str, epochs: int) -> _Wanted:
     )
 
 
-def _opening(operation_id: str) -> _Wanted:
-    parent = _get_parent(operation_id)
+def _opening(parent: Operation, place: Place) -> _Wanted:
+    """Of the very state that is scored: what is read may be older than the newest, damaged one."""
     if parent.status == Status.COMPLETED:
-        raise CannotBranch(reason=f"{operation_id} was scored on its test part when it completed")
-    place = states.newest_place(parent)
+        raise CannotBranch(reason=f"{parent.pk} was scored on its test part when it completed")
     if place.batch:
         raise CannotBranch(
-            reason=f"{operation_id} stands within an epoch, and is scored between two: let it go "
+            reason=f"{parent.pk} stands within an epoch, and is scored between two: let it go "
             "on (a resume scores it at its end)"
         )
-    extended = _extension(operation_id, place.epoch + 1)
-    return replace(extended, changes=("test opened",), opens_test=True)
+    return replace(_going_on(parent, place.epoch + 1), changes=("test opened",), opens_test=True)
 
 
 def _fork(operation_id: str, settings: Mapping[str, Any], *, accept_seen_test: bool) -> _Wanted:
@@ -268,11 +272,10 @@ def _prepare(wanted: _Wanted, state: State, owner: AbstractBaseUser | None) -> P
         parent=parent,
         request=request,
         frozen=request.to_json(),
-        plan=_plan(wanted, request, state),
+        plan=_plan(request, state),
         name=child_name(parent.name, wanted.changes),
         staged=_stage(lifecycle.new_operation_id(parent.operation_type), state),
         owner=owner,
-        opens_test=wanted.opens_test,
     )
 
 
@@ -281,7 +284,7 @@ def _look_ahead(wanted: _Wanted, checkpoint_id: int | None) -> CarryPlan:
         place = states.newest_place(wanted.parent)
     else:
         place = states.place_of(states.checkpoint_of(wanted.parent, checkpoint_id))
-    return _plan(wanted, _request(wanted, place), place)
+    return _plan(_request(wanted, place), place)
 
 
 def _request(wanted: _Wanted, place: Place) -> TrainingRequest:
@@ -319,10 +322,10 @@ def _get_parent(operation_id: str) -> Operation:
     return parent
 
 
-def _plan(wanted: _Wanted, request: TrainingRequest, place: Place) -> CarryPlan:
-    if wanted.opens_test:
+def _plan(request: TrainingRequest, place: Place) -> CarryPlan:
+    if request.opens_test:
         return ALL_CARRIED
-    done, epochs = place.epoch + 1, wanted.strategy.training.epochs
+    done, epochs = place.epoch + 1, request.read_strategy().training.epochs
     if done >= epochs:
         raise CannotBranch(reason=f"{done} epochs are done: ask for more than that, not {epochs}")
     assert request.origin is not None
