@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from tests.documentation.locks import BY_THE_MACHINE
 from tests.running.stack import PROJECT
 
+ASKED = ("requirements.txt", "requirements-export.txt", "requirements-dev.txt")
 INSTALLED_AT_BEST = re.compile(rf"{BY_THE_MACHINE.pattern}|pip")
 """An index of one's own may have no newer pip."""
 
@@ -28,7 +29,7 @@ def hashed(file: str) -> set[str]:
     return {canonicalize_name(name) for name in found}
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", ASKED)
 def test_what_is_asked_for_is_pinned_as_it_is_asked_for(file: str) -> None:
     asked = {name: at for name, at in pins(file).items() if not BY_THE_MACHINE.fullmatch(name)}
     assert asked.items() <= pins("constraints.txt").items()
@@ -45,7 +46,7 @@ def test_what_a_site_runs_on_is_locked_with_hashes() -> None:
 
 def test_what_comes_along_is_pinned_as_it_is_installed() -> None:
     pinned = pins("constraints.txt")
-    along = brought_along([*pins("requirements.txt"), *pins("requirements-dev.txt")])
+    along = brought_along([name for file in ASKED for name in pins(file)])
     loose = {
         name: version
         for name, version in along.items()
