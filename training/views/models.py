@@ -12,7 +12,7 @@ from training.models import FINAL_STATE
 from training.strategy.values import CLASSES
 from training.trained import choosing, looks, stored_models
 from training.trained.facts import training_facts
-from training.views import evaluated, metrics
+from training.views import evaluated, metrics, model_pictures
 from training.views.coverage import coverage
 from training.views.models_list import ModelsList
 from training.views.snapshots import as_yaml
@@ -47,6 +47,7 @@ class ModelView(PageView):
         seeds = seed_statistics(model.operation)
         context = {
             "model": model,
+            "pictures": model_pictures.titles(),
             "facts": training_facts(model),
             "evaluation": evaluation,
             **evaluated.shown(evaluation),

@@ -11,6 +11,7 @@ from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.folds import CrossValidationView, WalkForwardView
 from training.views.longer_walk import LongerWalkView
+from training.views.model_pictures import ModelPictureView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
 from training.views.sample import TrainSampleView
@@ -41,6 +42,9 @@ urlpatterns = [
     path("start/sample/", TrainSampleView.as_view(), name="train-sample"),
     path("models/", ModelsView.as_view(), name="models"),
     path("models/<row_id:model_id>/", ModelView.as_view(), name="model"),
+    path(
+        "models/<row_id:model_id>/pictures/<str:name>/", ModelPictureView.as_view(), name="picture"
+    ),
     path("evaluation/", EvaluationView.as_view(), name="evaluation"),
     path("models/<row_id:model_id>/predict/", PredictView.as_view(), name="predict"),
     path("compare/", CompareView.as_view(), name="compare"),
