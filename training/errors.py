@@ -210,6 +210,16 @@ class ModelDamaged(DomainError):
     status = 422
 
 
+class ScoredBarsGone(DomainError):
+    """
+    Model {model_id} was scored on other bars of {series} than are stored now: what it did on them
+    bar by bar cannot be told any more. Import those bars again, and it can; its totals stay.
+    """
+
+    code = "scored_bars_gone"
+    status = 409
+
+
 class SymbolNotTrained(DomainError):
     """
     The model knows {known}, not {symbol}: {features} are scaled as fitted to each symbol's training

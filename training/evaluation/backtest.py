@@ -40,6 +40,8 @@ class Backtest:
     turnover: float  # units of change, mean over the symbols
     exposure: float  # share of bars and symbols with a position
     costs: float  # paid, as a fraction of equity, mean over the symbols
+    goes_on: NDArray[np.bool_]  # [periods - 1]: whether a run of some symbol goes on to the next
+    symbols: "tuple[SymbolBars, ...]"  # what each symbol's positions did, until the ruin
 
     @property
     def equity(self) -> Floats:
@@ -63,10 +65,11 @@ class Backtest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Symbol:
+class SymbolBars:
     """What one symbol's positions did, bar by bar, in an account that nothing can ruin."""
 
     number: int
+    bars: NDArray[np.int64]  # [bars]: the dataset's rows, at whose close it was decided
     periods: NDArray[np.int64]  # [bars], ascending
     returns: Floats  # [bars]
     held: Floats  # [bars]: positions
@@ -74,7 +77,7 @@ class _Symbol:
     opens: NDArray[np.bool_]  # [bars]: whether a position is opened
     runs: NDArray[np.int64]  # where each run of its bars begins
 
-    def until(self, moment: int | None) -> "_Symbol":
+    def until(self, moment: int | None) -> "SymbolBars":
         """What of it belongs to an account that is ruined in the period of this moment."""
         if moment is None:
             return self
@@ -118,10 +121,11 @@ def backtest(
     ruined_at = _moment_of_ruin(times, returns)
     counted = [symbol.until(ruined_at) for symbol in symbols]
     turnover = float(np.mean([symbol.changes.sum() for symbol in counted]))
+    goes_on = _goes_on(times, symbols)
     return Backtest(
         times=times,
         returns=_until_ruin(returns),
-        per_year=_per_year(times, symbols),
+        per_year=_per_year(times, goes_on),
         ruined_at=ruined_at,
         ruined_alone={
             symbol.number: ruin for symbol in symbols if (ruin := symbol.ruined_at()) is not None
@@ -130,6 +134,8 @@ def backtest(
         turnover=turnover,
         exposure=float(np.mean([symbol.exposure for symbol in counted])),
         costs=half_cost * turnover,
+        goes_on=goes_on,
+        symbols=tuple(counted),
     )
 
 
@@ -144,13 +150,14 @@ def _trade(
     held: Floats,
     timeframe: Timeframe,
     half_cost: float,
-) -> _Symbol:
+) -> SymbolBars:
     bars = _bars_with_a_result(dataset, rows)
     held, runs = held[: len(bars)], runs_of(bars)
     of_runs = np.split(held, runs[1:])
     changes = np.concatenate([_changes(own) for own in of_runs])
-    return _Symbol(
+    return SymbolBars(
         number=int(dataset.symbols[rows[0]]),
+        bars=bars,
         periods=period_of(dataset.times[bars + 1], timeframe),
         returns=held * _moves(dataset, bars) - half_cost * changes,
         held=held,
@@ -240,14 +247,19 @@ def grown(returns: Floats) -> Floats:
     return np.minimum(np.nan_to_num(growth, nan=0.0, posinf=LARGEST, neginf=0.0), LARGEST)
 
 
-def _per_year(times: NDArray[np.int64], symbols: Sequence[_Symbol]) -> float:
-    """Periods from one to the next within a run of some symbol, of a year of such time."""
+def _goes_on(times: NDArray[np.int64], symbols: Sequence[SymbolBars]) -> NDArray[np.bool_]:
+    """[periods - 1]: whether a run of some symbol goes on from each to the next one."""
     goes_on = np.zeros(max(len(times) - 1, 0), np.bool_)
     for symbol in symbols:
         for own in np.split(symbol.periods, symbol.runs[1:]):
             if own.size:
                 first, last = np.searchsorted(times, own[[0, -1]])
                 goes_on[first:last] = True
+    return goes_on
+
+
+def _per_year(times: NDArray[np.int64], goes_on: NDArray[np.bool_]) -> float:
+    """Periods from one to the next within a run of some symbol, of a year of such time."""
     seconds = float(np.diff(times)[goes_on].sum())
     return int(goes_on.sum()) / (seconds / SECONDS_PER_YEAR) if seconds else 0.0
 
@@ -262,10 +274,14 @@ def bars_per_year(times: NDArray[np.int64]) -> float:
 
 def max_drawdown(equity: Floats) -> float:
     """The deepest fall from a peak, as a fraction of it; the start counts as a peak of 1."""
-    if not len(equity):
-        return 0.0
+    return float(np.max(drawdowns(equity))) if len(equity) else 0.0
+
+
+def drawdowns(equity: Floats) -> Floats:
+    """[periods]: how far each is below the highest one until then, as a fraction of that."""
     peaks = np.maximum.accumulate(np.maximum(equity, 1.0))
-    return float(np.max(1.0 - np.maximum(equity, 0.0) / peaks))
+    falls: Floats = 1.0 - np.maximum(equity, 0.0) / peaks
+    return falls
 
 
 def thin(length: int, points: int = CURVE_POINTS) -> NDArray[np.int64]:

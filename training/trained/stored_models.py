@@ -95,6 +95,12 @@ def read_network(model: TrainedModel) -> TrainedNetwork:
     )
 
 
+def read_artifact(model: TrainedModel, name: str) -> bytes | None:
+    """A file of the bundle; None where it has none of that name. Raises as `read_network`."""
+    artifact = model.artifacts.filter(name=name).first()
+    return None if artifact is None else b"".join(verified_chunks(model, artifact))
+
+
 def verified_chunks(model: TrainedModel, artifact: ModelArtifact) -> Iterator[bytes]:
     """A stored file in parts, good only if the iteration ends without an error.
 
