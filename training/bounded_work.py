@@ -25,6 +25,16 @@ PREDICTION = Work(
     memory_mb=512,
     newest_counts=False,
 )
+ACCOUNT = Work(
+    name="account",
+    function="training.trained.account_process.answer",
+    seconds=20,
+    memory_mb=1_000,
+    newest_counts=False,
+)
+ACCOUNT_TABLE = replace(
+    ACCOUNT, name="file of an account", function="training.trained.account_process.table"
+)
 CANDLES = Work(
     name="chart",
     function="training.market_data.looking.process.candles",
@@ -74,7 +84,7 @@ def prepare() -> None:
     from training.launch import preview_process  # noqa: F401
     from training.market_data.looking import process  # noqa: F401
     from training.strategy import Strategy, find_strategy
-    from training.trained import prediction_process  # noqa: F401
+    from training.trained import account_process, prediction_process  # noqa: F401
     from training.uploads import process as uploads  # noqa: F401
 
     cache.code_version()

@@ -49,7 +49,7 @@ def test_a_text_is_checked_previewed_and_trained(new_page: NewPage, picture: Pic
     page.wait_for_url(re.compile("/operations/op_training_"))
     expect_status(page, "completed")
     page.locator("#header").get_by_role("link", name="Model", exact=True).click()
-    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator("#equity-picture canvas")).to_have_count(2)
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     step("the model")
     _go_to(page, "Models")

@@ -17,7 +17,7 @@ from training.evaluation.decisions import NO_DECISION, decide
 from training.evaluation.fold_predictions import FILE, MODEL, FoldPredictions
 from training.evaluation.trades import Trade, trades_of
 from training.evaluation.trading import Trading
-from training.features.arrays import BoolArray, Float64Array, Int64Array
+from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from training.features.assembly import load_histories
 from training.features.dataset import Dataset
 from training.features.history import History, data_fingerprints
@@ -82,9 +82,25 @@ class Account:
     """What differs from the numbers of its evaluation."""
 
 
-def account_of(model: TrainedModel) -> Account:
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What a model was scored with, and what it said."""
+
+    network: TrainedNetwork
+    strategy: Strategy
+    histories: tuple[History, ...]
+    dataset: Dataset
+    """The rows of all symbols, without features."""
+    trading: Trading
+    said: Float64Array
+    """[decisions, classes], or [decisions] of a regression: of the rows `trading.decided`."""
+    of_stored: bool
+    """As `Account` has it."""
+
+
+def scored(model: TrainedModel) -> Scored:
     """
-    Made anew: for a worker, a command, or the room for bounded work.
+    For a worker, a command, or the room for bounded work.
 
     Raises:
         ScoredBarsGone: its bars are no longer those that it was scored on.
@@ -99,9 +115,27 @@ def account_of(model: TrainedModel) -> Account:
     trading = Trading(strategy, dataset, dataset.test_bars)
     stored = _stored(model, bars, trading.decided)
     said = stored if stored is not None else _predict(network, strategy, histories, trading.decided)
-    traded = trading.by(said)
-    held = trading.of(np.ones(len(dataset.test_bars)))
-    cost = strategy.decisions.cost_model.round_trip_cost
+    return Scored(
+        network=network,
+        strategy=strategy,
+        histories=histories,
+        dataset=dataset,
+        trading=trading,
+        said=said,
+        of_stored=stored is not None,
+    )
+
+
+def account_of(model: TrainedModel) -> Account:
+    """Raises as `scored`."""
+    return account(scored(model), model.evaluation["metrics"])
+
+
+def account(of: Scored, metrics: Mapping[str, Any]) -> Account:
+    """`metrics` are those that it was scored with, to be compared."""
+    dataset, traded = of.dataset, of.trading.by(of.said)
+    held = of.trading.of(np.ones(len(dataset.test_bars)))
+    cost = of.strategy.decisions.cost_model.round_trip_cost
     return Account(
         symbols=dataset.symbol_names,
         times=traded.times,
@@ -111,10 +145,10 @@ def account_of(model: TrainedModel) -> Account:
         buy_and_hold=held.equity,
         goes_on=traded.goes_on,
         trades=tuple(trades_of(dataset, traded, round_trip_cost=cost)),
-        decided=tuple(_decided(strategy, dataset, trading, said, traded)),
+        decided=tuple(_decided(of, traded)),
         metrics=traded.metrics(),
-        of_stored=stored is not None,
-        notes=tuple(_differences(model.evaluation["metrics"], traded.metrics())),
+        of_stored=of.of_stored,
+        notes=tuple(_differences(metrics, traded.metrics())),
     )
 
 
@@ -143,6 +177,12 @@ def _stored(model: TrainedModel, bars: Bars, decided: Int64Array) -> Float64Arra
     return own if np.array_equal(rows[order], decided) else None
 
 
+def features_of(network: TrainedNetwork, strategy: Strategy) -> list[Feature]:
+    """In the order of the network's inputs."""
+    by_id = {feature.id: feature for feature in plan_features(strategy)}
+    return [by_id[feature_id] for feature_id in network.manifest["feature_ids"]]
+
+
 def _predict(
     network: TrainedNetwork,
     strategy: Strategy,
@@ -150,8 +190,7 @@ def _predict(
     decided: Int64Array,
 ) -> Float64Array:
     """[decisions, classes], or [decisions] of a regression: by the bundle's reader."""
-    by_id = {feature.id: feature for feature in plan_features(strategy)}
-    features = [by_id[feature_id] for feature_id in network.manifest["feature_ids"]]
+    features = features_of(network, strategy)
     found, first = [], 0
     for history in histories:
         after = first + history.times.size
@@ -171,29 +210,37 @@ def _of_symbol(
 ) -> Float64Array:
     """Of some rows, each with a whole window up to it."""
     window = network.manifest["sequence_length"]
-    fits = network.manifest["normalization"].get(history.symbol, {})
-    scalings = {feature.id: Scaling(method="none") for feature in features}
-    scalings |= {name: Scaling(**values) for name, values in fits.items()}
-    matrix = np.empty((history.times.size, len(features)), np.float32)
-    FeatureColumns(strategy, history, features).fill(matrix, scalings)
+    columns = FeatureColumns(strategy, history, features)
+    matrix = inputs_of(network, history, features, columns)
     first = int(rows[0]) - window + 1
     outputs = windows.outputs(network, matrix[first : int(rows[-1]) + 1], window)
     wanted: Float64Array = outputs[rows - rows[0]]
     return wanted
 
 
-def _decided(
-    strategy: Strategy,
-    dataset: Dataset,
-    trading: Trading,
-    said: Float64Array,
-    traded: Backtest,
-) -> Iterator[Decided]:
+def inputs_of(
+    network: TrainedNetwork,
+    history: History,
+    features: Sequence[Feature],
+    columns: FeatureColumns,
+) -> Float32Array:
+    """[rows, features]: memberships, and raw inputs scaled as the manifest says."""
+    fits = network.manifest["normalization"].get(history.symbol, {})
+    scalings = {feature.id: Scaling(method="none") for feature in features}
+    scalings |= {name: Scaling(**values) for name, values in fits.items()}
+    matrix = np.empty((history.times.size, len(features)), np.float32)
+    columns.fill(matrix, scalings)
+    return matrix
+
+
+def _decided(of: Scored, traded: Backtest) -> Iterator[Decided]:
     """What was decided on every bar of the test part, and held from its next open on."""
-    outputs = np.full((len(dataset.times), said.reshape(len(said), -1).shape[1]), np.nan)
-    outputs[trading.decided] = said.reshape(len(said), -1)
+    dataset, rows = of.dataset, of.trading.decided
+    columns = of.said.reshape(len(of.said), -1)
+    outputs = np.full((len(dataset.times), columns.shape[1]), np.nan)
+    outputs[rows] = columns
     decisions = np.full(len(dataset.times), NO_DECISION)
-    decisions[trading.decided] = decide(strategy, said)
+    decisions[rows] = decide(of.strategy, of.said)
     held = np.zeros(len(dataset.times))
     for symbol in traded.symbols:
         held[symbol.bars] = symbol.held

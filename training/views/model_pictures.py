@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 
+from training.views import account_pictures
 from training.views.pictures import Offered, PictureView
 
-OFFERED: Mapping[str, Offered] = {}
+OFFERED: Mapping[str, Offered] = {
+    "equity": Offered(title="Equity and drawdown on the test part", make=account_pictures.equity),
+    "months": Offered(title="Monthly returns", make=account_pictures.months),
+    "trades": Offered(title="Trades", make=account_pictures.trades),
+}
 
 
 class ModelPictureView(PictureView):

@@ -54,8 +54,8 @@ class Picture:
     """What it is made of, in a sentence."""
     drawing: Drawing
     table: Table
-    file: Table | None = None
-    """What its CSV has: whole, each number in full; None where that is the table."""
+    file: str = ""
+    """Its CSV, whole and each number in full; empty where that is the table."""
     data: Any = None
     """JSON that a script draws in place of the drawing, in `<figure data-picture>` of its name."""
     keys: Sequence[tuple[str, str]] = ()
@@ -64,6 +64,8 @@ class Picture:
     """What to keep in mind, in sentences."""
     query: str = ""
     """What of the address the files have to be asked for with, as `symbol=SP500&`."""
+    above: str = ""
+    """A template of what stands above the drawing; it has all that `more` has."""
     more: str = ""
     """A template of what stands below the drawing; it has `picture`, `model`, `name`, `title`."""
 
@@ -132,11 +134,12 @@ def _file(model: TrainedModel, name: str, ending: str, text: str) -> HttpRespons
 
 
 def as_csv(picture: Picture) -> str:
-    table = picture.file or picture.table
+    if picture.file:
+        return picture.file
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.heads)
-    writer.writerows(table.rows)
+    writer.writerow(picture.table.heads)
+    writer.writerows(picture.table.rows)
     return text.getvalue()
 
 

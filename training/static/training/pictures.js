@@ -3,7 +3,9 @@
 
 import { onThemeChange } from "../operations/plot.js";
 
-const DRAWN_BY = {};
+const DRAWN_BY = {
+  equity: () => import("./equity.js"),
+};
 
 async function draw(figure) {
   const module = await DRAWN_BY[figure.dataset.picture]?.();

@@ -1,0 +1,50 @@
+"""Ask for a model's account while a page waits: in the room for bounded work."""
+
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from operations.bounded.errors import OverLimit
+from operations.bounded.visit import Visit
+from operations.bounded.work import Work
+from training.bounded_work import ACCOUNT, ACCOUNT_TABLE, ROOM
+from training.errors import TooLargeHere
+from training.models import TrainedModel
+
+KEPT = 16
+"""Answers of some 0.1 MB: the pictures of a page are of one account, which never changes."""
+
+User = AbstractBaseUser | AnonymousUser
+
+_kept: dict[int, Mapping[str, Any]] = {}
+_lock = Lock()
+
+
+def ask_account(model: TrainedModel, *, user: User, visit: Visit) -> Mapping[str, Any]:
+    """As `account_process.answer`. Raises `TooLargeHere`, and as `Room.run` and `account_of`."""
+    with _lock:
+        known = _kept.get(model.pk)
+    if known is None:
+        known = _run(ACCOUNT, {}, model, user=user, visit=visit)
+        with _lock:
+            _kept[model.pk] = known
+            while len(_kept) > KEPT:
+                del _kept[next(iter(_kept))]
+    return known
+
+
+def ask_table(model: TrainedModel, table: str, *, user: User, visit: Visit) -> str:
+    """CSV, whole; as `account_process.table`. Raises as `ask_account`."""
+    text: str = _run(ACCOUNT_TABLE, {"table": table}, model, user=user, visit=visit)
+    return text
+
+
+def _run(
+    work: Work, asked: Mapping[str, Any], model: TrainedModel, *, user: User, visit: Visit
+) -> Any:
+    try:
+        return ROOM.run(work, {**asked, "model_id": model.pk}, user=user.pk, visit=visit)
+    except OverLimit as error:
+        raise TooLargeHere(reason=f"Here {error.reason}.", model_id=model.pk) from error
