@@ -108,7 +108,7 @@ coverage: $(development) ## which lines no test runs
 	$(python) -m coverage run -m pytest $(at_length)
 	$(python) -m coverage report
 
-reference: $(development) ## writes what docs/ says of the code: REFERENCE, SETTINGS, tables of DATA and ARCHITECTURE
+reference: $(development) ## writes what docs/ says of the code: REFERENCE, SETTINGS, tables of DATA and ARCHITECTURE; and what TAB completes
 	DEBUG=true $(python) -m tests.documentation
 
 fuzz: $(development) ## hostile requests to the API, by its description, and to every page (EXAMPLES=200, SEED=)

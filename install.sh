@@ -101,3 +101,4 @@ else
     install_as_asked "$1" || fail "Not everything in $1 could be installed: the lines above say what and why." \
         "The installation needs the network and several GB of free disk."
 fi
+ln -sf ../../ktrdr .venv/bin/ktrdr

@@ -1,4 +1,6 @@
-"""`make reference`: docs/REFERENCE.md, docs/SETTINGS.md, tables of DATA.md and ARCHITECTURE.md."""
+"""`make reference`: docs/REFERENCE.md, docs/SETTINGS.md, tables of DATA.md and ARCHITECTURE.md.
+
+And what TAB completes after `ktrdr`."""
 
 import os
 
@@ -8,10 +10,11 @@ import django
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ktrdr_site.settings")
     django.setup()
-    from tests.documentation import data, transitions
+    from tests.documentation import arguments, data, transitions
     from tests.documentation.reference import ARCHITECTURE, REFERENCE, reference
     from tests.documentation.settings_page import SETTINGS, settings_page
 
+    arguments.write()
     REFERENCE.write_text(reference())
     SETTINGS.write_text(settings_page())
     data.PAGE.write_text(data.written_into(data.PAGE.read_text()))

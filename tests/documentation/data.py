@@ -24,13 +24,13 @@ def written_into(page: str) -> str:
 def command_of(vendor: Vendor) -> str:
     """What a person types."""
     file = f"'{vendor.file}'" if " " in vendor.file else vendor.file
-    words = ["import_market_data", file, "--symbol ACME", f"--timeframe {vendor.timeframe}"]
+    words = ["ktrdr data import", file, "--symbol ACME", f"--timeframe {vendor.timeframe}"]
     return " ".join([*words, vendor.options]).strip()
 
 
 def _vendors() -> str:
     rows = [(one.name, f"`{command_of(one)}`", one.said) for one in VENDORS]
-    return table(("file", "`python manage.py …`", "what is said"), rows)
+    return table(("file", "command", "what is said"), rows)
 
 
 def _options() -> str:

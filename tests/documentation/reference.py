@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from checkpoints.models import CheckpointType
+from ktrdr_site.command.words import NOT_HERE, WORDS
 from operations.api.openapi.problems import ALWAYS, WITH_BODY, WITH_INPUT, WITH_PATH
 from operations.management.base import EPILOG
 from operations.models import EventType, Outcome, Status
@@ -41,6 +42,7 @@ SELDOM = {
 
 def reference() -> str:
     sections = {
+        "ktrdr": _words(),
         "Commands": _commands(),
         "Endpoints": _endpoints(),
         "Statuses": _values(Status),
@@ -55,17 +57,33 @@ def reference() -> str:
     return "\n".join([HEAD, *told])
 
 
+def _words() -> str:
+    """Each with its command; then those that are none of `ktrdr`'s."""
+    rows = [
+        (f"`ktrdr {word.typed}`", f"[{word.command}](#{word.command})", word.about)
+        for word in WORDS.values()
+    ]
+    left_out = [(f"[{name}](#{name})", reason) for name, reason in NOT_HERE.items()]
+    return (
+        "`./ktrdr` in the checkout, and `.venv/bin/ktrdr`. Each word is a command of `manage.py`, "
+        "with the same arguments and exit codes and without Django's own options.\n\n"
+        + table(("typed", "command", ""), rows)
+        + "\n\nOf the others each has its reason:\n\n"
+        + table(("command", "why it has no word"), left_out)
+    )
+
+
 def _commands() -> str:
     parts = [f"`python manage.py …`. {EPILOG} The usual options of Django are left out."]
     for name, parser in sources.commands().items():
         help_text = " ".join((parser.description or "").split())
-        rows = [(_spelled(action), _cell(action.help or "")) for action in _own(parser)]
+        rows = [(_spelled(action), _cell(action.help or "")) for action in own(parser)]
         arguments = table(("argument", ""), rows) if rows else ""
         parts.append(f"### {name}\n\n{help_text}\n\n{arguments}")
     return "\n\n".join(part.strip() for part in parts)
 
 
-def _own(parser: CommandParser) -> Iterable[Action]:
+def own(parser: CommandParser) -> Iterable[Action]:
     usual = BaseCommand().create_parser("manage.py", "usual")
     known = {option for action in usual._actions for option in action.option_strings}
     return [action for action in parser._actions if not known & set(action.option_strings)]

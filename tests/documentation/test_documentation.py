@@ -10,10 +10,13 @@ from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
 from checkpoints.models import CheckpointType
+from ktrdr_site.command.completion import ARGUMENTS
+from ktrdr_site.command.words import WORDS, group
 from ktrdr_site.doorway import probe
 from ktrdr_site.variables import VARIABLES
 from operations.models import EventType, Outcome, Status
 from tests.documentation import data, evaluation, sources, transitions
+from tests.documentation.arguments import arguments
 from tests.documentation.reference import REFERENCE, reference
 from tests.documentation.settings_page import SETTINGS, settings_page
 from tests.running.stack import PROJECT
@@ -31,12 +34,18 @@ CODE = re.compile(
     r"`((?:ktrdr_site|operations|checkpoints|training|tests)/[\w/]*(?:\.py|/))(?::(\w+))?`"
 )
 """A file or folder of ours, and a name in it."""
+WORD = re.compile(r"(?:`|^\$ |\./)ktrdr ([a-z][a-z-]*(?: [a-z]+\b)?)([^`\n|]*)", re.MULTILINE)
+"""What is typed after `ktrdr`, and the rest of it."""
 PROSE = "\n".join(page.read_text() for page in PAGES)
 MESSAGES = "\n".join(" ".join((kind.__doc__ or "").split()) for kind in sources.domain_errors())
 
 
 def test_the_reference_is_what_the_code_says() -> None:
     assert REFERENCE.read_text() == reference(), "stale: run `make reference` and commit it"
+
+
+def test_tab_knows_what_the_commands_take() -> None:
+    assert ARGUMENTS.read_text() == arguments(), "stale: run `make reference` and commit it"
 
 
 def test_the_page_about_market_data_is_what_the_code_says() -> None:
@@ -84,6 +93,22 @@ def test_every_command_that_is_named_exists_with_its_options(text: str) -> None:
         if parser := ours.get(name):
             options = set(re.findall(r"(?<!\S)(--[a-z-]+)", rest))
             assert options <= set(parser._option_string_actions), (name, options)
+
+
+@pytest.mark.parametrize("text", [PROSE, MESSAGES], ids=["pages", "messages"])
+def test_every_word_of_ktrdr_that_is_named_exists_with_its_options(text: str) -> None:
+    ours = sources.commands()
+    for typed, rest in WORD.findall(text):
+        word = WORDS.get(typed) or WORDS.get(typed.split()[0])
+        assert word or group(typed.split()[0]), typed
+        if word:
+            options = set(re.findall(r"(?<!\S)(--[a-z-]+)", rest))
+            assert options <= set(ours[word.command]._option_string_actions), (typed, options)
+
+
+def test_every_word_of_ktrdr_is_named_in_the_readme() -> None:
+    named = {typed for typed, _ in WORD.findall(README)}
+    assert {word.split()[0] for word in WORDS} <= {typed.split()[0] for typed in named}
 
 
 def test_every_address_that_is_named_exists() -> None:

@@ -132,7 +132,7 @@ COMMANDS: dict[str, list[str]] = {
 }
 OTHERS = {
     *("follow_operation", "list_market_data", "list_operations", "predict", "show_operation"),
-    *("ledger", "validate_strategy", "convert_strategy", "compile", "plot_sets"),
+    *("ledger", "list_models", "validate_strategy", "convert_strategy", "compile", "plot_sets"),
     "create_token",  # writes one row
     "extend_walk_forward",  # as `start_walk_forward`, of what has completed
     *("demo", "rqworker", "serve", "up"),  # start other processes, or become one

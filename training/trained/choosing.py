@@ -6,7 +6,6 @@ An order by a figure shows the models that have it; by a time, every one.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F, QuerySet
 
 from operations import selectors
@@ -14,7 +13,7 @@ from operations.labels import TAG
 from operations.models import Operation
 from operations.places import Place, microseconds
 from operations.reading import paging
-from operations.reading.choosing import CREATED, NEWEST_FIRST, owners
+from operations.reading.choosing import CREATED, NEWEST_FIRST, Viewer, owners
 from operations.reading.paging import Page
 from operations.reading.walking import PLACE, Wanted, narrowed, walk
 from training.models import PLACES, SORTED_BY, TrainedModel
@@ -57,25 +56,25 @@ class Choice:
 
 
 def page(
-    user: AbstractBaseUser | AnonymousUser,
+    viewer: Viewer | None,
     choice: Choice,
     *,
     page_size: int,
     cursor: str | None = None,
 ) -> Page[TrainedModel]:
-    """Of the models that a user may see, without their curves.
+    """Of the models that a viewer may see, without their curves; None sees all.
 
     Raises `InvalidInput` for a cursor that is none of this list's.
     """
     found = paging.page(
-        _placed(user, choice),
+        _placed(viewer, choice),
         ordering=choice.ordering,
         by=PLACE,
         tie="operation_id",
         page_size=page_size,
         cursor=cursor,
     )
-    ids = [row.operation_id for row in found.rows]  # which the user may see
+    ids = [row.operation_id for row in found.rows]  # which the viewer may see
     rows = stored_models.annotated(TrainedModel.objects.all()).annotate(
         buy_and_hold=F("evaluation__buy_and_hold")
     )
@@ -85,12 +84,12 @@ def page(
     return Page(rows=shown, next=found.next, previous=found.previous)
 
 
-def _placed(user: AbstractBaseUser | AnonymousUser, choice: Choice) -> QuerySet[Place]:
+def _placed(viewer: Viewer | None, choice: Choice) -> QuerySet[Place]:
     column = PLACES[choice.ordering.removeprefix("-")]
     labels = {kind: getattr(choice, kind) for kind in KINDS}
     words = [(kind, str(value)) for kind, value in labels.items() if value not in ("", None)]
     # What was trained before a time had been created by then.
-    wanted = Wanted(words=[*words, *owners(user, choice.owner or None)], until=choice.until)
+    wanted = Wanted(words=[*words, *owners(viewer, choice.owner or None)], until=choice.until)
     rows, made = walk(column, wanted), PLACES[CREATED]
     if choice.until:
         rows = rows.filter(**{f"{made}__lt": microseconds(choice.until)})

@@ -1,11 +1,10 @@
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import UTC, datetime
+from argparse import ArgumentParser
 from typing import Any
 
 from operations import operation_types
-from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import position
+from operations.management.lists import add_list_arguments, limit, ordering
 from operations.models import Status
 from operations.reading import choosing
 from operations.reading.as_json import present
@@ -33,22 +32,12 @@ class Command(KtrdrCommand):
         parser.add_argument("--lineage", metavar="ID", help="Whose all come from this operation.")
         for name, kind in operation_types.label_kinds().items():
             parser.add_argument(f"--{name}", help=kind.about)
-        parser.add_argument("--since", type=_moment, metavar="TIME", help="Created then or later.")
-        parser.add_argument("--until", type=_moment, metavar="TIME", help="Created before then.")
-        parser.add_argument(
-            "--sort",
-            choices=(CREATED, DURATION, *operation_types.figures()),
-            default=CREATED,
-            help="The newest or the largest first; of a figure, only those that have it.",
-        )
-        parser.add_argument("--ascending", action="store_true", help="The other way round.")
-        parser.add_argument("--limit", type=int, default=50, metavar="N")
+        sorts = (CREATED, DURATION, *operation_types.figures())
+        add_list_arguments(parser, made="Created", sorts=sorts)
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        if options["limit"] < 1:
-            raise InvalidInput(reason="--limit is a whole number, 1 or more.")
         choice = _choice(options)
-        page = choosing.page(None, choice, page_size=options["limit"])
+        page = choosing.page(None, choice, page_size=limit(options))
         shown = overviews(page.rows)
         if options["json"]:
             self.print_json([present(overview) for overview in shown])
@@ -62,17 +51,7 @@ class Command(KtrdrCommand):
 def _choice(options: dict[str, Any]) -> Choice:
     given = {name: options[name] for name in (*FILTERS, *operation_types.label_kinds())}
     given["resumable"] = options["resumable"] or None
-    sign = "" if options["ascending"] else "-"
-    return choosing.choice_of({**given, "ordering": f"{sign}{options['sort']}"})
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        message = f"{text} is no time: write 2026-11-28, or 2026-11-28T12:00:00Z"
-        raise ArgumentTypeError(message) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return choosing.choice_of({**given, "ordering": ordering(options)})
 
 
 def _row(overview: Overview, column: str) -> tuple[object, ...]:

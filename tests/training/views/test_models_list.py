@@ -1,10 +1,13 @@
-"""Which model was best: the list sorts by a figure, with any filter, on the page and in the API."""
+"""Which model was best: a page, the API and a command sort by a figure, with any filter."""
 
+import json
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 
 from operations.labels import Label
@@ -43,7 +46,16 @@ def by_api(browser: Client, **query: Any) -> list[int]:
     return [row["training"]["seed"] for row in rows]
 
 
-@pytest.mark.parametrize("listed", [by_page, by_api])
+def by_command(browser: Client, **query: Any) -> list[int]:
+    ordering = query.pop("ordering", "-created_at")
+    words = [f"--{name}={value}" for name, value in query.items()]
+    order = [f"--sort={ordering.removeprefix('-')}", *["--ascending"] * (ordering[0] != "-")]
+    out = StringIO()
+    call_command("list_models", *words, *order, "--json", stdout=out)
+    return [row["training"]["seed"] for row in json.loads(out.getvalue())]
+
+
+@pytest.mark.parametrize("listed", [by_page, by_api, by_command])
 @pytest.mark.parametrize(
     ("query", "seeds"),
     [

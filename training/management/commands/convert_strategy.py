@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operations.errors import DomainError, InvalidInput
+from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
+from training.management.files import WouldOverwrite, write_text
 from training.management.strategies import expand, fault_as_json, place_in
 from training.strategy import Fault, StrategyInvalid, StrategyNotFound, find_strategy
 from training.strategy.converting import Converted, convert
@@ -38,7 +39,7 @@ class Command(KtrdrCommand):
         results = [_convert(name, target) for name, target in zip(names, targets, strict=True)]
         for result in results:
             if result.converted is not None and result.target is not None:
-                _write(result.target, result.converted.text, replace=options["replace"])
+                write_text(result.target, result.converted.text, replace=options["replace"])
         if options["json"]:
             self.print_json([result.as_json() for result in results])
         else:
@@ -117,34 +118,3 @@ def _targets(names: Sequence[str], out: Path | None, replace: bool) -> list[Path
     if there and not replace:
         raise WouldOverwrite(paths=", ".join(there))
     return list(targets)
-
-
-def _write(target: Path, text: str, *, replace: bool) -> None:
-    """Raises `InvalidInput`, and `WouldOverwrite` where something is there by now."""
-    try:
-        if not target.parent.is_dir():
-            target.parent.mkdir(parents=True)
-        _put(target, text, replace=replace)
-    except OSError as error:
-        raise InvalidInput(reason=f"{target} cannot be written: {error.strerror}.") from error
-
-
-def _put(target: Path, text: str, *, replace: bool) -> None:
-    """What is replaced is so at once; what is new is nobody else's."""
-    if replace:
-        new = target.with_name(f".{target.name}.{os.getpid()}.new")
-        new.write_text(text, encoding="utf-8")
-        new.replace(target)
-        return
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise WouldOverwrite(paths=str(target)) from error
-
-
-class WouldOverwrite(DomainError):
-    """{paths} is there already, and nothing was written. Say --replace to overwrite it."""
-
-    code = "would_overwrite"
-    status = 409

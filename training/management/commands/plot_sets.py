@@ -11,6 +11,7 @@ from operations.management.base import ExitCode, KtrdrCommand
 from training.launch.preview import SetsOverBars
 from training.launch.preview_process import preview
 from training.launch.start import StartRequest
+from training.management.files import write_text
 from training.presentation.fuzzy_pictures import pictures_of
 from training.strategy import StrategyNotFound, find_strategy
 from training.trained.stored_models import find_model
@@ -40,7 +41,7 @@ class Command(KtrdrCommand):
         sets = preview(StartRequest(strategy_yaml=_text(options["what"]))).fuzzy_sets
         if not sets:
             raise InvalidInput(reason=f"{options['what']} has no fuzzy sets among its inputs.")
-        _write(options["out"], _svg(options["what"], sets))
+        write_text(options["out"], _svg(options["what"], sets), replace=True)
         if options["json"]:
             self.print_json(
                 {"out": str(options["out"]), "fuzzy_sets": [asdict(one) for one in sets]}
@@ -67,10 +68,3 @@ def _svg(of: str, sets: tuple[SetsOverBars, ...]) -> str:
     return render_to_string(
         "training/fuzzy_sets.svg", {"of": of, "placed": placed, "height": HEIGHT * len(pictures)}
     )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(reason=f"{path} cannot be written: {error.strerror}.") from error

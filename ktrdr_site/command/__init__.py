@@ -1,0 +1,1 @@
+"""`ktrdr`: the commands of `manage.py` by words that people like to type."""
