@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -73,6 +74,7 @@ def breakable(operation_id: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One of icons.svg, for decoration: the words beside it say the same."""
     sprite = static("operations/icons.svg")

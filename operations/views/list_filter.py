@@ -52,8 +52,9 @@ class ListForm(forms.Form):
         columns = [(name, column.title) for name, column in all_columns().items()]
         self.fields["columns"] = forms.MultipleChoiceField(choices=columns, required=False)
 
+    @property
     def filters(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in APART]
+        return [self[name] for name in self.fields if name not in APART]
 
 
 def _field(kind: LabelKind) -> forms.Field:
@@ -95,6 +96,8 @@ class Heading:
 @dataclass(frozen=True, kw_only=True)
 class ListFilter:
     query: QueryDict
+    form: ListForm
+    """Of the query: read once, since making one takes longer than a row of the list."""
     choice: Choice
     cursor: str = ""
     seen: datetime | None = None
@@ -106,17 +109,14 @@ class ListFilter:
     @classmethod
     def read(cls, query: QueryDict) -> "ListFilter":
         """Raises `InvalidInput`."""
-        given = {name: value for name, value in read_address(ListForm(query)).items() if value}
+        form = ListForm(query)
+        given = {name: value for name, value in read_address(form).items() if value}
         of_view = {name: given.pop(name) for name in OF_THE_VIEW if name in given}
         of_view["columns"] = tuple(of_view.get("columns", STANDARD))
-        return cls(query=query, choice=choosing.choice_of(given), **of_view)
+        return cls(query=query, form=form, choice=choosing.choice_of(given), **of_view)
 
     def among(self, operations: OperationQuerySet) -> QuerySet[Operation]:
         return choosing.chosen(operations, self.choice)
-
-    @property
-    def form(self) -> ListForm:
-        return ListForm(self.query)
 
     @property
     def status(self) -> str:
@@ -137,7 +137,7 @@ class ListFilter:
     @property
     def is_filtered(self) -> bool:
         """By what stands among the filters."""
-        return any(self.query.get(field.name) for field in self.form.filters())
+        return any(self.query.get(field.name) for field in self.form.filters)
 
     @property
     def is_chosen(self) -> bool:

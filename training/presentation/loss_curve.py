@@ -125,11 +125,15 @@ def small_curves(operations: Sequence[Operation]) -> dict[str, list[float]]:
     """Validation losses at up to `SMALL_CURVE_POINTS` epochs, from the first to the last completed
     one, by the operation's id."""
     curves: defaultdict[str, list[float]] = defaultdict(list)
-    wanted = Q(pk__in=[])
+    by_last: defaultdict[int, list[str]] = defaultdict(list)
     for operation in operations:
-        last = operation.progress.get("epoch", -1)
-        wanted |= Q(operation=operation, step__in=spread(last, SMALL_CURVE_POINTS))
-    rows = Metric.objects.filter(wanted).order_by("operation_id", "step", "attempt")
+        by_last[operation.progress.get("epoch", -1)].append(operation.pk)
+    wanted = (
+        Q(operation__in=ids, step__in=spread(last, SMALL_CURVE_POINTS))
+        for last, ids in by_last.items()
+    )
+    found = Metric.objects.filter(Q(*wanted, pk__in=[], _connector=Q.OR))
+    rows = found.order_by("operation_id", "step", "attempt")
     latest = {
         (operation_id, step): value
         for operation_id, step, value in rows.values_list(

@@ -49,18 +49,15 @@ class Heading:
 @dataclass(frozen=True, kw_only=True)
 class ModelsList:
     query: QueryDict
+    form: ChoiceForm
     choice: Choice
 
     @classmethod
     def read(cls, query: QueryDict) -> "ModelsList":
         """Raises `InvalidInput`."""
-        chosen = read_address(ChoiceForm(query))
-        given = {name: value for name, value in chosen.items() if value not in EMPTY}
-        return cls(query=query, choice=Choice(**given))
-
-    @property
-    def form(self) -> ChoiceForm:
-        return ChoiceForm(self.query)
+        form = ChoiceForm(query)
+        given = {name: value for name, value in read_address(form).items() if value not in EMPTY}
+        return cls(query=query, form=form, choice=Choice(**given))
 
     @property
     def is_chosen(self) -> bool:
