@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +17,9 @@ from training.features.dataset import Dataset
 from training.market_data.reading.record import Reading
 from training.model_trainer import TrainingResult
 from training.strategy import Strategy
-from training.trained import bundle_reader
 from training.trained.bundle_reader import MANIFEST, WEIGHTS
+from training.trained.from_bars import recipe
+from training.trained.from_bars.source import reader_source
 from training.trainer.batches import Batches, DeviceData
 from training.trainer.losses import row_losses
 from training.trainer.networks import make_network
@@ -92,6 +92,7 @@ def make_bundle(
         "fitted_ranges": dict(dataset.fitted_ranges),
         "strategy": strategy.snapshot(),
         "strategy_digest": strategy.digest(),
+        recipe.KEY: recipe.recipe(strategy),
         "dataset_digest": dataset.digest(),
         "data_fingerprints": dict(dataset.data_fingerprints),
         "data_ranges": dict(dataset.data_ranges),
@@ -106,7 +107,7 @@ def make_bundle(
     files = {
         WEIGHTS: weights,
         MANIFEST: _to_json(manifest),
-        READER: _reader_source(),
+        READER: reader_source(),
         returns.FILE: evaluation.returns,
     }
     if evaluation.predictions is not None:
@@ -177,7 +178,3 @@ def _training(strategy: Strategy, result: TrainingResult) -> dict[str, Any]:
 def _to_json(manifest: dict[str, Any]) -> bytes:
     text = json.dumps(manifest, sort_keys=True, indent=1, allow_nan=False)
     return text.encode()
-
-
-def _reader_source() -> bytes:
-    return Path(bundle_reader.__file__).read_bytes()

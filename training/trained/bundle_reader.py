@@ -1,5 +1,10 @@
 """Read a trained model with NumPy alone. This file is part of every bundle.
 
+    python reader.py bars.csv
+
+prints what the model decides on the newest bars of a file: `--help` says how it has to look. Models
+whose inputs are made of other indicators than those here are named, and are given their inputs:
+
     bundle = read_bundle(directory)
     bundle.predict(features)
 

@@ -66,6 +66,7 @@ def make_strategy(
                 "labels": sections.get("labels", {"source": "triple_barrier"}),
                 "data_split": sections.get("data_split", {}),
             },
+            **{name: sections[name] for name in ("decisions",) if name in sections},
         }
     )
 

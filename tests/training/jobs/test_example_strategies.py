@@ -1,13 +1,21 @@
-"""Every strategy that ships trains on the data that ship, to a model that is scored and decides."""
+"""Every strategy that ships trains on the data that ship, to a model that is scored and decides,
+and whose bundle decides the same with NumPy alone."""
 
 import math
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from operations.models import Operation, Status
+from tests.training.jobs.scenes import write_csv
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
+from training.market_data import load_bars
 from training.strategy import Strategy, list_strategies
+from training.trained.bundle_reader import TrainedNetwork
+from training.trained.from_bars.bar_file import read_bars, seconds_at
+from training.trained.from_bars.command import decide_on_bars
 from training.trained.prediction import DEFAULT_BARS, forecast
 from training.trained.stored_models import read_network
 
@@ -29,7 +37,9 @@ def trained(name: str) -> Operation:
 
 
 @pytest.mark.parametrize("name", [file.name for file in list_strategies()])
-def test_it_trains_and_is_scored_beside_its_baselines_and_decides(name: str) -> None:
+def test_it_trains_and_is_scored_beside_its_baselines_and_decides(
+    name: str, tmp_path: Path
+) -> None:
     operation = trained(name)
     strategy = Strategy.from_snapshot(operation.request["strategy"])
     losses = [row.values["train_loss"] for row in operation.metrics.order_by("step")]
@@ -46,3 +56,16 @@ def test_it_trains_and_is_scored_beside_its_baselines_and_decides(name: str) -> 
     assert network.manifest["feature_ids"] == list(strategy.feature_ids())
     for symbol in strategy.symbols:
         assert forecast(network, symbol=symbol).times.size == DEFAULT_BARS
+        path = write_csv(tmp_path / f"{symbol}.csv", load_bars(symbol, strategy.base_timeframe))
+        decides_with_numpy_alone(network, symbol, path)
+
+
+def decides_with_numpy_alone(network: TrainedNetwork, symbol: str, path: Path) -> None:
+    """As a bundle's reader does, on a file of the bars: the whole test part, and before."""
+    since = "2014-01-01"
+    expected = forecast(network, symbol=symbol, since=since)
+    found = decide_on_bars(network, read_bars(path), symbol=symbol, since=seconds_at(since))
+    np.testing.assert_array_equal(found.times, expected.times)
+    np.testing.assert_array_equal(found.decisions, expected.decisions)
+    np.testing.assert_array_equal(found.positions, expected.positions)
+    np.testing.assert_allclose(found.outputs, expected.outputs, rtol=0, atol=1e-6)
