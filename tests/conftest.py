@@ -20,6 +20,7 @@ from tests.running.scheduling import pytest_xdist_make_scheduler as pytest_xdist
 from tests.running.seconds import pytest_terminal_summary as pytest_terminal_summary
 from tests.running.servers import ON_SQLITE, SERVERS, Servers, ValkeyServer
 from tests.running.stack import Stack
+from tests.running.template import Template
 
 # How fast a machine is decides about no test.
 hypothesis_settings.register_profile(
@@ -45,21 +46,41 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(servers: Servers) -> None:
+def shared_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """It may be a copy that is migrated already; its server's end is its own."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def migrated(shared_directory: Path) -> Template:
+    """A PostgreSQL's data with the test database."""
+    return Template(shared_directory / "migrated")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: Servers, migrated: Template) -> None:
     """pytest-django asks for this before it creates the test database."""
     if ON_SQLITE:
         # A file: the default, a database in memory, cannot be shared with another process.
         name = servers.directory / "var" / "test.sqlite3"
         settings.DATABASES["default"]["TEST"]["NAME"] = str(name)
     else:
-        servers.postgres.start()
+        if not migrated.copied_with(servers.postgres.start):
+            servers.postgres.start()
         # A test's own transaction may idle for longer than the tests' short lease.
         del settings.DATABASES["default"]["OPTIONS"]["options"]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, servers: Servers
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, servers: Servers, migrated: Template
 ) -> Iterator[None]:
     """The first test, too, begins without the rows of migrations: any test may be the first.
 
@@ -69,6 +90,8 @@ def django_db_setup(
 
     with django_db_blocker.unblock():
         delete_rows()
+        connection.close()
+    migrated.publish(servers.postgres.copy_to)
     name = str(connection.settings_dict["NAME"])
     ROOM.children.environment["DATABASE_URL"] = servers.database_url(name)
     yield

@@ -11,10 +11,8 @@ Digests = dict[str, str]
 
 
 @pytest.fixture(scope="session")
-def twins(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A directory that all processes of this run share."""
-    own = tmp_path_factory.getbasetemp()
-    directory = (own if worker_id == "master" else own.parent) / "twins"
+def twins(shared_directory: Path) -> Path:
+    directory = shared_directory / "twins"
     directory.mkdir(exist_ok=True)
     return directory
 

@@ -52,12 +52,14 @@ class PostgresServer:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
-        """Returns when it accepts connections; a second start continues with the same data."""
+    def start(self, template: Path | None = None) -> None:
+        """Returns when it accepts connections; a second start continues with the same data, and the
+        first one with those of the template, if there is one."""
         if self._process is not None:
             return
         if not self._data.exists():
-            self._create_cluster()
+            self._create_directory()
+            self._create_cluster() if template is None else _copy_data(template, self._data)
         options = [f"--{name}={value}" for name, value in SERVER_OPTIONS.items()]
         with self._log.open("ab") as log:
             self._process = self._popen(
@@ -75,11 +77,19 @@ class PostgresServer:
         self._watchdog.forget(self._process.pid)
         self._process = None
 
-    def _create_cluster(self) -> None:
+    def copy_to(self, template: Path) -> None:
+        """Its data, for other servers to start with. Nobody may be connected."""
+        self.stop()
+        _copy_data(self._data, template)
+        self.start()
+
+    def _create_directory(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         if self._user:
             os.chown(self.directory, self._user.pw_uid, self._user.pw_gid)
         self._binaries = _reachable_binaries(self.directory, as_nobody=self._user is not None)
+
+    def _create_cluster(self) -> None:
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"]
         with self._log.open("ab") as log:
             initdb = self._popen(["initdb", "--no-sync", *options, "-D", str(self._data)], log)
@@ -110,6 +120,11 @@ class PostgresServer:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"No PostgreSQL:\n{self._log.read_text()}") from None
             time.sleep(0.02)
+
+
+def _copy_data(source: Path, target: Path) -> None:
+    """With its owner and modes, which a server insists on."""
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 def _reachable_binaries(directory: Path, *, as_nobody: bool) -> Path:
