@@ -160,6 +160,7 @@ def test_a_stopped_demo_leaves_nothing_running(demo: Demo, number: signal.Signal
     assert demo.processes() == []
 
 
+@pytest.mark.repeats  # test_up.py kills the same watchdog's ward
 def test_a_killed_demo_leaves_nothing_running(demo: Demo) -> None:
     demo.wait_for("started")
 

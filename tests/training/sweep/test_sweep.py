@@ -43,8 +43,13 @@ def result_of(sweep: Operation) -> dict[str, Any]:
     return dict(sweep.result)
 
 
-def test_the_best_third_goes_on_at_each_rung_and_the_winner_is_a_training() -> None:
-    sweep = play(start())
+def test_the_best_third_goes_on_at_each_rung_and_the_winner_is_a_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sweep = start()
+    sealed = datasets_sealed_meanwhile(monkeypatch)
+    sweep = play(sweep)
+    assert_no_test_row_was_read_before_there_was_a_winner(sweep, sealed)
     result = result_of(sweep)
     told = {trial["number"]: trial for trial in result["trials"]}
     assert sorted(trial["epochs"] for trial in told.values()) == [1] * 6 + [2] * 2 + [6]
@@ -66,7 +71,7 @@ def _text(snapshot: dict[str, Any]) -> str:
     return text
 
 
-def test_no_test_row_can_be_read_before_there_is_a_winner(monkeypatch: pytest.MonkeyPatch) -> None:
+def datasets_sealed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sealed: list[str] = []
     seal = Dataset.seal
 
@@ -75,8 +80,12 @@ def test_no_test_row_can_be_read_before_there_is_a_winner(monkeypatch: pytest.Mo
         sealed.append(dataset.digest())
 
     monkeypatch.setattr(Dataset, "seal", noted)
-    sweep = play(start())
-    assert sweep.status == Status.COMPLETED
+    return sealed
+
+
+def assert_no_test_row_was_read_before_there_was_a_winner(
+    sweep: Operation, sealed: list[str]
+) -> None:
     started = Event.objects.filter(operation__part_of=sweep, event_type=EventType.STARTED)
     told = [set(event.data["samples"]) for event in started.order_by("pk")]
     assert told == [{"train", "validation"}] * 13 + [{"train", "validation", "test"}]
@@ -90,9 +99,11 @@ def test_another_seed_finds_other_points() -> None:
 
 
 def test_a_search_that_is_cancelled_and_resumed_anywhere_ends_with_the_same() -> None:
-    undisturbed = without_ids(result_of(play(start())))
-    for steps in (4, 11, 15):
-        sweep = start()
+    """Within its first rung, within its second, and where its winner is about to be scored."""
+    search: dict[str, Any] = {"trials": 3, "rungs": (1, 3), "epochs": 3}
+    undisturbed = without_ids(result_of(play(start(**search))))
+    for steps in (2, 5, 7):
+        sweep = start(**search)
         play(sweep, steps=steps)
         cancel_operation(sweep.pk)
         assert scenes.reread(sweep).status == Status.CANCELLED

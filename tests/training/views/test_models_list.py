@@ -55,49 +55,50 @@ def by_command(browser: Client, **query: Any) -> list[int]:
     return [row["training"]["seed"] for row in json.loads(out.getvalue())]
 
 
+CHOICES: list[tuple[dict[str, Any], list[int]]] = [
+    ({}, [10, 9, 8, 7]),
+    ({"ordering": "created_at"}, [7, 8, 9, 10]),
+    ({"ordering": "-net_return"}, [7, 10, 8]),
+    ({"ordering": "net_return"}, [8, 10, 7]),
+    ({"ordering": "-sharpe"}, [10, 9, 8, 7]),
+    ({"ordering": "-net_return", "seed": 8}, [8]),
+    ({"symbol": "SP500", "timeframe": "1d", "ordering": "sharpe"}, [7, 8, 9, 10]),
+    ({"symbol": "OTHER"}, []),
+    ({"timeframe": "1h"}, []),
+    ({"strategy": "sp500_daily", "network": "mlp", "search": "m10"}, [10]),
+    ({"strategy": "other"}, []),
+    ({"network": "lstm"}, []),
+    ({"owner": "owner", "seed": 9}, [9]),
+    ({"owner": "nobody"}, []),
+    ({"until": "2020-01-01T00:00:00Z"}, []),
+    ({"since": "2020-01-01T00:00:00Z", "ordering": "-net_return"}, [7, 10, 8]),
+]
+
+
 @pytest.mark.parametrize("listed", [by_page, by_api, by_command])
-@pytest.mark.parametrize(
-    ("query", "seeds"),
-    [
-        ({}, [10, 9, 8, 7]),
-        ({"ordering": "created_at"}, [7, 8, 9, 10]),
-        ({"ordering": "-net_return"}, [7, 10, 8]),
-        ({"ordering": "net_return"}, [8, 10, 7]),
-        ({"ordering": "-sharpe"}, [10, 9, 8, 7]),
-        ({"ordering": "-net_return", "seed": 8}, [8]),
-        ({"symbol": "SP500", "timeframe": "1d", "ordering": "sharpe"}, [7, 8, 9, 10]),
-        ({"symbol": "OTHER"}, []),
-        ({"timeframe": "1h"}, []),
-        ({"strategy": "sp500_daily", "network": "mlp", "search": "m10"}, [10]),
-        ({"strategy": "other"}, []),
-        ({"network": "lstm"}, []),
-        ({"owner": "owner", "seed": 9}, [9]),
-        ({"owner": "nobody"}, []),
-        ({"until": "2020-01-01T00:00:00Z"}, []),
-        ({"since": "2020-01-01T00:00:00Z", "ordering": "-net_return"}, [7, 10, 8]),
-    ],
-)
 def test_a_list_is_sorted_and_chosen_by_its_address(
-    browser: Client, models: Any, listed: Any, query: dict[str, Any], seeds: list[int]
+    browser: Client, models: Any, listed: Any
 ) -> None:
-    assert listed(browser, **query) == seeds
+    for query, seeds in CHOICES:
+        assert listed(browser, **query) == seeds, query
 
 
-@pytest.mark.parametrize("ordering", [f"{sign}{name}" for name in SORTS for sign in ("", "-")])
 def test_pages_of_any_order_have_each_model_once_there_and_back(
-    browser: Client, models: Any, ordering: str
+    browser: Client, models: Any
 ) -> None:
-    address: str | None = f"/api/v1/models?page_size=1&ordering={ordering}"
-    pages = []
-    while address:
-        answer = browser.get(address).json()
-        pages.append(answer)
-        address = answer["next"]
-    there = [page["data"][0]["id"] for page in pages]
-    whole = browser.get("/api/v1/models", {"ordering": ordering}).json()["data"]
-    assert there == [row["id"] for row in whole] and len(set(there)) == len(there) >= 3
-    back = [browser.get(page["previous"]).json()["data"][0]["id"] for page in pages[1:]]
-    assert back == there[:-1]
+    for ordering in (f"{sign}{name}" for name in SORTS for sign in ("", "-")):
+        address: str | None = f"/api/v1/models?page_size=1&ordering={ordering}"
+        pages = []
+        while address:
+            answer = browser.get(address).json()
+            pages.append(answer)
+            address = answer["next"]
+        there = [page["data"][0]["id"] for page in pages]
+        whole = browser.get("/api/v1/models", {"ordering": ordering}).json()["data"]
+        assert there == [row["id"] for row in whole], ordering
+        assert len(set(there)) == len(there) >= 3, ordering
+        back = [browser.get(page["previous"]).json()["data"][0]["id"] for page in pages[1:]]
+        assert back == there[:-1], ordering
 
 
 def test_a_cursor_of_another_order_is_refused(browser: Client, models: Any) -> None:

@@ -3,6 +3,7 @@ on the page, in the API and in the command."""
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -37,7 +38,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def operations(owner: User, way: None) -> dict[int, Operation]:
+def operations(owner: User) -> dict[int, Operation]:
     """By seed, made in that order; the last is not trained yet. Each took `seed` minutes."""
     made = {seed: scenes.started(owner, seed=seed, name=f"m{seed}") for seed in (*RETURNS, 11)}
     for seed, value in RETURNS.items():
@@ -111,15 +112,18 @@ def test_a_list_is_sorted_and_chosen_by_its_address(
         assert listed(browser, **query) == expected, query
 
 
+def test_it_is_the_same_list_however_it_is_found(
+    browser: Client, operations: Any, way: None
+) -> None:
+    for query, expected in CHOICES:
+        assert by_api(browser, **query) == expected, query
+
+
 BESIDE = ("", "&symbol=SP500&seed=7", "&symbol=SP500")
 
 
-def test_pages_of_any_order_have_each_operation_once_there_and_back(
-    browser: Client, operations: Any, request: pytest.FixtureRequest
-) -> None:
-    """Every order in each way; every filter beside each order, each in another way."""
-    turn = list(WAYS).index(request.node.callspec.params["way"])
-    for number, ordering in enumerate(choosing.orderings(), start=turn):
+def assert_pages_there_and_back(browser: Client, orderings: Iterable[tuple[int, str]]) -> None:
+    for number, ordering in orderings:
         beside = BESIDE[number % len(BESIDE)]
         first = f"/api/v1/operations?ordering={ordering}{beside}"
         address, pages = f"{first}&page_size=1", []
@@ -131,6 +135,28 @@ def test_pages_of_any_order_have_each_operation_once_there_and_back(
         assert there == whole and len(set(there)) == len(there), (ordering, beside)
         back = [seeds(browser.get(page["previous"]).json()["data"])[0] for page in pages[1:]]
         assert back == there[:-1], (ordering, beside)
+
+
+def turn_of(request: pytest.FixtureRequest) -> int:
+    return list(WAYS).index(request.node.callspec.params["way"])
+
+
+def test_pages_of_any_order_have_each_operation_once_there_and_back(
+    browser: Client, operations: Any, way: None, request: pytest.FixtureRequest
+) -> None:
+    """Every order once, and each way and each filter with a third of them."""
+    turn = turn_of(request)
+    orderings = list(enumerate(choosing.orderings()))
+    mine = [(number // 3, ordering) for number, ordering in orderings if number % 3 == turn]
+    assert_pages_there_and_back(browser, mine)
+
+
+@pytest.mark.repeats
+def test_so_have_pages_of_any_order_in_every_way(
+    browser: Client, operations: Any, way: None, request: pytest.FixtureRequest
+) -> None:
+    """Every filter beside each order, each in another way."""
+    assert_pages_there_and_back(browser, enumerate(choosing.orderings(), start=turn_of(request)))
 
 
 def test_how_long_it_took_is_known_when_it_has_ended(browser: Client, operations: Any) -> None:
