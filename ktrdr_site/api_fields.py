@@ -153,7 +153,8 @@ FIELDS = {
     "training": "What it was trained with, and how long.",
     "val_loss": "Loss on the validation part, of the last completed epoch.",
     "value": "What the option would be.",
-    "values": "What was reported, by name: train_loss, val_loss, val_accuracy, learning_rate, ….",
+    "values": "What was reported, by name: train_loss, val_loss, val_accuracy, learning_rate, "
+    "seconds, cpu_percent (of one core), memory_bytes, gpu_memory_bytes, ….",
     "verdict": "Whether every byte is what was saved.",
     "verified_at": f"When every byte was last compared, {TIME}; null before the first time.",
     "words": "In a sentence.",

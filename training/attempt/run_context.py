@@ -27,6 +27,7 @@ from training.attempt.replay import Recorded, Replay
 from training.attempt.requests import Requests, StopReason
 from training.attempt.storage_outage import wait_for_storage
 from training.attempt.story import Story
+from training.attempt.usage import Usage
 from training.features.dataset import Dataset
 from training.launch.request import TrainingRequest
 from training.model_trainer import TrainingResult
@@ -79,6 +80,7 @@ class RunContext:
         self._operation = operation
         self._start = START
         self._replay = Replay(Recorded())
+        self._usage: Usage | None = None
         total_epochs = self.request.strategy["training"]["epochs"]
         self._progress = ProgressBoard(operation.progress, total_epochs=total_epochs)
         self._story = Story(total_epochs=total_epochs)
@@ -146,6 +148,7 @@ class RunContext:
         total_batches = math.ceil(samples / self.strategy.training.batch_size)
         self._progress.training(self._start, total_batches=total_batches, samples=samples)
         self.journal.add(self._started(dataset, pinned, differences))
+        self._usage = Usage(pinned.device)
         self._story.begins(self._start, dataset, pinned, differences)
 
     def holding(self, result: TrainingResult, earned: bytes) -> None:
@@ -272,6 +275,7 @@ class RunContext:
             "seconds": round(record.seconds, 6),
             "is_best": record.is_best,
             "replayed": replayed,
+            **(self._usage.seen() if self._usage else {}),
         }
         return Metric(
             operation_id=self.operation_id, attempt=self.attempt, step=record.epoch, values=values

@@ -1,7 +1,7 @@
 """How a training is shown where operations are: progress, curve and epochs."""
 
 from operations.operation_types import Presentation
-from training.presentation.epochs import page_of_epochs
+from training.presentation.epochs import panel
 from training.presentation.found_by import FIGURES, LABEL_KINDS, beside_figures
 from training.presentation.loss_curve import small_curves
 from training.presentation.progress import PROGRESS_KEYS, position
@@ -20,6 +20,6 @@ TRAINING = Presentation(
     restart_note="A new operation with the same strategy, data and seed, from the beginning.",
     panel_template="training/operation_panel.html",
     panel_head_template="training/operation_panel_head.html",
-    panel=page_of_epochs,
+    panel=panel,
 )
 """The row `presentation` of `OPERATION_TYPES`."""

@@ -6,9 +6,15 @@ from django.http import HttpRequest
 
 from operations.models import Operation
 from operations.views.base import address, number
+from training.presentation.epoch_pictures import epoch_pictures
 from training.presentation.loss_curve import newest_points
 
 EPOCHS_SHOWN = 50
+
+
+def panel(request: HttpRequest, operation: Operation) -> dict[str, Any]:
+    """What stands below the loss: the pictures, and the numbers behind them."""
+    return {**page_of_epochs(request, operation), "epoch_pictures": epoch_pictures(operation)}
 
 
 def page_of_epochs(request: HttpRequest, operation: Operation) -> dict[str, Any]:
@@ -20,6 +26,7 @@ def page_of_epochs(request: HttpRequest, operation: Operation) -> dict[str, Any]
         "operation": operation,
         "epochs_url": address(request, operation, "operation-epochs"),
         "points": points,
+        "has_gpu": any(point.gpu_memory_bytes is not None for point in points),
         "best_epoch": operation.progress.get("best_epoch"),
         "epochs_before": oldest or None,
         "epochs_are_open": before is not None,

@@ -40,6 +40,13 @@ KIND_OF_END = {
 }
 
 
+MEASURED = (
+    *("train_loss", "val_loss", "learning_rate", "val_accuracy", "seconds"),
+    *("cpu_percent", "memory_bytes", "gpu_memory_bytes"),
+)
+"""Of an epoch: fields of `Point`, by their names among a metric's values."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Point:
     epoch: int
@@ -47,6 +54,11 @@ class Point:
     train_loss: float | None
     val_loss: float | None
     learning_rate: float | None
+    val_accuracy: float | None
+    seconds: float | None
+    cpu_percent: float | None
+    memory_bytes: float | None
+    gpu_memory_bytes: float | None
     replayed: bool
     """An earlier attempt had recorded this epoch; this one trained it again."""
 
@@ -94,9 +106,9 @@ def places_of_saves(operation: Operation) -> list[float]:
     return [at for _, at in _saves(operation)]
 
 
-def shown_epochs(operation: Operation) -> list[int]:
-    """Ascending; each of them up to `MOST_POINTS`, else evenly spread with the best one."""
-    epochs = spread(last_epoch(operation.pk), MOST_POINTS)
+def shown_epochs(operation: Operation, most: int | None = None) -> list[int]:
+    """Ascending; each of them up to `most`, else evenly spread with the best one."""
+    epochs = spread(last_epoch(operation.pk), most or MOST_POINTS)
     best = operation.progress.get("best_epoch")
     return epochs if best is None else sorted({*epochs, best})
 
@@ -152,6 +164,11 @@ def _rows(operation_id: str, epochs: Iterable[int]) -> list[Metric]:
     return list(rows.order_by("step", "attempt"))
 
 
+def latest_rows(operation_id: str, epochs: Iterable[int]) -> list[Metric]:
+    """By epoch, as the latest attempt that reached it recorded it."""
+    return list({row.step: row for row in _rows(operation_id, epochs)}.values())
+
+
 def _points(rows: list[Metric]) -> list[Point]:
     latest = {row.step: row for row in rows}
     return [_point(row) for row in latest.values()]
@@ -161,9 +178,7 @@ def _point(row: Metric) -> Point:
     return Point(
         epoch=row.step,
         attempt=row.attempt,
-        train_loss=row.values.get("train_loss"),
-        val_loss=row.values.get("val_loss"),
-        learning_rate=row.values.get("learning_rate"),
+        **{name: row.values.get(name) for name in MEASURED},
         replayed=bool(row.values.get("replayed")),
     )
 

@@ -1,15 +1,18 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from operations import selectors
 from operations.models import Attempt
 from operations.reading.words import epochs_done, ordinal
 from operations.views.base import PageView, number
+from training.presentation.epoch_pictures import epoch_pictures
 from training.presentation.epochs import page_of_epochs
 from training.presentation.loss_curve import Point, loss_curve, places_of_saves, points_after
+from training.views.picture_files import TYPES, picture_file
 
 
 class CurveView(PageView):
@@ -42,6 +45,34 @@ class EpochsView(PageView):
         operation = selectors.get_visible(request.user, operation_id)
         context = page_of_epochs(request, operation)
         return render(request, "training/operation_epochs.html", context)
+
+
+class EpochPicturesView(PageView):
+    """What is drawn below the loss, while it becomes more."""
+
+    def get(self, request: HttpRequest, operation_id: str) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        context = {"operation": operation, "epoch_pictures": epoch_pictures(operation)}
+        return render(request, "training/epoch_pictures.html", context)
+
+
+class EpochPictureView(PageView):
+    """One of them, to keep: as SVG or as CSV."""
+
+    def get(
+        self, request: HttpRequest, operation_id: str, name: str, file_type: str
+    ) -> HttpResponse:
+        operation = selectors.get_visible(request.user, operation_id)
+        drawn = {picture.key: picture for picture in epoch_pictures(operation)}
+        if name not in drawn or file_type not in TYPES:
+            raise Http404
+        picture = drawn[name]
+        if file_type == "csv":
+            text = picture.as_csv()
+        else:
+            context = {"picture": picture, "as_file": True, "of": operation.name or operation.pk}
+            text = render_to_string("training/epoch_picture.svg", context)
+        return picture_file(text, f"{operation.pk}_{name}.{file_type}")
 
 
 def _best(epoch: int | None) -> dict[str, Any]:

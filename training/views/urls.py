@@ -6,7 +6,7 @@ from operations.api.urls import ONE  # brings the converter of row ids, too
 from training.api import urls as _converters  # noqa: F401  # that of symbols
 from training.views.branch import ExtendView, ForkView, OpenTestView
 from training.views.compare import CompareView
-from training.views.curve import CurveView, EpochsView
+from training.views.curve import CurveView, EpochPicturesView, EpochPictureView, EpochsView
 from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.folds import CrossValidationView, WalkForwardView
@@ -35,6 +35,12 @@ urlpatterns = [
     path(f"{SERIES}undo/", UndoView.as_view(), name="undo-import"),
     path(f"{SERIES}forget/", ForgetView.as_view(), name="forget-series"),
     path(f"{ONE}/epochs/", EpochsView.as_view(), name="operation-epochs"),
+    path(f"{ONE}/pictures/", EpochPicturesView.as_view(), name="epoch-pictures"),
+    path(
+        f"{ONE}/pictures/<str:name>.<str:file_type>",
+        EpochPictureView.as_view(),
+        name="epoch-picture",
+    ),
     path("start/", StartView.as_view(), name="start"),
     path("start/search/", SearchView.as_view(), name="start-search"),
     path("start/walk-forward/", WalkForwardView.as_view(), name="start-walk-forward"),
