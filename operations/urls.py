@@ -25,6 +25,11 @@ urlpatterns = [
     path(f"{ONE}/row/", listing.OperationRowView.as_view(), name="operation-row"),
     path(f"{ONE}/header/", operation.OperationHeaderView.as_view(), name="operation-header"),
     path(f"{ONE}/history/", operation.OperationHistoryView.as_view(), name="operation-history"),
+    path(
+        f"{ONE}/attempts.<str:file_type>",
+        operation.AttemptsPictureView.as_view(),
+        name="attempts-picture",
+    ),
     path(f"{ONE}/log/", operation.OperationLogView.as_view(), name="operation-log"),
     path(f"{ONE}/resume/", actions.ResumeView.as_view(), name="resume"),
     path(f"{ONE}/cancel/", actions.CancelView.as_view(), name="cancel"),

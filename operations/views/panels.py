@@ -14,6 +14,7 @@ from operations.reading import attempt_logs
 from operations.reading.attempt_logs import Log
 from operations.reading.overview import overview
 from operations.reading.words import warnings_of
+from operations.views.attempts_picture import attempts_picture
 from operations.views.base import address, number
 from operations.views.offers import offers
 from operations.views.refusals import refusals
@@ -64,10 +65,11 @@ def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     """Attempts, checkpoints and a page of events."""
     before = number(request, "events_before")
     events = selectors.newest_events(operation.pk, before=before, limit=PAGE_SIZE)
-    attempts = selectors.attempts(operation.pk)
+    attempts = newest_attempts(operation)
     return {
         "operation": operation,
-        "attempts": list(reversed(attempts))[:ATTEMPTS_SHOWN],
+        "attempts": attempts[::-1],
+        "attempts_picture": attempts_picture(attempts),
         "num_attempts": operation.attempt,
         "checkpoints": selectors.checkpoints(operation.pk),
         "from_rows": operation_types.resumes_from_rows(operation),
@@ -77,6 +79,11 @@ def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "history_url": address(request, operation, "operation-history"),
         "refused": refusals(request.user),
     }
+
+
+def newest_attempts(operation: Operation) -> list[Attempt]:
+    """Those that its page shows, in their order."""
+    return selectors.attempts(operation.pk)[-ATTEMPTS_SHOWN:]
 
 
 def log(request: HttpRequest, operation: Operation) -> dict[str, Any]:

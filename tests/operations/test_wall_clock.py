@@ -15,6 +15,7 @@ USES = {
     "operations/access/tokens.py": "when a token expires, in days",
     "operations/webhook/signature.py": "when a message was signed, for its receiver",
     "operations/templatetags/dashboard.py": "how long ago something was, for its reader",
+    "operations/views/attempts_picture.py": "how far the bar of a running attempt goes, to look at",
     "operations/reading/overview.py": "what remains of a family is an estimate, for its reader",
     "checkpoints/files.py": "files without a row go after a day by the storage's clock",
     "training/uploads/folder.py": "an upload waits for an hour, and can be sent again",

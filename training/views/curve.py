@@ -9,10 +9,10 @@ from operations import selectors
 from operations.models import Attempt
 from operations.reading.words import epochs_done, ordinal
 from operations.views.base import PageView, number
+from operations.views.picture_files import TYPES, picture_file
 from training.presentation.epoch_pictures import epoch_pictures
 from training.presentation.epochs import page_of_epochs
 from training.presentation.loss_curve import Point, loss_curve, places_of_saves, points_after
-from training.views.picture_files import TYPES, picture_file
 
 
 class CurveView(PageView):

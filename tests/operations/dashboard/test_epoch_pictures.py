@@ -16,6 +16,8 @@ from training.presentation.epoch_pictures import MOST_DRAWN, EpochPicture, epoch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]
 
+PICTURE = 'class="epoch-picture"'
+
 
 def drawn(operation: Operation) -> dict[str, EpochPicture]:
     return {picture.key: picture for picture in epoch_pictures(operation)}
@@ -24,7 +26,7 @@ def drawn(operation: Operation) -> dict[str, EpochPicture]:
 def test_only_what_epochs_have_is_drawn_as_their_latest_attempt_has_it(page: Client) -> None:
     operation = scenes.running()
     address = reverse("operation", args=[operation.pk])
-    assert drawn(operation) == {} and "<figure" not in page.get(address).content.decode()
+    assert drawn(operation) == {} and PICTURE not in page.get(address).content.decode()
     records(operation, range(4), seconds=0.5, val_accuracy=0.25)
     assert lifecycle.interrupt(operation.pk, 1)
     second = scenes.claim(operation, worker="w2", token="t2")
@@ -38,7 +40,7 @@ def test_only_what_epochs_have_is_drawn_as_their_latest_attempt_has_it(page: Cli
     assert (pictures["memory_bytes"].low, pictures["memory_bytes"].high) == ("0 B", "250.0 MB")
     html = page.get(reverse("epoch-pictures", args=[second.pk])).content.decode()
     assert html.strip() in page.get(address).content.decode()
-    assert html.count("<figure") == 4 and "97 %" in page.get(address).content.decode()
+    assert html.count(PICTURE) == 4 and "97 %" in page.get(address).content.decode()
 
 
 def test_a_picture_is_kept_as_a_file_of_its_own_and_as_its_numbers(page: Client) -> None:
