@@ -64,6 +64,11 @@ class EpochPicture:
     values: Sequence[tuple[int, int, float]]
     """Epochs done, attempt, value."""
 
+    @property
+    def is_thinned(self) -> bool:
+        """Whether epochs were left out."""
+        return self.values[-1][0] > len(self.values)
+
     def as_csv(self) -> str:
         file = io.StringIO()
         csv.writer(file).writerows([("epoch", "attempt", self.key), *self.values])
