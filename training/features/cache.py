@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,7 @@ from django.conf import settings
 from training.canonical import json_digest
 from training.features.assembly import build_from_histories, load_histories
 from training.features.dataset import Dataset
-from training.features.history import LoadBars, data_fingerprints
+from training.features.history import History, LoadBars, data_fingerprints
 from training.features.inspection import DatasetWarning
 from training.features.progress import Progress, no_progress
 from training.market_data import load_bars as load_imported_bars
@@ -58,10 +58,24 @@ def prepare_dataset(
     Raises:
         DomainError: as `build_dataset`.
     """
+    histories = load_histories(strategy, load_bars=load_bars, progress=progress)
+    return prepare_from_histories(
+        strategy, histories, directory=directory, progress=progress, max_bytes=max_bytes
+    )
+
+
+def prepare_from_histories(
+    strategy: Strategy,
+    histories: Sequence[History],
+    *,
+    directory: Path | None = None,
+    progress: Progress = no_progress,
+    max_bytes: int = MAX_CACHE_BYTES,
+) -> Dataset:
+    """`prepare_dataset` of bars that `load_histories` has loaded. Raises as it."""
     cache = FeatureCache(
         directory or settings.KTRDR_DATA_DIR / "cache" / "features", max_bytes=max_bytes
     )
-    histories = load_histories(strategy, load_bars=load_bars, progress=progress)
     key = cache_key(strategy, data_fingerprints(histories))
     progress("Looking for prepared features")
     if (cached := cache.load(key)) is not None:

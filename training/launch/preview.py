@@ -28,6 +28,10 @@ class Part:
     """Samples by class; empty for a regression."""
 
 
+GAUSSIAN_LEAST = 0.01
+"""The least membership that counts of a Gaussian, which is above 0 everywhere."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrawnSet:
     """A membership function, and how many bars it says something of."""
@@ -36,7 +40,8 @@ class DrawnSet:
     points: Sequence[tuple[float, float]]
     """Value and membership, by value; straight in between."""
     reached: int
-    """Bars on which it is above 0."""
+    """Bars of which it says something: on which it is above 0, a Gaussian at least
+    `GAUSSIAN_LEAST`."""
     mostly: int
     """Bars on which it is at least a half."""
 
@@ -57,9 +62,9 @@ class SetsOverBars:
     counts: Sequence[int]
     """Bars in each bin, all of one width."""
     gaps: Sequence[tuple[float, float]]
-    """Between `lowest` and `highest`, where every membership is 0."""
+    """Between `lowest` and `highest`, where no set says anything."""
     outside: int
-    """Bars on which every membership is 0."""
+    """Bars of which no set does."""
     sets: Sequence[DrawnSet]
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any
 from operations.errors import DomainError
 from training.errors import PreviewRefused
 from training.features.assembly import load_histories
-from training.features.cache import prepare_dataset
+from training.features.cache import prepare_from_histories
 from training.features.dataset import Dataset
 from training.features.progress import Progress, no_progress
 from training.launch.layout import lay_out
@@ -46,9 +46,9 @@ def preview(request: StartRequest, *, progress: Progress = no_progress) -> Previ
 
 
 def _preview(loaded: LoadedStrategy, *, progress: Progress) -> Preview:
-    dataset = prepare_dataset(loaded.strategy, progress=progress)
+    histories = load_histories(loaded.strategy, load_bars=load_bars, progress=progress)
+    dataset = prepare_from_histories(loaded.strategy, histories, progress=progress)
     progress("Laying the fuzzy sets over the bars")
-    histories = load_histories(loaded.strategy, load_bars=load_bars)
     said = [str(warning) for warning in loaded.warnings]
     return Preview(
         rows=len(dataset.features),
@@ -58,7 +58,7 @@ def _preview(loaded: LoadedStrategy, *, progress: Progress) -> Preview:
         parts=tuple(_parts(dataset)),
         symbol_samples=dataset.symbol_samples,
         outside_range=dataset.outside_range,
-        fuzzy_sets=sets_over_bars(loaded.strategy, histories, dataset),
+        fuzzy_sets=sets_over_bars(loaded.strategy, histories),
         warnings=(*said, *(warning.message for warning in dataset.warnings)),
         subject=_subject(loaded.strategy),
     )

@@ -1,17 +1,17 @@
-"""What the bars make of a strategy's fuzzy sets. Computed in a preview's process."""
+"""What the bars make of a strategy's fuzzy sets. Computed in a process of the bounded room."""
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 
-from training.features.arrays import Float32Array, Float64Array
-from training.features.dataset import Dataset
+from training.features.arrays import BoolArray, Float32Array, Float64Array
 from training.features.history import History
 from training.features.matrix import FeatureColumns
 from training.features.memberships import fill_membership
 from training.features.plan import Feature, plan_features
-from training.launch.preview import DrawnSet, SetsOverBars
+from training.launch.preview import GAUSSIAN_LEAST, DrawnSet, SetsOverBars
 from training.strategy import Strategy
 from training.strategy.fuzzy_sets import Gaussian, Membership
 
@@ -25,38 +25,32 @@ GAUSSIAN_REACH = 3.0
 """In sigma: as far as an axis shows a set that ends nowhere."""
 
 
-def sets_over_bars(
-    strategy: Strategy, histories: Sequence[History], dataset: Dataset
-) -> tuple[SetsOverBars, ...]:
+def sets_over_bars(strategy: Strategy, histories: Sequence[History]) -> tuple[SetsOverBars, ...]:
     """Each indicator of fuzzy sets with the sets on it, over all rows of all symbols."""
     features = [feature for feature in plan_features(strategy) if feature.membership is not None]
     columns = [FeatureColumns(strategy, history, features) for history in histories]
     kept = [history.whole_windows(1) for history in histories]
-    rows = np.concatenate(kept)
-    memberships = dataset.features if rows.all() else dataset.features[rows]
-    number = {name: column for column, name in enumerate(dataset.feature_ids)}
     found = []
     for name, group in groupby(features, lambda feature: feature.fuzzy_set):
         of_set = list(group)
-        values = np.concatenate(
-            [
-                own.values(of_set[0], slice(0, whole.size))[whole]
-                for own, whole in zip(columns, kept, strict=True)
-            ]
-        )
-        of_bars = memberships[:, [number[feature.id] for feature in of_set]]
-        found.append(_one(name, of_set, values, of_bars))
+        values = [
+            own.values(of_set[0], slice(0, whole.size))[whole]
+            for own, whole in zip(columns, kept, strict=True)
+        ]
+        found.append(_one(name, of_set, np.concatenate(values)))
     return tuple(found)
 
 
-def _one(
-    name: str, features: Sequence[Feature], values: Float64Array, of_bars: Float32Array
-) -> SetsOverBars:
+def _one(name: str, features: Sequence[Feature], values: Float64Array) -> SetsOverBars:
     first = features[0]
     sets = [feature.membership for feature in features if feature.membership is not None]
     lowest, highest = float(values.min()), float(values.max())
     low, high = axis_of(sets, lowest, highest)
     counts, _ = np.histogram(values, BINS, (low, high))
+    of_bars = np.empty((len(sets), values.size), np.float32)
+    for membership, out in zip(sets, of_bars, strict=True):
+        fill_membership(values, membership, out)
+    is_reached = np.array([_is_reached(*each) for each in zip(sets, of_bars, strict=True)])
     return SetsOverBars(
         name=name,
         indicator=f"{first.indicator}.{first.output}" if first.output else first.indicator,
@@ -66,17 +60,25 @@ def _one(
         highest=highest,
         counts=tuple(counts.tolist()),
         gaps=tuple(gaps_between(sets, lowest, highest)),
-        outside=int((of_bars == 0.0).all(axis=1).sum()),
+        outside=int((~is_reached.any(axis=0)).sum()),
         sets=tuple(
             DrawnSet(
                 name=feature.id.removeprefix(f"{name}_"),
                 points=_curve(membership, low, high),
-                reached=int((of_bars[:, column] > 0.0).sum()),
-                mostly=int((of_bars[:, column] >= 0.5).sum()),
+                reached=int(is_reached[row].sum()),
+                mostly=int((of_bars[row] >= 0.5).sum()),
             )
-            for column, (feature, membership) in enumerate(zip(features, sets, strict=True))
+            for row, (feature, membership) in enumerate(zip(features, sets, strict=True))
         ),
     )
+
+
+def _is_reached(membership: Membership, of_bars: Float32Array) -> BoolArray:
+    """[bars]: whether the set says something of each."""
+    found: BoolArray = (
+        of_bars >= GAUSSIAN_LEAST if isinstance(membership, Gaussian) else of_bars > 0.0
+    )
+    return found
 
 
 def _support(membership: Membership) -> tuple[float, float]:
@@ -84,6 +86,15 @@ def _support(membership: Membership) -> tuple[float, float]:
         centre, sigma = membership.parameters
         return centre - GAUSSIAN_REACH * sigma, centre + GAUSSIAN_REACH * sigma
     return membership.parameters[0], membership.parameters[-1]
+
+
+def _reach(membership: Membership) -> tuple[float, float]:
+    """Where it begins and ends to say something."""
+    if isinstance(membership, Gaussian):
+        centre, sigma = membership.parameters
+        far = sigma * math.sqrt(-2 * math.log(GAUSSIAN_LEAST))
+        return centre - far, centre + far
+    return _support(membership)
 
 
 def axis_of(sets: Sequence[Membership], lowest: float, highest: float) -> tuple[float, float]:
@@ -115,11 +126,9 @@ def _curve(membership: Membership, low: float, high: float) -> tuple[tuple[float
 def gaps_between(
     sets: Sequence[Membership], lowest: float, highest: float
 ) -> Iterator[tuple[float, float]]:
-    """Where the bars go and no set is above 0."""
-    if any(isinstance(membership, Gaussian) for membership in sets):
-        return
+    """Where the bars go and no set says something of them."""
     reached = lowest
-    ends = sorted(_support(membership) for membership in sets)
+    ends = sorted(_reach(membership) for membership in sets)
     for begin, end in [*ends, (highest, highest)]:
         if begin > reached:
             yield reached, min(begin, highest)
