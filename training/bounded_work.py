@@ -35,6 +35,9 @@ ACCOUNT = Work(
 ACCOUNT_TABLE = replace(
     ACCOUNT, name="file of an account", function="training.trained.account_process.table"
 )
+SETS = replace(
+    ACCOUNT, name="picture of fuzzy sets", function="training.trained.sets_process.answer"
+)
 CANDLES = Work(
     name="chart",
     function="training.market_data.looking.process.candles",
@@ -84,7 +87,7 @@ def prepare() -> None:
     from training.launch import preview_process  # noqa: F401
     from training.market_data.looking import process  # noqa: F401
     from training.strategy import Strategy, find_strategy
-    from training.trained import account_process, prediction_process  # noqa: F401
+    from training.trained import account_process, prediction_process, sets_process  # noqa: F401
     from training.uploads import process as uploads  # noqa: F401
 
     cache.code_version()

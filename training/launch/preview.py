@@ -39,9 +39,10 @@ class DrawnSet:
     name: str
     points: Sequence[tuple[float, float]]
     """Value and membership, by value; straight in between."""
+    least: float
+    """`GAUSSIAN_LEAST` of a Gaussian, else 0."""
     reached: int
-    """Bars of which it says something: on which it is above 0, a Gaussian at least
-    `GAUSSIAN_LEAST`."""
+    """Bars of which it says something: on which it is above 0, and not below `least`."""
     mostly: int
     """Bars on which it is at least a half."""
 

@@ -65,6 +65,7 @@ def _one(name: str, features: Sequence[Feature], values: Float64Array) -> SetsOv
             DrawnSet(
                 name=feature.id.removeprefix(f"{name}_"),
                 points=_curve(membership, low, high),
+                least=GAUSSIAN_LEAST if isinstance(membership, Gaussian) else 0.0,
                 reached=int(is_reached[row].sum()),
                 mostly=int((of_bars[row] >= 0.5).sum()),
             )

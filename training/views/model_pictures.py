@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from training.views import account_pictures
+from training.views import account_pictures, sets_picture
 from training.views.pictures import Offered, PictureView
 
 OFFERED: Mapping[str, Offered] = {
     "equity": Offered(title="Equity and drawdown on the test part", make=account_pictures.equity),
     "months": Offered(title="Monthly returns", make=account_pictures.months),
     "trades": Offered(title="Trades", make=account_pictures.trades),
+    "sets": Offered(title="Fuzzy sets over the bars", make=sets_picture.fuzzy_sets),
 }
 
 

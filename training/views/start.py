@@ -18,6 +18,7 @@ from operations.bounded.visit import visit_of
 from operations.errors import DomainError, IdempotencyKeyReused
 from operations.views.base import PageView, refused, user_of
 from operations.views.once import do_once, new_key
+from operations.views.picture_files import picture_file
 from training.bounded_work import ROOM
 from training.errors import PreviewRefused
 from training.launch.preview import Preview, run_preview
@@ -48,6 +49,8 @@ class StartView(PageView):
             "load": self._load,
             "check": self._check,
             "preview": self._preview,
+            "sets.svg": partial(self._sets_file, "svg"),
+            "sets.csv": partial(self._sets_file, "csv"),
         }
         act = actions.get(request.POST.get("action"), self._start)
         return act(StartForm(request.POST))
@@ -102,6 +105,18 @@ class StartView(PageView):
             coverage=coverage(preview.symbol_samples, preview.outside_range),
             sealed=Previewed(subject=preview.subject, warnings=preview.warnings).seal(),
         )
+
+    def _sets_file(self, file_type: str, form: StartForm) -> HttpResponse:
+        """What the preview has drawn, to keep."""
+        permissions.require(self.request.user, Permission.START)
+        if self._findings(form).faults:
+            return self._preview(form)
+        pictures = fuzzy_pictures.pictures_of(self._run_preview(form).fuzzy_sets)
+        if file_type == "csv":
+            text = fuzzy_pictures.as_csv(pictures)
+        else:
+            text = fuzzy_pictures.as_svg(form.data.get("name") or "a strategy", pictures)
+        return picture_file(text, f"fuzzy_sets.{file_type}")
 
     def _previewed(self, form: StartForm, findings: Findings, **context: Any) -> HttpResponse:
         return self._part("training/start_preview.html", form, findings=findings, **context)
