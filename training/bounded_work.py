@@ -38,6 +38,22 @@ ACCOUNT_TABLE = replace(
 SETS = replace(
     ACCOUNT, name="picture of fuzzy sets", function="training.trained.sets_process.answer"
 )
+PREDICTION_TABLE = Work(
+    name="table of predictions",
+    function="training.tables.process.predictions",
+    seconds=60,
+    memory_mb=1_000,
+    newest_counts=False,
+)
+TABLE_PAGE = Work(
+    name="page of a table",
+    function="training.tables.process.page",
+    seconds=20,
+    memory_mb=1_000,
+    newest_counts=False,
+)
+TABLE = replace(TABLE_PAGE, name="table", function="training.tables.process.file", seconds=60)
+METRICS_TABLE = replace(TABLE, name="table of metrics", function="training.tables.process.metrics")
 CANDLES = Work(
     name="chart",
     function="training.market_data.looking.process.candles",
@@ -87,6 +103,7 @@ def prepare() -> None:
     from training.launch import preview_process  # noqa: F401
     from training.market_data.looking import process  # noqa: F401
     from training.strategy import Strategy, find_strategy
+    from training.tables import process as tables  # noqa: F401
     from training.trained import account_process, prediction_process, sets_process  # noqa: F401
     from training.uploads import process as uploads  # noqa: F401
 

@@ -157,6 +157,19 @@ class TooLargeHere(DomainError):
     status = 422
 
 
+class TableTooLarge(TooLargeHere):
+    """
+    This is more than is written while somebody waits. {reason} Ask for a part of the time.
+    """
+
+
+class NotYetExported(DomainError):
+    """{reason}"""
+
+    code = "not_exported"
+    status = 409
+
+
 class WouldFail(DomainError):
     """Nothing was started, for its preview found what would end it before an epoch: {reason}"""
 

@@ -42,7 +42,6 @@ urlpatterns = [
     path(f"{ONE}/describe", views.DescribeView.as_view(), name="describe"),
     path(f"{ONE}/attempts", views.AttemptsView.as_view(), name="attempts"),
     path(f"{ONE}/checkpoints", views.CheckpointsView.as_view(), name="checkpoints"),
-    path(f"{ONE}/metrics", views.MetricsView.as_view(), name="metrics"),
     path(f"{ONE}/events", views.EventsView.as_view(), name="events"),
     path(f"{ONE}/logs", views.LogsView.as_view(), name="logs"),
     path(f"{ONE}/results", views.ResultsView.as_view(), name="results"),

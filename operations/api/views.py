@@ -27,7 +27,6 @@ from operations.api.serializers import (
     EventsQuery,
     ListQuery,
     LogsQuery,
-    MetricsQuery,
     ResumeBody,
 )
 from operations.api_view import ApiView
@@ -51,7 +50,6 @@ from operations.reading.as_json import (
     CheckpointSerializer,
     EventSerializer,
     LogSerializer,
-    MetricSerializer,
     ShownOperation,
     WholeOperation,
     WorkerSerializer,
@@ -260,22 +258,6 @@ class CheckpointsView(OneOperationView):
         return success(CheckpointSerializer(selectors.checkpoints(operation_id), many=True).data)
 
 
-class MetricsView(OneOperationView):
-    @endpoint(
-        "list_metrics",
-        "What it reported, one row per epoch",
-        query=MetricsQuery,
-        data=MetricSerializer(many=True),
-        paged=True,
-        example=[examples.METRIC],
-    )
-    def get(self, request: Request, operation_id: str) -> Response:
-        after_epoch = query(MetricsQuery, request)["after_epoch"]
-        rows = selectors.metrics(operation_id, after_step=after_epoch)
-        following = _following(request, "after_epoch", [row.step for row in rows])
-        return success(MetricSerializer(rows, many=True).data, next=following, previous=None)
-
-
 class EventsView(OneOperationView):
     renderer_classes = [JSONRenderer, EventStreamRenderer]
 
@@ -297,8 +279,8 @@ class EventsView(OneOperationView):
         if isinstance(request.accepted_renderer, EventStreamRenderer):
             return stream_events(request, operation_id, after=after)
         rows = selectors.events(operation_id, after=after)
-        following = _following(request, "after", [row.number for row in rows])
-        return success(EventSerializer(rows, many=True).data, next=following, previous=None)
+        then = following(request, "after", [row.number for row in rows])
+        return success(EventSerializer(rows, many=True).data, next=then, previous=None)
 
 
 class LogsView(OneOperationView):
@@ -363,7 +345,7 @@ def accepted(request: Request, operation_id: str) -> Response:
     return response
 
 
-def _following(request: Request, parameter: str, numbers: list[int]) -> str | None:
+def following(request: Request, parameter: str, numbers: list[int]) -> str | None:
     """Where a history goes on behind rows with these numbers; None behind the last of it."""
     if len(numbers) < selectors.MAX_ROWS:
         return None

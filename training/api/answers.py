@@ -193,6 +193,10 @@ class Bar(serializers.Serializer[None]):
     volume = serializers.FloatField()
 
 
+class TableRow(serializers.DictField):
+    """Values by the names of their columns."""
+
+
 class Prediction(serializers.Serializer[None]):
     """Probabilities of a classification, or the predicted return of a regression."""
 
@@ -208,6 +212,10 @@ class Prediction(serializers.Serializer[None]):
     is_event = serializers.BooleanField(
         help_text="Whether the model decides on this bar: always, or with `cusum_threshold` where "
         "the filter fires. `since` and pages change neither this nor the position.",
+    )
+    is_fitted = serializers.BooleanField(
+        help_text="Whether the model was fitted on this bar, by training or by the choice of its "
+        "best epoch: what it says of it is no forecast."
     )
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     predicted_return = serializers.FloatField(required=False)

@@ -1,25 +1,20 @@
 """Bars of one series, as they are stored."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.http.response import HttpResponseBase
-from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from operations import selectors
 from operations.access.permissions import Permission
-from operations.api.base import StrictSerializer, query, success, user_of
-from operations.api.downloads import FileRenderer, file_download
+from operations.api.base import query, success, user_of
 from operations.api.endpoint import endpoint
 from operations.api_view import ApiView
 from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import StorageUnavailable
 from training.api import answers, examples
+from training.api.files import MEDIA_TYPES, AsFiles, SpanQuery, format_of, sent
 from training.api.imports import NumberBody
 from training.api.serializers import present_data
 from training.market_data import MarketDataDamaged
@@ -34,49 +29,6 @@ from training.market_data.errors import (
 from training.market_data.looking.asking import Look, ask_export, ask_rows, find_series
 from training.market_data.report import as_text
 from training.series.versions import forget_market_data
-from training.strategy.values import first_second, last_second
-
-MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
-
-
-class CsvRenderer(FileRenderer):
-    media_type = MEDIA_TYPES["csv"]
-    format = "csv"
-
-
-class ParquetRenderer(FileRenderer):
-    media_type = MEDIA_TYPES["parquet"]
-    format = "parquet"
-
-
-class BarsQuery(StrictSerializer):
-    format = serializers.ChoiceField(["json", *MEDIA_TYPES], default="json")
-
-    def get_fields(self) -> dict[str, Any]:
-        """`from` is no name of Python's."""
-        first, last = (
-            serializers.CharField(required=False, max_length=40, help_text=words)
-            for words in (
-                "Of the first bar's open: a date or a UTC time.",
-                "Of the last bar's open; a date is all of it.",
-            )
-        )
-        return {"from": first, "to": last, **super().get_fields()}
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Unix seconds of both, as `start` and `end`."""
-        return {
-            "format": given["format"],
-            "start": _second(first_second, "from", given),
-            "end": _second(last_second, "to", given),
-        }
-
-
-def _second(of: Callable[[str], int], name: str, given: dict[str, Any]) -> int | None:
-    try:
-        return of(given[name]) if name in given else None
-    except ValueError as error:
-        raise serializers.ValidationError({name: [str(error)]}) from error
 
 
 class ForgetQuery(NumberBody):
@@ -112,10 +64,8 @@ class SeriesView(ApiView):
         return success({"symbol": symbol, "timeframe": timeframe, "imports": count})
 
 
-class BarsView(ApiView):
+class BarsView(AsFiles):
     """JSON comes in pages; a file has all of them."""
-
-    renderer_classes = [JSONRenderer, CsvRenderer, ParquetRenderer]
 
     @endpoint(
         "get_bars",
@@ -124,7 +74,7 @@ class BarsView(ApiView):
         "rest; `format=csv` and `parquet` are one file of at most 5,000,000 bars. What is exported "
         "reads back to the bit, without an option; only `day_ends` and "
         "`day_closes` no file of dates tells.",
-        query=BarsQuery,
+        query=SpanQuery,
         data=answers.Bar(many=True),
         paged=True,
         media_types=list(MEDIA_TYPES.values()),
@@ -139,7 +89,7 @@ class BarsView(ApiView):
         example=[examples.BAR],
     )
     def get(self, request: Request, symbol: str, timeframe: str) -> HttpResponseBase:
-        wanted = query(BarsQuery, request)
+        wanted = query(SpanQuery, request)
         look = Look(
             series=find_series(symbol, timeframe),
             user=request.user,
@@ -147,7 +97,7 @@ class BarsView(ApiView):
             start=wanted["start"],
             end=wanted["end"],
         )
-        return _page(request, look) if wanted["format"] == "json" else _file(request, look, wanted)
+        return _page(request, look) if format_of(request) == "json" else _file(request, look)
 
 
 def _page(request: Request, look: Look) -> Response:
@@ -157,14 +107,6 @@ def _page(request: Request, look: Look) -> Response:
     return success(found["rows"], next=following, previous=None)
 
 
-def _file(request: Request, look: Look, wanted: dict[str, Any]) -> HttpResponseBase:
-    format = wanted["format"]
-    export = ask_export(look, format=format)
-    return file_download(
-        request,
-        export.file,
-        name=f"{look.series.symbol}_{look.series.timeframe}.{format}",
-        size_bytes=export.size_bytes,
-        sha256=export.sha256,
-        content_type=MEDIA_TYPES[format],
-    )
+def _file(request: Request, look: Look) -> HttpResponseBase:
+    export = ask_export(look, format=format_of(request))
+    return sent(request, export, name=f"{look.series.symbol}_{look.series.timeframe}")

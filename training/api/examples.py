@@ -125,10 +125,21 @@ PREDICTIONS: dict[str, Any] = {
             "decision": "hold",
             "position": 0,
             "is_event": True,
+            "is_fitted": False,
             "probabilities": {"buy": 0.31, "hold": 0.42, "sell": 0.27},
         }
     ],
 }
+
+MEMBERSHIPS: dict[str, Any] = {
+    "time": "2025-12-30T00:00:00Z",
+    "symbol": "SP500",
+    "rsi@1d": 31.5,
+    "1d_momentum_low": 0.85,
+    "1d_momentum_high": 0.0,
+}
+
+FEATURES: dict[str, Any] = {**MEMBERSHIPS, "width@1d": 0.031, "1d_width_raw": -0.42}
 
 DATA: dict[str, Any] = {
     "symbol": "SP500",

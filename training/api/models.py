@@ -15,6 +15,7 @@ from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import InvalidInput, StorageUnavailable
 from training.api import answers, examples
+from training.api.files import MEDIA_TYPES, AsFiles, format_of, sent
 from training.api.serializers import (
     LedgerQuery,
     ModelsQuery,
@@ -22,12 +23,14 @@ from training.api.serializers import (
     TrainedModelSerializer,
     WholeModelSerializer,
 )
+from training.api.tables import asked_by
 from training.errors import (
     CumulativeInput,
     ModelDamaged,
     ModelNotFound,
     SymbolNotKnown,
     SymbolNotTrained,
+    TableTooLarge,
     TooLargeHere,
 )
 from training.features.errors import (
@@ -36,7 +39,9 @@ from training.features.errors import (
     TooFewBarsToPredict,
 )
 from training.market_data import MarketDataDamaged, MarketDataMissing
+from training.market_data.errors import TooManyDownloads
 from training.market_data.report import as_text
+from training.tables.asking import ask_predictions
 from training.trained import choosing, looks, stored_models
 from training.trained.asking import ask
 from training.trained.bundle_archive import bundle_archive
@@ -123,18 +128,20 @@ class DownloadView(ApiView):
         )
 
 
-class PredictView(ApiView):
+class PredictView(AsFiles):
     """Decisions from a date on, oldest first; of more than a page, `next` has the rest."""
 
     @endpoint(
         "predict",
         "What a model decides on imported bars",
         description="Oldest first, from `since` on, or on the newest 30 bars; of more than a "
-        "page, `next` has the rest. A user's predictions wait for each other; what would take more "
-        "than 10 s or 512 MB is 422, and `manage.py predict` computes it.",
+        "page, `next` has the rest; `format=csv` and `parquet` are one file. A user's predictions "
+        "wait for each other; what would take more than 10 s or 512 MB, of a file 60 s or 1,000 "
+        "MB, is 422, and `manage.py predict` computes it.",
         query=PredictQuery,
         data=answers.Predictions(),
         paged=True,
+        media_types=list(MEDIA_TYPES.values()),
         raises=[
             InvalidInput,
             ModelNotFound,
@@ -149,13 +156,19 @@ class PredictView(ApiView):
             PriceNotPositive,
             TooFewBarsToPredict,
             TooLargeHere,
+            TableTooLarge,
+            TooManyDownloads,
             TooBusy,
         ],
         example=examples.PREDICTIONS,
     )
-    def get(self, request: Request, model_id: int) -> Response:
+    def get(self, request: Request, model_id: int) -> HttpResponseBase:
         model = stored_models.get_visible(request.user, model_id)
         wanted = query(PredictQuery, request)
+        wanted.pop("format", None)  # it is negotiated
+        if (format := format_of(request)) != "json":
+            file = ask_predictions(asked_by(request), model, wanted, format=format)
+            return sent(request, file, name=f"model_{model.pk}_predictions")
         found = ask(
             model,
             user=request.user,

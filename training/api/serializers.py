@@ -11,6 +11,7 @@ from operations.api.base import StrictSerializer
 from operations.labels import LABEL_MAX_LENGTH
 from operations.models import LARGEST_INTEGER, NAME_MAX_LENGTH
 from operations.reading.choosing import NEWEST_FIRST
+from training.api.files import format_field
 from training.devices import DEVICES
 from training.evaluation import definitions
 from training.launch.priority import QUEUE_BY_PRIORITY
@@ -151,6 +152,7 @@ class PredictQuery(StrictSerializer):
         default=False,
         help_text="Let a model that scales nothing decide on a symbol it was not trained on.",
     )
+    format = format_field()
 
 
 class ModelArtifactSerializer(serializers.ModelSerializer[ModelArtifact]):

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from operations.api.urls import ONE  # and its converters
-from training.api import data, imports, inputs, models, starts, uploads
+from training.api import data, imports, inputs, models, starts, tables, uploads
 from training.strategy.values import SYMBOL
 
 
@@ -17,6 +17,7 @@ class UploadConverter(StringConverter):
 register_converter(SymbolConverter, "symbol")
 register_converter(UploadConverter, "upload_id")
 
+MODEL = "models/<row_id:model_id>"
 UPLOAD = "uploads/<upload_id:upload_id>"
 SERIES = "data/<symbol:symbol>/<str:timeframe>"
 
@@ -37,14 +38,17 @@ urlpatterns = [
         name="extend-walk-forward",
     ),
     path(f"{ONE}/fork", starts.ForkView.as_view(), name="fork"),
+    path(f"{ONE}/metrics", tables.MetricsView.as_view(), name="metrics"),
     path("strategies", inputs.StrategiesView.as_view(), name="strategies"),
     path("strategies/validate", inputs.ValidateView.as_view(), name="validate-strategy"),
     path("strategies/<str:name>", inputs.StrategyView.as_view(), name="strategy"),
     path("ledger", models.LedgerView.as_view(), name="ledger"),
     path("models", models.ModelsView.as_view(), name="models"),
-    path("models/<row_id:model_id>", models.ModelView.as_view(), name="model"),
-    path("models/<row_id:model_id>/download", models.DownloadView.as_view(), name="model-download"),
-    path("models/<row_id:model_id>/predict", models.PredictView.as_view(), name="predict"),
+    path(MODEL, models.ModelView.as_view(), name="model"),
+    path(f"{MODEL}/features", tables.FeaturesView.as_view(), name="features"),
+    path(f"{MODEL}/memberships", tables.MembershipsView.as_view(), name="memberships"),
+    path(f"{MODEL}/download", models.DownloadView.as_view(), name="model-download"),
+    path(f"{MODEL}/predict", models.PredictView.as_view(), name="predict"),
     path("uploads", uploads.UploadsView.as_view(), name="uploads"),
     path(UPLOAD, uploads.UploadView.as_view(), name="upload"),
     path(f"{UPLOAD}/preview", uploads.PreviewView.as_view(), name="upload-preview"),

@@ -66,7 +66,7 @@ class TooManyBars(DomainError):
 
 class TooManyDownloads(DomainError):
     """
-    {at_once} files of bars are on their way to you: take them first. Try again in {wait} s.
+    {at_once} files are on their way to you: take them first. Try again in {wait} s.
     """
 
     code = "too_many_downloads"

@@ -9,8 +9,8 @@ import numpy as np
 
 from operations.bounded.work import Tell
 from training.features.arrays import Int64Array
-from training.market_data.looking.export import CSV_TIME
 from training.models import TrainedModel
+from training.tables.writing import as_csv
 from training.trained.account import Account, account_of
 from training.trained.account_tables import equity_table, months_table, trades_table
 
@@ -43,10 +43,7 @@ def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
 
 def table(arguments: Mapping[str, Any], tell: Tell) -> str:
     """All of `arguments["table"]`, one of `TABLES`, as CSV."""
-    import polars.selectors as cs
-
-    found = TABLES[arguments["table"]](_account(arguments, tell))
-    return found.with_columns(cs.datetime().dt.to_string(CSV_TIME)).write_csv()
+    return as_csv(TABLES[arguments["table"]](_account(arguments, tell)))
 
 
 def _account(arguments: Mapping[str, Any], tell: Tell) -> Account:

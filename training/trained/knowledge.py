@@ -135,11 +135,16 @@ class Knowledge:
                 f"{self._symbol}: how well it does there was never tested.",
             )
 
+    def fitted(self, history: History) -> BoolArray:
+        """[rows]: those that were trained on, or chose the best epoch."""
+        if not self.is_trained:
+            return np.zeros(history.times.size, np.bool_)
+        return fitted_rows(self._strategy, history, self._manifest["evaluation"]["first_time"])
+
     def about_times(self, history: History, rows: slice) -> Iterator[Note]:
-        """That some of the rows were trained on, or chose the best epoch."""
-        test_since = self._manifest["evaluation"]["first_time"]
-        fitted = fitted_rows(self._strategy, history, test_since)
-        if self.is_trained and fitted[rows].any():
+        """That the model was fitted on some of the rows."""
+        fitted, test_since = self.fitted(history), self._manifest["evaluation"]["first_time"]
+        if fitted[rows].any():
             yield Note(
                 code=NoteCode.NO_FORECAST,
                 text=f"The model was fitted on bars {_fitted(history, fitted, test_since)}: what "

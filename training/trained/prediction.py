@@ -4,9 +4,8 @@ The bars go through the feature code of the training, in the manifest's order an
 the weights through the reader that ships in every bundle.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from time import time as now
 from typing import Any
 
@@ -15,22 +14,19 @@ import numpy as np
 from operations.errors import InvalidInput
 from training.evaluation.decisions import FLAT, NO_DECISION, decide, deciding_row, positions
 from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
-from training.features.errors import TooFewBars, TooFewBarsToPredict
-from training.features.history import History, arrange
+from training.features.history import History
 from training.features.matrix import FeatureColumns
-from training.features.normalization import Scaling
-from training.features.plan import Feature, plan_features
 from training.features.targets import decision_events
 from training.market_data.report import as_text
 from training.market_data.timeframes import bar_ends
 from training.strategy import Strategy
 from training.strategy.decisions import Decisions
-from training.strategy.values import CLASSES, SYMBOL, SYMBOL_TEXT, Timeframe, first_second
+from training.strategy.values import CLASSES, Timeframe, first_second
 from training.trained import windows
 from training.trained.bundle_reader import TrainedNetwork
-from training.trained.knowledge import Knowledge
+from training.trained.inputs import Inputs, read_inputs
 from training.trained.notes import Note, NoteCode
-from training.trained.supply import PriceFile, Supply, file_supply, stored_supply
+from training.trained.supply import PriceFile
 from training.trained.tested import flat_rows
 
 DEFAULT_BARS = 30  # of a forecast that no date begins
@@ -60,6 +56,9 @@ class Forecast:
     positions: Float64Array
     """[bars]: +1, 0 or -1, to be taken at the next open; carried over bars that are no event."""
 
+    is_fitted: BoolArray
+    """[bars]: whether the model was fitted on that bar: what it says there is no forecast."""
+
     test_since: int
     """The first bar of the test part, Unix seconds: earlier ones were trained or validated on."""
 
@@ -86,6 +85,7 @@ class Forecast:
                 "decision": CLASSES[self.decisions[row]],
                 "position": int(self.positions[row]),
                 "is_event": bool(self.is_event[row]),
+                "is_fitted": bool(self.is_fitted[row]),
                 **self._output(row),
             }
 
@@ -116,47 +116,34 @@ def forecast(
     Raises `InvalidInput`, `SymbolNotTrained`, `CumulativeInput`, `OtherTimeframe`, and what data
     and features raise.
     """
-    strategy = Strategy.from_snapshot(network.manifest["strategy"])
-    known = _known_symbol(strategy, symbol)
     first_time = _seconds(since)
-    features = _features(strategy, network.manifest["feature_ids"])
-    knowledge = Knowledge(network.manifest, strategy, features, known)
-    scalings = knowledge.scalings(any_symbol=any_symbol)
-    supply = knowledge.as_trained(_supply(strategy, known, file, knowledge))
-    window = network.manifest["sequence_length"]
-    history = _arranged(strategy, known, features, supply, window)
+    inputs = read_inputs(network, symbol=symbol, any_symbol=any_symbol, file=file)
+    history, window = inputs.history, network.manifest["sequence_length"]
     rows = _wanted_rows(history, first_time, limit, window)
-    decided = _decide(network, strategy, history, features, scalings, rows, before)
+    decided = _decide(network, inputs, rows, before)
     told = history.whole_windows(window)[rows]
     return Forecast(
-        symbol=known,
-        timeframe=strategy.base_timeframe,
+        symbol=inputs.symbol,
+        timeframe=inputs.strategy.base_timeframe,
         class_names=tuple(network.manifest["class_names"]),
         times=history.times[rows][told],
         outputs=decided.outputs[told],
         decisions=decided.decisions[told],
         is_event=decided.is_event[told],
         positions=decided.positions[told],
+        is_fitted=inputs.knowledge.fitted(history)[rows][told],
         test_since=network.manifest["evaluation"]["first_time"],
         next_time=int(history.times[rows.stop]) if rows.stop < history.times.size else None,
         notes=(
-            *supply.notes,
-            *knowledge.about_symbol(),
-            *knowledge.about_training_bars(supply),
-            *knowledge.about_values(decided.columns, decided.matrix, decided.asked),
-            *knowledge.about_times(history, rows),
+            *inputs.supply.notes,
+            *inputs.knowledge.about_symbol(),
+            *inputs.knowledge.about_training_bars(inputs.supply),
+            *inputs.knowledge.about_values(decided.columns, decided.matrix, decided.asked),
+            *inputs.knowledge.about_times(history, rows),
             *_about_times(history, rows, first_time, window),
             *_about_dropped(history, told),
         ),
     )
-
-
-def _supply(
-    strategy: Strategy, symbol: str, file: PriceFile | None, knowledge: Knowledge
-) -> Supply:
-    if file is None:
-        return stored_supply(strategy, symbol)
-    return file_supply(strategy, symbol, file, trained=knowledge.readings())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,24 +162,18 @@ class _Decided:
 
 
 def _decide(
-    network: TrainedNetwork,
-    strategy: Strategy,
-    history: History,
-    features: Sequence[Feature],
-    scalings: Mapping[str, Scaling],
-    rows: slice,
-    before: Callable[[int], None],
+    network: TrainedNetwork, inputs: Inputs, rows: slice, before: Callable[[int], None]
 ) -> _Decided:
     """Decide on some rows, and on those before from which a position is carried to them."""
+    strategy, history = inputs.strategy, inputs.history
     window = network.manifest["sequence_length"]
     flat_at = flat_rows(strategy, history, network.manifest["evaluation"]["first_time"])
     events = decision_events(strategy, history)
     decided = slice(_first_decided(events, rows, flat_at, strategy.decisions), rows.stop)
     before(decided.stop - decided.start)
     seen = slice(decided.start - window + 1, decided.stop)
-    columns = _columns(strategy, history, features, seen)
-    matrix = np.empty((seen.stop - seen.start, len(features)), np.float32)
-    columns.fill(matrix, scalings)
+    columns = inputs.columns(seen)
+    matrix = inputs.matrix(columns, seen.stop - seen.start)
     outputs = windows.outputs(network, matrix, window)
     decisions = decide(strategy, outputs)
     asked = _within(rows, decided)
@@ -207,69 +188,11 @@ def _decide(
     )
 
 
-def _known_symbol(strategy: Strategy, given: str | None) -> str:
-    if given is not None:
-        if not re.fullmatch(SYMBOL, given):
-            raise InvalidInput(reason=f"symbol: {SYMBOL_TEXT}")
-        return given
-    if len(strategy.symbols) > 1:
-        known = ", ".join(strategy.symbols)
-        raise InvalidInput(reason=f"The model was trained on {known}: say which symbol it is.")
-    return strategy.symbols[0]
-
-
 def _seconds(moment: str | None) -> int | None:
     try:
         return None if moment is None else first_second(moment)
     except (ValueError, OverflowError) as error:
         raise InvalidInput(reason=f"since: {error}") from error
-
-
-def _features(strategy: Strategy, feature_ids: Sequence[str]) -> tuple[Feature, ...]:
-    """In the order of the network's inputs."""
-    by_id = {feature.id: feature for feature in plan_features(strategy)}
-    return tuple(by_id[feature_id] for feature_id in feature_ids)
-
-
-def _arranged(
-    strategy: Strategy, symbol: str, features: Sequence[Feature], supply: Supply, window: int
-) -> History:
-    """Raises `TooFewBarsToPredict`."""
-    try:
-        history = arrange(strategy, symbol, features, supply.bars)
-    except TooFewBars as error:
-        raise _too_few(window, base=strategy.base_timeframe, **error.details) from error
-    if history.times.size < window:
-        raise _too_few(
-            window,
-            base=history.base,
-            symbol=symbol,
-            timeframe=history.base,
-            num_bars=len(history.bars[history.base]),
-            settle_length=history.first_row + 1,
-        )
-    return history
-
-
-def _too_few(
-    window: int,
-    *,
-    base: Timeframe,
-    symbol: str,
-    timeframe: Timeframe,
-    num_bars: int,
-    settle_length: int,
-) -> TooFewBarsToPredict:
-    """A network sees a whole window of base bars, the first of them settled."""
-    seen = window if timeframe == base else 1
-    reason = f"{settle_length} until its inputs have settled"
-    return TooFewBarsToPredict(
-        symbol=symbol,
-        timeframe=timeframe,
-        num_bars=num_bars,
-        needed=settle_length + seen - 1,
-        reason=f"{reason}, {seen} settled ones at once" if seen > 1 else reason,
-    )
 
 
 def _wanted_rows(history: History, since: int | None, limit: int | None, window: int) -> slice:
@@ -335,11 +258,3 @@ def _about_times(history: History, rows: slice, since: int | None, window: int) 
 def _within(rows: slice, seen: slice) -> slice:
     """The same rows, counted from the first one seen."""
     return slice(rows.start - seen.start, rows.stop - seen.start)
-
-
-def _columns(
-    strategy: Strategy, history: History, features: Sequence[Feature], rows: slice
-) -> FeatureColumns:
-    """What the features of some rows of a history are made of."""
-    later = replace(history, first_row=history.first_row + rows.start)
-    return FeatureColumns(strategy, later, features)

@@ -17,10 +17,11 @@ from training.market_data.errors import (
     SymbolInDoubt,
 )
 from training.market_data.importing import check_name, import_market_data, plan_import
-from training.market_data.looking.export import as_rows
+from training.market_data.looking.export import as_table
 from training.market_data.reading.options import Options
 from training.market_data.reading.read import read_bars
 from training.market_data.report import DataReport
+from training.tables.writing import as_rows
 from training.uploads import folder
 from training.uploads.asked import Asked
 
@@ -60,7 +61,7 @@ def preview(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     return {
         "report": report.as_json(),
         "fingerprint": bars.fingerprint(),
-        "rows": as_rows(bars.rows(slice(0, FIRST_ROWS))),
+        "rows": as_rows(as_table(bars.rows(slice(0, FIRST_ROWS)))),
         "others": _others(path, asked, decided),
         "plan": plan,
     }
@@ -139,6 +140,6 @@ def _others(path: Path, asked: Asked, decided: Mapping[str, Any]) -> list[dict[s
                 bars, report = _read(path, asked, Options.of({**vars(asked.parsed()), name: value}))
             except MarketDataInvalid:
                 continue
-            [first] = as_rows(bars.rows(slice(0, 1)))
+            [first] = as_rows(as_table(bars.rows(slice(0, 1))))
             found.append({"option": name, "value": value, "last": report.last, **first})
     return found

@@ -1,6 +1,5 @@
 """What is done with stored bars for a page or a download; of long series, in a child."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,8 @@ from training.market_data.bars import Bars
 from training.market_data.catalog import load_bars
 from training.market_data.errors import TooManyBars
 from training.market_data.looking.candles import draw_candles
-from training.market_data.looking.export import WRITERS, as_rows
+from training.market_data.looking.export import as_table
+from training.tables.writing import as_rows, written
 
 
 def candles(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def rows(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     bars = _wanted(arguments)
     limit = arguments["limit"]
     return {
-        "rows": as_rows(bars.rows(slice(0, limit))),
+        "rows": as_rows(as_table(bars.rows(slice(0, limit)))),
         "next": int(bars.times[limit]) if len(bars) > limit else None,
     }
 
@@ -45,10 +45,7 @@ def export(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     if len(bars) > (limit := arguments["limit"]):
         raise TooManyBars(reason=f"{len(bars):,} bars are more than {limit:,}.")
     tell("writing them")
-    WRITERS[arguments["format"]](bars, path)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return {"size_bytes": file.tell(), "sha256": digest}
+    return written(as_table(bars), path, format=arguments["format"])
 
 
 def _wanted(arguments: Mapping[str, Any]) -> Bars:
