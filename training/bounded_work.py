@@ -54,6 +54,8 @@ TABLE_PAGE = Work(
 )
 TABLE = replace(TABLE_PAGE, name="table", function="training.tables.process.file", seconds=60)
 METRICS_TABLE = replace(TABLE, name="table of metrics", function="training.tables.process.metrics")
+PRICE = replace(ACCOUNT, name="price", function="training.trained.price_process.price")
+BAR = replace(ACCOUNT, name="bar", function="training.trained.price_process.bar")
 CANDLES = Work(
     name="chart",
     function="training.market_data.looking.process.candles",
@@ -104,7 +106,12 @@ def prepare() -> None:
     from training.market_data.looking import process  # noqa: F401
     from training.strategy import Strategy, find_strategy
     from training.tables import process as tables  # noqa: F401
-    from training.trained import account_process, prediction_process, sets_process  # noqa: F401
+    from training.trained import (  # noqa: F401
+        account_process,
+        prediction_process,
+        price_process,
+        sets_process,
+    )
     from training.uploads import process as uploads  # noqa: F401
 
     cache.code_version()

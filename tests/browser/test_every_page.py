@@ -35,6 +35,8 @@ PAGES = (
     "cross-validate",
     "models",
     "model",
+    "a picture",
+    "a bar",
     "predict",
     "compare, which",
     "compare",
@@ -102,6 +104,8 @@ def addresses(chromium: Browser, site: Site) -> dict[str, str]:
         "/start/cross-validation/",
         "/models/",
         "/models/1/",
+        "/models/1/pictures/price/?from=2017-01-03&to=2017-06-30",
+        "/models/1/bar/?at=2017-01-04",
         "/models/1/predict/?since=2010-01-04",
         "/compare/",
         f"/compare/?ids={first}&ids={second}",
@@ -124,6 +128,8 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
         _write_a_fault_and_preview(page)
     if name in LISTS:
         assert page.evaluate(CUT_OFF) == []
+    if name == "model":
+        expect(page.locator("#pictures [hx-trigger=load]")).to_have_count(0, timeout=60_000)
     for details in page.locator("main details").all():
         details.evaluate("details => { details.open = true }")
     for theme, rules in RULES_BY_THEME.items():

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from operations.bounded.errors import OverLimit
 from operations.bounded.visit import Visit
 from operations.bounded.work import Work
-from training.bounded_work import ACCOUNT, ACCOUNT_TABLE, ROOM
+from training.bounded_work import ACCOUNT, ACCOUNT_TABLE, BAR, PRICE, ROOM
 from training.errors import TooLargeHere
 from training.models import TrainedModel
 
@@ -39,6 +39,31 @@ def ask_table(model: TrainedModel, table: str, *, user: User, visit: Visit) -> s
     """CSV, whole; as `account_process.table`. Raises as `ask_account`."""
     text: str = _run(ACCOUNT_TABLE, {"table": table}, model, user=user, visit=visit)
     return text
+
+
+def ask_price(
+    model: TrainedModel,
+    *,
+    symbol: str | None,
+    start: int | None,
+    end: int | None,
+    user: User,
+    visit: Visit,
+) -> Mapping[str, Any]:
+    """As `price_process.price`. Raises as `ask_account`, and `InvalidInput`."""
+    asked = {"symbol": symbol, "start": start, "end": end}
+    found: Mapping[str, Any] = _run(PRICE, asked, model, user=user, visit=visit)
+    return found
+
+
+def ask_bar(
+    model: TrainedModel, *, symbol: str | None, at: int, user: User, visit: Visit
+) -> Mapping[str, Any]:
+    """As `price_process.bar`. Raises as `ask_price`."""
+    found: Mapping[str, Any] = _run(
+        BAR, {"symbol": symbol, "at": at}, model, user=user, visit=visit
+    )
+    return found
 
 
 def _run(

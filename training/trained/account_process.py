@@ -12,13 +12,23 @@ from training.features.arrays import Int64Array
 from training.models import TrainedModel
 from training.tables.writing import as_csv
 from training.trained.account import Account, account_of
-from training.trained.account_tables import equity_table, months_table, trades_table
+from training.trained.account_tables import (
+    equity_table,
+    months_table,
+    positions_table,
+    trades_table,
+)
 
 MOST_POINTS = 1_000
 """Of a curve that is drawn: its highest and lowest of each piece are among them."""
 MOST_TRADES = 100
 """That are listed, the newest; a file has all."""
-TABLES = {"equity": equity_table, "months": months_table, "trades": trades_table}
+TABLES = {
+    "equity": equity_table,
+    "months": months_table,
+    "trades": trades_table,
+    "positions": positions_table,
+}
 
 
 def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:

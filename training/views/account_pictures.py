@@ -35,7 +35,7 @@ def equity(request: HttpRequest, model: TrainedModel) -> Picture:
     last, held, deepest = told["equity"][-1], told["buy_and_hold"][-1], max(told["drawdown"])
     return Picture(
         source=told.get("source")
-        or _source(told, f"Its {told['num_periods']:,} periods are in the file."),
+        or source(told, f"Its {told['num_periods']:,} periods are in the file."),
         drawing=Drawing(
             width=drawn.WIDTH,
             height=348,
@@ -60,7 +60,7 @@ def months(request: HttpRequest, model: TrainedModel) -> Picture:
     told = _told(request, model)
     by_year = drawn.months_by_year(told["months"])
     return Picture(
-        source=_source(told, "In percent, compounded; a period is of the month it begins in, UTC."),
+        source=source(told, "In percent, compounded; a period is of the month it begins in, UTC."),
         drawing=Drawing(
             width=drawn.MONTHS_WIDTH,
             height=drawn.months_height(len(by_year)),
@@ -72,8 +72,8 @@ def months(request: HttpRequest, model: TrainedModel) -> Picture:
             rows=[
                 (
                     year,
-                    *(_percent(earned.get(number)) for number in range(1, 13)),
-                    _percent(drawn.compounded(earned.values())),
+                    *(percent(earned.get(number)) for number in range(1, 13)),
+                    percent(drawn.compounded(earned.values())),
                 )
                 for year, earned in by_year.items()
             ],
@@ -87,7 +87,7 @@ def trades(request: HttpRequest, model: TrainedModel) -> Picture:
     listed, count = told["trades"], told["num_trades"]
     left_out = f"The newest {len(listed):,} of {count:,}; the file has all." if listed else ""
     return Picture(
-        source=_source(
+        source=source(
             told,
             "Entry and exit are filled at the open of the bar after the decision; half a round "
             "trip's cost is paid at each."
@@ -106,6 +106,7 @@ def trades(request: HttpRequest, model: TrainedModel) -> Picture:
             left_out=left_out if count > len(listed) else "",
         ),
         file=_file(request, model, "trades"),
+        is_open=True,
     )
 
 
@@ -118,9 +119,9 @@ def _trade(trade: Mapping[str, Any], symbols: Sequence[str]) -> Sequence[str]:
         f"{trade['bars']:,}",
         f"{trade['entry_price']:,.6g}",
         f"{trade['exit_price']:,.6g}",
-        _percent(trade["gross_return"], 2),
+        percent(trade["gross_return"], 2),
         f"{100 * trade['costs']:.2f} %",
-        _percent(trade["net_return"], 2),
+        percent(trade["net_return"], 2),
     )
 
 
@@ -135,7 +136,7 @@ def _file(request: HttpRequest, model: TrainedModel, table: str) -> str:
     return ask_table(model, table, user=request.user, visit=visit_of(request))
 
 
-def _source(told: Mapping[str, Any], more: str) -> str:
+def source(told: Mapping[str, Any], more: str) -> str:
     names = ", ".join(told["symbols"])
     made = (
         "the predictions that scored it"
@@ -186,13 +187,13 @@ def _years(by_month: Sequence[Sequence[Any]]) -> Table:
         rows=[
             (
                 year,
-                _percent(drawn.compounded(row[1] for row in rows)),
-                _percent(drawn.compounded(row[2] for row in rows)),
+                percent(drawn.compounded(row[1] for row in rows)),
+                percent(drawn.compounded(row[2] for row in rows)),
             )
             for year, rows in years.items()
         ],
     )
 
 
-def _percent(value: float | None, digits: int = 1) -> str:
+def percent(value: float | None, digits: int = 1) -> str:
     return "" if value is None else f"{100 * value:+.{digits}f} %"

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from training.views import account_pictures, sets_picture
+from training.views import account_pictures, price_picture, sets_picture
 from training.views.pictures import Offered, PictureView
 
 OFFERED: Mapping[str, Offered] = {
+    "price": Offered(title="Price, decisions and trades", make=price_picture.price),
     "equity": Offered(title="Equity and drawdown on the test part", make=account_pictures.equity),
     "months": Offered(title="Monthly returns", make=account_pictures.months),
     "trades": Offered(title="Trades", make=account_pictures.trades),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
@@ -58,6 +58,8 @@ class Picture:
     """Its CSV, whole and each number in full; empty where that is the table."""
     data: Any = None
     """JSON that a script draws in place of the drawing, in `<figure data-picture>` of its name."""
+    is_open: bool = False
+    """Whether its table is shown at once."""
     keys: Sequence[tuple[str, str]] = ()
     """What each colour is: its class, and words."""
     said: Sequence[str] = ()
@@ -88,7 +90,7 @@ class PictureView(PageView):
     offered: Mapping[str, Offered] = {}
 
     def is_counted(self, request: HttpRequest) -> bool:
-        return not _is_part(request)
+        return not is_part(request)
 
     def get(self, request: HttpRequest, model_id: int, name: str) -> HttpResponse:
         if name not in self.offered:
@@ -101,7 +103,7 @@ class PictureView(PageView):
         except DomainError as error:
             # Where a page loads it, the page is there all the same.
             page = render(request, _template(request), {**context, "error": error})
-            return page if _is_part(request) else refused(page, error)
+            return page if is_part(request) else refused(page, error)
         match request.GET.get("format", ""):
             case "":
                 return render(request, _template(request), {**context, "picture": picture})
@@ -109,16 +111,18 @@ class PictureView(PageView):
                 return _file(model, name, "svg", as_svg(picture, offered.title))
             case "csv":
                 return _file(model, name, "csv", as_csv(picture))
-        raise InvalidInput(reason="format is svg or csv.")
+            case "json":
+                return JsonResponse(picture.data, safe=False)
+        raise InvalidInput(reason="format is svg, csv or json.")
 
 
-def _is_part(request: HttpRequest) -> bool:
+def is_part(request: HttpRequest) -> bool:
     """Whether a model's page asks for it."""
     return "HX-Request" in request.headers
 
 
 def _template(request: HttpRequest) -> str:
-    return "training/picture.html" if _is_part(request) else "training/picture_page.html"
+    return "training/picture.html" if is_part(request) else "training/picture_page.html"
 
 
 CONTENT_TYPES = {"svg": "image/svg+xml", "csv": "text/csv"}

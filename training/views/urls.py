@@ -14,6 +14,7 @@ from training.views.longer_walk import LongerWalkView
 from training.views.model_pictures import ModelPictureView
 from training.views.models import ModelsView, ModelView
 from training.views.predict import PredictView
+from training.views.price_picture import BarView
 from training.views.sample import TrainSampleView
 from training.views.search import SearchView
 from training.views.series_imports import ForgetView, UndoView
@@ -51,6 +52,7 @@ urlpatterns = [
     path(
         "models/<row_id:model_id>/pictures/<str:name>/", ModelPictureView.as_view(), name="picture"
     ),
+    path("models/<row_id:model_id>/bar/", BarView.as_view(), name="model-bar"),
     path("evaluation/", EvaluationView.as_view(), name="evaluation"),
     path("models/<row_id:model_id>/predict/", PredictView.as_view(), name="predict"),
     path("compare/", CompareView.as_view(), name="compare"),

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.training.jobs.scenes import TWO_SYMBOLS, trained
 from tests.training.launch.attempts import import_rows, sample_without_last
 from tests.training.views.scenes import signed_in, started, stored_model
 from training.models import TrainedModel
+from training.trained.prediction import forecast
+from training.trained.stored_models import read_network
 from training.views import model_pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,10 +65,42 @@ def test_each_picture_is_a_part_a_page_and_files_with_the_totals_that_are_shown(
     for row in rows(browser, model, "months"):
         product *= 1.0 + float(row["return"])
     assert product - 1.0 == pytest.approx(metrics["net_return"])
+    a_bar_is_told_as_it_was_decided(browser, model, rows(browser, model, "price"))
     assert browser.get(f"/models/{model.pk}/pictures/none/").status_code == 404
     assert browser.get(f"/models/{model.pk}/pictures/equity/?format=png").status_code == 400
     stranger = signed_in(User.objects.create_user("stranger"))
     assert stranger.get(f"/models/{model.pk}/pictures/equity/").status_code == 404
+
+
+def a_bar_is_told_as_it_was_decided(
+    browser: Client, model: TrainedModel, positions: list[dict[str, str]]
+) -> None:
+    """A test bar has the numbers of the file and of `predict`, one of the training its part."""
+    own = [row for row in positions if row["symbol"] == "NASDAQ"]
+    decided = own[len(own) // 2]
+    found = forecast(read_network(model), symbol="NASDAQ", since=decided["time"], limit=1)
+    told = next(found.rows())
+    assert told["decision"] == decided["decision"]
+    assert told["position"] == int(decided["position"])
+    address = f"/models/{model.pk}/bar/?symbol=NASDAQ&at={decided['time']}"
+    page = browser.get(address, headers=PART).content.decode()
+    for name, share in told["probabilities"].items():
+        assert float(decided[f"probability_{name}"]) == pytest.approx(share, abs=1e-12)
+        assert f"<dd>{100 * share:.1f} %</dd>" in page
+    held = {1: "long", 0: "flat", -1: "short"}[told["position"]]
+    assert f"<dd>{held}</dd>" in page and f"<dd>{decided['decision']}</dd>" in page
+    assert all(name in page for name in read_network(model).manifest["feature_ids"])
+    trained = browser.get(f"/models/{model.pk}/bar/?at=2012-01-04").content.decode()
+    assert "train: no forecast" in trained
+    for wrong in ("at=1950-01-03", "at=never", "", "at=2012-01-04&symbol=NONE"):
+        assert browser.get(f"/models/{model.pk}/bar/?{wrong}").status_code == 400
+    some = own[100:120]
+    asked = f"symbol=NASDAQ&from={some[0]['time'][:10]}&to={some[-1]['time'][:10]}"
+    data = browser.get(f"/models/{model.pk}/pictures/price/?{asked}&format=json").json()
+    assert data["candles"]["bars_each"] == 1
+    times = [f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}" for time in data["candles"]["times"]]
+    assert times == [row["time"][:10] for row in some]
+    assert data["decisions"] == [row["decision"] for row in some]
 
 
 def test_where_its_bars_are_gone_the_curve_that_was_kept_is_drawn_and_nothing_else(

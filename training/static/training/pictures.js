@@ -5,6 +5,7 @@ import { onThemeChange } from "../operations/plot.js";
 
 const DRAWN_BY = {
   equity: () => import("./equity.js"),
+  price: () => import("./price.js"),
 };
 
 async function draw(figure) {
