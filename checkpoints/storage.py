@@ -37,8 +37,12 @@ def free_bytes() -> int | None:
     storage = checkpoint_storage()
     if not is_local(storage):
         return None
-    root = Path(storage.path(""))
-    existing = next(path for path in (root, *root.parents) if path.exists())
+    return free_at(Path(storage.path("")))
+
+
+def free_at(directory: Path) -> int:
+    """Bytes, also of a directory that has yet to be made."""
+    existing = next(path for path in (directory, *directory.parents) if path.exists())
     return shutil.disk_usage(existing).free
 
 

@@ -40,6 +40,13 @@ class OperationNotFound(DomainError):
     status = 404
 
 
+class NothingLive(DomainError):
+    """Nothing waits or runs. `manage.py list_operations` shows what has ended."""
+
+    code = "nothing_live"
+    status = 404
+
+
 class AmbiguousOperationId(DomainError):
     """{part} fits several operations, {first} and {second} among them: give more of the id."""
 

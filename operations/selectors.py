@@ -13,7 +13,12 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from checkpoints.models import Checkpoint, CheckpointQuerySet
-from operations.errors import AmbiguousOperationId, CheckpointNotFound, OperationNotFound
+from operations.errors import (
+    AmbiguousOperationId,
+    CheckpointNotFound,
+    NothingLive,
+    OperationNotFound,
+)
 from operations.models import (
     FAMILY,
     LIVE,
@@ -107,6 +112,15 @@ def find_operation(part: str, among: QuerySet[Operation] | None = None) -> Opera
     operation = by_part(operations, "pk", part)
     if operation is None:
         raise OperationNotFound(operation_id=part)
+    return operation
+
+
+def newest_live() -> Operation:
+    """Of those that are no part of another. Raises `NothingLive`."""
+    live = Operation.objects.filter(status__in=LIVE, part_of=None)
+    operation = live.order_by("-created_at", "-pk").first()
+    if operation is None:
+        raise NothingLive
     return operation
 
 

@@ -51,6 +51,7 @@ SECTIONS: dict[str, tuple[Word, ...]] = {
     ),
     "The site": (
         Word(typed="up", command="up", about="all of it, until Ctrl-C"),
+        Word(typed="doctor", command="doctor", about="what is broken, what helps"),
         Word(typed="token", command="create_token", about="for the API"),
         Word(typed="verify", command="verify_checkpoints", about="read them back"),
         Word(typed="prune checkpoints", command="prune_checkpoints", about="delete old ones"),

@@ -108,6 +108,12 @@ def lend_settings() -> None:
     os.environ.setdefault("ALLOWED_HOSTS", "localhost")
 
 
+def prepare_doctor() -> None:
+    """Where there is no site yet, it says so."""
+    if not any(is_given(name) for name in OTHER_SITES):
+        lend_settings()
+
+
 def prepare(arguments: Sequence[str]) -> None:
     """What a command needs before Django reads the settings."""
     command = arguments[0] if arguments else ""
@@ -123,5 +129,6 @@ PREPARATIONS: dict[str, Callable[[], None]] = {
     "up": prepare_up,
     "demo": prepare_demo,
     "import_market_data": prepare_import,
+    "doctor": prepare_doctor,
 }
 """By command."""

@@ -29,3 +29,18 @@ def take(data_directory: Path) -> int:
     os.truncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
     return descriptor
+
+
+def is_held(data_directory: Path) -> bool:
+    """Whether a site is up there; makes and changes nothing."""
+    try:
+        descriptor = os.open(data_directory / NAME, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,6 +1,6 @@
 """Show an operation as it goes: a live bar on a terminal, plain lines anywhere else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
@@ -8,9 +8,11 @@ from django.conf import settings
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from operations import operation_types
 from operations.management.base import OF_END, ExitCode, KtrdrCommand
+from operations.management.folding import Folding
 from operations.models import Event, Status
 from operations.operation_types import presentation
 from operations.reading.as_json import EventSerializer, present
@@ -60,27 +62,30 @@ def _show(screen: Screen, operation_id: str) -> Status:
 
 
 class PlainLines:
-    """One line per event, and one per milestone: of a training, per completed epoch."""
+    """A line per event, saves folded, and one per milestone: of a training, per completed epoch."""
 
     def __init__(self, command: KtrdrCommand) -> None:
         self._command = command
+        self._folding = Folding(event_line)
         self._milestone: object = None
 
     def event(self, event: Event) -> None:
-        self._command.stdout.write(event_line(event))
-        self._command.stdout.flush()
+        self._write(self._folding.lines(event))
 
     def state(self, now: Overview) -> None:
         milestone = now.progress[presentation(now.operation.operation_type).milestone]
         if milestone not in (None, self._milestone) and now.operation.is_live:
-            self._command.stdout.write(progress_line(now))
-            self._command.stdout.flush()
+            self._write([progress_line(now)])
             self._milestone = milestone
 
     def end(self, now: Overview) -> None:
-        for row in table_rows(now):
-            self._command.stdout.write("  ".join(cell.rjust(9) for cell in row))
-        self._command.stdout.write(end_line(now))
+        rows = ["  ".join(cell.rjust(9) for cell in row) for row in table_rows(now)]
+        self._write([*self._folding.rest(), *rows, end_line(now)])
+
+    def _write(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._command.stdout.write(line)
+        self._command.stdout.flush()
 
 
 class JsonLines:
@@ -101,11 +106,14 @@ class JsonLines:
 
 
 class BarUnderTable(Progress):
-    """The bar, and of a family the table of its parts above it, which fills."""
+    """The bar; above it the newest save, and of a family the table of its parts, which fills."""
 
     rows: Sequence[Sequence[str]] = ()
+    saved = ""
 
     def get_renderables(self) -> Iterator[RenderableType]:
+        if self.saved:
+            yield Text(self.saved)
         if self.rows:
             yield self._table()
         yield from super().get_renderables()
@@ -132,6 +140,7 @@ class LiveScreen:
             console=console,
         )
         self._task = self._progress.add_task(operation_id, total=100, words="")
+        self._folding = Folding(event_line)
 
     def __enter__(self) -> "LiveScreen":
         self._progress.start()
@@ -141,7 +150,8 @@ class LiveScreen:
         self._progress.stop()
 
     def event(self, event: Event) -> None:
-        self._print(event_line(event))
+        self._print(self._folding.lines(event))
+        self._progress.saved = printable(self._folding.held)
 
     def state(self, now: Overview) -> None:
         self._progress.rows = table_rows(now)
@@ -153,10 +163,12 @@ class LiveScreen:
         )
 
     def end(self, now: Overview) -> None:
-        self._print(end_line(now))
+        self._progress.saved = ""
+        self._print([*self._folding.rest(), end_line(now)])
 
-    def _print(self, text: str) -> None:
-        self._progress.console.print(printable(text), markup=False, highlight=False)
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._progress.console.print(printable(line), markup=False, highlight=False)
 
 
 def event_line(event: Event) -> str:

@@ -135,6 +135,7 @@ OTHERS = {
     *("ledger", "list_models", "validate_strategy", "convert_strategy", "compile", "plot_sets"),
     "create_token",  # writes one row
     "extend_walk_forward",  # as `start_walk_forward`, of what has completed
+    "doctor",  # writes no row
     *("demo", "rqworker", "serve", "up"),  # start other processes, or become one
 }
 

@@ -58,6 +58,17 @@ def machine_code(function: Callable[..., Any]) -> Any:
         return numba.njit(**OPTIONS)(function)
 
 
+def folder_of(function: Any) -> Path | None:
+    """Where the code of a function is kept; None: nowhere, each process compiles it."""
+    folder = function.stats.cache_path
+    return None if folder is None else Path(folder)
+
+
+def is_kept(function: Any) -> bool:
+    """Whether code of it is there, of the package as it is now. `folder_of` has to name a place."""
+    return bool(function._cache._cache_file._load_index())
+
+
 @functools.cache
 def _package_stamp(package: Path) -> str:
     """SHA-256 (hex) of its files' names and contents, and of this one: its options make code."""

@@ -11,8 +11,18 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("id", help="The operation's id, or a unique beginning or end of it.")
+        parser.add_argument(
+            "id",
+            nargs="?",
+            help="The operation's id, or a unique beginning or end of it; without, the newest that "
+            "waits or runs.",
+        )
 
     def run(self, options: dict[str, Any]) -> ExitCode:
-        operation = selectors.find_operation(options["id"])
+        if options["id"]:
+            operation = selectors.find_operation(options["id"])
+        else:
+            operation = selectors.newest_live()
+            if not options["json"]:
+                self.stdout.write(f"Following operation: {operation.pk}")
         return follow_to_end(self, operation.pk, as_json=options["json"])

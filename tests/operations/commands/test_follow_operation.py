@@ -6,8 +6,8 @@ import signal
 import pytest
 from django.db import connection
 
-from operations import lifecycle
-from operations.models import Operation
+from operations import lifecycle, selectors
+from operations.models import EventType, Operation
 from operations.resume import resume_operation
 from tests.asking.commands import Manage
 from tests.operations import scenes
@@ -41,6 +41,30 @@ def test_json_is_one_object_a_line_and_the_operation_last(manage: Manage) -> Non
     ]
     assert [line["event_type"] for line in lines[:-1]] == scenes.events(operation)
     assert lines[-1]["status"] == "completed"
+
+
+def test_saves_that_follow_each_other_are_folded(manage: Manage) -> None:
+    operation = scenes.running()
+    for epoch in range(6):
+        lifecycle.note(operation.pk, EventType.CHECKPOINT_SAVED, {"epoch": epoch}, attempt=1)
+    assert lifecycle.cancel(operation.pk, 1)
+    told = manage("follow_operation", operation.pk)
+    lines = [line for line in told.out.splitlines() if "checkpoint_saved" in line]
+    assert [line.partition("epoch=")[2] for line in lines] == ["0", "5  and 4 before it"]
+    assert "cancelled" in told.out.partition(lines[1])[2].splitlines()[1]
+    every = manage("follow_operation", operation.pk, "--json").out
+    assert every.count('"checkpoint_saved"') == 6
+
+
+def test_without_an_id_it_is_the_newest_that_lives(manage: Manage) -> None:
+    nothing = manage("follow_operation")
+    assert (nothing.code, nothing.out) == (4, "")
+    assert "Nothing waits or runs." in nothing.err
+    older, newest = scenes.pending(), scenes.pending()
+    scenes.completed()
+    assert selectors.newest_live().pk == newest.pk
+    lifecycle.request_cancel(newest.pk)
+    assert selectors.newest_live().pk == older.pk
 
 
 def test_a_process_follows_across_cancel_and_resume_and_shows_every_event_once(
