@@ -22,6 +22,7 @@ from training.strategy.values import Timeframe
 
 SECONDS_PER_YEAR = 365.25 * 86_400
 CURVE_POINTS = 400  # enough for a chart, however long the test part is
+LONGEST_PAUSE_SECONDS = 14 * 86_400  # of a market that goes on: the longest holidays are shorter
 LARGEST = 1e300  # of a move or an equity: prices may be any numbers, and JSON knows no infinity
 
 Floats = NDArray[np.float64]
@@ -265,11 +266,15 @@ def _per_year(times: NDArray[np.int64], goes_on: NDArray[np.bool_]) -> float:
 
 
 def bars_per_year(times: NDArray[np.int64]) -> float:
-    """Periods observed between the first and the last; 0 when there are fewer than two."""
+    """Periods of a year, where nothing but their times is known; 0 when there are fewer than two.
+
+    A step that is longer than any market's pause, and than three usual ones, lies between two runs
+    of bars: it is no time of an account (`Backtest.per_year`).
+    """
     if len(times) < 2:
         return 0.0
-    years = float(times[-1] - times[0]) / SECONDS_PER_YEAR
-    return (len(times) - 1) / years
+    steps = np.diff(times)
+    return _per_year(times, steps <= max(LONGEST_PAUSE_SECONDS, 3.0 * float(np.median(steps))))
 
 
 def max_drawdown(equity: Floats) -> float:

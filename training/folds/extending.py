@@ -27,6 +27,7 @@ from training.folds.start import (
     PreparedFolds,
     folds_prepared,
     histories_of,
+    require_disk_of,
     require_fits,
     times_of,
 )
@@ -73,6 +74,7 @@ def prepare_longer(operation_id: str, *, owner: AbstractBaseUser | None) -> Prep
         raise CannotBranch(reason=_none_fits(before, histories))
     _require_the_same(parent, before, now, trained)
     require_fits(now, histories, WALK_FORWARD)
+    require_disk_of(now)
     name = child_name(parent.name, (counted(len(now.own_folds), "more window"),))
     return PreparedFolds(
         operation_type=WALK_FORWARD, name=name, request=now, training=training, parent=parent

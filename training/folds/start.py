@@ -88,8 +88,7 @@ def prepare_folds(start: FoldsStart, *, owner: AbstractBaseUser | None) -> Prepa
     )
     operation_type = OPERATION_TYPES[type(start.plan)]
     require_fits(request, histories, operation_type)
-    keep = training.request.checkpoint.keep
-    require_disk(strategy, keep=keep, trainings=len(request.own_folds))
+    require_disk_of(request)
     name = start.training.name or f"{NAMES[operation_type]} {strategy.name}"
     return PreparedFolds(
         operation_type=operation_type, name=name, request=request, training=training
@@ -153,6 +152,12 @@ def require_fits(request: FoldsRequest, histories: Sequence[History], operation_
     """Raises `StartInvalid`, which names folds that lack rows."""
     if unfit := list(_unfit(request, histories, FOLD_WORDS[operation_type])):
         raise _invalid(unfit)
+
+
+def require_disk_of(request: FoldsRequest) -> None:
+    """Raises `NotEnoughDisk` for the trainings that are its own."""
+    keep, trainings = request.training.checkpoint.keep, len(request.own_folds)
+    require_disk(request.strategy, keep=keep, trainings=trainings)
 
 
 def _unfit(

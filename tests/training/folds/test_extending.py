@@ -13,8 +13,9 @@ from operations.models import Operation, Status
 from tests.training.folds.families import STRATEGY, play, result_of, walk, without_ids
 from tests.training.jobs.scenes import write_csv
 from tests.training.views.start_form import shown
-from training.errors import CannotBranch, WindowChanged
+from training.errors import CannotBranch, NotEnoughDisk, WindowChanged
 from training.folds.extending import extend_walk_forward
+from training.launch import room
 from training.launch.branching import extend_operation
 from training.market_data.bars import Bars
 from training.market_data.importing import import_market_data
@@ -73,6 +74,17 @@ def test_other_bars_of_an_old_window_are_refused_by_symbol_and_date(
     with pytest.raises(WindowChanged, match=r"window 2 .* those of OWN/1d differ from 2015-09-01"):
         extend_walk_forward(two_windows.pk)
     assert Operation.objects.count() == operations
+
+
+def test_the_disk_that_all_its_new_windows_need_is_asked_for_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(tmp_path, bars_until("2015-10-01"))
+    one_window = play(walk(yaml=OWN))
+    take(tmp_path, bars_until("2018-12-31"))
+    monkeypatch.setattr(room, "free_bytes", lambda: 7_000_000)  # for one there is room
+    with pytest.raises(NotEnoughDisk, match="checkpoints of its 2 trainings need"):
+        extend_walk_forward(one_window.pk)
 
 
 def test_what_has_no_windows_or_has_not_ended_is_refused(two_windows: Operation) -> None:

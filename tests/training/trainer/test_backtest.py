@@ -110,7 +110,7 @@ def test_the_time_between_two_runs_is_none_of_the_accounts() -> None:
     rows = [*range(100), *range(3700, 3800)]
     result = trade(priced([100.0] * 3900), [0.0] * 200, rows=rows)
     assert result.per_year == pytest.approx(365.25)
-    assert bars_per_year(result.times) == pytest.approx(19, abs=1)
+    assert bars_per_year(result.times) == result.per_year
 
 
 def test_a_symbol_that_goes_on_bridges_the_runs_of_another() -> None:
@@ -207,8 +207,31 @@ def test_growth_at_a_constant_rate_has_no_sharpe_ratio(rate: float) -> None:
     assert sharpe_ratio(returns[:-1] + 1e-9 * np.arange(297), 252.0)[0] is not None
 
 
-def test_bars_per_year_are_those_observed() -> None:
-    assert bars_per_year(np.arange(366, dtype=np.int64) * DAY) == pytest.approx(365.25)
+@pytest.mark.parametrize(
+    ("step", "runs", "expected"),
+    [
+        (1, [(0, 366)], 365.25),
+        (1, [(0, 200), (2000, 2300), (2330, 2400)], 365.25),
+        (7, [(0, 700), (2100, 2800)], 52.18),
+        (30, [(0, 3000)], 12.18),
+    ],
+    ids=["days", "runs of days", "runs of weeks", "months"],
+)
+def test_bars_per_year_are_those_of_the_runs_that_are_observed(
+    step: int, runs: list[tuple[int, int]], expected: float
+) -> None:
+    """A gap between runs is no time that was traded: it made a year of days one of 19 bars."""
+    days = [day for first, end in runs for day in range(first, end, step)]
+    times = np.array(days, np.int64) * DAY
+    assert bars_per_year(times) == pytest.approx(expected, rel=1e-3)
+    assert bars_per_year(times[:1]) == 0.0
+
+
+def test_holidays_are_time_of_a_market_that_goes_on() -> None:
+    weekdays = [day for day in range(3653) if day % 7 < 5 and not 720 <= day < 731]
+    times = np.array(weekdays, np.int64) * DAY
+    whole = (len(times) - 1) / ((times[-1] - times[0]) / (365.25 * DAY))
+    assert bars_per_year(times) == pytest.approx(whole)
 
 
 def test_the_drawdown_is_measured_from_the_highest_peak_and_from_the_start() -> None:
