@@ -1,6 +1,5 @@
 """Several operations side by side: their curves over each other, and what differs between them."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +25,7 @@ CURVE_POINTS = 400  # of each operation: enough for a chart, however long it tra
 CURVES = {"val_loss": "Validation loss by epoch", "train_loss": "Training loss by epoch"}
 PARAMETERS = {"focal": "focal_gamma", "huber": "huber_delta"}
 """What a loss takes, by its name."""
+ONE_LINE = 2**31 - 1  # characters; libyaml knows no more
 ABSENT = "\N{EN DASH}"
 
 
@@ -145,7 +145,7 @@ def _text(value: Any) -> str:
         return ABSENT
     if isinstance(value, str):
         return value
-    text = as_yaml(value, default_flow_style=True, width=sys.maxsize)
+    text = as_yaml(value, default_flow_style=True, width=ONE_LINE)
     return text.removesuffix("...\n").strip()
 
 
