@@ -135,9 +135,14 @@ class KtrdrCommand(BaseCommand):
             return
         self.stderr.write(f"Error: {error}")
         for fault in error.errors:
-            if all(fault[told] in str(error) for told in ("pointer", "detail")):
+            if fault["detail"] in str(error) and _is_told(fault["pointer"], str(error)):
                 continue  # said once is enough
             self.stderr.write(f"  {fault['pointer']}: {fault['detail']}")
+
+
+def _is_told(pointer: str, sentence: str) -> bool:
+    """As it is, or as a path of settings: `training.epochs` for `#/training/epochs`."""
+    return pointer in sentence or pointer.removeprefix("#/").replace("/", ".") in sentence
 
 
 def add_user_argument(parser: ArgumentParser) -> None:

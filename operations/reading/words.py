@@ -117,6 +117,11 @@ def value_words(value: str) -> str:
     return metric(float.fromhex(value)) if value else NOTHING
 
 
+def number_of(count: int, noun: str) -> str:
+    """`1 epoch`, `3,000 epochs`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def grouped(number: object) -> str:
     return f"{number:,.0f}" if isinstance(number, int | float) else NOTHING
 
@@ -136,7 +141,7 @@ def replay_words(attempt: Attempt) -> str:
     if attempt.replay_verified is None:
         return "nothing to replay"
     verified = "verified" if attempt.replay_verified else "DIFFERENT"
-    return f"{verified}, {attempt.replayed_epochs} epochs"
+    return f"{verified}, {number_of(attempt.replayed_epochs, 'epoch')}"
 
 
 def _warnings(attempt: Attempt) -> Iterator[str]:

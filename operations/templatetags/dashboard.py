@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from checkpoints.models import Checkpoint
 from operations.access.remote_user import name_by_proxy
@@ -68,9 +68,9 @@ def manage() -> str:
 
 @register.filter
 def breakable(operation_id: str) -> SafeString:
-    """An id, whole; where it has no room its end, which one types, is a line of its own."""
-    start, underscore, end = operation_id.rpartition("_")
-    return format_html("{}{}<wbr>{}", start, underscore, end)
+    """An id, whole; where it has no room it breaks between its parts: one types the last."""
+    parts = ((part,) for part in operation_id.split("_"))
+    return format_html_join(mark_safe("_<wbr>"), "{}", parts)
 
 
 @register.simple_tag

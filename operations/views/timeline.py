@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from operations.models import ActorKind, Event, EventType
-from operations.reading.words import done_words, size, value_words
+from operations.reading.words import done_words, number_of, size, value_words
 
 PAGE_SIZE = 200  # events; saves in a row take one line
 
@@ -114,7 +114,8 @@ def _reason(data: Mapping[str, Any]) -> str:
 
 
 def _replayed(data: Mapping[str, Any]) -> str:
-    return f"{data['replayed_epochs']} epochs" if data.get("replayed_epochs") else ""
+    epochs = data.get("replayed_epochs")
+    return number_of(epochs, "epoch") if epochs else ""
 
 
 def _described(data: Mapping[str, Any]) -> str:

@@ -68,8 +68,8 @@ class TooFewEvents(DomainError):
 class EmptyPart(DomainError):
     """
     The {part} part has no rows: {num_rows} rows from {first} to {last} were split, and a row counts
-    only if its label ends within its part and {sequence_length} rows up to it lie in it. Use more
-    data, another data_split, or a shorter horizon, embargo or sequence.
+    only if its label ends within its part{needs}. Use more data, another data_split, or a shorter
+    horizon, embargo or sequence.
     """
 
     code = "empty_part"

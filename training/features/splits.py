@@ -140,6 +140,7 @@ def refuse_empty_parts(
     num_rows: Mapping[str, int], times: Sequence[Int64Array], *, sequence_length: int
 ) -> None:
     """Raise `EmptyPart` for the first part without a row; `times` are of all symbols' rows."""
+    window = f" and {sequence_length} rows up to it lie in it" if sequence_length > 1 else ""
     for name, count in num_rows.items():
         if count == 0:
             raise EmptyPart(
@@ -147,7 +148,7 @@ def refuse_empty_parts(
                 num_rows=sum(own.size for own in times),
                 first=_day(min(int(own[0]) for own in times)),
                 last=_day(max(int(own[-1]) for own in times)),
-                sequence_length=sequence_length,
+                needs=window,
             )
 
 

@@ -79,7 +79,7 @@ def _spread(paths: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         spread = pstdev(ratios)
         below = sum(ratio <= 0 for ratio in ratios)
         yield f"Sharpe ratio {fmean(ratios):+.2f}, from path to path ± {spread:.2f}"
-        yield f"{below} of {len(paths)} paths are not above 0"
+        yield f"the ratio of {below} of {len(paths)} paths is not above 0"
     yield f"the least sure of them {_least_sure(paths)}"
 
 
@@ -126,7 +126,7 @@ def _test_words(test: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from metrics.told(test["metrics"], SHOWN_METRICS)
     held = test["buy_and_hold"]["net_return"]
     yield "buy and hold", metrics.shown("net_return", held)
-    yield "test range looked at", f"{test['times_scored']:,} times by now"
+    yield "test range looked at", f"{counted(test['times_scored'], 'time')} by now"
     yield from (("note", note) for note in test["notes"])
 
 

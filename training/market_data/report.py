@@ -10,6 +10,7 @@ import numpy as np
 from training.market_data.bars import VALUES, Bars, Int64Array
 from training.market_data.gaps import missing_bars
 from training.market_data.reading.record import Reading
+from training.market_data.reading.words import counted
 from training.strategy.values import Timeframe
 
 MAX_GAPS_LISTED = 20
@@ -114,11 +115,11 @@ def _oddities(bars: Bars) -> tuple[str, ...]:
         np.minimum(bars.open, bars.close) < bars.low
     )
     if outside.any():
-        notes.append(f"In {outside.sum()} rows open or close lies outside low to high.")
+        notes.append(f"In {counted(outside.sum(), 'row')} open or close lies outside low to high.")
     if not bars.volume.any():
         notes.append("There is no volume: it counts as 0.")
     elif (idle := int((bars.volume == 0).sum())) > 0:
-        notes.append(f"In {idle} rows the volume is 0.")
+        notes.append(f"In {counted(idle, 'row')} the volume is 0.")
     return (*notes, *_repeated(bars), *_largest_change(bars))
 
 
@@ -134,8 +135,8 @@ def _repeated(bars: Bars) -> Iterator[str]:
         row = int(starts[(ends - starts).argmax()])
         first, last = (as_text(int(bars.times[at])) for at in (row, row + longest))
         yield (
-            f"In {same.sum()} rows prices and volume are those of the bar before, the longest time "
-            f"from {first} to {last}."
+            f"In {counted(same.sum(), 'row')} prices and volume are those of the bar before, the "
+            f"longest time from {first} to {last}."
         )
 
 

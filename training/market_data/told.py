@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from training.market_data.reading.words import counted
+
 
 def told(report: Mapping[str, Any]) -> Iterator[str]:
     """What was decided and found, a sentence without its full stop each; `DataReport` as JSON.
@@ -15,7 +17,7 @@ def told(report: Mapping[str, Any]) -> Iterator[str]:
     reading = report.get("reading") or {}
     yield from (decision["words"] for decision in reading.get("decisions", ()))
     if report["rows_moved"]:
-        yield f"sorted: {report['rows_moved']} rows stood after a later one"
+        yield f"sorted: {counted(report['rows_moved'], 'row')} stood after a later one"
     if report["duplicates_removed"]:
         yield f"repeated rows dropped: {report['duplicates_removed']}"
     yield from report["notes"]
@@ -25,4 +27,4 @@ def gaps_told(report: Mapping[str, Any]) -> Iterator[str]:
     """How many gaps, and the longest of them."""
     yield f"gaps: {report['num_gaps']}"
     for gap in report["gaps"]:
-        yield f"  {gap['after']} to {gap['before']}: {gap['num_missing']} bars missing"
+        yield f"  {gap['after']} to {gap['before']}: {counted(gap['num_missing'], 'bar')} missing"

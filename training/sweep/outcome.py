@@ -74,7 +74,7 @@ def worth(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "validation Sharpe ratio", sharpe_words(told, by=trials)
         if (probability := told["probability_of_overfitting"]) is not None:
             days = number_of(told["days"], "day")
-            yield OVERFITTING, f"{probability:.0%} or more ({trials}, {days})"
+            yield OVERFITTING, f"{100 * probability:.0f} % or more ({trials}, {days})"
 
 
 def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -90,7 +90,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
     for end, count in counted(told["trials"]).items():
         yield END_WORDS.get(end, end), f"{count:,}"
     for path, share in told.get("importance", ()):
-        yield f"importance of {path}", f"{share:.0%}"
+        yield f"importance of {path}", f"{100 * share:.0f} %"
     yield "weights", f"sha256 {told['weights_sha256']}"
     yield "digest of all trials", told["digest"]
 

@@ -10,6 +10,7 @@ from operations.models import Operation
 from operations.operation_types import Headline, Link
 from operations.reading.words import ordinal
 from training.launch.seeds import SeedStatistics, seed_statistics
+from training.market_data.reading.words import counted
 from training.models import TrainedModel
 from training.trained import looks
 from training.trained.facts import early_best
@@ -69,7 +70,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
     yield from metrics.told(test["metrics"], SHOWN_METRICS)
     yield "state digest", told["state_digest"]
     yield "weights", f"sha256 {told['weights_sha256']}, of the best epoch"
-    yield "test range looked at", f"{test['times_scored']:,} times by now"
+    yield "test range looked at", f"{counted(test['times_scored'], 'time')} by now"
     yield from (("warning", warning) for warning in told.get("warnings", ()))
     yield from (("note", note) for note in test["notes"])
 

@@ -18,6 +18,7 @@ from training.market_data.pinned import readings_today
 from training.market_data.reading.options import NOTHING_SAID, Options
 from training.market_data.reading.read import read_bars
 from training.market_data.reading.record import About, By, Reading
+from training.market_data.reading.words import counted
 from training.market_data.report import as_text
 from training.market_data.timeframes import bar_ends, resample, seconds_of, usual_step
 from training.strategy import Strategy
@@ -164,9 +165,10 @@ def _about_times(
 
 
 def _repairs(file: PriceFile, report: DataReport) -> Iterator[Note]:
+    moved, doubled = report.rows_moved, report.duplicates_removed
     found = [
-        (report.rows_moved, f"{report.rows_moved} rows stood after a later one and were sorted."),
-        (report.duplicates_removed, f"{report.duplicates_removed} repeated rows were dropped."),
+        (moved, f"{counted(moved, 'row')} stood after a later one: sorted."),
+        (doubled, f"{counted(doubled, 'repeated row')} left out."),
         *((1, note) for note in report.notes),
     ]
     for count, text in found:

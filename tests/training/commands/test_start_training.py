@@ -68,6 +68,7 @@ def test_a_file_starts_and_is_named_when_it_is_wrong(manage: Manage, tmp_path: P
     assert outcome.code == 2
     assert str(bad) in outcome.err
     assert "indicators.rsi_14.perod" in outcome.err
+    assert outcome.err.count("perod: unknown key") == 3, "of each of its three places once"
     assert Operation.objects.count() == 1
 
 

@@ -1,5 +1,6 @@
 """Walk-forward and cross-validation as their users see them: page, command, API, terminal."""
 
+import re
 from typing import Any
 
 import pytest
@@ -58,6 +59,7 @@ def test_a_cross_validations_page_shows_each_path_beside_its_looks(
     family = play(cross_validate())
     page = shown(client.get(f"/operations/{family.pk}/"))
     assert "3 paths: net return" in page
+    assert re.search("the ratio of [0-3] of 3 paths is not above 0", page), "no return is meant"
     assert page.count("<td>2009-01-02 to") >= 3
     assert "Deflated" in page and "Looks" in page
 

@@ -166,8 +166,8 @@ def test_what_was_mended_in_a_file_is_said(tmp_path: Path) -> None:
     found = forecast(network_of(CLASSES), file=file)
     said = [note.text for note in found.notes if note.code == NoteCode.FILE_REPAIRED]
     assert said == [
-        "given.csv: 1 rows stood after a later one and were sorted.",
-        "given.csv: 101 repeated rows were dropped.",
+        "given.csv: 1 row stood after a later one: sorted.",
+        "given.csv: 101 repeated rows left out.",
     ]
     assert "file_alone" not in codes(found)
 

@@ -33,7 +33,7 @@ def test_an_import_reports_what_it_found_and_repaired(prices: Path) -> None:
     code, output, _ = run("import_market_data", prices, "--symbol", "ACME", "--timeframe", "1d")
     assert code == 0
     assert "Imported ACME 1d: 3 rows" in output
-    assert "sorted: 1 rows stood after a later one" in output
+    assert "sorted: 1 row stood after a later one" in output
     assert "repeated rows dropped: 1" in output
     assert "2020-01-07 to 2020-01-13: 3 bars missing" in output
 

@@ -28,5 +28,5 @@ def clock_face(seconds: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 row`, `3 rows`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    """`1 row`, `3,000 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
