@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from prometheus_client.core import GaugeMetricFamily
 
 from checkpoints.statistics import checkpoint_statistics
+from checkpoints.storage import free_bytes
 from operations import selectors
 from operations.models import (
     FAMILY,
@@ -107,6 +108,12 @@ def save_seconds() -> Samples:
     return _labelled("quantile", {"0.5": median(seconds), "1": max(seconds)})
 
 
+def storage_free() -> Samples:
+    """None where the storage is no directory."""
+    free = free_bytes()
+    return [] if free is None else _plain(free)
+
+
 def webhook_messages() -> Samples:
     messages = WebhookMessage.objects
     return _labelled(
@@ -149,6 +156,11 @@ FAMILIES: tuple[tuple[str, str, Callable[[], Samples]], ...] = (
         "ktrdr_checkpoint_save_seconds",
         "From the snapshot to the commit, of the saves among the newest 500 events.",
         save_seconds,
+    ),
+    (
+        "ktrdr_storage_free_bytes",
+        "What is free on the disk of the checkpoint storage, where that is a directory.",
+        storage_free,
     ),
     ("ktrdr_webhook_messages", "Messages that have not arrived.", webhook_messages),
 )

@@ -1,5 +1,7 @@
 """`/metrics`: what an alert needs, in few queries, for staff alone."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,10 +20,12 @@ from operations.access.tokens import Scope
 from operations.models import Attempt, EventType, Metric, Operation, Process
 from operations.upkeep import presence
 from tests.operations import scenes
+from tests.running.stack import PROJECT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type")]
 
 Number = Callable[..., float]
+LEGEND = re.compile(r"\{\{(\w+)\}\}")
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +118,36 @@ def test_a_scrape_asks_little_and_never_for_whole_tables_again(
     statements = " ".join(query["sql"] for query in asked.captured_queries)
     assert "checkpoints_checkpoint" not in statements
     assert "'failed'" not in statements
+
+
+def test_the_dashboard_for_grafana_shows_what_there_is_and_all_of_it(staff: Client) -> None:
+    for make in (scenes.pending, scenes.completed):
+        make()
+    families = list(text_string_to_metric_families(staff.get("/metrics").content.decode()))
+    given = {
+        family.name: {
+            (label, value) for sample in family.samples for label, value in sample.labels.items()
+        }
+        for family in families
+    }
+    panels = json.loads((PROJECT / "docs" / "grafana.json").read_text())["panels"]
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    assert {name for query in queries for name in re.findall(r"ktrdr_\w+", query)} == given.keys()
+    for query in queries:
+        for name, label, values in re.findall(r'(ktrdr_\w+)\{(\w+)=~?"([^"]+)"\}', query):
+            assert {(label, value) for value in values.split("|")} <= given[name]
+        for label, name in re.findall(r"by \((\w+)\) \((ktrdr_\w+)", query):
+            assert not given[name] or label in {key for key, _ in given[name]}
+    for panel in panels:
+        assert panel["title"] and panel["description"]
+        legends = {
+            key for target in panel["targets"] for key in LEGEND.findall(target["legendFormat"])
+        }
+        assert legends <= set(re.findall(r"by \((\w+)\)", panel["targets"][0]["expr"]))
+    places = [tuple(panel["gridPos"][key] for key in "xywh") for panel in panels]
+    assert len({(x, y) for x, y, _, _ in places}) == len(panels)
+    assert all(x + w <= 24 for x, _, w, _ in places)
+    assert [panel["id"] for panel in panels] == list(range(1, len(panels) + 1))
 
 
 def test_it_is_for_staff(db: None) -> None:
