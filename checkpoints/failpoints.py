@@ -7,6 +7,7 @@ Off unless `KTRDR_FAILPOINTS` is set, for example to
 - `raise` raises `FailpointError`;
 - the name of an errno (`ENOSPC`, `EIO`) raises that `OSError`;
 - `stall` never returns;
+- `rest` returns 30 ms later, in which no processor works;
 - `stop` stops the process with SIGSTOP, until somebody sends SIGCONT.
 
 `@2` acts at the second hit in this process only; without it, at every hit. `@once` acts at the
@@ -19,8 +20,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
+
+REST_SECONDS = 0.03
 
 _hits: Counter[str] = Counter()
 os.register_at_fork(after_in_child=_hits.clear)
@@ -43,13 +47,16 @@ def _act(name: str, plan: str) -> None:
     action, _, hit = actions[name].partition("@")
     if not _is_due(name, hit):
         return
-    print(f"failpoint {name}: {action}", file=sys.stderr, flush=True)
+    if action != "rest":
+        print(f"failpoint {name}: {action}", file=sys.stderr, flush=True)
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stop":
         # To this very thread, which stops the whole process: where another one was to take the
         # signal, and had to wait for a core, this one went on, as far as behind its commit.
         signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+    elif action == "rest":
+        time.sleep(REST_SECONDS)
     elif action == "stall":
         threading.Event().wait()
     elif action == "raise":

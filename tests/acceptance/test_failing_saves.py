@@ -18,6 +18,7 @@ from tests.acceptance.trainings import events_of, now, wait_for_end, wait_for_ev
 from tests.running.stack import Stack, wait_until
 
 EPOCHS = 60
+FULL = "checkpoint.write.chunk=ENOSPC"
 PAUSE_SECONDS = 2.0
 """After a first failed save, until it is tried again."""
 
@@ -46,8 +47,8 @@ def _rest(horse: psutil.Process, seconds: float) -> None:
 
 
 def test_a_training_outlives_a_disk_that_stays_full_and_says_so(stack: Stack) -> None:
-    operation = trainings.start(epochs=10_000)
-    stack.worker(KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC")
+    operation = trainings.start_resting()
+    stack.worker(KTRDR_FAILPOINTS=f"{FULL};{trainings.REST}")
     wait_for_event(operation, "checkpoint_failed", 2)
     running = now(operation)
     assert running.status == Status.RUNNING
@@ -56,8 +57,8 @@ def test_a_training_outlives_a_disk_that_stays_full_and_says_so(stack: Stack) ->
 
 
 def test_a_cancel_whose_save_fails_ends_as_cancelled_and_says_what_was_lost(stack: Stack) -> None:
-    operation = trainings.start(epochs=10_000)
-    stack.worker(KTRDR_FAILPOINTS="checkpoint.write.chunk=ENOSPC", KTRDR_SHUTDOWN_GRACE_SECONDS="2")
+    operation = trainings.start_resting()
+    stack.worker(KTRDR_FAILPOINTS=f"{FULL};{trainings.REST}", KTRDR_SHUTDOWN_GRACE_SECONDS="2")
     trainings.wait_for_epoch(operation, 2)
     trainings.cancel(operation)
     assert wait_for_end(operation).status == Status.CANCELLED

@@ -36,11 +36,11 @@ def test_a_worker_among_all_that_is_hostile_trains_what_the_site_rings_for(
                 "status": "no status",
             },
         )
-        worker = stack.worker()
+        worker = stack.worker(KTRDR_FAILPOINTS=trainings.REST)
         assert wait_for_end(first).status == Status.COMPLETED
         wait_until(lambda: not valkey.llen(hostile.QUEUE), 60)
 
-        second = trainings.start(epochs=10_000)
+        second = trainings.start_resting()
         wait_for_epoch(second, 2)
         horse = trainings.horse_of(worker)
         hostile.commands(valkey, worker_name(), dispatch.last_job_id(now(second)))

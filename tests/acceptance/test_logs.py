@@ -17,8 +17,8 @@ def log(operation: Operation, attempt: int) -> str:
 
 
 def test_the_log_tells_the_story_of_each_attempt(stack: Stack) -> None:
-    operation = trainings.start(epochs=3000)
-    worker, _ = stack.worker(), stack.sweeper()
+    operation = trainings.start_resting()
+    worker, _ = stack.worker(KTRDR_FAILPOINTS=trainings.REST), stack.sweeper()
     wait_until(lambda: "epoch " in log(operation, 1), 60, lambda: trainings.story(operation))
     trainings.wait_for_event(operation, "checkpoint_saved")
     trainings.horse_of(worker).kill()

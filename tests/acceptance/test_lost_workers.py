@@ -9,6 +9,8 @@ from operations.models import Outcome, Process, Status
 from operations.resume import resume_operation
 from tests.acceptance import trainings
 from tests.acceptance.trainings import (
+    REST,
+    RESTING,
     checkpoint_types,
     events_of,
     horse_of,
@@ -22,23 +24,23 @@ from tests.running.stack import Stack, wait_until
 
 
 def test_a_worker_that_is_told_to_stop_hands_its_operation_on(stack: Stack, twin) -> None:
-    undisturbed = twin(60)
-    first = stack.worker(afresh=True)
-    operation = trainings.start(epochs=60)
+    undisturbed = twin(60, RESTING)
+    first = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting(epochs=60)
     wait_for_epoch(operation, 4)
     first.send(signal.SIGTERM)
     first.send(signal.SIGTERM)
     assert first.wait(25) == 0
     assert checkpoint_types(operation) >= {"shutdown"}
     assert events_of(operation).count("interrupted") == 1
-    stack.worker()
+    stack.worker(KTRDR_FAILPOINTS=REST)
     assert wait_for_end(operation).status == Status.COMPLETED
     assert now(operation).restarts == 0
     assert trainings.digests(operation) == undisturbed
 
 
 def test_an_idle_worker_exits_at_once(stack: Stack) -> None:
-    worker = stack.worker(afresh=True)
+    worker = stack.worker()
     wait_for_workers(1)
     worker.send(signal.SIGTERM)
     assert worker.wait(5) == 0
@@ -48,13 +50,13 @@ def test_an_idle_worker_exits_at_once(stack: Stack) -> None:
 def test_a_killed_worker_and_horse_are_replaced_and_what_is_trained_again_is_the_same(
     stack: Stack, twin
 ) -> None:
-    undisturbed = twin(90)
+    undisturbed = twin(90, RESTING)
     stack.sweeper()
-    first = stack.worker()
-    operation = trainings.start(epochs=90, every_epochs=30)
+    first = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting(epochs=90, every_epochs=30)
     wait_for_epoch(operation, 32)  # what is recorded lies between two saves
     first.kill_all()
-    stack.worker()
+    stack.worker(KTRDR_FAILPOINTS=REST)
     assert wait_for_end(operation).status == Status.COMPLETED
     lost, second = operation.attempts.order_by("number")
     assert lost.outcome == Outcome.LOST
@@ -66,19 +68,19 @@ def test_a_killed_worker_and_horse_are_replaced_and_what_is_trained_again_is_the
 def test_what_is_trained_again_and_comes_out_different_is_a_mismatch(stack: Stack) -> None:
     """Otherwise the test above could not fail: here a resume forgets what the optimizer knew."""
     forgetful = {"DJANGO_SETTINGS_MODULE": "tests.acceptance.forgetful_site"}
-    first = stack.worker()
-    operation = trainings.start(epochs=90, every_epochs=30)
+    first = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting(epochs=90, every_epochs=30)
     wait_for_epoch(operation, 32)
     first.kill_all()
     stack.sweeper(**forgetful)  # whoever rings says what runs
-    stack.worker(**forgetful)
+    stack.worker(**forgetful, KTRDR_FAILPOINTS=REST)
     wait_for_event(operation, "replay_mismatch")
     assert operation.attempts.get(number=2).replay_verified is False
 
 
 def test_a_horse_whose_worker_alone_was_killed_saves_and_hands_on_for_free(stack: Stack) -> None:
-    first = stack.worker()
-    operation = trainings.start(epochs=10_000)
+    first = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting()
     wait_for_epoch(operation, 3)
     first.send(signal.SIGKILL)
     wait_for_event(operation, "interrupted")
@@ -89,8 +91,8 @@ def test_a_horse_whose_worker_alone_was_killed_saves_and_hands_on_for_free(stack
 
 def test_without_restarts_left_a_lost_worker_waits_for_a_person(stack: Stack) -> None:
     stack.sweeper()
-    worker = stack.worker()
-    operation = trainings.start(epochs=10_000, max_restarts=0)
+    worker = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting(max_restarts=0)
     wait_for_event(operation, "checkpoint_saved")
     worker.kill_all()
     assert wait_for_end(operation).error_code == "worker_lost"
@@ -99,8 +101,8 @@ def test_without_restarts_left_a_lost_worker_waits_for_a_person(stack: Stack) ->
 
 def test_a_cancel_that_its_worker_never_sees_ends_as_cancelled(stack: Stack) -> None:
     stack.sweeper()
-    worker = stack.worker()
-    operation = trainings.start(epochs=10_000)
+    worker = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting()
     wait_for_epoch(operation, 2)
     horse_of(worker).suspend()
     cancel_operation(operation.pk)
@@ -109,8 +111,8 @@ def test_a_cancel_that_its_worker_never_sees_ends_as_cancelled(stack: Stack) -> 
 
 
 def test_force_ends_an_operation_whose_worker_hangs(stack: Stack) -> None:
-    worker = stack.worker()
-    operation = trainings.start(epochs=10_000)
+    worker = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting()
     wait_for_epoch(operation, 2)
     horse = horse_of(worker)
     horse.suspend()
@@ -123,14 +125,14 @@ def test_force_ends_an_operation_whose_worker_hangs(stack: Stack) -> None:
 
 
 def test_a_zombie_writes_nothing_once_another_has_taken_over(stack: Stack, twin) -> None:
-    undisturbed = twin(60)
+    undisturbed = twin(60, RESTING)
     stack.sweeper()
-    first = stack.worker()
-    operation = trainings.start(epochs=60)
+    first = stack.worker(KTRDR_FAILPOINTS=REST)
+    operation = trainings.start_resting(epochs=60)
     wait_for_epoch(operation, 6)
     horse = horse_of(first)
     horse.suspend()
-    stack.worker()
+    stack.worker(KTRDR_FAILPOINTS=REST)
     wait_for_event(operation, "claimed", 2)
     written = operation.metrics.filter(attempt=1).count()
     horse.resume()
@@ -142,7 +144,11 @@ def test_a_zombie_writes_nothing_once_another_has_taken_over(stack: Stack, twin)
     assert trainings.digests(operation) == undisturbed
 
 
-@pytest.mark.parametrize("restart", [True, False], ids=["restarted", "flushed"])
+@pytest.mark.parametrize(
+    "restart",
+    [pytest.param(True, marks=pytest.mark.repeats), False],
+    ids=["restarted", "flushed"],
+)
 def test_a_doorbell_that_forgets_loses_no_operation(
     stack: Stack, valkey, valkey_server, restart: bool
 ) -> None:

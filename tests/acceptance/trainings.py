@@ -46,6 +46,16 @@ training:
 LASTING = STRATEGY.replace("hidden_layers: [32, 16]", "hidden_layers: [128, 128]")
 """Of one row per batch, too: an epoch has to last some 30 ms, or nobody could interrupt it."""
 
+RESTING = STRATEGY.replace("batch_size: 1\n", "batch_size: 64\n")
+REST = "epoch.done=rest"
+"""`KTRDR_FAILPOINTS` of a worker that rests after each epoch: a training of short ones then lasts
+as long as one of `LASTING`, takes no processor meanwhile, and is never interrupted within one."""
+
+
+def start_resting(*, epochs: int = 10_000, **changes: Any) -> Operation:
+    """An operation for workers that `REST`; by itself it is over in seconds."""
+    return start(epochs=epochs, strategy_yaml=RESTING, **changes)
+
 
 def start(*, epochs: int = 60, every_epochs: int = 5, **changes: Any) -> Operation:
     """An operation whose first attempt waits for a worker."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from checkpoints.failpoints import failpoint
 from checkpoints.models import CheckpointType
 from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
@@ -207,6 +208,7 @@ class RunContext:
         if replayed:
             self._conclude_replay_if_over()
         self.ask_for_save_if_due()
+        failpoint("epoch.done")
 
     def save(self, snapshot: Snapshot, *, final: bool) -> None:
         if not final:
