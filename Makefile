@@ -23,7 +23,7 @@ by_vendor := \
 	tests/operations/test_families.py tests/operations/test_family_races.py tests/operations/test_indexes.py \
 	tests/operations/test_locked_database.py tests/operations/test_lost_attempt.py tests/operations/test_monitoring.py \
 	tests/operations/test_queries.py tests/operations/test_races.py tests/operations/test_running_attempt.py \
-	tests/operations/test_start_and_claim.py tests/operations/test_state_machine.py \
+	tests/operations/test_start_and_claim.py \
 	tests/operations/test_sweeper.py tests/operations/test_written_as_prepared.py \
 	tests/operations/api/test_idempotency.py tests/operations/api/test_keys_after_a_crash.py tests/operations/api/test_list.py \
 	tests/operations/commands/test_prune_operations.py tests/operations/doorbell/test_doorbell.py \
@@ -34,7 +34,8 @@ by_vendor := \
 	tests/operations/webhook/test_webhook.py::test_two_sweepers_at_once_send_it_once \
 	tests/checkpoints/test_commit.py tests/checkpoints/test_crash_matrix.py tests/checkpoints/test_orphan_sweep.py \
 	tests/checkpoints/test_prune.py tests/checkpoints/test_quarantine.py tests/checkpoints/test_statistics.py \
-	tests/training/market_data/test_imports_at_once.py \
+	tests/training/market_data/test_imports_at_once.py::test_of_first_imports_at_once_one_is_the_first \
+	tests/training/market_data/test_imports_at_once.py::test_of_imports_at_once_each_goes_on_with_the_one_before \
 	tests/training/views/test_models_list.py::test_pages_of_any_order_have_each_model_once_there_and_back \
 	tests/training/views/test_start_page.py::test_a_double_click_starts_one_operation \
 	tests/ktrdr_site/test_checks.py::test_sqlite_as_configured_is_durable \
