@@ -54,6 +54,9 @@ TABLE_PAGE = Work(
 )
 TABLE = replace(TABLE_PAGE, name="table", function="training.tables.process.file", seconds=60)
 METRICS_TABLE = replace(TABLE, name="table of metrics", function="training.tables.process.metrics")
+CONFIDENCE = replace(
+    ACCOUNT, name="picture of confidence", function="training.trained.confidence_process.answer"
+)
 PRICE = replace(ACCOUNT, name="price", function="training.trained.price_process.price")
 BAR = replace(ACCOUNT, name="bar", function="training.trained.price_process.bar")
 CANDLES = Work(
@@ -108,6 +111,7 @@ def prepare() -> None:
     from training.tables import process as tables  # noqa: F401
     from training.trained import (  # noqa: F401
         account_process,
+        confidence_process,
         prediction_process,
         price_process,
         sets_process,

@@ -16,7 +16,10 @@ from training.models import TrainedModel
 
 
 def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-    """As `training.trained.sets_asking.ModelSets` reads it. Raises as `load_histories`."""
+    """Of `arguments["model_id"]`, as `training.views.sets_picture` draws it.
+
+    Raises as `load_histories`.
+    """
     model = TrainedModel.objects.select_related("operation").get(pk=arguments["model_id"])
     found, are_its_bars = sets_of(model, tell)
     return {"fuzzy_sets": [asdict(one) for one in found], "are_its_bars": are_its_bars}

@@ -4,10 +4,12 @@ from django.http import HttpRequest
 
 from operations.bounded.visit import visit_of
 from operations.errors import InvalidInput
+from training.bounded_work import SETS
+from training.launch.preview import SetsOverBars
 from training.models import TrainedModel
 from training.presentation import fuzzy_pictures
 from training.presentation.fuzzy_pictures import GAP, HEIGHT
-from training.trained.sets_asking import ask_sets
+from training.trained.bounded_asking import ask_of
 from training.views.pictures import Drawing, Picture, Table
 
 COLUMNS, WIDTH = 2, 460.0
@@ -15,13 +17,14 @@ HEADS = ("Fuzzy set", "From", "To", "Bars", "Memberships in the middle")
 
 
 def fuzzy_sets(request: HttpRequest, model: TrainedModel) -> Picture:
-    """Raises as `ask_sets`, and `InvalidInput` of a model that has none."""
-    found = ask_sets(model, user=request.user, visit=visit_of(request))
-    pictures = fuzzy_pictures.pictures_of(found.fuzzy_sets, width=WIDTH)
+    """Raises as `ask_of`, and `InvalidInput` of a model that has none."""
+    found = ask_of(model, SETS, user=request.user, visit=visit_of(request))
+    groups = [SetsOverBars.from_json(given) for given in found["fuzzy_sets"]]
+    pictures = fuzzy_pictures.pictures_of(groups, width=WIDTH)
     if not pictures:
         raise InvalidInput(reason="None of this model's inputs is a fuzzy set.")
     said = [f"{picture.name}: {words}" for picture in pictures for words in picture.said]
-    if not found.are_its_bars:
+    if not found["are_its_bars"]:
         said.append("The bars are those of today: what it was trained on is no longer stored.")
     num_rows = -(-len(pictures) // COLUMNS)
     return Picture(

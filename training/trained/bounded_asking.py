@@ -1,0 +1,23 @@
+"""Ask something of a model while a page waits: in the room for bounded work."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from operations.bounded.errors import OverLimit
+from operations.bounded.visit import Visit
+from operations.bounded.work import Work
+from training.bounded_work import ROOM
+from training.errors import TooLargeHere
+from training.models import TrainedModel
+
+
+def ask_of(
+    model: TrainedModel, work: Work, *, user: AbstractBaseUser | AnonymousUser, visit: Visit
+) -> Any:
+    """What the work's function answers, given `model_id`. Raises `TooLargeHere`, and as `Room.run`
+    and that function."""
+    try:
+        return ROOM.run(work, {"model_id": model.pk}, user=user.pk, visit=visit)
+    except OverLimit as error:
+        raise TooLargeHere(reason=f"Here {error.reason}.", model_id=model.pk) from error
