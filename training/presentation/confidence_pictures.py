@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from training.presentation.account_pictures import Scale, joined, path, words
 
-WIDTH, HEIGHT = 900.0, 300.0
+WIDTH, HEIGHT = 900.0, 284.0
 LEFT, MIDDLE = 64.0, 520.0
 RIGHT, TOP, BOTTOM = 890.0, 16.0, 260.0
 CAP = 4.0
@@ -25,13 +25,12 @@ def calibration(bins: Bins, thresholds: Sequence[Mapping[str, Any]], own: float)
 def _hits(bins: Bins) -> SafeString:
     across = Scale([0.3, 1.0], LEFT, MIDDLE - 90)
     up = Scale([0.0, 1.0], BOTTOM, TOP)
+    ends = (f"{place:.1f}" for place in (across(0.3), up(0.3), across(1.0), up(1.0)))
     return joined(
         [
+            _behind([across(own["said"]) for own in bins], [own["count"] for own in bins]),
             *_frame(across, up, "0 %", "100 %", "30 %", "confidence", "100 %"),
-            format_html(
-                '<path class="grid" d="M{} {}L{} {}"></path>',
-                *(f"{place:.1f}" for place in (across(0.3), up(0.3), across(1.0), up(1.0))),
-            ),
+            format_html('<path class="axis" d="M{} {}L{} {}"></path>', *ends),
             _intervals(bins, across, up),
         ]
     )
@@ -42,15 +41,9 @@ def _thresholds(thresholds: Sequence[Mapping[str, Any]], own: float) -> SafeStri
     earned = [row["net_return"] for row in thresholds]
     up = Scale([*earned, 0.0], BOTTOM, TOP)
     xs = [across(row["threshold"]) for row in thresholds]
-    most = max((row["trades"] for row in thresholds), default=0) or 1
-    heights = [BOTTOM - (BOTTOM - TOP) * row["trades"] / most for row in thresholds]
-    bars = "".join(
-        f"M{x - 5:.1f} {BOTTOM:.0f}V{height:.1f}h10V{BOTTOM:.0f}z"
-        for x, height in zip(xs, heights, strict=True)
-    )
     return joined(
         [
-            format_html('<path class="area colour-soft" d="{}"></path>', bars),
+            _behind(xs, [row["trades"] for row in thresholds]),
             *_frame(across, up, f"{up.low:+.0%}", f"{up.high:+.0%}", "0 %", "threshold", "100 %"),
             format_html('<path class="grid" d="{}"></path>', _level(across, up(0.0))),
             format_html('<path class="line colour-1" d="{}"></path>', path(xs, _all(up, earned))),
@@ -88,6 +81,16 @@ def returns(bins: Bins, dots: Sequence[tuple[float, float]]) -> SafeString:
             _intervals(bins, across, up),
         ]
     )
+
+
+def _behind(xs: Sequence[float], counts: Sequence[int]) -> SafeString:
+    """How many there are of each, the most as high as the picture."""
+    most = max(counts, default=0) or 1
+    bars = "".join(
+        f"M{x - 5:.1f} {BOTTOM:.0f}V{BOTTOM - (BOTTOM - TOP) * count / most:.1f}h10V{BOTTOM:.0f}z"
+        for x, count in zip(xs, counts, strict=True)
+    )
+    return format_html('<path class="area colour-soft" d="{}"></path>', bars)
 
 
 def _frame(

@@ -38,7 +38,7 @@ def _of_classes(found: Mapping[str, Any]) -> Picture:
         source=f"From {samples:,} labelled bars of the test part of {_symbols(found)}. Left: a hit "
         "is a bar whose label is the class with the highest probability; on the straight line "
         "confidence is what it says. Right: what the strategy's rules earn after costs with each "
-        f"threshold, and behind it the trades. {INTERVALS}",
+        f"threshold. Behind them how many samples and trades that is. {INTERVALS}",
         drawing=Drawing(
             width=drawn.WIDTH,
             height=drawn.HEIGHT,
@@ -49,7 +49,7 @@ def _of_classes(found: Mapping[str, Any]) -> Picture:
         keys=[
             ("colour-1", "hits, and net return"),
             ("colour-2", f"the strategy's own threshold, {own:g}"),
-            ("colour-soft", "trades"),
+            ("colour-soft", "samples, and trades"),
         ],
         said=[
             f"Confidence is on average {100 * found['error']:.1f} points from the hits.",
