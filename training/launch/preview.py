@@ -74,6 +74,30 @@ class SetsOverBars:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelledPrice:
+    """A symbol's rows, thinned to what a screen tells apart."""
+
+    symbol: str
+    timeframe: str
+    bars: int
+    bars_each: int
+    """So many are drawn as one."""
+    times: Sequence[int]
+    """Opens of the first of each, Unix seconds."""
+    low: Sequence[float]
+    high: Sequence[float]
+    close: Sequence[float]
+    parts: Sequence[tuple[str, int, int]]
+    """Runs of each part: its name, first and last bar."""
+    labels: Sequence[Sequence[int]]
+    """By class number: how many of the bars drawn as one have that label; empty of a regression."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "LabelledPrice":
+        return cls(**data)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     rows: int
     """Bars of all symbols on which every feature has settled; not every row is a sample."""
@@ -87,6 +111,8 @@ class Preview:
     outside_range: Mapping[str, Mapping[str, Mapping[str, float]]]
     """Shares of rows outside the training rows' range: by symbol, raw input and later part."""
     fuzzy_sets: tuple[SetsOverBars, ...]
+    prices: tuple[LabelledPrice, ...]
+    """Of the first symbols."""
     warnings: tuple[str, ...]
     subject: str
     """What was previewed, as `subject_of` names it."""
@@ -97,7 +123,9 @@ class Preview:
         lists = {name: tuple(data[name]) for name in ("symbols", "feature_ids", "warnings")}
         parts = tuple(Part(**part) for part in data["parts"])
         fuzzy_sets = tuple(SetsOverBars.from_json(given) for given in data["fuzzy_sets"])
-        return cls(**{**data, **lists, "parts": parts, "fuzzy_sets": fuzzy_sets})
+        prices = tuple(LabelledPrice.from_json(given) for given in data["prices"])
+        drawn = {"fuzzy_sets": fuzzy_sets, "prices": prices}
+        return cls(**{**data, **lists, "parts": parts, **drawn})
 
 
 def run_preview(

@@ -12,6 +12,7 @@ from training.features.dataset import Dataset
 from training.features.progress import Progress, no_progress
 from training.launch.layout import lay_out
 from training.launch.preview import Part, Preview
+from training.launch.preview_price import labelled_prices
 from training.launch.preview_sets import sets_over_bars
 from training.launch.previewed import subject_of
 from training.launch.start import (
@@ -59,6 +60,7 @@ def _preview(loaded: LoadedStrategy, *, progress: Progress) -> Preview:
         symbol_samples=dataset.symbol_samples,
         outside_range=dataset.outside_range,
         fuzzy_sets=sets_over_bars(loaded.strategy, histories),
+        prices=tuple(labelled_prices(loaded.strategy, histories)),
         warnings=(*said, *(warning.message for warning in dataset.warnings)),
         subject=_subject(loaded.strategy),
     )

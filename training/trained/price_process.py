@@ -1,6 +1,6 @@
 """What a model did on its bars, and what it saw on one of them: in a child. Free of torch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,11 +10,11 @@ from operations.bounded.work import Tell
 from operations.errors import InvalidInput
 from training.evaluation.decisions import NO_DECISION, decide
 from training.evaluation.trades import Trade
-from training.features.arrays import Float32Array, Int64Array
+from training.features.arrays import Float32Array
 from training.features.history import History
 from training.features.labels.labelling import label_bars
 from training.features.matrix import FeatureColumns
-from training.features.splits import PARTS, cut
+from training.features.part_runs import part_rows, part_runs
 from training.market_data.looking.candles import draw_candles
 from training.models import TrainedModel
 from training.strategy.values import CLASSES
@@ -56,7 +56,7 @@ def price(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         "of_stored": made.of_stored,
         "notes": list(made.notes),
         "candles": asdict(candles),
-        "parts": list(_parts(of, history)),
+        "parts": list(part_runs(of.strategy, of.histories, number)),
         "decisions": _decisions(made, number, candles.times) if candles.bars_each == 1 else [],
         "trades": [asdict(trade) for trade in trades] if len(trades) <= MOST_TRADES else [],
         "num_trades": len(trades),
@@ -80,6 +80,7 @@ def bar(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     rows = history.rows
     time = int(history.times[row])
     held = _at(made, number, time)
+    parts = part_rows(of.strategy, of.histories, number)
     return {
         "symbol": history.symbol,
         "timeframe": history.base,
@@ -90,7 +91,7 @@ def bar(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
             name: float(getattr(rows, name)[row])
             for name in ("open", "high", "low", "close", "volume")
         },
-        "part": next((name for name, own in _rows(of, history) if row in own), ""),
+        "part": next((name for name, own in parts if row in own), ""),
         **_said(of, number, row),
         "position": None if held is None else int(made.decided[number].positions[held]),
         "is_event": held is None or int(made.decided[number].decisions[held]) != NO_DECISION,
@@ -109,22 +110,6 @@ def _number(of: Scored, symbol: str | None) -> int:
     if symbol is not None and symbol not in names:
         raise InvalidInput(reason=f"The model was scored on {', '.join(names)}.")
     return names.index(symbol) if symbol is not None else 0
-
-
-def _rows(of: Scored, history: History) -> Iterator[tuple[str, Int64Array]]:
-    """Rows of a symbol, by part."""
-    periods = [own.periods for own in of.histories]
-    parts = cut(periods, of.strategy.training.data_split)
-    for name in PARTS:
-        yield name, parts[name].rows(history.periods)
-
-
-def _parts(of: Scored, history: History) -> Iterator[tuple[str, int, int]]:
-    """Runs of each part: name, first and last bar."""
-    for name, rows in _rows(of, history):
-        for run in np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1):
-            if run.size:
-                yield name, int(history.times[run[0]]), int(history.times[run[-1]])
 
 
 def _decisions(made: Account, number: int, times: Sequence[int]) -> list[str]:

@@ -16,11 +16,11 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from operations.errors import DomainError, InvalidInput
 from operations.views.base import PageView, refused
+from operations.views.picture_files import picture_file
 from training.models import TrainedModel
 from training.trained import stored_models
 
@@ -108,9 +108,9 @@ class PictureView(PageView):
             case "":
                 return render(request, _template(request), {**context, "picture": picture})
             case "svg":
-                return _file(model, name, "svg", as_svg(picture, offered.title))
+                return picture_file(as_svg(picture, offered.title), f"model-{model.pk}-{name}.svg")
             case "csv":
-                return _file(model, name, "csv", as_csv(picture))
+                return picture_file(as_csv(picture), f"model-{model.pk}-{name}.csv")
             case "json":
                 return JsonResponse(picture.data, safe=False)
         raise InvalidInput(reason="format is svg, csv or json.")
@@ -123,18 +123,6 @@ def is_part(request: HttpRequest) -> bool:
 
 def _template(request: HttpRequest) -> str:
     return "training/picture.html" if is_part(request) else "training/picture_page.html"
-
-
-CONTENT_TYPES = {"svg": "image/svg+xml", "csv": "text/csv"}
-
-
-def _file(model: TrainedModel, name: str, ending: str, text: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type=f"{CONTENT_TYPES[ending]}; charset=utf-8")
-    filename = f"model-{model.pk}-{name}.{ending}"
-    answer["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=filename
-    )
-    return answer
 
 
 def as_csv(picture: Picture) -> str:

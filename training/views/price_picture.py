@@ -58,9 +58,7 @@ def price(request: HttpRequest, model: TrainedModel) -> Picture:
             body=drawn.body(told),
         ),
         keys=[
-            ("part-train", "train"),
-            ("part-validation", "validation"),
-            ("part-test", "test"),
+            *drawn.PART_KEYS,
             ("colour-4", "long, from ▲ to ○"),
             ("colour-2", "short, from ▼ to ○"),
         ],

@@ -29,7 +29,7 @@ from training.market_data import list_market_data
 from training.presentation import fuzzy_pictures
 from training.snapshots import training_of
 from training.strategy import SKELETON, find_strategy
-from training.views import start_findings
+from training.views import preview_prices, start_findings
 from training.views.coverage import coverage
 from training.views.snapshots import as_yaml
 from training.views.start_findings import Findings
@@ -51,6 +51,8 @@ class StartView(PageView):
             "preview": self._preview,
             "sets.svg": partial(self._sets_file, "svg"),
             "sets.csv": partial(self._sets_file, "csv"),
+            "price.svg": partial(self._price_file, "svg"),
+            "price.csv": partial(self._price_file, "csv"),
         }
         act = actions.get(request.POST.get("action"), self._start)
         return act(StartForm(request.POST))
@@ -102,6 +104,7 @@ class StartView(PageView):
             findings,
             preview=preview,
             fuzzy_sets=fuzzy_pictures.pictures_of(preview.fuzzy_sets),
+            prices=preview_prices.shown(preview),
             coverage=coverage(preview.symbol_samples, preview.outside_range),
             sealed=Previewed(subject=preview.subject, warnings=preview.warnings).seal(),
         )
@@ -117,6 +120,14 @@ class StartView(PageView):
         else:
             text = fuzzy_pictures.as_svg(form.data.get("name") or "a strategy", pictures)
         return picture_file(text, f"fuzzy_sets.{file_type}")
+
+    def _price_file(self, file_type: str, form: StartForm) -> HttpResponse:
+        """Likewise."""
+        permissions.require(self.request.user, Permission.START)
+        if self._findings(form).faults:
+            return self._preview(form)
+        make = {"svg": preview_prices.svg, "csv": preview_prices.table}[file_type]
+        return picture_file(make(self._run_preview(form)), f"price.{file_type}")
 
     def _previewed(self, form: StartForm, findings: Findings, **context: Any) -> HttpResponse:
         return self._part("training/start_preview.html", form, findings=findings, **context)
