@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from ktrdr_site.environment import env_web_address, given, shown
-from ktrdr_site.local.local_site import in_checkout
+from ktrdr_site.local.place import in_checkout
 
 S3 = "s3"
 

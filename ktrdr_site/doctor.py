@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from checkpoints.storage import checkpoint_storage, free_at, free_bytes
 from ktrdr_site.local import up_lock
-from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.place import BASE_DIR
 from operations import health, redis_client
 from operations.outage import DATABASE_FAULT
 from operations.reading.words import size
@@ -67,8 +67,10 @@ def examine() -> Iterator[Finding]:
     yield from system_checks(with_database=stored.state is State.OK)
     yield redis()
     if stored.state is State.OK:
-        yield migrations()
-        yield from processes()
+        tables = migrations()
+        yield tables
+        if tables.state is State.OK:
+            yield from processes()
 
 
 def python() -> Finding:

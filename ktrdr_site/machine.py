@@ -26,6 +26,12 @@ def manage_command(checkout: Path) -> str:
     return f"{python.relative_to(checkout) if is_inside else 'python'} manage.py"
 
 
+def follow_command(checkout: Path) -> str:
+    """How an operation is followed there, but for its id: `ktrdr` runs the Python of `.venv`."""
+    is_there = Path(sys.prefix).resolve() == (checkout / ".venv").resolve()
+    return "./ktrdr follow" if is_there else f"{manage_command(checkout)} follow_operation"
+
+
 def _container_limits() -> list[int]:
     return [int(text) for path in CONTAINER_LIMITS if (text := _read(path)).isdigit()]
 

@@ -35,9 +35,9 @@ from ktrdr_site.environment import (
     is_given,
 )
 from ktrdr_site.key_and_hosts import allowed_hosts, secret_key
-from ktrdr_site.local import local_site
+from ktrdr_site.local import local_site, place
 from ktrdr_site.logs import log_settings
-from ktrdr_site.machine import manage_command, memory_mb
+from ktrdr_site.machine import follow_command, manage_command, memory_mb
 from ktrdr_site.private import keep_new_files_private, tighten_directory, tighten_file
 
 DEBUG = env_bool("DEBUG", False)
@@ -45,7 +45,7 @@ DEBUG = env_bool("DEBUG", False)
 # -- What this process writes, and what was there before, is for its user alone.
 
 keep_new_files_private()
-KTRDR_DATA_DIR = local_site.data_directory()
+KTRDR_DATA_DIR = place.data_directory()
 if KTRDR_DATA_DIR.exists():
     tighten_directory(KTRDR_DATA_DIR)
 
@@ -162,12 +162,12 @@ if not KTRDR_DATABASE_POOLER:
 DATABASES = {
     "default": env_database(
         "DATABASE_URL",
-        {"ENGINE": "django.db.backends.sqlite3", "NAME": KTRDR_DATA_DIR / local_site.DATABASE_FILE},
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": KTRDR_DATA_DIR / place.DATABASE_FILE},
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":  # which a check refuses
-        DATABASES["default"]["NAME"] = local_site.in_checkout(DATABASES["default"]["NAME"])
+        DATABASES["default"]["NAME"] = place.in_checkout(DATABASES["default"]["NAME"])
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
     for suffix in ("", "-wal", "-shm"):
         tighten_file(Path(f"{DATABASES['default']['NAME']}{suffix}"))
@@ -387,10 +387,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "operations.api.openapi.EndpointSchema",
 }
 SPECTACULAR_SETTINGS = DESCRIPTION_SETTINGS
-MANAGE = manage_command(local_site.BASE_DIR)
+MANAGE = manage_command(place.BASE_DIR)
 """How a command is typed in the checkout's directory, for messages and pages."""
-API_DESCRIPTION = local_site.BASE_DIR / "docs" / "openapi.json"
-EVALUATION_DOCUMENT = local_site.BASE_DIR / "docs" / "EVALUATION.md"
+FOLLOW = follow_command(place.BASE_DIR)
+"""Likewise, before an operation's id."""
+API_DESCRIPTION = place.BASE_DIR / "docs" / "openapi.json"
+EVALUATION_DOCUMENT = place.BASE_DIR / "docs" / "EVALUATION.md"
 
 # -- Time and words
 

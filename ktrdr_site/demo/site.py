@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.place import BASE_DIR
 from ktrdr_site.local.supervisor import STOP_SIGNALS
 from ktrdr_site.local.watchdog import Ward, Watchdog, kill_session, session_pids
 from operations import selectors

@@ -11,12 +11,8 @@ from django.core.management import execute_from_command_line
 
 from ktrdr_site.environment import FILE, is_given
 from ktrdr_site.local import up_lock
+from ktrdr_site.local.place import DATABASE_FILE, data_directory
 from ktrdr_site.private import make_directory
-
-BASE_DIR = Path(__file__).resolve().parents[2]
-
-DATABASE_FILE = "ktrdr.sqlite3"
-"""In the data directory, where no DATABASE_URL is given."""
 
 OTHER_SITES = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")
 """What says, beside `KTRDR_…`, that a command belongs to another site than the demo's."""
@@ -27,16 +23,6 @@ DEMO_PACE = {
     "KTRDR_SWEEP_INTERVAL_SECONDS": "0.5",
 }
 """So that a lost worker is noticed within seconds."""
-
-
-def in_checkout(path: str | Path) -> Path:
-    """A relative path begins at the checkout, whatever directory a process was started in: all of
-    a site's processes and commands have to mean the same files."""
-    return Path(os.path.normpath(BASE_DIR / path))
-
-
-def data_directory() -> Path:
-    return in_checkout(os.environ.get("KTRDR_DATA_DIR") or "var")
 
 
 def secret_key_file() -> Path:

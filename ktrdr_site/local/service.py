@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ktrdr_site.local.child_output import ChildOutput
-from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.place import BASE_DIR
 from ktrdr_site.local.watchdog import Ward, Watchdog, kill_session, session_pids
 
 FIRST_PAUSE_SECONDS = 0.5

@@ -46,7 +46,7 @@ def follow_to_end(command: KtrdrCommand, operation_id: str, *, as_json: bool) ->
         except KeyboardInterrupt:
             command.stderr.write(
                 f"\nDetached. {operation_id} goes on; follow it again with:\n"
-                f"  {settings.MANAGE} follow_operation {operation_id}"
+                f"  {settings.FOLLOW} {operation_id}"
             )
             return ExitCode.DETACHED
     return OF_END[status]

@@ -60,7 +60,7 @@ def test_what_is_broken_is_said_with_what_helps(
     found = manage("doctor", "--json")
     assert found.code == 1
     broken = {finding["part"] for finding in found.json if finding["state"] == "broken"}
-    assert broken >= {"redis", "disk", "storage", "migrations", "workers", "sweeper", "settings"}
+    assert broken >= {"redis", "disk", "storage", "migrations", "settings"}
     ours = [
         finding for finding in found.json if finding["part"] != "settings"
     ]  # Django has no hint

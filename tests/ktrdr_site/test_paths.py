@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.place import BASE_DIR
 
 SHOW = """
 import json

@@ -19,5 +19,5 @@ class BranchCommand(KtrdrCommand):
         self.stdout.write(f"Started operation: {operation.pk}")
         self.print_rows(("Part", "Fate"), [(row["part"], row["fate"]) for row in table])
         self.stdout.write("When it completes, it is scored on its test part: one more look.")
-        self.stdout.write(f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}")
+        self.stdout.write(f"Follow it with: {settings.FOLLOW} {operation.pk}")
         return ExitCode.DONE

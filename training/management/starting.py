@@ -96,9 +96,7 @@ def tell(
     for operation in started:
         command.stdout.write(f"Started operation: {operation.pk}")
         if not options["follow"]:
-            command.stdout.write(
-                f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}"
-            )
+            command.stdout.write(f"Follow it with: {settings.FOLLOW} {operation.pk}")
     if told := absence():
         how = f" Start one with {settings.MANAGE} rqworker" if told == NONE else ""
         command.stderr.write(f"{told}{how}")

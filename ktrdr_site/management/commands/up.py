@@ -16,7 +16,7 @@ from django.db.utils import OperationalError
 
 from ktrdr_site.local import up_lock, valkey
 from ktrdr_site.local.first_login import Login, create_first_login
-from ktrdr_site.local.local_site import BASE_DIR
+from ktrdr_site.local.place import BASE_DIR
 from ktrdr_site.local.service import Service
 from ktrdr_site.local.supervisor import Supervisor
 from ktrdr_site.local.watchdog import Watchdog

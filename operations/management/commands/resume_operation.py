@@ -42,9 +42,7 @@ class Command(KtrdrCommand):
         self.stdout.write(f"Status: {resumed.status.upper()}")
         self.stdout.write(f"Resumed from: {origin}")
         if not follows:
-            self.stdout.write(
-                f"Follow it with: {settings.MANAGE} follow_operation {resumed.operation_id}"
-            )
+            self.stdout.write(f"Follow it with: {settings.FOLLOW} {resumed.operation_id}")
 
 
 def _add_argument(parser: ArgumentParser, option: ResumeOption) -> None:

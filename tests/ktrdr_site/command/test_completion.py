@@ -1,8 +1,10 @@
 """TAB after `ktrdr`: what a person may type next, asked for as a shell asks."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from ktrdr_site.command import completion
+from ktrdr_site.local.place import DATABASE_FILE
 from tests.operations import scenes
 from tests.running.servers import Servers
 from tests.running.stack import PROJECT
@@ -60,6 +63,19 @@ def test_an_id_is_completed_by_the_site_that_there_is(servers: Servers) -> None:
     site = {"DATABASE_URL": servers.database_url(str(connection.settings_dict["NAME"]))}
     assert tab("ktrdr show op_", **site) == [operation.pk]
     assert tab(f"ktrdr show {operation.pk[-6:]}", **site) == [operation.pk]
+
+
+def test_a_site_of_ones_own_is_read_and_not_made(tmp_path: Path) -> None:
+    own = {"KTRDR_DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    assert tab("ktrdr ledger ", **own) == sorted({symbol for symbol, _ in SAMPLES})
+    assert not list(tmp_path.iterdir())
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE)) as made, made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("CREATE TABLE operations_operation (id, created_at, status)")
+        made.execute("INSERT INTO operations_operation VALUES ('op_a_1', 1, 'failed')")
+        made.execute("INSERT INTO operations_operation VALUES ('op_b_2', 2, 'running')")
+    assert tab("ktrdr show o", **own) == ["op_a_1", "op_b_2"]
+    assert tab("ktrdr show _1", **own) == tab("ktrdr resume ", **own) == ["op_a_1"]
 
 
 @pytest.mark.django_db

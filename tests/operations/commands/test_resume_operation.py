@@ -19,7 +19,7 @@ def test_it_says_what_was_resumed_and_how_to_follow(manage: Manage) -> None:
         f"Successfully resumed operation: {operation.pk}",
         "Status: RUNNING",
         "Resumed from: epoch 25",
-        f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}",
+        f"Follow it with: {settings.FOLLOW} {operation.pk}",
     ]
     assert scenes.reread(operation).attempt == 2
 

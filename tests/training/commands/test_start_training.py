@@ -17,7 +17,7 @@ def test_it_says_what_was_started_and_how_to_follow(manage: Manage) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines() == [
         f"Started operation: {operation.pk}",
-        f"Follow it with: {settings.MANAGE} follow_operation {operation.pk}",
+        f"Follow it with: {settings.FOLLOW} {operation.pk}",
     ]
     assert (operation.name, operation.owner) == ("mine", None)
     assert operation.request["strategy"]["training"]["epochs"] == 3
