@@ -63,8 +63,8 @@ def seed_statistics(operation: Operation) -> SeedStatistics | None:
     ).only("pk", "request")
     if len(relatives) < 2:
         return None
-    alike = _without_seed(operation)
-    ids = sorted(row.pk for row in relatives if _without_seed(row) == alike)
+    alike = without_seed(operation)
+    ids = sorted(row.pk for row in relatives if without_seed(row) == alike)
     if len(ids) < 2:
         return None
     models = TrainedModel.objects.filter(operation_id__in=ids)
@@ -87,7 +87,8 @@ def _spread(values: list[float]) -> Spread:
     return Spread(mean=fmean(values), deviation=deviation, count=len(values))
 
 
-def _without_seed(operation: Operation) -> str:
+def without_seed(operation: Operation) -> str:
+    """Equal of operations that differ in their seed only."""
     request = TrainingRequest.from_json(operation.request)
     strategy = dict(request.strategy)
     settings = dict(strategy.pop("training", {}))

@@ -17,6 +17,10 @@ CAP = 4.0
 Bins = Sequence[Mapping[str, Any]]
 
 
+def percent(value: float, digits: int = 1) -> str:
+    return f"{100 * value:+.{digits}f} %"
+
+
 def calibration(bins: Bins, thresholds: Sequence[Mapping[str, Any]], own: float) -> SafeString:
     """On the left hits by confidence; on the right the return by threshold."""
     return joined([_hits(bins), _thresholds(thresholds, own)])
@@ -40,11 +44,12 @@ def _thresholds(thresholds: Sequence[Mapping[str, Any]], own: float) -> SafeStri
     across = Scale([0.0, 1.0], MIDDLE + 40, RIGHT)
     earned = [row["net_return"] for row in thresholds]
     up = Scale([*earned, 0.0], BOTTOM, TOP)
+    low, high = percent(up.low, 0), percent(up.high, 0)
     xs = [across(row["threshold"]) for row in thresholds]
     return joined(
         [
             _behind(xs, [row["trades"] for row in thresholds]),
-            *_frame(across, up, f"{up.low:+.0%}", f"{up.high:+.0%}", "0 %", "threshold", "100 %"),
+            *_frame(across, up, low, high, "0 %", "threshold", "100 %"),
             format_html('<path class="grid" d="{}"></path>', _level(across, up(0.0))),
             format_html('<path class="line colour-1" d="{}"></path>', path(xs, _all(up, earned))),
             format_html('<path class="dots colour-1" d="{}"></path>', _dots(xs, _all(up, earned))),
@@ -61,7 +66,7 @@ def returns(bins: Bins, dots: Sequence[tuple[float, float]]) -> SafeString:
     across = Scale([*(x for x, _ in dots), *(own["said"] for own in bins)], LEFT, RIGHT)
     up = Scale([*(y for _, y in dots), *(own["came"] for own in bins), 0.0], BOTTOM, TOP)
     ends = [max(across.low, up.low), min(across.high, up.high)]
-    low, high = f"{up.low:+.1%}", f"{up.high:+.1%}"
+    low, high = percent(up.low), percent(up.high)
     return joined(
         [
             format_html(
@@ -69,7 +74,7 @@ def returns(bins: Bins, dots: Sequence[tuple[float, float]]) -> SafeString:
                 _dots([across(x) for x, _ in dots], [up(y) for _, y in dots]),
             ),
             *_frame(
-                across, up, low, high, f"{across.low:+.2%}", "predicted", f"{across.high:+.2%}"
+                across, up, low, high, percent(across.low, 2), "predicted", percent(across.high, 2)
             ),
             format_html('<path class="grid" d="{}"></path>', _level(across, up(0.0))),
             format_html(

@@ -18,7 +18,7 @@ from training.trained import looks
 from training.trained.sharpe_differences import sharpe_differences
 from training.views import metrics
 from training.views.charts import Chart, Series
-from training.views.metrics import MetricRow
+from training.views.metrics import MetricRow, Metrics
 
 MOST_COMPARED = 20  # as many as a chart has colours and strokes to tell apart
 CURVE_POINTS = 400  # of each operation: enough for a chart, however long it trained
@@ -27,6 +27,7 @@ PARAMETERS = {"focal": "focal_gamma", "huber": "huber_delta"}
 """What a loss takes, by its name."""
 ONE_LINE = 2**31 - 1  # characters; libyaml knows no more
 ABSENT = "\N{EN DASH}"
+Epochs = Mapping[str, Mapping[int, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,10 @@ class Comparison:
     metrics: list[MetricRow]
     differences: list[DifferenceRow]
     """Differences of the Sharpe ratios, pair by pair."""
+    tested: Mapping[str, Metrics]
+    """Of the test part, by operation, of those that have completed."""
+    epochs: Epochs
+    """By operation and epoch, what the losses are drawn from."""
 
     def columns(self) -> list[dict[str, Any]]:
         """What stands above each column."""
@@ -92,13 +97,16 @@ def compare(operations: Sequence[Operation]) -> Comparison:
     looks.count(models.values())
     settings = [_settings(operation.request) for operation in operations]
     tested = _tested(operations, models)
+    epochs = _values(operations)
     return Comparison(
         operations=operations,
         models=models,
-        losses=_losses(operations),
+        losses=_losses(operations, epochs),
         equity=_equity(operations, tested) if tested else None,
         settings=list(_differing(settings)),
         differences=_differences(operations, models),
+        tested={pk: scored["metrics"] for pk, scored in tested.items()},
+        epochs=epochs,
         metrics=metrics.table(
             [tested.get(operation.pk, {}).get("metrics", {}) for operation in operations]
         ),
@@ -154,8 +162,7 @@ def _places(operations: Sequence[Operation]) -> dict[int, Operation]:
     return dict(enumerate(operations, 1))
 
 
-def _losses(operations: Sequence[Operation]) -> list[LossPanel]:
-    values = _values(operations)
+def _losses(operations: Sequence[Operation], values: Epochs) -> list[LossPanel]:
     by_loss: dict[str, dict[int, Operation]] = {}
     for place, operation in _places(operations).items():
         by_loss.setdefault(_loss_words(operation.request), {})[place] = operation
@@ -181,9 +188,7 @@ def _loss_words(request: Mapping[str, Any]) -> str:
     return f"{loss} {parameter}".strip() + weighted
 
 
-def _loss_chart(
-    name: str, operations: Mapping[int, Operation], values: Mapping[str, dict[int, dict[str, Any]]]
-) -> Chart:
+def _loss_chart(name: str, operations: Mapping[int, Operation], values: Epochs) -> Chart:
     epochs = sorted({epoch for operation in operations.values() for epoch in values[operation.pk]})
     return Chart(
         axis="epoch",

@@ -86,14 +86,14 @@ def _of_returns(found: Mapping[str, Any]) -> Picture:
 
 
 def _hits(one: Mapping[str, Any]) -> Sequence[str]:
-    told = (f"{one['said']:.1%}", f"{one['came']:.1%}", f"{one['count']:,}")
-    return ("Hits", *told, f"{one['low']:.1%}", f"{one['high']:.1%}", "", "", "")
+    told = (_share(one["said"]), _share(one["came"]), f"{one['count']:,}")
+    return ("Hits", *told, _share(one["low"]), _share(one["high"]), "", "", "")
 
 
 def _threshold(one: Mapping[str, Any], own: float) -> Sequence[str]:
     name = "Threshold, its own" if one["threshold"] == own else "Threshold"
-    earned = (f"{one['trades']:,}", f"{one['net_return']:+.1%}", f"{one['exposure']:.1%}")
-    return (name, f"{one['threshold']:.0%}", "", "", "", "", *earned)
+    earned = (f"{one['trades']:,}", drawn.percent(one["net_return"]), _share(one["exposure"]))
+    return (name, f"{100 * one['threshold']:g} %", "", "", "", "", *earned)
 
 
 def _interval(one: Mapping[str, Any]) -> Sequence[str]:
@@ -101,7 +101,11 @@ def _interval(one: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _percent(value: float) -> str:
-    return f"{value:+.3%}"
+    return drawn.percent(value, 3)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def _symbols(found: Mapping[str, Any]) -> str:
