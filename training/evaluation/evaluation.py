@@ -42,7 +42,7 @@ class Evaluation:
     outside_range: dict[str, dict[str, dict[str, float]]]  # shares: by symbol, input, later part
     notes: tuple[str, ...]  # what to keep in mind when reading them
     returns: bytes  # all of them, by time, as a bundle's file: see returns.py; no part of the JSON
-    predictions: bytes | None  # of a fold, likewise: see fold_predictions.py
+    predictions: bytes  # of every bar that it decides on, likewise: see fold_predictions.py
 
     def to_json(self) -> dict[str, Any]:
         told = {name: value for name, value in asdict(self).items() if name not in FILES}
@@ -85,15 +85,15 @@ class Evaluator:
             outside_range=_plain(self._dataset.outside_range),
             notes=self._notes(predictions, traded),
             returns=returns.to_bytes(traded.times, traded.returns),
-            predictions=self._fold_predictions(by),
+            predictions=self._predictions(by),
         )
 
-    def _fold_predictions(self, by: Mapping[str, NDArray[np.float64]]) -> bytes | None:
-        """Of a fold of a family, which scores all of them together."""
-        if not isinstance(self._strategy.training.data_split, RangeSplit):
-            return None
+    def _predictions(self, by: Mapping[str, NDArray[np.float64]]) -> bytes:
+        """Of a fold of a family, which scores all of them together, the baselines' among them."""
+        is_fold = isinstance(self._strategy.training.data_split, RangeSplit)
         times, symbols = self._dataset.times[self.decided], self._dataset.symbols[self.decided]
-        return FoldPredictions(times=times, symbols=symbols, by=by).to_bytes()
+        kept = by if is_fold else {MODEL: by[MODEL]}
+        return FoldPredictions(times=times, symbols=symbols, by=kept).to_bytes()
 
     def _notes(self, predictions: NDArray[np.float64], traded: Backtest) -> tuple[str, ...]:
         error = traded.metrics()["sharpe_standard_error"]

@@ -1,7 +1,7 @@
-"""What a network and its baselines said of every bar of a test part, kept whole in the bundle.
+"""What a network said of every bar of a test part, kept whole in the bundle.
 
-Of trainings whose test part is said as runs: folds of one family, which are scored together. Free
-of torch.
+Of trainings whose test part is said as runs, folds of one family, which are scored together, also
+what the baselines said. Bundles of other trainings before 0.2.0 have none. Free of torch.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ class FoldPredictions:
     symbols: NDArray[np.int16]
     """[decisions]: numbers of their symbols, in the strategy's order."""
     by: Mapping[str, NDArray[np.float64]]
-    """Probabilities [decisions, classes], or forward returns [decisions]: of `model`, and of each
-    baseline by its name."""
+    """Probabilities [decisions, classes], or forward returns [decisions]: of `model`, and, where it
+    is a fold, of each baseline by its name."""
 
     def to_bytes(self) -> bytes:
         """Equal predictions have equal bytes."""

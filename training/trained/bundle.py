@@ -44,8 +44,8 @@ class BundleMismatch(ValueError):
 class Bundle:
     """The files of a trained network. Equal trainings have equal bytes."""
 
-    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py, test_returns.npy; of a
-    # fold also test_predictions.safetensors
+    files: dict[str, bytes]  # model.safetensors, manifest.json, reader.py, test_returns.npy,
+    # test_predictions.safetensors
     manifest: dict[str, Any]
 
     @property
@@ -109,9 +109,8 @@ def make_bundle(
         MANIFEST: _to_json(manifest),
         READER: reader_source(),
         returns.FILE: evaluation.returns,
+        fold_predictions.FILE: evaluation.predictions,
     }
-    if evaluation.predictions is not None:
-        files[fold_predictions.FILE] = evaluation.predictions
     return Bundle(files=files, manifest=manifest)
 
 
