@@ -1,6 +1,7 @@
 """One strategy with several seeds: one seed's result on a few hundred bars is noise. Torch-free."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
@@ -69,10 +70,11 @@ def seed_statistics(operation: Operation) -> SeedStatistics | None:
         return None
     models = TrainedModel.objects.filter(operation_id__in=ids)
     tests = list(models.values_list("evaluation__metrics", flat=True))
-    return SeedStatistics(operations=ids, completed=len(tests), metrics=_spreads(tests))
+    return SeedStatistics(operations=ids, completed=len(tests), metrics=spreads(tests))
 
 
-def _spreads(tests: Iterable[Mapping[str, Any]]) -> dict[str, Spread]:
+def spreads(tests: Iterable[Mapping[str, Any]]) -> dict[str, Spread]:
+    """Of each metric of test parts that is a finite number; by name."""
     values: dict[str, list[float]] = {}
     for metrics in tests:
         for name, value in metrics.items():
@@ -85,6 +87,11 @@ def _spreads(tests: Iterable[Mapping[str, Any]]) -> dict[str, Spread]:
 def _spread(values: list[float]) -> Spread:
     deviation = stdev(values) if len(values) > 1 else None
     return Spread(mean=fmean(values), deviation=deviation, count=len(values))
+
+
+def shared_name(name: str) -> str:
+    """Of one of several seeds: what all of them are called."""
+    return re.sub(r", seed \d+$", "", name)
 
 
 def without_seed(operation: Operation) -> str:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from operations.errors import InvalidInput
 from operations.models import Operation
 from operations.reading.words import epochs_done, metric
-from training.launch.seeds import without_seed
+from training.launch.seeds import shared_name, without_seed
 from training.presentation.account_pictures import Scale, joined, path, words
 from training.snapshots import training_of
 from training.views import metrics
@@ -119,7 +119,7 @@ def seed_bands(comparison: Comparison) -> list[tuple[str, Picture]]:
         if "strategy" in training_of(operation.request) and comparison.epochs[operation.pk]:
             alike.setdefault(without_seed(operation), []).append(operation)
     return [
-        (f"{own[0].name or own[0].pk}: {len(own)} seeds", _band(own, comparison))
+        (f"{shared_name(own[0].name) or own[0].pk}: {len(own)} seeds", _band(own, comparison))
         for own in alike.values()
         if len(own) > 1
     ]

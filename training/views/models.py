@@ -15,6 +15,7 @@ from training.trained.facts import training_facts
 from training.views import evaluated, metrics, model_pictures
 from training.views.coverage import coverage
 from training.views.models_list import ModelsList
+from training.views.seed_rows import folded
 from training.views.snapshots import as_yaml
 
 PAGE_SIZE = 50
@@ -30,7 +31,7 @@ class ModelsView(PageView):
         )
         looks.count(page.rows)
         context = {
-            "models": page.rows,
+            "models": folded(page.rows) if wanted.folds_seeds else page.rows,
             "wanted": wanted,
             "headings": wanted.headings(),
             "next": page.next and wanted.url(cursor=page.next),

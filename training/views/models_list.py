@@ -12,6 +12,7 @@ from operations.reading.choosing import CREATED
 from operations.views.list_filter import read_address
 from training.trained.choosing import ORDERINGS, SORTS, Choice
 
+FOLDED = "folded"
 LARGEST_SEED = 2**63 - 1
 EMPTY = ("", None)
 SHOWN_WHEN_SORTED = ("val_loss", "best_epoch", "test_first_time")
@@ -67,6 +68,11 @@ class ModelsList:
             for field in fields(self.choice)
             if field.name != "ordering"
         )
+
+    @property
+    def folds_seeds(self) -> bool:
+        """Whether those of a page that differ in their seed only are one row."""
+        return self.query.get("seeds") == FOLDED
 
     @property
     def column(self) -> str:

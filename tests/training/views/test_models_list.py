@@ -161,3 +161,21 @@ def test_a_start_is_labelled_with_what_it_is_found_by(owner: User) -> None:
         ("symbol", "SP500"),
         ("timeframe", "1d"),
     ]
+
+
+def test_seeds_are_one_row_of_a_page_where_that_is_asked_for(browser: Client, owner: User) -> None:
+    for seed, earned in ((1, 0.1), (2, 0.3)):
+        operation = scenes.started(owner, seed=seed, name=f"mine, seed {seed}")
+        operation.lineage = "op_of_all"
+        operation.save(update_fields=["lineage"])
+        scenes.stored_model(operation, net_return=earned)
+    other = scenes.stored_model(scenes.started(owner, epochs=9, name="other"))
+    page = browser.get("/models/", {"seeds": "folded", "ordering": "-net_return"})
+    seeds, alone = page.context["models"]
+    assert (seeds.name, len(seeds.models), alone.pk) == ("mine", 2, other.pk)
+    assert seeds.means["net_return"] == "+20.0 % ± 14.1 %"
+    html = page.content.decode()
+    assert "mine, 2 seeds" in html and f'value="{seeds.ids}"' in html
+    compared = browser.get("/compare/", {"ids": [seeds.ids, other.operation_id]})
+    assert len(compared.context["comparison"].operations) == 3
+    assert len(browser.get("/models/").context["models"]) == 3
