@@ -23,7 +23,7 @@ by_vendor := \
 	tests/operations/test_families.py tests/operations/test_family_races.py tests/operations/test_indexes.py \
 	tests/operations/test_locked_database.py tests/operations/test_lost_attempt.py tests/operations/test_monitoring.py \
 	tests/operations/test_queries.py tests/operations/test_races.py tests/operations/test_running_attempt.py \
-	tests/operations/test_start_and_claim.py \
+	tests/operations/test_start_and_claim.py tests/operations/test_state_machine.py \
 	tests/operations/test_sweeper.py tests/operations/test_written_as_prepared.py \
 	tests/operations/api/test_idempotency.py tests/operations/api/test_keys_after_a_crash.py tests/operations/api/test_list.py \
 	tests/operations/commands/test_prune_operations.py tests/operations/doorbell/test_doorbell.py \

@@ -3,7 +3,8 @@
 docs/ARCHITECTURE.md has the same table, made from the same docstrings.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -127,13 +128,25 @@ def test_each_situation_is_what_it_is_called(situation: str) -> None:
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize(
-    "transition", [it for it in transitions() if it.name != "start"], ids=lambda it: it.name
-)
-def test_a_transition_leads_where_it_says_or_changes_nothing(
-    transition: Transition, situation: str
-) -> None:
+def test_a_transition_leads_where_it_says_or_changes_nothing(situation: str) -> None:
     operation = SITUATIONS[situation]()
+    for transition in transitions():
+        if transition.name != "start":
+            with undone():
+                assert_leads_where_it_says(transition, situation, scenes.reread(operation))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """The next one finds the situation as it was."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def assert_leads_where_it_says(
+    transition: Transition, situation: str, operation: Operation
+) -> None:
     if transition.name in PREPARED:
         operation = PREPARED[transition.name](operation)
     before = scenes.rows(operation)
@@ -143,13 +156,13 @@ def test_a_transition_leads_where_it_says_or_changes_nothing(
             act(transition.name, operation)
     except (Superseded, Outdated, RuntimeError, IntegrityError):
         # constraints: only what is claimed has a lease, and no family with a live part completes
-        assert target is None
+        assert target is None, transition.name
     if target is None and transition.name != "heartbeat":  # which renews what it does not move
-        assert scenes.rows(operation) == before
-    assert situation_of(scenes.reread(operation)) == (target or situation)
+        assert scenes.rows(operation) == before, transition.name
+    assert situation_of(scenes.reread(operation)) == (target or situation), transition.name
     assert_whole(operation.pk)
     if target is not None and transition.events:
-        assert scenes.events(operation)[-1] in transition.events
+        assert scenes.events(operation)[-1] in transition.events, transition.name
 
 
 def test_every_function_that_moves_an_operation_is_in_the_table() -> None:

@@ -106,8 +106,19 @@ def undisturbed_twin(strategy: Strategy, **pinned: Any) -> Outcome:
     return TWINS[key]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("model", MODELS)
+def by_day(model: str, place: str) -> bool:
+    """Each model at two places, each place in four models; the others are left to the night."""
+    return (list(MODELS).index(model) - list(PLACES).index(place)) % 5 < 2
+
+
+@pytest.mark.parametrize(
+    ("model", "place"),
+    [
+        pytest.param(model, place, marks=[] if by_day(model, place) else pytest.mark.repeats)
+        for model in MODELS
+        for place in PLACES
+    ],
+)
 def test_stopped_at_every_kind_of_boundary(model: str, place: str) -> None:
     strategy = make_strategy(model=MODELS[model], epochs=EPOCHS, lr_scheduler={"type": "plateau"})
     assert_exact(strategy, Interruption(boundary=PLACES[place]), engine=engine_of(model))
