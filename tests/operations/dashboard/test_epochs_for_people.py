@@ -1,7 +1,6 @@
 """People count epochs that are done; the API, files and logs count from 0."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +13,10 @@ TEMPLATES = sorted(
 RAW = re.compile(r"{{[^}|]*\b(best_)?epoch\s*(\|(?!epochs_done|ordinal|the_epoch)[^}]*)?}}")
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
-def test_no_template_prints_an_epoch_as_it_is_stored(template: Path) -> None:
-    assert not [found[0] for found in RAW.finditer(template.read_text())]
+def test_no_template_prints_an_epoch_as_it_is_stored() -> None:
+    assert TEMPLATES
+    for template in TEMPLATES:
+        assert not [found[0] for found in RAW.finditer(template.read_text())], template
 
 
 def test_a_raw_epoch_would_be_found() -> None:
