@@ -4,11 +4,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from checkpoints.failpoints import FailpointError, failpoint
+from checkpoints.failpoints import REST_SECONDS, FailpointError, failpoint
 
 
 def test_nothing_happens_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +60,16 @@ def test_a_stalled_process_says_so_and_stays_until_it_is_killed(
     child.kill()
     child.join()
     assert child.exitcode == -signal.SIGKILL
+
+
+def test_a_rest_takes_its_time_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KTRDR_FAILPOINTS", "here=rest")
+    began = time.monotonic()
+    failpoint("here")
+    assert time.monotonic() - began >= REST_SECONDS
+    assert capsys.readouterr() == ("", "")
 
 
 def stall(stderr: int) -> None:

@@ -70,25 +70,14 @@ def _one(number: int, **fields: object) -> Operation:
 
 @on_postgresql
 @pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("search", ["momentum", "mo"])
-def test_a_name_is_found_by_its_trigrams_and_an_id_by_its_end(search: str) -> None:
-    """In any order: in the list's, a small table is rather read along."""
-    found = plan(search=search)
-    assert "operation_name_trigrams" in found and "operation_id_tail" in found
-
-
-@on_postgresql
-@pytest.mark.usefixtures("many")
-def test_a_page_of_families_and_what_waits_are_read_from_their_indexes() -> None:
+def test_a_name_its_end_and_pages_of_all_kinds_are_read_from_their_indexes() -> None:
+    for search in ("momentum", "mo"):  # in any order: in the list's, a small table is read along
+        found = plan(search=search)
+        assert "operation_name_trigrams" in found and "operation_id_tail" in found
     assert "operation_newest_family" in plan("-created_at", "-pk")
     assert "operation_part_once" in plan("part_number", part_of="op_0")
     waiting = Operation.objects.all().waiting().order_by("created_at")
     assert "operation_unclaimed" in waiting.explain()
-
-
-@on_postgresql
-@pytest.mark.usefixtures("many")
-def test_a_page_of_a_type_or_a_status_is_read_from_its_index() -> None:
     newest_first = ("-created_at", "-pk")
     assert "operation_by_type" in plan(*newest_first, operation_type="backtest")
     assert "operation_by_status" in plan(*newest_first, status=Status.FAILED)
@@ -104,14 +93,15 @@ ASKED: list[dict[str, Any]] = [
 
 
 @pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("asked", ASKED)
-def test_a_list_walks_along_one_index_that_tells_all_of_it(
-    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_walks_along_one_index_that_tells_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """No row of an operation is read before it is shown, and nothing is sorted."""
     monkeypatch.setattr(walking, "GATHERED", -1)
-    choice = Choice(**asked)
     places.renew(Operation.objects.values_list("pk", flat=True))
+    for asked in ASKED:
+        assert_walks_along_one_index(Choice(**asked))
+
+
+def assert_walks_along_one_index(choice: Choice) -> None:
     with CaptureQueriesContext(connection) as queries:
         choosing.page(None, choice, page_size=50)
     (listed,) = (query["sql"] for query in queries if "LIMIT 51" in query["sql"])
