@@ -164,7 +164,7 @@ $(runtime): requirements.txt constraints.txt install.sh
 	$(compile)
 	@touch $(runtime)
 
-$(development): requirements-dev.txt requirements-export.txt requirements.txt constraints.txt install.sh
+$(development): requirements-dev.txt requirements-export.txt requirements-notify.txt requirements.txt constraints.txt install.sh
 	./install.sh requirements-dev.txt
 	$(compile)
 	@touch $(runtime) $(development)

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ktrdr_site import pooler
 from ktrdr_site.environment import is_given
+from operations.webhook import addresses, notices
 
 JSON_SERIALIZER = "rq.serializers.JSONSerializer"
 DOORBELL = {
@@ -230,6 +232,36 @@ def proxies_are_named_once(**kwargs: Any) -> list[CheckMessage]:
             hint="Unset it, and name your proxies' addresses, if any, in KTRDR_TRUSTED_PROXIES.",
             id="ktrdr.W005",
         )
+    ]
+
+
+@register
+def notices_can_be_sent(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.KTRDR_NOTIFY_URLS or find_spec("apprise") is not None:
+        return []
+    return [
+        Error(
+            "KTRDR_NOTIFY_URLS is set, and apprise, which sends to them, is not installed.",
+            hint=".venv/bin/python -m pip install -c constraints.txt -r requirements-notify.txt",
+            id="ktrdr.E011",
+        )
+    ]
+
+
+@register(deploy=True)
+def services_are_known(**kwargs: Any) -> list[CheckMessage]:
+    """With `check --deploy`: to load all that apprise knows takes a second."""
+    if not settings.KTRDR_NOTIFY_URLS or find_spec("apprise") is None:
+        return []
+    return [
+        Error(
+            f"Of KTRDR_NOTIFY_URLS, {addresses.shown(url)} is of no service that apprise knows, or "
+            "lacks what that one needs.",
+            hint="https://appriseit.com/services/ says how each service's addresses look.",
+            id="ktrdr.E012",
+        )
+        for url in settings.KTRDR_NOTIFY_URLS
+        if notices.service_at(url) is None
     ]
 
 

@@ -27,6 +27,7 @@ SECRETS = (
     "REDIS_URL",
     "KTRDR_WEBHOOK_URL",
     "KTRDR_WEBHOOK_SECRET",
+    "KTRDR_NOTIFY_URLS",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -38,6 +39,7 @@ PLAIN = re.compile(r"[\w.,+ -]{1,40}")
 POSTGRESQL = "django.db.backends.postgresql"
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "pgsql://", "psql://", "sqlite://")
 
+NOTIFY_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE | re.ASCII)
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/?|/", re.ASCII)
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+", re.ASCII)
 HEADERS_IN_USE = re.compile(
@@ -256,6 +258,20 @@ def env_webhook_key(name: str) -> bytes:
             f"{name} is not valid: it accepts whsec_ and 24 to 64 random bytes in base64."
         )
     return key
+
+
+def env_notify_urls(name: str) -> tuple[str, ...]:
+    """Addresses of apprise, each once. They hold tokens: none is repeated in an error."""
+
+    def parse(raw: str) -> tuple[str, ...]:
+        urls = tuple(dict.fromkeys(raw.split()))
+        if not all(NOTIFY_ADDRESS.fullmatch(url) for url in urls):
+            raise ValueError
+        return urls
+
+    return _read(
+        name, (), parse, "addresses of apprise, service://…, with white space between them"
+    )
 
 
 def env_database(name: str, default: dict[str, Any]) -> dict[str, Any]:

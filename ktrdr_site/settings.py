@@ -25,6 +25,7 @@ from ktrdr_site.environment import (
     env_list,
     env_megabytes,
     env_networks,
+    env_notify_urls,
     env_pause,
     env_redis,
     env_remote_user_header,
@@ -316,6 +317,8 @@ if KTRDR_WEBHOOK_URL and not KTRDR_WEBHOOK_KEY:
         "KTRDR_WEBHOOK_URL needs a KTRDR_WEBHOOK_SECRET, by which its receiver knows our messages: "
         "whsec_ and 24 to 64 random bytes in base64."
     )
+
+KTRDR_NOTIFY_URLS = env_notify_urls("KTRDR_NOTIFY_URLS")
 
 # -- Files. Checkpoints, models and market data share one storage.
 

@@ -125,6 +125,11 @@ VARIABLES = (
         "Webhooks do",
     ),
     Variable(
+        "KTRDR_NOTIFY_URLS",
+        "whom else to tell, by apprise: addresses of mail, chats, phones, with white space between "
+        "them ([how](MONITORING.md#mail-chats-phones)); needs requirements-notify.txt",
+    ),
+    Variable(
         "KTRDR_LOG_FORMAT",
         "JSON: one object a line, with operation and attempt ids",
         default="`json`; on a terminal and for `make up` `text`",

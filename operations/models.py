@@ -352,7 +352,7 @@ class EventType(models.TextChoices):
     TEST_OPENED = "test_opened"
     """A user had what it learned until then scored on its test part, as another operation."""
     WEBHOOK_FAILED = "webhook_failed"
-    """The webhook's receiver was told of the end in vain, for hours."""
+    """The webhook, or an address of KTRDR_NOTIFY_URLS, was told of the end in vain, for hours."""
 
 
 ACTOR_NAME_MAX_LENGTH = 200

@@ -47,8 +47,11 @@ class ProcessAdmin(ReadOnlyAdmin):
 class WebhookMessageAdmin(ReadOnlyAdmin):
     """What has not arrived; `due_at` is empty for what is given up."""
 
-    list_display = ("operation", "event_type", "created_at", "tries", "due_at", "last_error")
-    list_filter = ("event_type", ("due_at", admin.EmptyFieldListFilter))
+    list_display = (
+        *("operation", "receiver", "event_type", "created_at"),
+        *("tries", "due_at", "last_error"),
+    )
+    list_filter = ("event_type", "receiver", ("due_at", admin.EmptyFieldListFilter))
     list_select_related = ("operation",)
     search_fields = ("operation__id__startswith",)
     ordering = ("-id",)

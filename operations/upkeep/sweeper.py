@@ -25,7 +25,7 @@ from operations.models import LIVE, Operation, Process, seconds_from_now
 from operations.outage import DATABASE_AWAY
 from operations.upkeep import housekeeping, presence
 from operations.upkeep.rounds import SideRounds
-from operations.webhook import delivery
+from operations.webhook import addresses, delivery
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def sweep_forever(*, every_seconds: float, stopped: Callable[[float], bool]) -> 
     beside = [
         SideRounds("housekeeping", housekeeping.clean_up, every_seconds=housekeeping.EVERY_SECONDS)
     ]
-    if settings.KTRDR_WEBHOOK_URL:
+    if [*addresses.names()]:
         beside.append(SideRounds("webhook", delivery.deliver_on_a_thread))
     while True:
         began = time.monotonic()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+
+from operations.webhook import addresses
 
 END_EVENTS = ("completed", "failed", "cancelled")
 
@@ -28,6 +29,8 @@ class WebhookMessage(models.Model):
     operation = models.ForeignKey(
         "operations.Operation", on_delete=models.CASCADE, related_name="webhook_messages"
     )
+    receiver = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """Whose message it is: empty the webhook's, else by `addresses.name_of`."""
     number = models.PositiveIntegerField()
     """The number of the event that ended the operation."""
     event_type = models.CharField(max_length=32)
@@ -45,7 +48,7 @@ class WebhookMessage(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["operation", "number"], name="webhook_message_once_an_event"
+                fields=["operation", "number", "receiver"], name="webhook_message_once_an_event"
             )
         ]
         indexes = [
@@ -53,18 +56,25 @@ class WebhookMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_type} of {self.operation_id}"
+        told = f"{self.event_type} of {self.operation_id}"
+        return f"{told}, for {self.receiver}" if self.receiver else told
 
 
 def write(
     operation_id: str, *, number: int, event_type: str, attempt: int, data: Mapping[str, Any]
 ) -> None:
-    """Within the transaction that ends an operation; nothing where no address is configured."""
-    if settings.KTRDR_WEBHOOK_URL and event_type in END_EVENTS:
-        WebhookMessage.objects.create(
+    """Within the transaction that ends an operation: one for each receiver, if there are any."""
+    if event_type not in END_EVENTS:
+        return
+    messages = [
+        WebhookMessage(
             operation_id=operation_id,
+            receiver=receiver,
             number=number,
             event_type=event_type,
             attempt=attempt,
             data=dict(data),
         )
+        for receiver in addresses.names()
+    ]
+    WebhookMessage.objects.bulk_create(messages)

@@ -11,7 +11,8 @@ from packaging.utils import canonicalize_name
 from tests.documentation.locks import BY_THE_MACHINE
 from tests.running.stack import PROJECT
 
-ASKED = ("requirements.txt", "requirements-export.txt", "requirements-dev.txt")
+EXTRAS = ("requirements-export.txt", "requirements-notify.txt")
+ASKED = ("requirements.txt", *EXTRAS, "requirements-dev.txt")
 INSTALLED_AT_BEST = re.compile(rf"{BY_THE_MACHINE.pattern}|pip")
 """An index of one's own may have no newer pip."""
 
