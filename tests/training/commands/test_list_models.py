@@ -42,7 +42,8 @@ def test_what_was_tested_on_bars_it_was_trained_on_is_said(manage: Manage, owner
 @pytest.mark.parametrize("width", [80, 120])
 def test_an_id_stands_whole_in_any_width(width: int) -> None:
     id_ = "op_training_20261128_050654_8881c3f3"
-    cells = (id_, "+12.3 %", "+0.50", "12.0 %", "1,234", "45.6 %", "12", "2026-11-28 05:06:54", "9")
+    numbers = ("+12.3 %", "+0.50", "41.2 %", "12.0 %", "1,234", "45.6 %", "12")
+    cells = (id_, *numbers, "2026-11-28 05:06:54", "9")
     drawn = StringIO()
     rows = [(*cells, "a name that is longer than its column has room")]
     Console(file=drawn, width=width).print(table((*COLUMNS, *REST), rows, spare=SPARE, width=width))

@@ -15,9 +15,13 @@ from training.trained import choosing, looks
 from training.trained.choosing import SORTS, Choice
 from training.views.metrics import shown
 
-COLUMNS = ("OPERATION", "NET RETURN", "SHARPE", "DRAWDOWN", "TRADES", "ACCURACY", "LOOKS")
+COLUMNS = (
+    *("OPERATION", "NET RETURN", "SHARPE", "DEFLATED", "DRAWDOWN"),
+    *("TRADES", "ACCURACY", "LOOKS"),
+)
+METRICS = ("net_return", "sharpe", "deflated_sharpe", "max_drawdown", "trades", "accuracy")
 REST = ("TRAINED", "MODEL", "NAME")
-SPARE = ("MODEL", "TRADES", "ACCURACY", "TRAINED", "DRAWDOWN", "LOOKS")
+SPARE = ("MODEL", "TRADES", "ACCURACY", "TRAINED", "DRAWDOWN", "LOOKS", "DEFLATED")
 OF_ALL_LISTS = ("since", "until", "ordering", "cursor", "page_size")
 FILTERS = {name: it for name, it in ModelsQuery().fields.items() if name not in OF_ALL_LISTS}
 """As the API takes them."""
@@ -26,7 +30,8 @@ FILTERS = {name: it for name, it in ModelsQuery().fields.items() if name not in 
 class Command(KtrdrCommand):
     help = (
         "List trained models: newest first, or by a figure of the test part, after costs. LOOKS is "
-        "how often that part, or some of it, was looked at: the best of several is partly luck."
+        "how often that part, or some of it, was looked at: the best of several is partly luck, "
+        "and DEFLATED the probability that the Sharpe ratio is more than that."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -68,7 +73,7 @@ def _cells(model: TrainedModel, other: str) -> Iterator[object]:
     yield model.operation_id
     if other != CREATED:
         yield _words_of(model, other)
-    for name in ("net_return", "sharpe", "max_drawdown", "trades", "accuracy"):
+    for name in METRICS:
         yield shown(name, metrics.get(name)) if name in metrics else NOTHING
     yield model.looks.times_scored
     yield from (model.created_at, model.pk, model.name)
