@@ -18,18 +18,19 @@ KEPT = 16
 
 User = AbstractBaseUser | AnonymousUser
 
-_kept: dict[int, Mapping[str, Any]] = {}
+_kept: dict[str, Mapping[str, Any]] = {}
+"""By id of the operation: no other one ever has it."""
 _lock = Lock()
 
 
 def ask_account(model: TrainedModel, *, user: User, visit: Visit) -> Mapping[str, Any]:
     """As `account_process.answer`. Raises `TooLargeHere`, and as `Room.run` and `account_of`."""
     with _lock:
-        known = _kept.get(model.pk)
+        known = _kept.get(model.operation_id)
     if known is None:
         known = _run(ACCOUNT, {}, model, user=user, visit=visit)
         with _lock:
-            _kept[model.pk] = known
+            _kept[model.operation_id] = known
             while len(_kept) > KEPT:
                 del _kept[next(iter(_kept))]
     return known

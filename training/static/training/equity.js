@@ -46,7 +46,7 @@ export function draw(figure, data) {
   plots.push(new uPlot(options(figure, "equity", [
     line("Model", "--chart-1"), line("Buy and hold", "--line-strong", { show: chosen(figure, "held") }),
   ], plots, {
-    scales: { y: { distr: isLogarithmic ? 3 : 1 } }, axes: [axis(), axis({ size: SIZE })],
+    scales: { y: isLogarithmic ? { distr: 3, range: (_, low, high) => [low * 0.97, high * 1.03] } : {} }, axes: [axis(), axis({ size: SIZE })],
   }), [data.times, isLogarithmic ? positive(data.equity) : data.equity,
     isLogarithmic ? positive(data.buy_and_hold) : data.buy_and_hold], where));
   plots.push(new uPlot(options(figure, "drawdown", [
