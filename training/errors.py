@@ -159,15 +159,9 @@ class TooLargeHere(DomainError):
 
 class TableTooLarge(TooLargeHere):
     """
-    This is more than is written while somebody waits. {reason} Ask for a part of the time.
+    This is more than is written while somebody waits. {reason} Ask for a part of the time, or on
+    the command line, which has no such limit: `manage.py export {what} --to {format}`.
     """
-
-
-class NotYetExported(DomainError):
-    """{reason}"""
-
-    code = "not_exported"
-    status = 409
 
 
 class WouldFail(DomainError):

@@ -88,7 +88,7 @@ ENDPOINTS = [
     *reads("checkpoints/stats", "ledger", staff_only=True),
     *posts("checkpoints/cleanup", permission=Permission.MANAGE_CHECKPOINTS, staff_only=True),
     *reads(MODEL, f"{MODEL}/download", f"{MODEL}/predict"),
-    *reads(f"{MODEL}/features", f"{MODEL}/memberships"),
+    *reads(*(f"{MODEL}/{it}" for it in ("equity", "trades", "features", "memberships"))),
     *reads("uploads", UPLOAD),
     *posts("uploads", f"{UPLOAD}/preview", f"{UPLOAD}/import", permission=Permission.ADD_DATA),
     Endpoint(method="DELETE", path=UPLOAD, permission=Permission.ADD_DATA),

@@ -132,7 +132,15 @@ COMMANDS: dict[str, list[str]] = {
 }
 OTHERS = {
     *("follow_operation", "list_market_data", "list_operations", "predict", "show_operation"),
-    *("ledger", "list_models", "validate_strategy", "convert_strategy", "compile", "plot_sets"),
+    *(
+        "ledger",
+        "list_models",
+        "validate_strategy",
+        "convert_strategy",
+        "compile",
+        "plot_sets",
+        "export",
+    ),
     "create_token",  # writes one row
     "extend_walk_forward",  # as `start_walk_forward`, of what has completed
     "doctor",  # writes no row

@@ -141,6 +141,27 @@ MEMBERSHIPS: dict[str, Any] = {
 
 FEATURES: dict[str, Any] = {**MEMBERSHIPS, "width@1d": 0.031, "1d_width_raw": -0.42}
 
+EQUITY: dict[str, Any] = {
+    "time": "2025-12-30T00:00:00Z",
+    "return": -0.0021,
+    "equity": 1.118,
+    "drawdown": 0.034,
+    "buy_and_hold": 1.22,
+}
+
+TRADE: dict[str, Any] = {
+    "symbol": "SP500",
+    "side": "long",
+    "entry_time": "2025-12-01T00:00:00Z",
+    "exit_time": "2025-12-09T00:00:00Z",
+    "entry_price": 6801.5,
+    "exit_price": 6850.25,
+    "bars": 6,
+    "gross_return": 0.0072,
+    "costs": 0.0005,
+    "net_return": 0.0067,
+}
+
 DATA: dict[str, Any] = {
     "symbol": "SP500",
     "timeframe": "1d",

@@ -1,6 +1,6 @@
 """Tables of trainings and their models: pages of JSON, or files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.http.response import HttpResponseBase
@@ -9,21 +9,31 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from operations import selectors
-from operations.api.base import query, success
+from operations.api.base import StrictSerializer, query, success
 from operations.api.endpoint import endpoint
 from operations.api.examples import METRIC
 from operations.api.serializers import MetricsQuery
 from operations.api.views import OneOperationView, following
 from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
-from operations.errors import InvalidInput, StorageUnavailable
+from operations.errors import DomainError, InvalidInput, StorageUnavailable
+from operations.models import LARGEST_INTEGER
 from operations.reading.as_json import MetricSerializer
 from training.api import answers, examples
-from training.api.files import MEDIA_TYPES, AsFiles, SpanQuery, format_field, format_of, sent
+from training.api.files import (
+    MEDIA_TYPES,
+    AsFiles,
+    FormatQuery,
+    SpanQuery,
+    format_field,
+    format_of,
+    sent,
+)
 from training.errors import (
     CumulativeInput,
     ModelDamaged,
     ModelNotFound,
+    ScoredBarsGone,
     SymbolNotKnown,
     SymbolNotTrained,
     TableTooLarge,
@@ -52,6 +62,17 @@ OF_INPUTS = [
     MarketDataDamaged,
     PriceNotPositive,
     TooFewBarsToPredict,
+    *OF_FILES,
+]
+OF_ACCOUNTS = [
+    InvalidInput,
+    ModelNotFound,
+    ModelDamaged,
+    StorageUnavailable,
+    ScoredBarsGone,
+    IndicatorNotFinite,
+    MarketDataMissing,
+    MarketDataDamaged,
     *OF_FILES,
 ]
 
@@ -94,35 +115,55 @@ class InputsQuery(SpanQuery):
     )
 
 
+class AccountQuery(FormatQuery):
+    after = serializers.IntegerField(
+        default=0, min_value=0, max_value=LARGEST_INTEGER, help_text="Rows to leave out."
+    )
+
+
 class OfModelView(AsFiles):
-    """A table of one model's bars."""
+    """A table of one model."""
 
     table: ClassVar[str]
+    asks: ClassVar[type[StrictSerializer]] = InputsQuery
+    goes_on_by: ClassVar[str] = "from"
 
     def answer(self, request: Request, model_id: int) -> HttpResponseBase:
         model = stored_models.get_visible(request.user, model_id)
-        wanted = query(InputsQuery, request)
+        wanted = query(self.asks, request)
+        wanted.pop("format", None)  # it is negotiated
         by = asked_by(request)
         if (format := format_of(request)) != "json":
             file = asking.ask_table(by, model, self.table, wanted, format=format)
             return sent(request, file, name=f"model_{model.pk}_{self.table}")
         limited = {**wanted, "limit": selectors.MAX_ROWS}
         found = asking.ask_page(by, model, self.table, limited)
-        return success(found["rows"], next=_next(request, found["next"]), previous=None)
+        return success(found["rows"], next=self.address(request, found["next"]), previous=None)
+
+    def address(self, request: Request, then: int | None) -> str | None:
+        here, by = request.build_absolute_uri(), self.goes_on_by
+        moment = as_text if by == "from" else str
+        return None if then is None else replace_query_param(here, by, moment(then))
 
 
 def _described(
-    name: str, summary: str, description: str, example: dict[str, Any]
+    name: str,
+    summary: str,
+    description: str,
+    example: dict[str, Any],
+    *,
+    asks: type[StrictSerializer] = InputsQuery,
+    raises: Sequence[type[DomainError]] = OF_INPUTS,
 ) -> Callable[[F], F]:
     return endpoint(
         name,
         summary,
-        description=f"{description} Of the stored bars, oldest first.",
-        query=InputsQuery,
+        description=description,
+        query=asks,
         data=serializers.ListField(child=answers.TableRow()),
         paged=True,
         media_types=list(MEDIA_TYPES.values()),
-        raises=OF_INPUTS,
+        raises=raises,
         example=[example],
     )
 
@@ -133,8 +174,9 @@ class FeaturesView(OfModelView):
     @_described(
         "list_features",
         "What a model's network sees of each bar",
-        "The values that its inputs are made of, as `INDICATOR@TIMEFRAME`, and the inputs by their "
-        "feature ids: memberships, and raw values as they are scaled.",
+        "Of the stored bars, oldest first: the values that its inputs are made of, as "
+        "`INDICATOR@TIMEFRAME`, and the inputs by their feature ids: memberships, and raw values "
+        "as they are scaled.",
         examples.FEATURES,
     )
     def get(self, request: Request, model_id: int) -> HttpResponseBase:
@@ -147,8 +189,47 @@ class MembershipsView(OfModelView):
     @_described(
         "list_memberships",
         "How much each bar belongs to the fuzzy sets of a model",
-        "From 0 to 1, by feature id, with the values of the indicators, as `INDICATOR@TIMEFRAME`.",
+        "Of the stored bars, oldest first: from 0 to 1, by feature id, with the values of the "
+        "indicators, as `INDICATOR@TIMEFRAME`.",
         examples.MEMBERSHIPS,
+    )
+    def get(self, request: Request, model_id: int) -> HttpResponseBase:
+        return self.answer(request, model_id)
+
+
+class OfAccountView(OfModelView):
+    """Of the account that traded the test part."""
+
+    asks = AccountQuery
+    goes_on_by = "after"
+
+
+class EquityView(OfAccountView):
+    table = "equity"
+
+    @_described(
+        "list_equity",
+        "What 1 became on a model's test part, period by period",
+        "After costs, on the bars that scored it: every period, not the thinned curve of "
+        "`evaluation`. A period begins at the open that positions are filled at.",
+        examples.EQUITY,
+        asks=AccountQuery,
+        raises=OF_ACCOUNTS,
+    )
+    def get(self, request: Request, model_id: int) -> HttpResponseBase:
+        return self.answer(request, model_id)
+
+
+class TradesView(OfAccountView):
+    table = "trades"
+
+    @_described(
+        "list_trades",
+        "The trades of a model on its test part",
+        "By entry. Entry and exit are the opens of the bars at which they are filled.",
+        examples.TRADE,
+        asks=AccountQuery,
+        raises=OF_ACCOUNTS,
     )
     def get(self, request: Request, model_id: int) -> HttpResponseBase:
         return self.answer(request, model_id)
@@ -156,8 +237,3 @@ class MembershipsView(OfModelView):
 
 def asked_by(request: Request) -> Asked:
     return Asked(user=request.user, visit=visit_of(request))
-
-
-def _next(request: Request, time: int | None) -> str | None:
-    here = request.build_absolute_uri()
-    return None if time is None else replace_query_param(here, "from", as_text(time))

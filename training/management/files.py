@@ -1,6 +1,8 @@
 """Files that a command writes where a person says."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from operations.errors import DomainError, InvalidInput
@@ -17,6 +19,25 @@ def write_text(target: Path, text: str, *, replace: bool) -> None:
         _put(target, text, replace=replace)
     except OSError as error:
         raise InvalidInput(reason=f"{target} cannot be written: {error.strerror}.") from error
+
+
+@contextmanager
+def put_aside(target: Path, *, replace: bool) -> Iterator[Path]:
+    """A file beside the target to write to, which takes its name at the end; its folders are made.
+
+    Where it ends in an error nothing is left. Raises as `write_text`, before anything is written.
+    """
+    if not replace and target.exists():
+        raise WouldOverwrite(paths=str(target))
+    new = target.parent / f".ktrdr-{os.getpid()}.new"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield new
+        new.replace(target)
+    except OSError as error:
+        raise InvalidInput(reason=f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _put(target: Path, text: str, *, replace: bool) -> None:

@@ -27,6 +27,8 @@ class Span:
     start: int | None = None
     """Of the first bar's open, Unix seconds; None where it is open, as `end`."""
     end: int | None = None
+    after: int = 0
+    """Of what has no symbol and no span: rows to leave out."""
     limit: int | None = None
     """Rows at most."""
     most_cells: int | None = None
@@ -36,7 +38,7 @@ class Span:
 class Part:
     table: pl.DataFrame
     next: int | None
-    """Where the rows go on that the limit left out."""
+    """Where the rows go on that the limit left out: a time, or how many to leave out."""
 
 
 class TooManyCells(Exception):

@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from operations.bounded.work import Tell
 from training.bounded_work import PREDICTION_TABLE
 from training.errors import TableTooLarge
@@ -14,6 +16,8 @@ from training.tables.inputs import MOST_CELLS, Part, Span, TooManyCells
 from training.tables.metrics import metrics as metrics_of
 from training.tables.predictions import predictions as predictions_of
 from training.tables.writing import as_rows, written
+from training.trained.account import Account, account_of
+from training.trained.account_tables import equity_table, trades_table
 from training.trained.allowance import Allowance
 from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
@@ -26,9 +30,22 @@ def _of_inputs(table: Callable[..., Part], model: TrainedModel, span: Span) -> P
     return table(read_network(model), span)
 
 
+def _of_account(table: Callable[[Account], pl.DataFrame], model: TrainedModel, span: Span) -> Part:
+    ALLOWANCE.require_memory(model)
+    return cut_after(table(account_of(model)), span)
+
+
+def cut_after(whole: pl.DataFrame, span: Span) -> Part:
+    rows = whole.slice(span.after, span.limit)
+    after = span.after + rows.height
+    return Part(table=rows, next=after if after < whole.height else None)
+
+
 OF_MODELS: Mapping[str, Callable[[TrainedModel, Span], Part]] = {
     "features": partial(_of_inputs, inputs.features),
     "memberships": partial(_of_inputs, inputs.memberships),
+    "equity": partial(_of_account, equity_table),
+    "trades": partial(_of_account, trades_table),
 }
 """By the name of the table."""
 
@@ -77,7 +94,7 @@ def metrics(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
 
 def _found(arguments: Mapping[str, Any], tell: Tell, span: Span) -> Part:
     tell("reading the bars")
-    model = TrainedModel.objects.get(pk=arguments["model_id"])
+    model = TrainedModel.objects.select_related("operation").get(pk=arguments["model_id"])
     return OF_MODELS[arguments["table"]](model, span)
 
 
