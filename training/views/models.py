@@ -12,7 +12,7 @@ from training.models import FINAL_STATE
 from training.strategy.values import CLASSES
 from training.trained import choosing, looks, stored_models
 from training.trained.facts import training_facts
-from training.views import evaluated, metrics, model_pictures
+from training.views import evaluated, metrics, model_pictures, take_away
 from training.views.coverage import coverage
 from training.views.models_list import ModelsList
 from training.views.seed_rows import folded
@@ -61,6 +61,8 @@ class ModelView(PageView):
             "seeds": seeds,
             "spreads": _spreads(seeds),
             "artifacts": model.artifacts.exclude(name__startswith=FINAL_STATE),
+            "taken_away": list(take_away.tables_of(model)),
+            "exports": take_away.EXPORTS,
             "strategy_yaml": as_yaml(model.strategy),
         }
         return render(request, "training/model.html", context)

@@ -14,6 +14,7 @@ from operations.models import Metric, Operation
 from tests.acceptance import trainings
 from tests.asking.clients import ClientFor
 from tests.asking.downloads import received
+from tests.training.jobs.test_account import TRADERS, quick
 from tests.training.views.scenes import started
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
@@ -108,6 +109,20 @@ def test_predictions_as_a_file_are_those_of_the_pages(trained: Operation, api: A
     text = in_csv(api, address, since="2015-06-01")
     assert [float(line["probability_buy"]) for line in text] == frame["probability_buy"].to_list()
     assert [line["time"][:10] for line in text[: len(rows)]] == [row["time"] for row in rows]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_equity_and_trades_are_those_that_scored_it(owner: User, api: APIClient) -> None:
+    model = quick(TRADERS[0])
+    Operation.objects.update(owner=owner)
+    address, scored = f"/api/v1/models/{model.pk}/", model.evaluation["metrics"]
+    equity, trades = (same_in_all(api, f"{address}{name}") for name in ("equity", "trades"))
+    assert equity[-1]["equity"] - 1.0 == scored["net_return"]
+    assert max(row["drawdown"] for row in equity) == scored["max_drawdown"]
+    assert len(trades) == scored["trades"] > 0
+    assert {row["side"] for row in trades} == {"long"}
+    later = api.get(f"{address}equity", {"after": "7"}).json()["data"]
+    assert later == equity[7:]
 
 
 @pytest.fixture
