@@ -56,7 +56,7 @@ def _of_classes(found: Mapping[str, Any]) -> Picture:
             ANOTHER_LOOK,
         ],
         table=Table(
-            heads=("Of", "Confidence or threshold", "Hits", *BIN_HEADS, "Trades", "Net", "Exposure"),
+            heads=("Of", "At", "Hits", *BIN_HEADS, "Trades", "Net", "Exposure"),
             rows=[*(_hits(one) for one in bins), *(_threshold(one, own) for one in thresholds)],
         ),
         file=_csv(bins, thresholds),
