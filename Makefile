@@ -134,7 +134,8 @@ kills: $(development) ## one training killed over and over, on both databases (K
 	KILLS=$(or $(KILLS),200) $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 	KILLS=$(or $(KILLS),200) KTRDR_TEST_DATABASE=sqlite $(python) -m pytest $(at_length) tests/acceptance/test_kill_harness.py
 
-sweeps: $(development) ## a search and a walk-forward of real trainings, killed over and over (SWEEPS=30, WALKS=5)
+sweeps: $(development) ## a search and a walk-forward of real trainings, killed over and over (SWEEPS=30, WALKS=5); one process of PARTS=20
+	PARTS=$(or $(PARTS),20) $(python) -m pytest $(at_length) tests/acceptance/test_one_horse.py
 	SWEEPS=$(or $(SWEEPS),30) $(python) -m pytest $(at_length) tests/acceptance/test_sweep_crashes.py
 	WALKS=$(or $(WALKS),5) $(python) -m pytest $(at_length) tests/acceptance/test_walk_forward_crashes.py
 
