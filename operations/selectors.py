@@ -33,7 +33,7 @@ from operations.models import (
     Status,
     seconds_from_now,
 )
-from operations.tail import ends_with
+from operations.tail import LENGTH, ends_with
 
 logger = logging.getLogger(__name__)
 
@@ -125,17 +125,21 @@ def newest_live() -> Operation:
 
 
 def by_part(rows: QuerySet[M], operation_id: str, part: str) -> M | None:
-    """The row whose `operation_id`, by the name of its lookup, is this, or alone begins with it.
-
-    Else the one that alone ends with it: the end is what a person can type. Raises
-    `AmbiguousOperationId`.
+    """The row whose `operation_id`, by the name of its lookup, is this, or alone ends with it, as a
+    person types it, or begins with it. Raises `AmbiguousOperationId`.
     """
-    if exact := rows.filter(**{operation_id: part}).first():
+    if (exact := rows.filter(**{operation_id: part}).first()) or not part:
         return exact
-    if not part:
-        return None
-    begins = _unique(rows.filter(**{f"{operation_id}__startswith": part}), operation_id, part)
-    return begins or _unique(rows.filter(**{f"{operation_id}__endswith": part}), operation_id, part)
+    ends = _unique(rows.filter(_ending(operation_id, part)), operation_id, part)
+    begins = {f"{operation_id}__startswith": part}
+    return ends or _unique(rows.filter(**begins), operation_id, part)
+
+
+def _ending(operation_id: str, end: str) -> Q:
+    """One that is long enough by its index; no id both ends and begins with the same."""
+    if len(end) < LENGTH:
+        return Q(**{f"{operation_id}__endswith": end})
+    return Q(**{f"{operation_id}__in": Operation.objects.filter(ends_with(end))})
 
 
 def _unique(matches: QuerySet[M], operation_id: str, part: str) -> M | None:
