@@ -26,6 +26,11 @@ APART = ("status", "search", "ordering", "part_of", *OF_THE_VIEW)
 ONLY_WITH = "Those without this figure are left out."
 
 
+def time_input() -> forms.DateTimeInput:
+    """Which shows how a time is written."""
+    return forms.DateTimeInput(attrs={"placeholder": "2026-01-31 15:00"})
+
+
 class ListForm(forms.Form):
     status = forms.ChoiceField(choices=Status.choices, required=False)
     search = forms.CharField(max_length=200, required=False)
@@ -33,8 +38,8 @@ class ListForm(forms.Form):
     tag = forms.CharField(label="Tag", max_length=LABEL_MAX_LENGTH, required=False)
     lineage = forms.CharField(label="Lineage (its first id)", max_length=64, required=False)
     part_of = forms.CharField(max_length=64, required=False)
-    since = forms.DateTimeField(label="Created from", required=False)
-    until = forms.DateTimeField(label="Created before", required=False)
+    since = forms.DateTimeField(label="Created from", required=False, widget=time_input())
+    until = forms.DateTimeField(label="Created before", required=False, widget=time_input())
     cursor = forms.CharField(max_length=500, required=False)
     seen = forms.DateTimeField(required=False)
     grouped = forms.BooleanField(required=False)
@@ -68,8 +73,10 @@ def _field(kind: LabelKind) -> forms.Field:
 def read_address(form: forms.Form) -> dict[str, Any]:
     """What the address of a list chooses, by field. Raises `InvalidInput`."""
     if not form.is_valid():
-        faults = (f"{name}: {told.as_text()}" for name, told in form.errors.items())
-        raise InvalidInput(reason=f"This is no address of a list. {' '.join(faults)}")
+        faults = (
+            f"{form[name].label}: {' '.join(map(str, told))}" for name, told in form.errors.items()
+        )
+        raise InvalidInput(reason=f"The list cannot be shown. {' '.join(faults)}")
     return form.cleaned_data
 
 

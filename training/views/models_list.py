@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from operations.labels import LABEL_MAX_LENGTH
 from operations.reading.choosing import CREATED
-from operations.views.list_filter import read_address
+from operations.views.list_filter import read_address, time_input
 from training.trained.choosing import ORDERINGS, SORTS, Choice
 
 FOLDED = "folded"
@@ -31,8 +31,8 @@ class ChoiceForm(forms.Form):
     seed = forms.IntegerField(label="Seed", required=False, min_value=0, max_value=LARGEST_SEED)
     tag = forms.CharField(label="Tag", max_length=LABEL_MAX_LENGTH, required=False)
     owner = forms.CharField(label="Owner", max_length=150, required=False)
-    since = forms.DateTimeField(label="Trained from", required=False)
-    until = forms.DateTimeField(label="Trained before", required=False)
+    since = forms.DateTimeField(label="Trained from", required=False, widget=time_input())
+    until = forms.DateTimeField(label="Trained before", required=False, widget=time_input())
     ordering = forms.ChoiceField(choices=[(name, name) for name in ORDERINGS], required=False)
 
 

@@ -107,6 +107,15 @@ def test_no_chip_counts_what_filters_leave(page: Client) -> None:
         assert "Failed</a>" in shown(page, address)
 
 
+def test_a_filter_that_cannot_be_read_is_told_by_its_label(page: Client) -> None:
+    """It was `since: * Enter a valid date/time.`, and no field showed how one is written."""
+    answer = page.get("/operations/?since=yesterday")
+    assert answer.status_code == 400
+    assert "Created from: Enter a valid date/time." in answer.content.decode()
+    scenes.pending()
+    assert 'placeholder="2026-01-31 15:00"' in shown(page)
+
+
 def test_an_id_breaks_between_its_parts_alone(page: Client) -> None:
     """A long one of a family broke within its time, where its column ended."""
     assert f">{scenes.pending().pk.replace('_', '_<wbr>')}<" in shown(page)

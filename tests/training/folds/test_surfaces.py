@@ -51,6 +51,7 @@ def test_walk_forwards_are_compared_by_their_accounts(client: Client, staff: Use
         assert f"{100 * net:+,.1f} %" in page
     assert "Deflated Sharpe ratio" in page
     assert ">4y<" in page and ">5y<" in page, "what differs"
+    assert "none yet" not in page, "of what has ended"
 
 
 def test_a_cross_validations_page_shows_each_path_beside_its_looks(
