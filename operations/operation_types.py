@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from operations.errors import DomainError, InvalidInput
-from operations.models import Operation, Status
+from operations.models import Operation, PartEnd, Status
 from operations.resume_options import ResumeOption, ResumeOptions, declared
 
 
@@ -121,12 +121,20 @@ class Presentation:
     """What a checkpoint keeps, as the subject of a sentence."""
     restart_note: str = "A new operation with the same request, from the beginning."
     """What starting it again makes."""
+    out_note: str = ""
+    """What it takes that a part which is out of its family goes on by itself."""
     panel_template: str = ""
     """A panel of its own on its page; none where it is empty."""
     panel_head_template: str = ""
     """What the page's head needs for that panel: styles and scripts."""
     panel: Callable[[HttpRequest, Operation], dict[str, Any]] = _nothing
     """The context of `panel_template`."""
+
+
+def out_note(operation: Operation) -> str:
+    """What whoever resumes it should know; empty of what is not out of a family."""
+    is_out = operation.part_end == PartEnd.OUT_AT_RUNG
+    return presentation(operation.operation_type).out_note if is_out else ""
 
 
 class CheckResume(Protocol):

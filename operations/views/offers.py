@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from checkpoints.models import Checkpoint
 from operations.errors import NoCheckpoint, NotCancellable
 from operations.models import Operation
-from operations.operation_types import presentation
+from operations.operation_types import out_note, presentation
 from operations.parts import of_live_family
 from operations.reading.overview import Action, Overview
 from operations.reading.words import FINISHES_AND_SAVES, done_words, size
@@ -52,7 +52,7 @@ def _resume(now: Overview, refused: Refusals) -> Offer:
     if now.resumable and checkpoint:
         place = done_words(checkpoint.epoch, checkpoint.batch)
         label = f"Resume after {place} ({size(checkpoint.size_bytes)}, {_verified(checkpoint)})"
-        return Offer(label=label, note="", refusal=refused.resume)
+        return Offer(label=label, note=out_note(now.operation), refusal=refused.resume)
     if now.resumable:
         return Offer(label="Resume", note="", refusal=refused.resume)
     if why := _of_live_family(now):

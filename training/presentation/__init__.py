@@ -18,6 +18,7 @@ TRAINING = Presentation(
     facts_template="training/operation_facts.html",
     what_is_safe="What was trained",
     restart_note="A new operation with the same strategy, data and seed, from the beginning.",
+    out_note="It goes on to its last epoch. Its end is one more look at the test part.",
     panel_template="training/operation_panel.html",
     panel_head_template="training/operation_panel_head.html",
     panel=panel,

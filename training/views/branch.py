@@ -78,7 +78,7 @@ OPEN_TEST = Verb(
 
 
 class BranchView(PageView):
-    """One form with two buttons: what is carried, and start."""
+    """One form with two buttons, where there is anything to decide: what is carried, and start."""
 
     verb: ClassVar[Verb]
 

@@ -27,20 +27,23 @@ class Command(KtrdrCommand):
         operation = selectors.find_operation(options["id"])
         chosen = {option.name: options[option.name] for option in self.resume_options}
         resumed = resume_operation(operation.pk, **chosen)
+        note = operation_types.out_note(operation)
         if options["json"]:
             self.print_json(asdict(resumed), indent=None if options["follow"] else 2)
         else:
-            self._tell_success(resumed, follows=options["follow"])
+            self._tell_success(resumed, note, follows=options["follow"])
         if options["follow"]:
             return follow_to_end(self, operation.pk, as_json=options["json"])
         return ExitCode.DONE
 
-    def _tell_success(self, resumed: Resumed, *, follows: bool) -> None:
+    def _tell_success(self, resumed: Resumed, note: str, *, follows: bool) -> None:
         at = resumed.resumed_from
         origin = position_words(at["epoch"], at["batch"]) if at else FROM_ITS_PARTS
         self.stdout.write(f"Successfully resumed operation: {resumed.operation_id}")
         self.stdout.write(f"Status: {resumed.status.upper()}")
         self.stdout.write(f"Resumed from: {origin}")
+        if note:
+            self.stdout.write(note)
         if not follows:
             self.stdout.write(f"Follow it with: {settings.FOLLOW} {resumed.operation_id}")
 
