@@ -19,7 +19,7 @@ from tests.benchmarks.figures import machine
 from training.version import VERSION
 
 BENCHMARKS = (
-    *("features", "training", "recurrent", "machinery", "epochs", "checkpoints", "memory"),
+    *("features", "training", "recurrent", "machinery", "epochs", "sweep", "checkpoints", "memory"),
     *("startup", "workers", "streams", "web", "lists", "ledger", "reading"),
 )
 RESULTS = Path(__file__).parent / "results"

@@ -14,43 +14,43 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from tests.benchmarks.figures import LEAST_ROUNDS, Figure, interleaved, machine, table
+from tests.benchmarks.figures import LEAST_ROUNDS, Figure, machine, table
 from tests.benchmarks.site import benchmark_site
 
 STRATEGY = "sp500_daily"
 MOST_TIMES_BARE = 1.15
 BARE = "the bare trainer"
+CLOCKS = {"by the clock": time.perf_counter, "processor time": time.process_time}
 
 
 def run(*, epochs: int, rounds: int) -> list[Figure]:
     with benchmark_site():
         logging.disable(logging.WARNING)
-        bare, whole = partial(bare_trainer, epochs), partial(whole_operation, epochs)
-        whole(), bare()  # computes the features, loads the kernel
-        clocks = {"by the clock": time.perf_counter, "processor time": time.process_time}
-        ways = {
-            (clock, name): partial(_seconds, way, clocks[clock])
-            for clock in clocks
-            for name, way in (("whole", whole), ("bare", bare))
-        }
-        measured = interleaved({" ".join(key): way for key, way in ways.items()}, rounds=rounds)
+        ways = {"whole": whole_operation, "bare": bare_trainer}
+        for way in ways.values():
+            way(1)  # computes the features, loads the kernel
+        took: dict[str, list[list[float]]] = {name: [] for name in ways}
+        for _ in range(max(rounds, LEAST_ROUNDS)):
+            for name, way in ways.items():
+                took[name].append(_seconds(partial(way, epochs)))
     return [
         Figure.of_rounds(
-            measured[f"{clock} whole"],
-            measured[f"{clock} bare"],
+            [seconds[place] for seconds in took["whole"]],
+            [seconds[place] for seconds in took["bare"]],
             name=f"{STRATEGY}, {epochs:,} epochs, {clock}",
             unit="s",
             reference=BARE,
             ratio_at_most=MOST_TIMES_BARE,
         )
-        for clock in clocks
+        for place, clock in enumerate(CLOCKS)
     ]
 
 
-def _seconds(act: Callable[[], None], clock: Callable[[], float]) -> float:
-    begun = clock()
+def _seconds(act: Callable[[], None]) -> list[float]:
+    """By each clock, of one run."""
+    begun = [clock() for clock in CLOCKS.values()]
     act()
-    return clock() - begun
+    return [clock() - before for clock, before in zip(CLOCKS.values(), begun, strict=True)]
 
 
 def bare_trainer(epochs: int) -> None:
