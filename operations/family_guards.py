@@ -7,10 +7,12 @@ So `try_settle` may look at the parts' rows, too: none of them ends, holds or go
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from operations.prepared import Prepared
 from operations.statuses import (
     CLAIMED,
     LIVE,
@@ -22,6 +24,17 @@ from operations.statuses import (
 
 if TYPE_CHECKING:
     from operations.models import Operation  # noqa: F401
+
+
+_OPEN_PART = Prepared(
+    lambda family_id: (
+        apps.get_model("operations.Operation")
+        .objects.filter(OPEN, part_of=family_id)
+        .order_by()
+        .values_list("attempt")[:1]
+    ),
+    family_id="a family",
+)
 
 
 class FamilyQuerySet(models.QuerySet["Operation"]):
@@ -52,7 +65,11 @@ class FamilyQuerySet(models.QuerySet["Operation"]):
         """Wake a family that waits for nothing any more."""
         return self.settled(results).filter(pk=family_id).update(waiting=False)
 
-    def try_hold(self, part_id: str, attempt: int, *, value: str) -> int:
+    def has_open_part(self, family_id: str) -> bool:
+        """Whether the family waits for one: asked in a quarter of the time of `try_settle`."""
+        return _OPEN_PART.row(family_id=family_id) is not None
+
+    def try_hold(self, part_id: str, attempt: int, *, value: str, **reported: Any) -> int:
         """Let a claimed part wait for its family, where it was told to."""
         return self.filter(
             CLAIMED,
@@ -67,6 +84,7 @@ class FamilyQuerySet(models.QuerySet["Operation"]):
             part_value=value,
             last_event=F("last_event") + 1,
             **UNCLAIMED,
+            **reported,
         )
 
     def try_pin_family(self, family_id: str, *, pinned: dict[str, Any]) -> int:

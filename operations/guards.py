@@ -8,10 +8,12 @@ has the one exception, and why it may be one.
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from operations.family_guards import FamilyQuerySet
+from operations.prepared import Prepared
 from operations.statuses import (
     CLAIMED,
     LIVE,
@@ -40,6 +42,18 @@ BY_HAND = Case(
     default=F("part_end"),
 )
 """Why a part is cancelled, unless it was said before."""
+
+
+_FENCE = Prepared(
+    lambda operation_id, attempt, events: apps.get_model("operations.Operation").objects.held_by(
+        operation_id, attempt
+    ),
+    changes=lambda operation_id, attempt, events: {"last_event": F("last_event") + events},
+    operation_id="an operation",
+    attempt=1_000_001,
+    events=1_000_002,
+)
+"""`try_fence` without a report: most of what an attempt writes begins with it."""
 
 
 class OperationQuerySet(FamilyQuerySet):
@@ -117,6 +131,8 @@ class OperationQuerySet(FamilyQuerySet):
 
     def try_fence(self, operation_id: str, attempt: int, *, events: int, **reported: Any) -> int:
         """Lock the row for this attempt's insert; 0 when the attempt was superseded."""
+        if not reported:
+            return _FENCE.update(operation_id=operation_id, attempt=attempt, events=events)
         return self.held_by(operation_id, attempt).update(
             last_event=F("last_event") + events, **reported
         )

@@ -20,7 +20,7 @@ parts never touch the family.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +46,7 @@ from operations.models import (
     Outcome,
     Status,
 )
+from operations.prepared import Prepared
 from operations.recording import (
     end_attempt,
     end_attempts,
@@ -238,10 +239,16 @@ def _reported(progress: Mapping[str, Any] | None) -> dict[str, Any]:
     return {} if progress is None else {"progress": dict(progress)}
 
 
-def pin(operation_id: str, attempt: int, *, pinned: Mapping[str, Any]) -> None:
-    """Fix what every later attempt uses too. Raises `Superseded`."""
-    if not Operation.objects.try_pin(operation_id, attempt, pinned=dict(pinned)):
-        raise Superseded(operation_id=operation_id, attempt=attempt)
+def pin(operation_id: str, attempt: int, *, pinned: Mapping[str, Any], **fields: Any) -> None:
+    """Fix what every later attempt uses too, with what this one found out about itself.
+
+    Raises `Superseded`.
+    """
+    with transaction.atomic():
+        if not Operation.objects.try_pin(operation_id, attempt, pinned=dict(pinned)):
+            raise Superseded(operation_id=operation_id, attempt=attempt)
+        if fields:
+            update_attempt(operation_id, attempt, **fields)
 
 
 def describe_attempt(operation_id: str, attempt: int, **fields: Any) -> None:
@@ -499,22 +506,36 @@ def park(family_id: str, attempt: int, decision: Decision) -> bool:
         return True
 
 
-def hold(part_id: str, attempt: int, *, value: str) -> bool:
+def hold(
+    part_id: str,
+    attempt: int,
+    *,
+    value: str,
+    progress: Mapping[str, Any] | None = None,
+    write: Callable[[], None] | None = None,
+) -> bool:
     """Let a part wait for its family, at the step it was told to, with what it is compared by.
 
-    `value` is a `float.hex`, empty for none. To be called when the state there is durable. False
-    when superseded, or when an intent to cancel is set: then the worker cancels instead.
+    `value` is a `float.hex`, empty for none. To be called when the state there is durable; `write`
+    inserts rows that come with it. False when superseded, or when an intent to cancel is set: then
+    the worker cancels instead.
 
     running, lost, spent → held.
     """
     with transaction.atomic():
         family = locked(part_id)
-        if family is None or not Operation.objects.try_hold(part_id, attempt, value=value):
+        reported = _reported(progress)
+        if family is None or not Operation.objects.try_hold(
+            part_id, attempt, value=value, **reported
+        ):
             return False
         failpoint("hold.updated")
         succeed(part_id, attempt, Outcome.HELD, EventType.HELD, {"value": value})
+        if write is not None:
+            write()
         failpoint("hold.written")
-        _wake_if_settled(family)
+        if not Operation.objects.has_open_part(family.pk):  # what holds breaks nothing
+            _wake_if_settled(family)
         return True
 
 
@@ -567,13 +588,21 @@ def release(family_id: str, part_ids: Sequence[str], *, hold_at: int | None) -> 
     record_each(parts, EventType.RELEASED, {"hold_at": hold_at})
 
 
+_PART_OF = Prepared(
+    lambda operation_id: (
+        Operation.objects.filter(pk=operation_id).order_by().values_list("part_of_id")
+    ),
+    operation_id="an operation",
+)
+
+
 def locked(operation_id: str) -> Operation | None:
     """The row of a part's family, or of the operation itself, for this transaction alone.
 
     Whose part an operation is never changes, so that it can be looked at before.
     """
-    rows = Operation.objects.filter(pk=operation_id)
-    family_id = rows.values_list("part_of_id", flat=True).first() or operation_id
+    (family_id,) = _PART_OF.row(operation_id=operation_id) or (None,)
+    family_id = family_id or operation_id
     row = Operation.objects.filter(pk=family_id).only("status", "attempt", "operation_type")
     return row.select_for_update(no_key=True).first()
 

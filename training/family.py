@@ -7,10 +7,12 @@ could write one decides the same again. Free of torch.
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from checkpoints import store
@@ -26,7 +28,7 @@ from operations.outage import patiently
 from operations.selectors import Standing
 from operations.writing import Outdated
 from training.attempt.worker_name import worker_name
-from training.launch.holding import hold as hold_bars
+from training.launch.holding import hold_each
 from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.start import GPU_PARTS_QUEUE
 
@@ -105,6 +107,19 @@ def beat(family: Operation, progress: Mapping[str, Any] | None = None) -> None:
         raise Superseded(operation_id=family.pk, attempt=family.attempt)
 
 
+def pulse(family: Operation) -> Callable[[], None]:
+    """What beats as often as the lease needs it, however often it is called."""
+    beaten = time.monotonic()
+
+    def beat_if_due() -> None:
+        nonlocal beaten
+        if time.monotonic() - beaten >= settings.KTRDR_HEARTBEAT_SECONDS:
+            beat(family)
+            beaten = time.monotonic()
+
+    return beat_if_due
+
+
 def queue_of_part(request: Mapping[str, Any]) -> str:
     """Behind whatever is trained by itself, on a GPU as elsewhere."""
     return GPU_PARTS_QUEUE if request["device"] == "cuda" else QUEUE_BY_PRIORITY["low"]
@@ -127,8 +142,8 @@ def park(
     beat(family, progress)
     with transaction.atomic():
         is_parked = lifecycle.park(family.pk, family.attempt, decision)
-        for part in decision.new if is_parked else ():
-            hold_bars(part.operation_id, part.request)
+        if is_parked and decision.new:
+            hold_each({part.operation_id: part.request for part in decision.new})
         for staged in beginnings if is_parked else ():
             store.commit(staged, keep=KEEP_AT_LEAST)
     if not is_parked:

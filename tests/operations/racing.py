@@ -99,8 +99,6 @@ def _load(environment: dict[str, str]) -> object:
     settings.OPERATION_TYPES = {**OPERATION_TYPES, **FAMILY_TYPES}
     for name, seconds in PATIENT.items():
         setattr(settings, name, seconds)
-    # Else the server ends sessions whose thread waits for a core for two seconds, a tests' lease.
-    settings.DATABASES["default"]["OPTIONS"].pop("options", None)
     return importlib.import_module("tests.operations.race_acts")
 
 

@@ -94,10 +94,14 @@ def test_a_process_that_grew_is_left(valkey: redis.Redis) -> None:
     assert num_held(family) == 1
 
 
-def test_each_part_has_a_connection_of_its_own(valkey: redis.Redis) -> None:
+def test_a_part_hands_its_connection_on_unless_it_broke(valkey: redis.Redis) -> None:
     connection.ensure_connection()
+    own = connection.connection
     with one_part():
-        pass
+        assert Operation.objects.count() == 0
+    assert connection.connection is own
+    with pytest.raises(OSError, match="broke"), one_part():
+        raise OSError("broke")
     assert connection.connection is None
 
 

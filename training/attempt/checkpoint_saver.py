@@ -111,12 +111,14 @@ class CheckpointSaver:
     def close(self) -> None:
         """Wait, and leave no connection behind."""
         self.wait()
-        self._in_flight = self._thread.submit(forget_connections)
-        self.wait()
+        if self._in_flight is not None:  # its thread has been at work
+            self._in_flight = self._thread.submit(forget_connections)
+            self.wait()
 
     def let_go(self) -> None:
         """Its thread ends, and its connection: the process may go on with another attempt."""
-        self._thread.submit(forget_connections)
+        if self._in_flight is not None:
+            self._thread.submit(forget_connections)
         self._thread.shutdown()
 
     def _save_periodic(self, snapshot: Snapshot, metrics: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Under which conditions an attempt trains, and whether they are those of the first one."""
 
 import logging
+from functools import partial
 from typing import Any
 
 import torch
@@ -69,20 +70,16 @@ def record_conditions(
     key = (operation.pk, operation.attempt)
     device.prepare(threads=pinned.threads)
     fingerprint = take_fingerprint(strategy, dataset, pinned)
-    if not operation.pinned:
-        _require_bars(operation, dataset)
-        conditions = {"training": pinned.to_json(), "fingerprint": fingerprint.to_json()}
-        lifecycle.pin(*key, pinned=conditions)
-        differences = _differences_in_family(operation, pinned)
-    else:
+    found: dict[str, Any] = {"device": fingerprint.device, "fingerprint": fingerprint.to_json()}
+    if operation.pinned:
         differences = _compare(operation, fingerprint)
-    lifecycle.describe_attempt(
-        *key,
-        device=fingerprint.device,
-        fingerprint=fingerprint.to_json(),
-        exact=not differences,
-        differences=differences,
-    )
+        write = lifecycle.describe_attempt
+    else:
+        _require_bars(operation, dataset)
+        differences = _differences_in_family(operation, pinned)
+        conditions = {"training": pinned.to_json(), "fingerprint": found["fingerprint"]}
+        write = partial(lifecycle.pin, pinned=conditions)
+    write(*key, **found, exact=not differences, differences=differences)
     return differences
 
 

@@ -67,9 +67,9 @@ def stop(run: RunContext) -> None:
 
 def hold(run: RunContext) -> None:
     """After the save: the part waits for its family, unless somebody has cancelled it."""
-    run.close()
+    run.close(beats=False)
     failpoint("end.held.begin")
-    if patiently(lambda: lifecycle.hold(*run.key, value=run.value)):
+    if patiently(lambda: lifecycle.hold(*run.key, value=run.value, **run.kept_as_it_holds())):
         failpoint("end.held.committed")
         logger.info("holds for its family")
         return

@@ -45,6 +45,8 @@ class Journal:
         self.key = (operation_id, attempt)
         self._unwritten: deque[_Waiting] = deque()
         self._writing = threading.Lock()
+        self._in_doubt = False
+        """Whether a note may have been written already: no answer came to the last try."""
 
     def add(self, row: Metric | Note, *, progress: Mapping[str, Any] | None = None) -> None:
         """`progress` is written with its metric: no curve is ahead of the numbers above it."""
@@ -104,9 +106,14 @@ class Journal:
             metrics, progress = self._next_epochs()
             note = self._unwritten[len(metrics)].row
             assert isinstance(note, Note)
-            with lifecycle.fenced(*self.key, progress=progress):
-                insert_metrics(metrics)
-                self._insert_once(note)
+            if self._in_doubt:
+                with lifecycle.fenced(*self.key, progress=progress):
+                    insert_metrics(metrics)
+                    self._insert_once(note)
+            else:
+                self._in_doubt = True
+                self._insert(note, metrics, progress)
+            self._in_doubt = False
             self._forget(len(metrics) + 1)
 
     def _next_epochs(self) -> Epochs:
@@ -124,9 +131,17 @@ class Journal:
         """Behind the fence, so that an earlier try has ended by now, one way or the other."""
         operation_id, attempt = self.key
         told = Event.objects.filter(operation_id=operation_id, attempt=attempt)
-        if told.filter(event_type=note.event_type).exists():
-            return
-        with lifecycle.fenced(*self.key, note.event_type, note.data):
+        if not told.filter(event_type=note.event_type).exists():
+            self._insert(note)
+
+    def _insert(
+        self,
+        note: Note,
+        metrics: Sequence[Metric] = (),
+        progress: Mapping[str, Any] | None = None,
+    ) -> None:
+        with lifecycle.fenced(*self.key, note.event_type, note.data, progress=progress):
+            insert_metrics(metrics)
             if note.attempt_fields:
                 lifecycle.describe_attempt(*self.key, **note.attempt_fields)
 

@@ -24,6 +24,8 @@ class Recorded:
     @classmethod
     def before(cls, operation: Operation, start: Position) -> "Recorded":
         """By the attempts before the operation's current one, which begins at `start`."""
+        if operation.attempt == 1:
+            return cls()
         earlier = Metric.objects.filter(
             operation=operation, attempt__lt=operation.attempt, step__gt=start.epoch
         ).order_by("step", "attempt")

@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 def go_on_from(run: RunContext) -> TrainingResumeContext | None:
-    """None for a first attempt, and for a later one whose predecessors had not saved yet.
+    """None for a first attempt, unless it is a branch's, which begins with its origin's state; and
+    for a later one whose predecessors had not saved yet.
 
     And for a part of a family whose checkpoints are all damaged: nobody is asked about one of many
     trainings, and from the start it ends with the same bytes.
@@ -31,6 +32,8 @@ def go_on_from(run: RunContext) -> TrainingResumeContext | None:
     Waits for a database or a storage that is away. Raises `NoUsableCheckpoint`, `NoEpochLeft`,
     `StorageUnavailable`, `StopRequestedError` or `Superseded`.
     """
+    if run.begins_anew:
+        return None
     restore = partial(patiently, partial(restore_from_checkpoint, run.operation_id))
     preparing = partial(run.preparing, "checkpoint")
     preparing()
@@ -53,11 +56,11 @@ def restore_from_checkpoint(operation_id: str) -> TrainingResumeContext:
     Falls back to older ones; what does not verify is quarantined. Raises `NoCheckpoint`,
     `NoUsableCheckpoint`, `NoEpochLeft` or `StorageUnavailable`.
     """
-    operation = Operation.objects.get(pk=operation_id)
-    return restore_point.read_newest(operation_id, partial(_read, operation))[1]
+    return restore_point.read_newest(operation_id, _read)[1]
 
 
-def _read(operation: Operation, checkpoint: Checkpoint) -> TrainingResumeContext:
+def _read(checkpoint: Checkpoint) -> TrainingResumeContext:
+    operation = Operation.objects.get(pk=checkpoint.operation_id)
     request = TrainingRequest.of(operation)
     artifacts = store.load(checkpoint)
     plan = plan_for(request, checkpoint.attempt, rows_version=ROWS_VERSION)

@@ -71,6 +71,7 @@ class RunContext:
         """Whether the training waits for its family now, its state being durable."""
         self.value = ""
         """What a part is compared by: `float.hex` of its best monitored value; empty for none."""
+        self._earned = b""
         self._periodic_saves = PeriodicSaves(
             CheckpointPolicy(
                 every_epochs=checkpoint.every_epochs,
@@ -121,6 +122,12 @@ class RunContext:
         """Of a family, which decides how it goes on."""
         return self._operation.part_of_id is not None
 
+    @property
+    def begins_anew(self) -> bool:
+        """No checkpoint can be there: nobody tried before, and it is no branch of another one."""
+        origins = (self._operation.parent_id, self.request.origin)
+        return self.attempt == 1 and origins == (None, None)
+
     # -- What the job and the pipeline tell.
 
     def restored(self, context: TrainingResumeContext) -> None:
@@ -161,8 +168,7 @@ class RunContext:
         if result.position != self._start:
             waiting = partial(self.preparing, "waiting for the storage")
             wait_for_storage(partial(self._save_hold, result.final), waiting=waiting)
-        assert self.until is not None
-        patiently(partial(trial_returns.keep, *self.key, epochs=self.until, earned=earned))
+        self._earned = earned
         self.holds = True
 
     def compared_by(self, result: TrainingResult) -> None:
@@ -229,13 +235,25 @@ class RunContext:
         )
         self.unsaved = None if is_saved else snapshot.position
 
-    def close(self) -> None:
-        """Let the save in flight end, and write down what is left. Raises `Superseded`."""
+    def kept_as_it_holds(self) -> dict[str, Any]:
+        """Its last report, and what writes the returns of its best epoch."""
+        assert self.until is not None
+        keep = partial(
+            trial_returns.keep, self.operation_id, epochs=self.until, earned=self._earned
+        )
+        return {"progress": self.progress, "write": keep}
+
+    def close(self, *, beats: bool = True) -> None:
+        """Let the save in flight end, and write down what is left. Raises `Superseded`.
+
+        With the last report, unless what ends the attempt writes it.
+        """
         self.saver.close()
         if not self._replay.is_over:
             self._conclude_replay()
         patiently(self.journal.write_down)
-        patiently(lambda: lifecycle.heartbeat(*self.key, progress=self.progress))
+        if beats:
+            patiently(lambda: lifecycle.heartbeat(*self.key, progress=self.progress))
 
     # -- Details
 

@@ -12,13 +12,19 @@ from training.snapshots import symbols_of, timeframes_of
 
 def hold(operation_id: str, request: Mapping[str, Any]) -> None:
     """In the transaction that writes the request. Raises `Outdated` as `hold_bars` does."""
-    hold_bars(operation_id, request)
+    hold_each({operation_id: request})
+
+
+def hold_each(requests: Mapping[str, Mapping[str, Any]]) -> None:
+    """The same for requests that are written together, by the operations' ids."""
+    hold_bars(requests)
     labels = [
         Label(operation_id=operation_id, kind=kind, value=value)
+        for operation_id, request in requests.items()
         for kind, value in labels_of(request.get("strategy", {}))
     ]
     Label.objects.bulk_create(labels, ignore_conflicts=True)
-    places.renew([operation_id])
+    places.renew(requests)
 
 
 def labels_of(strategy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,8 @@ from training.sweep.progress import rungs_of
 from training.sweep.request import Search, SweepRequest
 
 TRIALS_SHOWN = 50
+UNREAD = ("pinned", "progress", "result")
+"""Of each of them, and most of what its row holds beside its settings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ def trials_of(request: HttpRequest, operation: Operation) -> dict[str, Any]:
     told = result(operation) or {}
     ranked = sorted((*_rank(monitored, part), part.pk) for part in parts)
     first = [pk for *_, pk in ranked[:TRIALS_SHOWN]]
-    shown = rows.in_bulk(first)
+    shown = rows.defer(*UNREAD).in_bulk(first)
     return {
         "trials": [_shown(shown[pk], operation) for pk in first],
         "num_trials": len(ranked),

@@ -7,6 +7,7 @@ keeps the bars stored.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from operations.writing import Outdated
@@ -23,26 +24,30 @@ def pinned_import(name: str, number: int) -> Import | None:
     return found.exclude(data=None).first()
 
 
-def hold_bars(operation_id: str, request: Mapping[str, Any]) -> None:
+def hold_bars(requests: Mapping[str, Mapping[str, Any]]) -> None:
     """
-    Pin what a request stands on, in the transaction that writes it, and nothing else any more.
+    Pin what requests stand on, in the transaction that writes them, and nothing else any more.
 
-    Requests of version 0.1.0 name no imports: what was pinned for them stays.
+    By the operations' ids. Those of version 0.1.0 name no imports: what was pinned for them stays.
 
     Raises:
-        Outdated: bars that it was to stand on have gone since they were looked at.
+        Outdated: bars that one was to stand on have gone since they were looked at.
     """
-    imports: dict[str, int] | None = request.get("imports")
-    if imports is None:
-        return
-    wanted = {data.pk for name, number in imports.items() if (data := _data(name, number))}
-    locked = MarketData.objects.filter(pk__in=wanted).order_by("pk").select_for_update()
-    if {data.pk for data in locked} != wanted:
+    known = cache(_data)
+    wanted = {
+        operation_id: {data.pk for each in request["imports"].items() if (data := known(*each))}
+        for operation_id, request in requests.items()
+        if request.get("imports") is not None
+    }
+    keys = {key for own in wanted.values() for key in own}
+    locked = MarketData.objects.filter(pk__in=keys).order_by("pk").select_for_update()
+    if {data.pk for data in locked} != keys:
         raise Outdated
-    pins = Pin.objects.filter(operation_id=operation_id)
-    pins.exclude(data__in=wanted).delete()
+    pins = Pin.objects.filter(operation__in=wanted).values_list("pk", "operation_id", "data_id")
+    if gone := [pk for pk, operation_id, key in pins if key not in wanted[operation_id]]:
+        Pin.objects.filter(pk__in=gone).delete()
     Pin.objects.bulk_create(
-        [Pin(operation_id=operation_id, data_id=key) for key in sorted(wanted)],
+        [Pin(operation_id=pk, data_id=key) for pk, own in wanted.items() for key in sorted(own)],
         ignore_conflicts=True,
     )
 

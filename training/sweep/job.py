@@ -18,12 +18,12 @@ from operations.naming import child_name
 from operations.parts import broken_parts, parts_to_resume
 from training.family import (
     awaited_by,
-    beat,
     differences_of,
     fail_with,
     going_on_from_newest,
     is_mine,
     park,
+    pulse,
     queue_of_part,
     run_family,
 )
@@ -36,6 +36,9 @@ from training.sweep.repeats import standings
 from training.sweep.request import Search, SweepRequest, Trial
 from training.sweep.result import result_of
 from training.sweep.suggested import of_bracket, to_keep
+
+UNREAD = ("request", "pinned", "progress")
+"""Of a trial, by a decision: most of what its row holds."""
 
 
 def run_sweep(operation_id: str, attempt: int) -> None:
@@ -53,7 +56,7 @@ def _decider(sweep: Operation) -> Callable[[], None]:
 def _decide(sweep: Operation, search: Search) -> None:
     if not is_mine(sweep):
         return
-    trials = list(Operation.objects.filter(part_of=sweep).order_by("part_number"))
+    trials = list(Operation.objects.filter(part_of=sweep).defer(*UNREAD).order_by("part_number"))
     decided = Decided(sweep)
     phase = decided.phase
     if broken := broken_parts(sweep):
@@ -151,8 +154,9 @@ def _begin(
     values: Mapping[str, str] = {},
 ) -> None:
     trials, new, refused = [], [], {}
+    beat_if_due = pulse(sweep)
     for trial in of_bracket(search, number, decided, values):
-        beat(sweep)
+        beat_if_due()
         trials.append(trial)
         try:
             places = range(search.request.repeat)

@@ -68,8 +68,7 @@ class Search:
 
     @cached_property
     def space(self) -> Space:
-        written = {path: self.request.space[path] for path in self.request.order}
-        return space_from_data(written, self.strategy)
+        return space_from_data({path: self.request.space[path] for path in self.request.order})
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:

@@ -175,12 +175,9 @@ def shipped_spaces() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def space_from_data(data: Mapping[str, Any], strategy: Strategy) -> Space:
-    """Of what was read before. Raises `SpaceInvalid`."""
-    space, faults = _read(data, strategy)
-    if faults:
-        raise SpaceInvalid("space", faults)
-    return space
+def space_from_data(data: Mapping[str, Any]) -> Space:
+    """Of what was read before: whether a strategy can have its values was asked then (0.15 s)."""
+    return Space({path: values_of(written) for path, written in data.items()})
 
 
 def _read(data: Mapping[str, Any], strategy: Strategy) -> tuple[Space, list[Fault]]:

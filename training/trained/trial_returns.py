@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from operations import lifecycle
 from operations.models import Operation
 from training.evaluation import returns
 from training.models import TrialReturns
@@ -14,11 +13,11 @@ Days = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def keep(operation_id: str, attempt: int, *, epochs: int, earned: bytes) -> None:
-    """Once for each number of epochs: who does it again has the same. Raises `Superseded`."""
+def keep(operation_id: str, *, epochs: int, earned: bytes) -> None:
+    """Once for each number of epochs: who does it again has the same. In the transaction in which
+    the trial holds there."""
     row = TrialReturns(operation_id=operation_id, epochs=epochs, returns=earned)
-    with lifecycle.fenced(operation_id, attempt):
-        TrialReturns.objects.bulk_create([row], ignore_conflicts=True)
+    TrialReturns.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def at_first_rung(trials: Iterable[Operation]) -> dict[str, bytes]:

@@ -11,9 +11,7 @@ from tests.acceptance import trainings
 from training.errors import CannotBranch
 from training.jobs import run_training
 from training.launch.branching import extend_operation, fork_operation
-from training.models import TrainedModel
 from training.strategy import StrategyInvalid
-from training.trained.stored_models import read_network
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,14 +52,6 @@ def test_a_cosine_begins_a_new_cycle_and_says_so_before() -> None:
     assert {"part": "learning rate schedule", "fate": "new cycle"} in branch.plan.table()
     rates = trained(branch.operation).metrics.order_by("step").values_list("values", flat=True)
     assert rates[0]["learning_rate"] == pytest.approx(0.001)
-
-
-def test_what_an_attempt_takes_of_its_machine_is_told_of_its_epochs_and_part_of_no_state() -> None:
-    operation = trained(trainings.start(epochs=1))
-    told = operation.metrics.get().values
-    assert told["cpu_percent"] > 0 and told["memory_bytes"] > 1e7
-    history = read_network(TrainedModel.objects.get(operation=operation)).manifest["training"]
-    assert set(history["history"]) == {"train_loss", "val_loss", "val_accuracy", "learning_rate"}
 
 
 def test_a_fork_goes_on_with_other_settings_from_a_given_state() -> None:
