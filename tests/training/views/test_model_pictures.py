@@ -85,7 +85,7 @@ def a_bar_is_told_as_it_was_decided(
     address = f"/models/{model.pk}/bar/?symbol=NASDAQ&at={decided['time']}"
     page = browser.get(address, headers=PART).content.decode()
     for name, share in told["probabilities"].items():
-        assert float(decided[f"probability_{name}"]) == pytest.approx(share, abs=1e-12)
+        assert float(decided[f"probability_{name}"]) == pytest.approx(share, abs=1e-6)
         assert f"<dd>{100 * share:.1f} %</dd>" in page
     held = {1: "long", 0: "flat", -1: "short"}[told["position"]]
     assert f"<dd>{held}</dd>" in page and f"<dd>{decided['decision']}</dd>" in page
