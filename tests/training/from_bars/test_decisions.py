@@ -76,7 +76,7 @@ CASES: dict[str, tuple[Strategy, Bars]] = {
             timeframes=MONTHS_OF_DAYS,
             sequence_length=5,
             fuzzy_sets=SETS,
-            training_data={"start_date": "2004-05-05", "history_required": 400},
+            training_data={"start_date": "2004-05-05", "settle": "loose"},
             decisions={"on_hold": "keep", "confidence_threshold": 0.5},
         ),
         DAYS,
@@ -89,14 +89,14 @@ CASES: dict[str, tuple[Strategy, Bars]] = {
         ),
         HOURS,
     ),
-    "runs, loose, kept, no short from flat": (
+    "runs, kept, no short from flat": (
         make_strategy(
             data_split=RUNS,
-            training_data={"settle": "loose"},
+            training_data={"history_required": 400},
             decisions={
                 "on_hold": "keep",
                 "allow_short_from_flat": False,
-                "confidence_threshold": 0.5,
+                "confidence_threshold": 0.62,
             },
         ),
         DAYS,
