@@ -10,13 +10,7 @@ from django.utils.http import urlencode
 from training.models import TrainedModel
 from training.strategy import Strategy
 
-EXPORTS = (
-    ("All of it, as CSV", "csv"),
-    ("All of it, as Parquet", "parquet"),
-    ("The curve, for TensorBoard", "tensorboard"),
-    ("The network, as ONNX", "onnx"),
-)
-"""About what `export` writes."""
+EXPORTS = ("csv", "parquet", "tensorboard", "onnx")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,19 +22,18 @@ class TableLink:
 
 def tables_of(model: TrainedModel) -> Iterator[TableLink]:
     strategy = Strategy.from_snapshot(model.strategy)
-    yield _link("Trades on the test part", "trades", model)
-    yield _link("Equity on the test part", "equity", model)
+    yield _link("Trades", "trades", model)
+    yield _link("Equity", "equity", model)
     metrics = reverse("api:metrics", args=[model.operation_id])
-    yield TableLink(title="Metrics of each epoch", url=f"{metrics}?")
+    yield TableLink(title="Epochs", url=f"{metrics}?")
     since = f"{datetime.fromtimestamp(model.evaluation['first_time'], UTC):%Y-%m-%dT%H:%M:%SZ}"
     names = ["features"]
     if any("fuzzy_set" in given for given in model.strategy["nn_inputs"]):
         names.append("memberships")
     for symbol in strategy.symbols:
-        title = f"Decisions on {symbol} since the test part began"
-        yield _link(title, "predict", model, symbol=symbol, since=since)
+        yield _link(f"Decisions, {symbol}", "predict", model, symbol=symbol, since=since)
         for name in names:
-            yield _link(f"{name.capitalize()} of {symbol}", name, model, symbol=symbol)
+            yield _link(f"{name.capitalize()}, {symbol}", name, model, symbol=symbol)
 
 
 def _link(title: str, name: str, model: TrainedModel, **query: str) -> TableLink:

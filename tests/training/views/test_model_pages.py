@@ -155,3 +155,21 @@ def test_samples_of_each_symbol_and_inputs_outside_their_range_are_shown(
     assert "NEW 900 150 151" in page
     dash = "\N{EN DASH}"
     assert f"1d_m_raw NEW 25.0 % 50.0 % 1d_m_raw OLD {dash} {dash}" in page
+
+
+def test_every_table_of_a_model_is_linked_and_every_export_is_told(
+    browser: Client, model: TrainedModel
+) -> None:
+    text = browser.get(f"/models/{model.pk}/").content.decode()
+    for name in (
+        "trades?",
+        "equity?",
+        "features?symbol=SP500&amp;",
+        "memberships?symbol=SP500&amp;",
+    ):
+        for format in ("csv", "parquet"):
+            assert f'href="/api/v1/models/{model.pk}/{name}format={format}" download' in text
+    assert f'href="/api/v1/operations/{model.operation_id}/metrics?format=csv" download' in text
+    assert "predict?symbol=SP500&amp;since=2016-05-04T00%3A00%3A00Z&amp;format=csv" in text
+    for format in ("csv", "parquet", "tensorboard", "onnx"):
+        assert f"manage.py export {model.operation_id} --to {format}" in text
