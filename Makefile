@@ -47,7 +47,7 @@ of_database := tests/operations tests/checkpoints tests/training/test_short_tran
 	tests/training/market_data/test_imports_at_once.py tests/training/market_data/test_undoing.py \
 	tests/ktrdr_site/test_migrations.py tests/ktrdr_site/test_checks.py tests/ktrdr_site/test_emptying.py
 
-.PHONY: help demo up compile test on_postgresql on_sqlite nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills sweeps uploads bench simulate lock clean
+.PHONY: help demo up compile test on_postgresql on_sqlite nightly repeats sqlite openapi reference fuzz chaos outages load lint format coverage exactness formats races kills sweeps uploads bench simulate editor lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -149,6 +149,9 @@ simulate: $(development) ## what 10, 100 and 1,000 running operations cost Postg
 	$(python) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r requirements-dev.txt -r tests/benchmarks/requirements.txt
 	@touch .venv-bench/requirements.stamp
+
+editor: ## the start page's editor as one file with its licences, from npm packages (needs node and npm)
+	cd tools/editor && npm ci --silent && npm run --silent build
 
 lock: .venv-lock/bin/uv ## writes constraints.txt, requirements.lock and torch.lock from requirements*.txt (UPGRADE=1, TORCH_INDEX_URL=)
 	$(python) -m tests.documentation.locks

@@ -36,7 +36,7 @@ def test_a_text_is_checked_previewed_and_trained(new_page: NewPage, picture: Pic
     expect(page.locator("#check")).to_contain_text("did you mean learning_rate", timeout=WAIT_MS)
     step("a fault at its line")
     page.get_by_role("button", name=re.compile("^line ")).first.click()
-    expect(text).to_be_focused()
+    expect(page.locator(".editor")).to_be_focused()
     text.fill(shipped)
     page.get_by_label("Epochs").fill("3")
     page.get_by_label("Name in lists").fill("journey")

@@ -234,8 +234,15 @@ def main() -> int:
 
 
 def documents() -> dict[str, str]:
-    """Names of the generated files in `docs/`, and what they hold."""
-    return {"strategy.schema.json": json_schema(), "STRATEGY_REFERENCE.md": reference()}
+    """Names of the generated files in `docs/`, and what they hold.
+
+    The editor of the start page reads the schema, too, where a browser can ask for it.
+    """
+    return {
+        "strategy.schema.json": json_schema(),
+        "STRATEGY_REFERENCE.md": reference(),
+        "../training/static/training/strategy.schema.json": json_schema(),
+    }
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Each page and fragment opens, in every state that an operation can be in."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from operations.api.problems import server_error
 from tests.operations import scenes
+from tests.running.stack import PROJECT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_type", "redis_down")]
 
@@ -57,6 +59,14 @@ def test_every_command_on_a_page_can_be_pasted() -> None:
 @pytest.mark.parametrize("library", ["htmx", "htmx-ext-sse", "uplot"])
 def test_a_vendored_library_comes_with_its_licence(library: str) -> None:
     assert finders.find(f"operations/vendor/{library}/LICENSE")
+
+
+def test_the_editor_comes_with_the_licence_of_each_package_in_it() -> None:
+    licences = Path(str(finders.find("training/vendor/codemirror/LICENSE"))).read_text()
+    package = json.loads((PROJECT / "tools" / "editor" / "package.json").read_text())
+    asked = {name: at for name, at in package["devDependencies"].items() if name != "esbuild"}
+    assert len(asked) >= 8
+    assert all(f"{name} {version} (MIT)" in licences for name, version in asked.items())
 
 
 def test_an_operation_that_is_not_there_is_said_so_in_words(page: Client) -> None:

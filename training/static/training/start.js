@@ -4,6 +4,7 @@ const form = document.getElementById("start-form");
 const text = () => document.getElementById("id_strategy_yaml");
 
 function showLine(number) {
+  if (!document.dispatchEvent(new CustomEvent("show-line", { detail: number, cancelable: true }))) return; // editor.js
   const lines = text().value.split("\n");
   const begin = lines.slice(0, number - 1).join("\n").length + (number > 1 ? 1 : 0);
   text().focus();
