@@ -22,7 +22,7 @@ from tests.training.trainer.processes import (
     train_in_processes,
     train_through,
 )
-from tests.training.trainer.synthetic import make_strategy, mlp, recurrent
+from tests.training.trainer.synthetic import LEARNED, make_strategy, mlp, recurrent
 from training.strategy import Strategy
 from training.trainer.state import REQUIRED_PARTS
 
@@ -147,6 +147,20 @@ def test_every_loss_sampling_and_stopping_goes_on_where_it_was(variant: str, eng
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("model", "optimizer"), [("mlp with dropout", "adamw"), ("gru of two layers", "rmsprop")]
+)
+def test_sets_that_are_learned_go_on_where_they_were(
+    model: str, optimizer: str, engine: str
+) -> None:
+    strategy = make_strategy(
+        model=MODELS[model], epochs=EPOCHS, optimizer=optimizer, fuzzy_sets=LEARNED
+    )
+    interruptions = Interruption(boundary=10), Interruption(boundary=15, how="kill")
+    assert_exact(strategy, *interruptions, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_killed_between_two_saves_three_times(engine: str) -> None:
     strategy = make_strategy(model=mlp(dropout=0.3), epochs=EPOCHS)
     kills = [Interruption(boundary=at, how="kill", save_every=3) for at in (4, 11, 20)]
@@ -174,6 +188,7 @@ def interrupted_trainings(draw: st.DrawFn) -> tuple[Strategy, list[Interruption]
         optimizer=draw(st.sampled_from(OPTIMIZERS)),
         lr_scheduler=draw(st.sampled_from(SCHEDULES)),
         seed=draw(st.integers(0, 2**32 - 1)),
+        fuzzy_sets=draw(st.sampled_from([None, LEARNED])),
         **VARIANTS[draw(st.sampled_from(sorted(VARIANTS)))],
     )
     boundaries = st.integers(0, EPOCHS * BOUNDARIES - 1)

@@ -3,7 +3,7 @@
 Names and definitions for readers are in `definitions.BESIDE`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.evaluation.residue import last_places
+from training.features.arrays import Float32Array
 from training.features.dataset import Dataset
 
 MOST_ROWS = 100_000  # evenly spaced training rows: more do not change a linear model
@@ -21,6 +22,7 @@ MOST_STEPS = 50
 STEP_TOLERANCE = 1e-8
 
 Floats = NDArray[np.float64]
+ToInputs = Callable[[Float32Array], Float32Array]
 
 
 def class_prior(dataset: Dataset, samples: int) -> Floats:
@@ -43,10 +45,12 @@ class LinearModel:
     spaced training rows.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, inputs: ToInputs = lambda columns: columns) -> None:
+        """`inputs` makes what a network sees of columns of the dataset: [rows, inputs]."""
         self._dataset = dataset
+        self._inputs = inputs
         rows = dataset.train[:: -(-len(dataset.train) // MOST_ROWS)]
-        self._shift, self._scale = _standardisation(dataset, rows)
+        self._shift, self._scale = self._standardisation(rows)
         self._weights = self._fit_classes(rows) if dataset.class_names else self._fit_values(rows)
 
     def predict(self, rows: NDArray[np.int64]) -> Floats:
@@ -119,24 +123,23 @@ class LinearModel:
         for first in range(0, len(rows), CHUNK_ROWS):
             chunk = rows[first : first + CHUNK_ROWS]
             inputs = np.ones((len(chunk), self._width))
-            features = (self._dataset.features[chunk] - self._shift) / self._scale
+            features = (self._inputs(self._dataset.features[chunk]) - self._shift) / self._scale
             inputs[:, :-1] = features.clip(-FARTHEST, FARTHEST)
             yield torch.from_numpy(inputs), torch.from_numpy(self._dataset.labels[chunk])
 
+    def _standardisation(self, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Mean and deviation of each feature; one that varies by rounding only is always 0."""
+        mean = sum(block.sum(axis=0) for block in self._blocks(rows)) / len(rows)
+        squares = sum(((block - mean) ** 2).sum(axis=0) for block in self._blocks(rows))
+        largest = np.max([np.abs(block).max(axis=0) for block in self._blocks(rows)], axis=0)
+        deviation = np.sqrt(squares / len(rows))
+        return mean, np.where(deviation > last_places(largest), deviation, np.inf)
 
-def _standardisation(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Mean and deviation of each feature; one that varies by rounding only is always 0."""
-    mean = sum(block.sum(axis=0) for block in _blocks(dataset, rows)) / len(rows)
-    squares = sum(((block - mean) ** 2).sum(axis=0) for block in _blocks(dataset, rows))
-    largest = np.max([np.abs(block).max(axis=0) for block in _blocks(dataset, rows)], axis=0)
-    deviation = np.sqrt(squares / len(rows))
-    return mean, np.where(deviation > last_places(largest), deviation, np.inf)
-
-
-def _blocks(dataset: Dataset, rows: NDArray[np.int64]) -> Iterator[Floats]:
-    """float64 [block, features], some rows at a time."""
-    for first in range(0, len(rows), CHUNK_ROWS):
-        yield dataset.features[rows[first : first + CHUNK_ROWS]].astype(np.float64)
+    def _blocks(self, rows: NDArray[np.int64]) -> Iterator[Floats]:
+        """float64 [block, features], some rows at a time."""
+        for first in range(0, len(rows), CHUNK_ROWS):
+            columns = self._dataset.features[rows[first : first + CHUNK_ROWS]]
+            yield self._inputs(columns).astype(np.float64)
 
 
 def _curvature(inputs: Tensor, shares: Tensor) -> Tensor:

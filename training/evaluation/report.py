@@ -11,6 +11,8 @@ from training.evaluation.evaluation import Evaluation, Evaluator
 from training.evaluation.fold_predictions import MODEL
 from training.evaluation.predictions import predict
 from training.features.dataset import Dataset
+from training.features.learned_sets import Inputs
+from training.features.plan import plan_features
 from training.strategy import Strategy
 from training.trainer.pinned import Pinned
 
@@ -21,12 +23,14 @@ def evaluate(
     """Score the network on the test part. Raises ValueError when that part is empty."""
     evaluator = Evaluator(strategy, dataset)
     said = predict(strategy, dataset, network, pinned, evaluator.decided)
-    return evaluator.report({MODEL: said, **_baselines(dataset, evaluator.decided)})
+    return evaluator.report({MODEL: said, **_baselines(strategy, dataset, evaluator.decided)})
 
 
-def _baselines(dataset: Dataset, decided: NDArray[np.int64]) -> Mapping[str, NDArray[np.float64]]:
+def _baselines(
+    strategy: Strategy, dataset: Dataset, decided: NDArray[np.int64]
+) -> Mapping[str, NDArray[np.float64]]:
     """Predictions of some rows, by baseline."""
-    linear = LinearModel(dataset).predict(decided)
+    linear = LinearModel(dataset, Inputs(plan_features(strategy))).predict(decided)
     if dataset.class_names:
         prior = class_prior(dataset, len(decided))
         return {"class_prior": prior, "logistic_regression": linear}

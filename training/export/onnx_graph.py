@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from training.features.learned_sets import as_learned
 from training.features.plan import Feature
 from training.strategy.fuzzy_sets import Gaussian, Triangular
 from training.tables.inputs import source_of, sources
@@ -58,6 +59,7 @@ def build(
     Output `probabilities`, float32 [samples, classes], or `predicted_return`, float32 [samples].
     """
     graph, window = Graph(), network.manifest["sequence_length"]
+    features = _as_the_network_has_them(network, features)
     by_symbol = _scaled_by_symbol(network, features, symbols)
     seen = _features(graph, network, features, symbols, by_symbol=by_symbol)
     last = _network(graph, network, seen)
@@ -77,6 +79,16 @@ def build(
     made = helper.make_graph(graph.nodes, "ktrdr", inputs, outputs, graph.constants)
     opsets = [helper.make_opsetid("", OPSET)]
     return helper.make_model(made, opset_imports=opsets, ir_version=IR_VERSION)
+
+
+def _as_the_network_has_them(network: TrainedNetwork, features: Sequence[Feature]) -> list[Feature]:
+    """Memberships in place of the columns that they are learned over."""
+    learned: Mapping[str, Any] = network.manifest.get("sets", {})
+    return [
+        seen
+        for it in features
+        for seen in (as_learned(it, learned[it.id]) if it.id in learned else (it,))
+    ]
 
 
 def _scaled_by_symbol(

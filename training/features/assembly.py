@@ -22,6 +22,7 @@ from training.features.inspection import (
     uncovered_sets,
     unscored_symbols,
 )
+from training.features.learned_sets import Inputs
 from training.features.matrix import build_matrix
 from training.features.plan import plan_features
 from training.features.progress import Progress, no_progress
@@ -74,6 +75,7 @@ def build_from_histories(
     counts = count_samples(targets, class_names)
     class_warnings = check_classes(counts["train"]) if class_names else []
     matrix = build_matrix(strategy, histories, features, parts, progress)
+    inputs = Inputs(features)
     return Dataset(
         features=matrix.values,
         labels=targets.labels,
@@ -100,8 +102,8 @@ def build_from_histories(
             *class_warnings,
             *unscored_symbols(targets.symbol_samples),
             *dropped_rows(histories),
-            *constant_features(matrix.values, targets.samples["train"], features),
-            *uncovered_sets(_kept(matrix.values, histories), features),
+            *constant_features(matrix.values, targets.samples["train"], inputs),
+            *uncovered_sets(_kept(matrix.values, histories), inputs),
         ),
     )
 

@@ -90,7 +90,8 @@ def cache_key(strategy: Strategy, fingerprints: Mapping[str, str]) -> str:
     """Return the SHA-256 (hex) of everything that the dataset depends on."""
     snapshot = strategy.snapshot()
     made_of = {
-        **{name: snapshot.get(name) for name in ("training_data", "indicators", "fuzzy_sets")},
+        **{name: snapshot.get(name) for name in ("training_data", "indicators")},
+        "fuzzy_sets": _without_rates(snapshot.get("fuzzy_sets")),
         "nn_inputs": snapshot["nn_inputs"],
         "labels": snapshot["training"]["labels"],
         "data_split": snapshot["training"]["data_split"],
@@ -99,6 +100,14 @@ def cache_key(strategy: Strategy, fingerprints: Mapping[str, str]) -> str:
         "code": code_version(),
     }
     return json_digest(made_of)
+
+
+def _without_rates(fuzzy_sets: Mapping[str, Mapping[str, Any]] | None) -> Any:
+    """Whether a set is learned makes other columns; how fast does not."""
+    return {
+        name: {key: bool(value) if key == "learn" else value for key, value in of_set.items()}
+        for name, of_set in (fuzzy_sets or {}).items()
+    }
 
 
 @functools.cache

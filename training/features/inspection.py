@@ -10,8 +10,8 @@ from training.compilation import compiled
 from training.features.arrays import Float32Array, Int64Array
 from training.features.errors import MissingClass
 from training.features.history import History
+from training.features.learned_sets import Inputs
 from training.features.matrix import BLOCK_ROWS
-from training.features.plan import Feature
 from training.features.targets import Targets
 
 RARE_ONE_IN = 100  # rows: a class on fewer is hardly learned, a set that leaves out more is hardly
@@ -104,28 +104,30 @@ def dropped_rows(histories: Iterable[History]) -> list[DatasetWarning]:
 
 
 def constant_features(
-    matrix: Float32Array, training_rows: Int64Array, features: Sequence[Feature]
+    matrix: Float32Array, training_rows: Int64Array, inputs: Inputs
 ) -> list[DatasetWarning]:
     """Warn of features that have one value on all training rows."""
+    features, values = inputs.features, inputs(matrix[training_rows[:1]])[0]
     constant = np.ones(len(features), np.bool_)
     for first in range(0, training_rows.size, BLOCK_ROWS):
-        block = matrix[training_rows[first : first + BLOCK_ROWS]]
-        constant &= (block == matrix[training_rows[0]]).all(axis=0)
+        block = inputs(matrix[training_rows[first : first + BLOCK_ROWS]])
+        constant &= (block == values).all(axis=0)
         if not constant.any():
             return []
     return [
         DatasetWarning(
             code="constant_feature",
             subject=features[column].id,
-            message=f"{features[column].id} is {matrix[training_rows[0], column]:g} on every "
+            message=f"{features[column].id} is {values[column]:g} on every "
             "training row: it tells the network nothing.",
         )
         for column in np.flatnonzero(constant).tolist()
     ]
 
 
-def uncovered_sets(matrix: Float32Array, features: Sequence[Feature]) -> list[DatasetWarning]:
+def uncovered_sets(matrix: Float32Array, inputs: Inputs) -> list[DatasetWarning]:
     """Warn of fuzzy sets that say nothing, all memberships 0, on more than 1 % of the rows."""
+    features = inputs.features
     columns = range(len(features))
     groups = [
         (name, list(group)) for name, group in groupby(columns, lambda k: features[k].fuzzy_set)
@@ -133,7 +135,10 @@ def uncovered_sets(matrix: Float32Array, features: Sequence[Feature]) -> list[Da
     sets = {name: (group[0], group[-1] + 1) for name, group in groups if name}
     if not sets:
         return []
-    counts = _count_uncovered(matrix, np.array(list(sets.values())))
+    bounds = np.array(list(sets.values()))
+    counts = np.zeros(len(sets), np.int64)
+    for first in range(0, len(matrix), BLOCK_ROWS):
+        counts += _count_uncovered(inputs(matrix[first : first + BLOCK_ROWS]), bounds)
     return [
         DatasetWarning(
             code="uncovered_fuzzy_set",

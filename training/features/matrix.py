@@ -11,6 +11,7 @@ from training.features.errors import IndicatorNotFinite
 from training.features.history import History
 from training.features.indicators.compute import compute_indicator
 from training.features.indicators.prices import Prices
+from training.features.learned_sets import FARTHEST, scale_of
 from training.features.memberships import fill_membership
 from training.features.normalization import Fit, Scaling, fill_scaled, fit_scaling
 from training.features.plan import Feature
@@ -141,7 +142,7 @@ class FeatureColumns:
                 later=later,
             )
             for feature in self._features
-            if feature.membership is None
+            if feature.is_raw
         }
 
     def _kept(self, feature: Feature, rows: slice, kept: BoolArray) -> Float64Array:
@@ -160,6 +161,9 @@ class FeatureColumns:
                 values, out = self.values(feature, block), matrix[block, column]
                 if feature.membership is not None:
                     fill_membership(values, feature.membership, out)
+                elif feature.learned is not None:
+                    fill_scaled(values, *scale_of(feature.learned), out)
+                    np.clip(out, -FARTHEST, FARTHEST, out=out)
                 else:
                     scaling = scalings[feature.id]
                     fill_scaled(values, scaling.offset, scaling.scale, out)

@@ -1,10 +1,10 @@
 """What is computed for each feature of a strategy."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from training.strategy import Strategy
-from training.strategy.fuzzy_sets import Membership
+from training.strategy.fuzzy_sets import FuzzySet, Membership
 from training.strategy.nn_inputs import FuzzyInput, NnInput, Normalization, timeframes_of
 from training.strategy.values import Timeframe
 
@@ -27,14 +27,22 @@ class Feature:
     """`1d_momentum`; empty for a raw input."""
 
     membership: Membership | None = None
-    """None for a raw input."""
+    """None for a raw input, and for a value whose memberships are learned."""
+
+    learned: FuzzySet | None = None
+    """Of a value whose memberships the network learns: the set as the strategy has it."""
 
     normalization: Normalization = "none"
     """How a raw input is scaled."""
 
+    @property
+    def is_raw(self) -> bool:
+        return self.membership is None and self.learned is None
+
 
 def plan_features(strategy: Strategy) -> tuple[Feature, ...]:
-    """Return the features in the order of the network's inputs: as `strategy.feature_ids()`."""
+    """Return the columns in the order of the network's inputs: one for each of them, or one for
+    all memberships of a set that are learned."""
     return tuple(
         feature
         for given in strategy.nn_inputs
@@ -63,12 +71,28 @@ def _features(strategy: Strategy, given: NnInput, timeframe: Timeframe) -> Itera
         return
     fuzzy_set = strategy.fuzzy_sets[given.fuzzy_set]
     indicator, _, output = fuzzy_set.indicator.partition(".")
-    for name, membership in fuzzy_set.memberships.items():
-        yield Feature(
-            id=given.feature_id(timeframe, name),
-            timeframe=timeframe,
-            indicator=indicator,
-            output=output,
-            fuzzy_set=f"{timeframe}_{given.fuzzy_set}",
-            membership=membership,
-        )
+    name = f"{timeframe}_{given.fuzzy_set}"
+    column = Feature(
+        id=name,
+        timeframe=timeframe,
+        indicator=indicator,
+        output=output,
+        fuzzy_set=name,
+        learned=fuzzy_set,
+    )
+    yield from (column,) if fuzzy_set.learn else _memberships(column)
+
+
+def network_inputs(features: Iterable[Feature]) -> tuple[Feature, ...]:
+    """Return what the network sees of some columns: as `strategy.feature_ids()` of all of them."""
+    return tuple(
+        seen
+        for feature in features
+        for seen in (_memberships(feature) if feature.learned else (feature,))
+    )
+
+
+def _memberships(column: Feature) -> Iterator[Feature]:
+    assert column.learned is not None
+    for name, membership in column.learned.memberships.items():
+        yield replace(column, id=f"{column.id}_{name}", membership=membership, learned=None)

@@ -1,12 +1,14 @@
 """What an extension or a fork takes over from the training it starts from, and what it resets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from training.launch.request import ORIGIN_ATTEMPT, Basis, TrainingRequest
 from training.strategy import Strategy
+from training.strategy.fuzzy_sets import Learning
+from training.strategy.learnable import num_parameters
 from training.strategy.schedules import CosineSchedule, OneCycleSchedule
 
 DATA = ("training_data", "indicators", "fuzzy_sets", "nn_inputs")
@@ -22,6 +24,8 @@ class Fate(StrEnum):
     RESET = "reset"
     NEW_CYCLE = "new cycle"
     """A schedule with a length starts again, over the epochs that are left."""
+    CARRIED_WHERE_EQUAL = "carried where the file's sets are equal"
+    """Of some fuzzy sets, for others begin as the file has them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +37,15 @@ class CarryPlan:
     best_model: Fate
     early_stopping: Fate  # what had stopped is reset in any case
     epoch_under_way: Fate  # reset: the epoch begins again at its first batch
+    moves: tuple[tuple[int | None, int], ...] | None = None
+    """Of each learned fuzzy set where its parameters begin in those of before, None: they are 0;
+    and how many they are. None of all: they are those of before."""
 
     def table(self) -> list[dict[str, str]]:
         """One row per part, for people."""
         fates = {
             "weights": Fate.CARRIED,
+            **({} if self.moves is None else {"learned fuzzy sets": _fate_of_sets(self.moves)}),
             "history": Fate.CARRIED,
             "optimizer": self.optimizer,
             "learning rate schedule": self.schedule,
@@ -94,8 +102,9 @@ def trains_the_same_rows(
 
 def _with_other_rows(plan: CarryPlan) -> CarryPlan:
     """No score of before can be compared with one of after, and no batch is what it was."""
-    reset = {"best_model": Fate.RESET, "early_stopping": Fate.RESET, "epoch_under_way": Fate.RESET}
-    return replace(plan, **reset)
+    return replace(
+        plan, best_model=Fate.RESET, early_stopping=Fate.RESET, epoch_under_way=Fate.RESET
+    )
 
 
 def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:
@@ -109,14 +118,42 @@ def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:
             "nothing can be carried over: the model or its inputs are others than those of the "
             "training this starts from; start a new one instead"
         )
+    moves = _moves_from(before, now)
+    same_weights = moves is None
     scored_alike = not changed.root(*DATA) and not changed.training(*DATA_SETTINGS, *SCORE_SETTINGS)
     return CarryPlan(
-        optimizer=_carried_if(not changed.training("optimizer")),
+        optimizer=_carried_if(same_weights and not changed.training("optimizer")),
         schedule=_fate_of_schedule(changed, now),
         best_model=_carried_if(scored_alike and not changed.monitor),
         early_stopping=_carried_if(scored_alike and not changed.training("early_stopping")),
         epoch_under_way=_carried_if(scored_alike and not changed.training(*ORDER_SETTINGS)),
+        moves=moves,
     )
+
+
+def _moves_from(before: Strategy, now: Strategy) -> tuple[tuple[int | None, int], ...] | None:
+    """A learned set whose file has the same memberships goes on where it is."""
+    starts, end = {}, 0
+    for timeframe, name in before.learned_inputs():
+        memberships = before.fuzzy_sets[name].memberships
+        starts[timeframe, name] = end, memberships
+        end += num_parameters(memberships.values())
+    moves = []
+    for timeframe, name in now.learned_inputs():
+        memberships = now.fuzzy_sets[name].memberships
+        start, known = starts.get((timeframe, name), (None, None))
+        moves.append(
+            (start if known == memberships else None, num_parameters(memberships.values()))
+        )
+    unchanged = [(start, num_parameters(known.values())) for start, known in starts.values()]
+    return None if moves == unchanged else tuple(moves)
+
+
+def _fate_of_sets(moves: Iterable[tuple[int | None, int]]) -> Fate:
+    carried = {start is not None for start, _ in moves}
+    if carried == {True, False}:
+        return Fate.CARRIED_WHERE_EQUAL
+    return Fate.CARRIED if carried == {True} else Fate.RESET
 
 
 class _Changes:
@@ -127,7 +164,7 @@ class _Changes:
         self._now = now
 
     def root(self, *names: str) -> bool:
-        return _differ(self._before, self._now, names)
+        return _differ(_without_rates(self._before), _without_rates(self._now), names)
 
     def training(self, *names: str) -> bool:
         return _differ(self._before.training, self._now.training, names)
@@ -135,6 +172,15 @@ class _Changes:
     @property
     def monitor(self) -> bool:
         return self._before.training.monitored != self._now.training.monitored
+
+
+def _without_rates(strategy: Strategy) -> Strategy:
+    """How fast fuzzy sets are learned changes no row and no score."""
+    sets = {
+        name: known.model_copy(update={"learn": known.learn and Learning()})
+        for name, known in strategy.fuzzy_sets.items()
+    }
+    return strategy.model_copy(update={"fuzzy_sets": sets})
 
 
 def _differ(before: Any, now: Any, names: tuple[str, ...]) -> bool:

@@ -54,7 +54,7 @@ def _preview(loaded: LoadedStrategy, *, progress: Progress) -> Preview:
     return Preview(
         rows=len(dataset.features),
         symbols=dataset.symbol_names,
-        feature_ids=dataset.feature_ids,
+        feature_ids=loaded.strategy.feature_ids(),
         sequence_length=dataset.sequence_length,
         parts=tuple(_parts(dataset)),
         symbol_samples=dataset.symbol_samples,

@@ -1,20 +1,25 @@
 """What the bars make of a strategy's fuzzy sets. Computed in a process of the bounded room."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from training.features.arrays import BoolArray, Float32Array, Float64Array
 from training.features.history import History
+from training.features.learned_sets import as_learned
 from training.features.matrix import FeatureColumns
 from training.features.memberships import fill_membership
-from training.features.plan import Feature, plan_features
+from training.features.plan import Feature, network_inputs, plan_features
 from training.launch.preview import GAUSSIAN_LEAST, DrawnSet, SetsOverBars
 from training.strategy import Strategy
 from training.strategy.fuzzy_sets import Gaussian, Membership
 
+NOTHING_LEARNED: Mapping[str, Any] = MappingProxyType({})
 BINS = 48
 CURVE_POINTS = 97
 """Of a set that is not made of straight lines alone."""
@@ -25,9 +30,19 @@ GAUSSIAN_REACH = 3.0
 """In sigma: as far as an axis shows a set that ends nowhere."""
 
 
-def sets_over_bars(strategy: Strategy, histories: Sequence[History]) -> tuple[SetsOverBars, ...]:
-    """Each indicator of fuzzy sets with the sets on it, over all rows of all symbols."""
-    features = [feature for feature in plan_features(strategy) if feature.membership is not None]
+def sets_over_bars(
+    strategy: Strategy, histories: Sequence[History], learned: Mapping[str, Any] = NOTHING_LEARNED
+) -> tuple[SetsOverBars, ...]:
+    """Each indicator of fuzzy sets with the sets on it, over all rows of all symbols.
+
+    `learned` are the `sets` of a model's manifest; each stands before what it has begun at.
+    """
+    features = []
+    for column in plan_features(strategy):
+        if column.id in learned:
+            beside = replace(column, id=f"{column.id}, learned", fuzzy_set=f"{column.id}, learned")
+            features += as_learned(beside, learned[column.id])
+        features += [seen for seen in network_inputs([column]) if seen.membership is not None]
     columns = [FeatureColumns(strategy, history, features) for history in histories]
     kept = [history.whole_windows(1) for history in histories]
     found = []

@@ -68,6 +68,16 @@ def timeframes_of(
     return known if nn_input.timeframes == "all" else nn_input.timeframes
 
 
+def fuzzy_inputs(
+    nn_inputs: Iterable[FuzzyInput | RawInput], *, timeframes: tuple[Timeframe, ...]
+) -> Iterator[tuple[Timeframe, str]]:
+    """Timeframe and fuzzy set of each fuzzy input, in order."""
+    for nn_input in nn_inputs:
+        if isinstance(nn_input, FuzzyInput):
+            for timeframe in timeframes_of(nn_input, timeframes):
+                yield timeframe, nn_input.fuzzy_set
+
+
 def feature_ids(
     nn_inputs: Iterable[FuzzyInput | RawInput],
     *,

@@ -2,12 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from training.strategy.draft import Draft, Finding
 from training.strategy.faults import Fault, Location, Unknown
 from training.strategy.indicators import IndicatorSection
-from training.strategy.nn_inputs import FuzzyInput, RawInput, feature_ids, timeframes_of
+from training.strategy.nn_inputs import (
+    FuzzyInput,
+    RawInput,
+    feature_ids,
+    fuzzy_inputs,
+    timeframes_of,
+)
+from training.strategy.values import Timeframe
 
 MAX_FEATURES = 10_000  # a network of 8 neurons would have 80,000 weights to learn from some bars
 MAX_NAMED = 20  # features in one message
@@ -73,12 +80,13 @@ def _check_features_differ(draft: Draft) -> Iterator[Finding]:
     if draft.training_data is None:
         return
     memberships = {name: item.memberships for name, item in draft.fuzzy_sets.items() if item}
+    timeframes = draft.training_data.timeframes.names
     ids = feature_ids(
         (nn_input for nn_input in draft.nn_inputs if nn_input),
-        timeframes=draft.training_data.timeframes.names,
+        timeframes=timeframes,
         memberships=memberships,
     )
-    first = list(islice(ids, MAX_FEATURES + 1))
+    first = list(islice(chain(ids, _learned_columns(draft, timeframes)), MAX_FEATURES + 1))
     if len(first) > MAX_FEATURES:
         yield _wrong(("nn_inputs",), f"make more than {MAX_FEATURES:,} features")
         return
@@ -87,6 +95,14 @@ def _check_features_differ(draft: Draft) -> Iterator[Finding]:
         more = f" and {len(again) - MAX_NAMED} more" if len(again) > MAX_NAMED else ""
         told = ", ".join(again[:MAX_NAMED])
         yield _wrong(("nn_inputs",), f"features occur more than once: {told}{more}")
+
+
+def _learned_columns(draft: Draft, timeframes: tuple[Timeframe, ...]) -> Iterator[str]:
+    """Ids of the columns whose memberships are learned: beside those of features."""
+    inputs = (nn_input for nn_input in draft.nn_inputs if nn_input)
+    for timeframe, name in fuzzy_inputs(inputs, timeframes=timeframes):
+        if (known := draft.fuzzy_sets.get(name)) and known.learn:
+            yield f"{timeframe}_{name}"
 
 
 def _check_all_used(draft: Draft) -> Iterator[Finding]:

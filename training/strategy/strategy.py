@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from training.canonical import json_digest
+from training.strategy import learnable
 from training.strategy.decisions import Decisions
 from training.strategy.fuzzy_sets import FuzzySet
 from training.strategy.indicators import Indicator
 from training.strategy.inert import inert_keys
 from training.strategy.networks import Network
-from training.strategy.nn_inputs import NnInput, feature_ids
+from training.strategy.nn_inputs import NnInput, feature_ids, fuzzy_inputs
 from training.strategy.section import Section
 from training.strategy.training_data import TrainingData
 from training.strategy.training_settings import TrainingSettings
@@ -84,15 +85,25 @@ class Strategy(Section):
         return getattr(self.model.architecture, "sequence_length", 1)
 
     def feature_ids(self) -> tuple[str, ...]:
-        """Names of the feature columns, in order: nn_inputs x timeframes x memberships."""
+        """Names of the network's inputs, in order: nn_inputs x timeframes x memberships."""
         memberships = {name: fuzzy.memberships for name, fuzzy in self.fuzzy_sets.items()}
         return tuple(
             feature_ids(self.nn_inputs, timeframes=self.timeframes, memberships=memberships)
         )
 
+    def learned_inputs(self) -> tuple[tuple[Timeframe, str], ...]:
+        """Timeframe and id of each fuzzy set whose memberships are learned, in their order."""
+        inputs = fuzzy_inputs(self.nn_inputs, timeframes=self.timeframes)
+        return tuple((timeframe, name) for timeframe, name in inputs if self.fuzzy_sets[name].learn)
+
     def num_weights(self) -> int:
-        """The network's parameters, biases included, as if it had an output for each class."""
-        return self.model.num_weights(inputs=len(self.feature_ids()), outputs=NUM_CLASSES)
+        """What is learned, biases included, as if the network had an output for each class."""
+        sets = sum(
+            learnable.num_parameters(self.fuzzy_sets[name].memberships.values())
+            for _, name in self.learned_inputs()
+        )
+        network = self.model.num_weights(inputs=len(self.feature_ids()), outputs=NUM_CLASSES)
+        return sets + network
 
     def snapshot(self) -> dict[str, Any]:
         """Plain JSON with every default filled in, except for `Decisions.left_out`; keys without

@@ -8,7 +8,7 @@ import polars as pl
 
 from operations.errors import InvalidInput
 from training.features.arrays import Int64Array
-from training.features.plan import Feature
+from training.features.plan import Feature, network_inputs
 from training.tables.writing import moments
 from training.trained.bundle_reader import TrainedNetwork
 from training.trained.inputs import Inputs, read_inputs
@@ -75,7 +75,8 @@ def sources(features: Sequence[Feature]) -> dict[str, Feature]:
 
 def _table(network: TrainedNetwork, span: Span, *, fuzzy_alone: bool) -> Part:
     inputs = read_inputs(network, symbol=span.symbol, any_symbol=span.any_symbol)
-    shown = [it for it in inputs.features if it.membership is not None or not fuzzy_alone]
+    seen = network_inputs(inputs.features)
+    shown = [it for it in seen if it.membership is not None or not fuzzy_alone]
     if not shown:
         raise InvalidInput(
             reason="None of the model's inputs is a fuzzy set: `features` has all of them."
@@ -84,7 +85,7 @@ def _table(network: TrainedNetwork, span: Span, *, fuzzy_alone: bool) -> Part:
     num_columns = len(shown) + len(sources(shown)) + 2
     if span.most_cells is not None and rows.size * num_columns > span.most_cells:
         raise TooManyCells(f"{rows.size:,} bars of {num_columns} columns")
-    columns = list(_columns(inputs, shown, rows))
+    columns = list(_columns(network, inputs, shown, rows))
     then = None if next_row is None else int(inputs.history.times[next_row])
     return Part(table=pl.DataFrame(columns), next=then)
 
@@ -102,15 +103,17 @@ def _rows(
     return whole[: span.limit], int(whole[span.limit])
 
 
-def _columns(inputs: Inputs, shown: Sequence[Feature], rows: Int64Array) -> Iterator[pl.Series]:
+def _columns(
+    network: TrainedNetwork, inputs: Inputs, shown: Sequence[Feature], rows: Int64Array
+) -> Iterator[pl.Series]:
     seen = slice(int(rows[0]), int(rows[-1]) + 1) if rows.size else slice(0, 0)
     kept, num_rows = rows - seen.start, seen.stop - seen.start
     columns = inputs.columns(seen)
-    matrix = inputs.matrix(columns, num_rows)
+    matrix = network.inputs(inputs.matrix(columns, num_rows))
     yield moments(inputs.history.times[rows])
     yield pl.Series("symbol", [inputs.symbol] * rows.size, dtype=pl.String)
     for name, feature in sources(shown).items():
         yield pl.Series(name, columns.values(feature, slice(0, num_rows))[kept])
-    for number, feature in enumerate(inputs.features):
+    for number, feature in enumerate(network_inputs(inputs.features)):
         if feature in shown:
             yield pl.Series(feature.id, matrix[kept, number].astype(np.float64))

@@ -14,6 +14,8 @@ from torch import nn
 from training.evaluation import fold_predictions, notes, returns
 from training.evaluation.report import evaluate
 from training.features.dataset import Dataset
+from training.features.learned_sets import learned_memberships
+from training.features.plan import plan_features
 from training.market_data.reading.record import Reading
 from training.model_trainer import TrainingResult
 from training.strategy import Strategy
@@ -22,13 +24,13 @@ from training.trained.from_bars import recipe
 from training.trained.from_bars.source import reader_source
 from training.trainer.batches import Batches, DeviceData
 from training.trainer.losses import row_losses
-from training.trainer.networks import make_network
+from training.trainer.networks import MLP, Recurrent, make_network
 from training.trainer.optimizers import FlatParameters
 from training.trainer.pinned import Pinned
 from training.trainer.validation import Validation
 from training.version import VERSION
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1 had no `sets`
 READER = "reader.py"
 
 Readings = Mapping[str, Sequence[Reading]]
@@ -86,6 +88,7 @@ def make_bundle(
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "model": strategy.model.model_dump(mode="json"),
         "feature_ids": list(dataset.feature_ids),
+        "sets": _learned_sets(strategy, network),
         "class_names": list(dataset.class_names),
         "sequence_length": dataset.sequence_length,
         "normalization": dict(dataset.normalization),
@@ -129,7 +132,9 @@ def verify_bundle(
         raise BundleMismatch("the stored network's returns are not the recorded ones")
 
 
-def network_from(weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned) -> nn.Module:
+def network_from(
+    weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned
+) -> MLP | Recurrent:
     """The network of a weights' file, laid out in memory as it was trained."""
     network = make_network(
         strategy, inputs=len(dataset.feature_ids), outputs=len(dataset.class_names) or 1
@@ -172,6 +177,13 @@ def _training(strategy: Strategy, result: TrainingResult) -> dict[str, Any]:
         "state_digest": result.digest,
         "history": result.history,
     }
+
+
+def _learned_sets(strategy: Strategy, network: MLP | Recurrent) -> dict[str, Any]:
+    if network.sets is None:
+        return {}
+    moves = network.sets.moves.detach().cpu().numpy()
+    return learned_memberships(plan_features(strategy), moves)
 
 
 def _to_json(manifest: dict[str, Any]) -> bytes:

@@ -9,7 +9,8 @@ whose inputs are made of other indicators than those here are named, and are giv
     bundle.predict(features)
 
 `features` are the columns of `bundle.manifest["feature_ids"]`, in that order and normalised as the
-manifest's `normalization` says.
+manifest's `normalization` says; a column of its `sets` is (value - middle) / half of the indicator,
+at most 10,000 from 0.
 """
 
 import json
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 WEIGHTS, MANIFEST = "model.safetensors", "manifest.json"
 FLOAT_BYTES = 4
 MOST_DIMENSIONS = 2  # a matrix, or biases
+FARTHEST = 10_000.0  # of a learned set's column: all memberships are 0 long before
 
 Array = NDArray[np.float64]
 
@@ -55,12 +57,28 @@ class TrainedNetwork:
 
         `features` are [samples, features], for LSTM and GRU [samples, sequence_length, features].
         """
-        outputs = self._outputs(np.asarray(features))
+        return self.predict_inputs(self.inputs(np.asarray(features)))
+
+    def predict_inputs(self, inputs: NDArray[Any]) -> Array:
+        """The same of what `inputs` makes of features."""
+        outputs = self._outputs(inputs)
         if not self.manifest["class_names"]:
             return outputs[:, 0]
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
         return probabilities
+
+    def inputs(self, columns: NDArray[Any]) -> NDArray[Any]:
+        """What the first layer sees of columns [..., columns]: memberships of learned sets."""
+        sets = self.manifest.get("sets")
+        if not sets:
+            return columns
+        parts = []
+        for number, name in enumerate(self.manifest["feature_ids"]):
+            values = np.asarray(columns[..., number], dtype=np.float64)
+            members = sets[name]["memberships"] if name in sets else ()
+            parts += [belonging(values, *one["in_column"]) for one in members] or [values]
+        return np.stack(parts, axis=-1)
 
     def _outputs(self, features: NDArray[Any]) -> Array:
         model, architecture = self.manifest["model"]["type"], self.manifest["model"]["architecture"]
@@ -92,6 +110,18 @@ class TrainedNetwork:
             for layer in layers:
                 values = layer.take(values)
         return layers[-1].hidden
+
+
+def belonging(values: Array, *corners: float) -> Array:
+    """Memberships: of centre and sigma, or 0 outside a and d, 1 from b to c, straight between."""
+    if len(corners) == 2:  # centre and sigma
+        return np.exp(-0.5 * ((values - corners[0]) / corners[1]) ** 2)
+    a, b, c, d = corners
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a hard edge, where a = b or c = d
+        rising = np.maximum((values - a) / (b - a), 0.0)
+        falling = np.maximum((d - values) / (d - c), 0.0)
+    result: Array = np.where(values < b, rising, np.where(values > c, falling, 1.0))
+    return result
 
 
 class RecurrentLayer:

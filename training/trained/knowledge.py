@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.errors import CumulativeInput, SymbolNotKnown, SymbolNotTrained
-from training.features.arrays import BoolArray, Float32Array
+from training.features.arrays import BoolArray
 from training.features.history import History
 from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling, share_outside
-from training.features.plan import Feature
+from training.features.plan import Feature, network_inputs
 from training.market_data.bars import Bars
 from training.market_data.reading.record import Reading
 from training.market_data.report import as_text
@@ -185,9 +186,10 @@ class Knowledge:
         return trained is None or not len(bars) or int(bars.times[0]) > trained["first"]
 
     def about_values(
-        self, columns: FeatureColumns, matrix: Float32Array, rows: slice
+        self, columns: FeatureColumns, rows: slice, inputs: NDArray[Any]
     ) -> Iterator[Note]:
-        """That many values on some rows of both are none that were trained on."""
+        """That many values on some rows are none that were trained on; `inputs` are what the
+        network sees there."""
         if rows.start >= rows.stop:
             return
         outside = {
@@ -198,7 +200,7 @@ class Knowledge:
         if told := _shares(outside):
             text = f"Values lie outside the range of the training rows: {told} of the bars."
             yield Note(code=NoteCode.OUTSIDE_FITTED_RANGE, text=text)
-        if told := _shares(dict(self._uncovered(matrix[rows]))):
+        if told := _shares(dict(self._uncovered(inputs))):
             text = f"Values lie outside all fuzzy sets of the input: {told} of the bars."
             yield Note(code=NoteCode.OUTSIDE_FUZZY_SETS, text=text)
 
@@ -211,12 +213,12 @@ class Knowledge:
             return None
         return min(low for low, _ in known), max(high for _, high in known)
 
-    def _uncovered(self, matrix: Float32Array) -> Iterator[tuple[str, float]]:
+    def _uncovered(self, inputs: NDArray[Any]) -> Iterator[tuple[str, float]]:
         """The share of the rows on which all memberships of a fuzzy input are 0, by its id."""
-        columns = range(len(self._features))
-        for name, group in groupby(columns, lambda column: self._features[column].fuzzy_set):
+        features = network_inputs(self._features)
+        for name, group in groupby(range(len(features)), lambda place: features[place].fuzzy_set):
             if name:
-                yield name, float((matrix[:, list(group)] == 0.0).all(axis=1).mean())
+                yield name, float((inputs[:, list(group)] == 0.0).all(axis=1).mean())
 
 
 def _fitted(history: History, fitted: BoolArray, test_since: int) -> str:

@@ -138,7 +138,9 @@ def forecast(
             *inputs.supply.notes,
             *inputs.knowledge.about_symbol(),
             *inputs.knowledge.about_training_bars(inputs.supply),
-            *inputs.knowledge.about_values(decided.columns, decided.matrix, decided.asked),
+            *inputs.knowledge.about_values(
+                decided.columns, decided.asked, network.inputs(decided.matrix[decided.asked])
+            ),
             *inputs.knowledge.about_times(history, rows),
             *_about_times(history, rows, first_time, window),
             *_about_dropped(history, told),

@@ -15,6 +15,7 @@ from training.features.history import History
 from training.features.labels.labelling import label_bars
 from training.features.matrix import FeatureColumns
 from training.features.part_runs import part_rows, part_runs
+from training.features.plan import network_inputs
 from training.market_data.looking.candles import draw_candles
 from training.models import TrainedModel
 from training.strategy.values import CLASSES
@@ -132,15 +133,16 @@ def _said(of: Scored, number: int, row: int) -> dict[str, Any]:
     features = features_of(of.network, of.strategy)
     columns = FeatureColumns(of.strategy, history, features)
     matrix = inputs_of(of.network, history, features, columns)
+    seen = of.network.inputs(matrix[row])
     inputs = [
         {
             "id": feature.id,
             "of": f"{feature.indicator}.{feature.output}" if feature.output else feature.indicator,
             "value": float(columns.values(feature, slice(row, row + 1))[0]),
-            "input": float(matrix[row, place]),
+            "input": float(seen[place]),
             "is_membership": feature.membership is not None,
         }
-        for place, feature in enumerate(features)
+        for place, feature in enumerate(network_inputs(features))
     ]
     return {
         "inputs": inputs,

@@ -13,6 +13,7 @@ from training.launch.preview_sets import sets_over_bars
 from training.launch.request import TrainingRequest
 from training.market_data.pinned import pinned_or_today
 from training.models import TrainedModel
+from training.trained.stored_models import read_network
 
 
 def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -28,9 +29,10 @@ def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
 def sets_of(
     model: TrainedModel, progress: Progress = no_progress
 ) -> tuple[tuple[SetsOverBars, ...], bool]:
-    """Over the bars that it was trained on, and True; or today's where those are gone.
+    """Over the bars that it was trained on, and True; or today's where those are gone. What it has
+    learned stands beside what its strategy has.
 
-    Raises as `load_histories`.
+    Raises as `load_histories`, `read_network`.
     """
     request = TrainingRequest.of(model.operation)
     strategy = request.read_strategy()
@@ -38,4 +40,5 @@ def sets_of(
     histories = load_histories(strategy, load_bars=pinned.load_bars, progress=progress)
     progress("Laying the fuzzy sets over the bars")
     are_its_bars = data_fingerprints(histories) == request.data
-    return sets_over_bars(strategy, histories), are_its_bars
+    learned = read_network(model).manifest["sets"] if strategy.learned_inputs() else {}
+    return sets_over_bars(strategy, histories, learned), are_its_bars

@@ -1,6 +1,9 @@
 """Windows of rows through a network, a batch at a time."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from training.features.arrays import Float32Array, Float64Array
 from training.trained.bundle_reader import TrainedNetwork
@@ -15,9 +18,9 @@ ARRAYS_AT_ONCE = 4
 
 def outputs(network: TrainedNetwork, matrix: Float32Array, window: int) -> Float64Array:
     """Predictions for every whole window of rows."""
-    windows = _windows(matrix, window)
+    windows = _windows(network.inputs(matrix), window)
     parts = np.array_split(windows, _num_batches(network, len(windows)))
-    return np.concatenate([network.predict(part) for part in parts])
+    return np.concatenate([network.predict_inputs(part) for part in parts])
 
 
 def num_operations(network: TrainedNetwork, num_windows: int) -> int:
@@ -26,12 +29,12 @@ def num_operations(network: TrainedNetwork, num_windows: int) -> int:
     return 2 * weights * num_windows * int(network.manifest["sequence_length"])
 
 
-def _windows(matrix: Float32Array, window: int) -> Float32Array:
+def _windows(matrix: NDArray[Any], window: int) -> NDArray[Any]:
     """[samples, features], or windows [samples, window, features]; a view, not a copy."""
     if window == 1:
         return matrix
     if len(matrix) < window:
-        return np.empty((0, window, matrix.shape[1]), np.float32)
+        return np.empty((0, window, matrix.shape[1]), matrix.dtype)
     views = np.lib.stride_tricks.sliding_window_view(matrix, window, axis=0)
     return views.transpose(0, 2, 1)
 

@@ -1,6 +1,9 @@
 """Extend and fork: the state of one training as the beginning of another."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import torch
 
 from training.launch.carry_plan import CarryPlan, Fate
 from training.strategy import Strategy
@@ -8,6 +11,8 @@ from training.trainer.best_model import BestModel
 from training.trainer.early_stopping import EarlyStopping
 from training.trainer.schedules import Cycle, make_schedule
 from training.trainer.state import Snapshot, State
+
+MOVES = "sets.moves"
 
 
 def carry(snapshot: Snapshot, plan: CarryPlan, now: Strategy) -> Snapshot:
@@ -23,6 +28,8 @@ def carry(snapshot: Snapshot, plan: CarryPlan, now: Strategy) -> Snapshot:
     parts = dict(snapshot.parts)
     if plan.optimizer is Fate.RESET:
         parts["optimizer"] = {}
+    if plan.moves is not None:
+        parts["model"] = _with_moves(parts["model"], plan.moves)
     if plan.schedule is not Fate.CARRIED:
         parts["scheduler"] = _schedule_from(now, first_epoch=done)
     if plan.best_model is Fate.RESET:
@@ -36,6 +43,19 @@ def carry(snapshot: Snapshot, plan: CarryPlan, now: Strategy) -> Snapshot:
         parts["position"] = {"epoch": snapshot.position.epoch, "batch": 0}
         parts["losses"] = {"values": parts["losses"]["values"][:0]}
     return Snapshot(parts=parts)
+
+
+def _with_moves(model: State, moves: Sequence[tuple[int | None, int]]) -> State:
+    """The weights with the moves of other fuzzy sets before them."""
+    layers = {name: tensor for name, tensor in model.items() if name != MOVES}
+    if not moves:
+        return layers
+    known = model.get(MOVES)
+    parts = [
+        torch.zeros(count) if start is None or known is None else known[start : start + count]
+        for start, count in moves
+    ]
+    return {MOVES: torch.cat(parts), **layers}
 
 
 def _schedule_from(strategy: Strategy, *, first_epoch: int) -> dict[str, Any]:

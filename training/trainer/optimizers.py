@@ -1,7 +1,8 @@
 """Optimizers over one flat parameter: one step of arithmetic for the whole network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,6 +10,8 @@ from torch import Tensor, nn
 from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
+
+from training.trainer.learned_sets import LearnedSets
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
@@ -82,17 +85,73 @@ class Optimizer(OptimizerState):
     a small network's time.
     """
 
-    def __init__(self, strategy: "Strategy", parameters: FlatParameters, *, flavour: str) -> None:
-        super().__init__(strategy.training.optimizer, parameters.values)
-        tensors = {"parameters": parameters.values, "gradients": parameters.gradient}
-        self._step = STEPS[strategy.training.optimizer](
-            {name: [tensor] for name, tensor in (tensors | self.state_dict()).items()},
-            weight_decay=float(strategy.training.weight_decay),
-            fused=flavour == "fused",
+    def __init__(
+        self,
+        strategy: "Strategy",
+        parameters: FlatParameters,
+        *,
+        flavour: str,
+        sets: LearnedSets | None = None,
+    ) -> None:
+        """`sets` are those whose moves the first parameters are."""
+        kind = strategy.training.optimizer
+        super().__init__(kind, parameters.values)
+        own = {"parameters": parameters.values, "gradients": parameters.gradient}
+        tensors = own | self.state_dict()
+        make_step = partial(STEPS[kind], fused=flavour == "fused")
+        self._move_sets = None if sets is None else _SetsStep(make_step, tensors, sets)
+        moves = 0 if sets is None else sets.layout.num_parameters
+        self._step = make_step(
+            _slice(tensors, moves, None), weight_decay=float(strategy.training.weight_decay)
         )
 
     def step(self, learning_rate: float) -> None:
+        if self._move_sets is not None:
+            self._move_sets(learning_rate)  # before the counter of both counts on
         self._step(lr=learning_rate)
+
+
+class _SetsStep:
+    """Steps the moves of fuzzy sets: each by its own rate, back by its pull, within its bounds."""
+
+    def __init__(
+        self, make_step: Callable[..., "Step"], tensors: Mapping[str, Tensor], sets: LearnedSets
+    ) -> None:
+        layout, like = sets.layout, tensors["parameters"]
+        self._count = tensors.get("step")
+        self._steps: list[tuple[float, Step, Tensor | None]] = []
+        for rate, first, end in _runs(layout.rate.tolist()):
+            own = _slice(tensors, first, end)
+            count = None if self._count is None else torch.zeros_like(self._count)
+            own |= {} if count is None else {"step": [count]}
+            self._steps.append((rate, make_step(own, weight_decay=0.0), count))
+        self._moves = tensors["parameters"][: layout.num_parameters]
+        self._low, self._high = (torch.from_numpy(b).to(like) for b in (layout.low, layout.high))
+        self._pull = torch.from_numpy(layout.rate * layout.pull).to(like)
+
+    def __call__(self, learning_rate: float) -> None:
+        for rate, step, count in self._steps:
+            if count is not None and self._count is not None:
+                count.copy_(self._count)
+            step(lr=learning_rate * rate)
+        self._moves.mul_((1.0 - learning_rate * self._pull).clamp_(min=0.0))
+        torch.clamp(self._moves, self._low, self._high, out=self._moves)
+
+
+def _slice(tensors: Mapping[str, Tensor], first: int, end: int | None) -> dict[str, list[Tensor]]:
+    """Of each parameter, gradient and what is remembered of it; `step` is of all of them."""
+    return {
+        name: [tensor if name == "step" else tensor[first:end]] for name, tensor in tensors.items()
+    }
+
+
+def _runs(values: Sequence[float]) -> Iterator[tuple[float, int, int]]:
+    """Each run of equal values, with its first place and its end."""
+    first = 0
+    for value, run in groupby(values):
+        end = first + len(list(run))
+        yield value, first, end
+        first = end
 
 
 Step = Callable[..., None]  # takes the learning rate, `lr`

@@ -8,7 +8,7 @@ import onnx
 import pytest
 from onnxruntime import InferenceSession
 
-from tests.training.trainer.synthetic import make_strategy
+from tests.training.trainer.synthetic import LEARNED, make_strategy
 from tests.training.trainer.test_bundle import MODELS, RETURNS, samples, trained
 from training.export import onnx_graph
 from training.features.memberships import fill_membership
@@ -22,10 +22,10 @@ def session(model: onnx.ModelProto) -> InferenceSession:
     return InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
-@pytest.mark.parametrize("settings", [{}, {"labels": RETURNS}], ids=["classes", "returns"])
+@pytest.mark.parametrize("given", [{}, {"labels": RETURNS}], ids=["classes", "returns"])
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: str(m)[:70])
-def test_a_graph_says_what_the_model_does(model: dict[str, Any], settings: dict[str, Any]) -> None:
-    strategy = make_strategy(model=model, **settings)
+def test_a_graph_says_what_the_model_does(model: dict[str, Any], given: dict[str, Any]) -> None:
+    strategy = make_strategy(model=model, **given)
     bundle, dataset, _ = trained(strategy)
     network = read_files(bundle.files)
     made = session(onnx_graph.build(network, plan_features(strategy), strategy.symbols))
@@ -36,6 +36,20 @@ def test_a_graph_says_what_the_model_does(model: dict[str, Any], settings: dict[
     assert [it.name for it in made.get_inputs()] == ["values"]
     assert np.asarray(said).shape == expected.shape
     assert np.ptp(expected) > 1e-3
+
+
+def test_a_graph_has_the_sets_that_were_learned() -> None:
+    given = make_strategy(
+        fuzzy_sets={"wave": LEARNED["wave"]}, num_features=1, learning_rate=0.1
+    ).snapshot()
+    del given["nn_inputs"][1:]
+    strategy = Strategy.from_snapshot(given)
+    bundle, dataset, _ = trained(strategy)
+    network, columns = read_files(bundle.files), samples(dataset, dataset.test)
+    scale = network.manifest["sets"]["1d_wave"]
+    values = columns.astype(np.float64) * scale["half"] + scale["middle"]
+    made = session(onnx_graph.build(network, plan_features(strategy), strategy.symbols))
+    assert np.abs(made.run(None, {"values": values})[0] - network.predict(columns)).max() < 1e-6
 
 
 SETS = {

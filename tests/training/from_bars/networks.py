@@ -7,6 +7,7 @@ import numpy as np
 import safetensors.numpy
 
 from training.features.history import History, arrange
+from training.features.learned_sets import layout_of, learned_memberships
 from training.features.matrix import FeatureColumns
 from training.features.plan import plan_features
 from training.market_data.bars import Bars
@@ -51,7 +52,8 @@ def bundle_of(strategy: Strategy, bars: Bars | None = None, *, seed: int = 5) ->
     class_names = CLASSES if strategy.output_format == "classification" else ()
     manifest = {
         "model": strategy.model.model_dump(mode="json"),
-        "feature_ids": list(strategy.feature_ids()),
+        "feature_ids": [feature.id for feature in features],
+        "sets": learned_memberships(features, _moves(strategy, draw)),
         "class_names": list(class_names),
         "sequence_length": strategy.sequence_length,
         "normalization": dict.fromkeys(strategy.symbols, fits),
@@ -61,7 +63,7 @@ def bundle_of(strategy: Strategy, bars: Bars | None = None, *, seed: int = 5) ->
         "evaluation": {"first_time": TEST_SINCE},
         "seen_test": "",
     }
-    weights = _weights(strategy, len(features), len(class_names) or 1, draw)
+    weights = _weights(strategy, len(strategy.feature_ids()), len(class_names) or 1, draw)
     return {
         MANIFEST: json.dumps(manifest).encode(),
         WEIGHTS: safetensors.numpy.save(weights),
@@ -71,6 +73,12 @@ def bundle_of(strategy: Strategy, bars: Bars | None = None, *, seed: int = 5) ->
 
 def network_of(strategy: Strategy, bars: Bars | None = None, *, seed: int = 5) -> TrainedNetwork:
     return read_files(bundle_of(strategy, bars, seed=seed))
+
+
+def _moves(strategy: Strategy, draw: np.random.Generator) -> Any:
+    """Anywhere within their bounds."""
+    layout = layout_of(plan_features(strategy))
+    return draw.uniform(layout.low, layout.high).astype("f4")
 
 
 def _weights(

@@ -16,6 +16,7 @@ from tests.training.features.price_series import random_bars
 from tests.training.from_bars.networks import TEST_SINCE, bundle_of, history_of, network_of
 from tests.training.from_bars.test_indicators import LACKING
 from tests.training.jobs.scenes import write_csv
+from training.features.learned_sets import scale_of
 from training.features.matrix import FeatureColumns
 from training.features.plan import plan_features
 from training.market_data.bars import Bars
@@ -81,6 +82,14 @@ CASES: dict[str, tuple[Strategy, Bars]] = {
         ),
         DAYS,
     ),
+    "learned sets over windows": (
+        make_strategy(
+            timeframes=MONTHS_OF_DAYS,
+            sequence_length=5,
+            fuzzy_sets={"momentum": {**SETS["momentum"], "learn": True}},
+        ),
+        DAYS,
+    ),
     "hours that see days; returns, never short": (
         make_strategy(
             timeframes=("1h", "4h", "1d"),
@@ -135,7 +144,10 @@ def test_inputs_are_those_of_predict(strategy: Strategy, bars: Bars, tmp_path: P
     found = inputs.inputs(arranged, scalings, 0, history.times.size)
     for number, feature in enumerate(features):
         values = columns.values(feature, slice(0, history.times.size))
-        if feature.membership is None:
+        if feature.learned is not None:
+            middle, half = scale_of(feature.learned)
+            values = np.clip((values - middle) / half, -10_000, 10_000)
+        elif feature.membership is None:
             fit = scalings.get(feature.id, {"offset": 0.0, "scale": 1.0})
             values = (values - fit["offset"]) / fit["scale"]
         else:

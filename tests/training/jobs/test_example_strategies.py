@@ -9,6 +9,7 @@ import pytest
 
 from operations.models import Operation, Status
 from tests.training.jobs.scenes import write_csv
+from training.features.plan import plan_features
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
 from training.market_data import load_bars
@@ -53,7 +54,8 @@ def test_it_trains_and_is_scored_beside_its_baselines_and_decides(
         assert math.isfinite(scored["net_return"])
 
     network = read_network(operation.trained_model)
-    assert network.manifest["feature_ids"] == list(strategy.feature_ids())
+    assert network.manifest["feature_ids"] == [column.id for column in plan_features(strategy)]
+    assert bool(network.manifest["sets"]) == bool(strategy.learned_inputs())
     for symbol in strategy.symbols:
         assert forecast(network, symbol=symbol).times.size == DEFAULT_BARS
         path = write_csv(tmp_path / f"{symbol}.csv", load_bars(symbol, strategy.base_timeframe))

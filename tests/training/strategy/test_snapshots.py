@@ -90,6 +90,7 @@ def test_regression_defaults_follow_from_the_labels() -> None:
 
 DIGESTS = {
     "channels_gru": "6c1d014818f252cff1a49a22477feb2f416389eaa310c77fbeac904a98e87845",
+    "learned_daily_weekly": "b5cc6da7da969f9ef842ac6248cd700087502574df449b227d45fbb17e2111a0",
     "return_regression": "d3abc4131d0f42b6bafaa3d8c6895e8a0310bd6090b72fce556f859dd4c28476",
     "rsi_reversal": "1482388d8dd9a892e18b3ac29062f726300523a339b41a5bdce841d527924236",
     "sequence_lstm": "3fe190c40b3efb5ded6255e23e6d36506506138a35ba27dd4d2e8578d9374195",

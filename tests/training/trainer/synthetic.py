@@ -6,9 +6,21 @@ from typing import Any
 import numpy as np
 
 from training.features.dataset import Dataset
+from training.features.plan import plan_features
 from training.strategy import Strategy
 
 CLASSES = ("buy", "hold", "sell")
+
+LEARNED = {
+    "wave": {
+        "learn": True,
+        "low": {"type": "trapezoidal", "parameters": [-1.0, -1.0, -0.6, 0.1]},
+        "middle": [-0.7, 0.0, 0.8],
+        "high": {"type": "gaussian", "parameters": [0.6, 0.2]},
+    },
+    "slow": {"learn": {"rate": 0.5, "pull": 0.2}, "up": [-0.5, 0.0, 1.0]},
+}
+"""Two columns in place of four memberships."""
 
 
 def make_strategy(
@@ -16,9 +28,11 @@ def make_strategy(
     model: dict[str, Any] | None = None,
     num_features: int = 4,
     decisions: dict[str, Any] | None = None,
+    fuzzy_sets: dict[str, Any] | None = None,
     **training: Any,
 ) -> Strategy:
-    """A valid strategy with `num_features` raw inputs; `training` overrides its settings."""
+    """A valid strategy with `num_features` raw inputs, and these fuzzy sets of the first one's
+    indicator before them; `training` overrides its settings."""
     names = [f"sma_{index}" for index in range(num_features)]
     settings = {
         "labels": {"source": "triple_barrier"},
@@ -37,7 +51,13 @@ def make_strategy(
             "indicators": {
                 name: {"type": "sma", "period": 2 + index} for index, name in enumerate(names)
             },
-            "nn_inputs": [{"raw_indicator": name, "timeframes": "all"} for name in names],
+            "fuzzy_sets": {
+                name: {"indicator": names[0], **given} for name, given in (fuzzy_sets or {}).items()
+            },
+            "nn_inputs": [
+                *({"fuzzy_set": name} for name in fuzzy_sets or ()),
+                *({"raw_indicator": name, "timeframes": "all"} for name in names),
+            ],
             "model": model or mlp(),
             "training": settings | training,
             "decisions": decisions or {},
@@ -56,7 +76,7 @@ def recurrent(kind: str, **architecture: Any) -> dict[str, Any]:
 def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Dataset:
     """Noisy but learnable rows of one symbol, cut 60 / 20 / 20 by time."""
     generator = np.random.default_rng(seed)
-    feature_ids = strategy.feature_ids()
+    feature_ids = tuple(feature.id for feature in plan_features(strategy))
     features = generator.normal(size=(rows, len(feature_ids))).astype(np.float32)
     signal = features.sum(axis=1) + generator.normal(size=rows)
     length = getattr(strategy.model.architecture, "sequence_length", 1)

@@ -7,7 +7,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp, recurrent
+from tests.training.trainer.synthetic import LEARNED, make_dataset, make_strategy, mlp, recurrent
 from tests.training.trainer.watching import stop_at
 from training.evaluation.predictions import predict
 from training.features.dataset import Dataset
@@ -43,7 +43,11 @@ def samples(dataset: Dataset, rows: Any) -> Any:
     return np.stack([dataset.features[r - dataset.sequence_length + 1 : r + 1] for r in rows])
 
 
-@pytest.mark.parametrize("settings", [{}, {"labels": RETURNS}], ids=["classes", "returns"])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"labels": RETURNS}, {"fuzzy_sets": LEARNED, "num_features": 2, "learning_rate": 0.1}],
+    ids=["classes", "returns", "learned sets"],
+)
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: str(m)[:70])
 def test_the_reader_that_ships_with_it_predicts_as_torch_does(
     model: dict[str, Any], settings: dict[str, Any], tmp_path: Path
@@ -53,6 +57,7 @@ def test_the_reader_that_ships_with_it_predicts_as_torch_does(
     for name, data in bundle.files.items():
         (tmp_path / name).write_bytes(data)
     network = network_from(bundle.files["model.safetensors"], strategy, dataset, pinned)
+    assert network.sets is None or network.sets.moves.abs().min() > 0.0
     expected = predict(strategy, dataset, network, pinned, dataset.test)
     predicted = read_bundle(tmp_path).predict(samples(dataset, dataset.test))
     np.testing.assert_allclose(predicted, expected, atol=1e-6, rtol=0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.training.trainer.synthetic import make_dataset, make_strategy, mlp
+from tests.training.trainer.synthetic import LEARNED, make_dataset, make_strategy, mlp
 from tests.training.trainer.watching import Watcher, stop_at
 from training.launch.carry_plan import Fate, plan_carry
 from training.model_trainer import ModelTrainer, TrainingResult
@@ -171,3 +171,54 @@ def test_the_table_names_every_part_and_its_fate() -> None:
     assert {"part": "weights", "fate": "carried"} in table
     assert {"part": "best model", "fate": "reset"} in table
     assert len(table) == 7
+
+
+FIXED = {name: {**given, "learn": False} for name, given in LEARNED.items()}
+OTHER = {**LEARNED, "wave": {**LEARNED["wave"], "middle": [-0.7, 0.0, 0.9]}}
+
+
+def moves_of(snapshot: Snapshot) -> Any:
+    return snapshot.parts["model"].get("sets.moves")
+
+
+def test_learned_sets_are_carried_where_the_file_is_equal() -> None:
+    before = make_strategy(epochs=3, fuzzy_sets=LEARNED)
+    final = final_of(before)
+    longer = make_strategy(epochs=6, fuzzy_sets=LEARNED)
+    assert plan_carry(before, longer).moves is None
+    assert torch.equal(moves_of(carried(final, before, longer)), moves_of(final))
+    other = make_strategy(epochs=6, fuzzy_sets=OTHER)
+    plan = plan_carry(before, other)
+    assert plan.optimizer is Fate.RESET
+    fate = "carried where the file's sets are equal"
+    assert {"part": "learned fuzzy sets", "fate": fate} in plan.table()
+    moves = moves_of(carried(final, before, other))
+    assert not moves[:8].any()
+    assert torch.equal(moves[8:], moves_of(final)[8:])
+    train(other, after=carried(final, before, other))
+
+
+def test_learning_begins_at_the_file_and_ends_there() -> None:
+    off, on = make_strategy(epochs=3, fuzzy_sets=FIXED), make_strategy(epochs=6, fuzzy_sets=LEARNED)
+    began = carried(final_of(off), off, on)
+    assert not moves_of(began).any()
+    assert {"part": "learned fuzzy sets", "fate": "reset"} in plan_carry(off, on).table()
+    train(on, after=began)
+    short = make_strategy(epochs=3, fuzzy_sets=LEARNED)
+    fixed = make_strategy(epochs=6, fuzzy_sets=FIXED)
+    ended = carried(final_of(short), short, fixed)
+    assert moves_of(ended) is None
+    train(fixed, after=ended)
+
+
+def test_another_rate_changes_no_row_and_no_score() -> None:
+    faster = {**LEARNED, "wave": {**LEARNED["wave"], "learn": {"rate": 0.2}}}
+    plan = plan_carry(make_strategy(fuzzy_sets=LEARNED), make_strategy(epochs=9, fuzzy_sets=faster))
+    assert (plan.best_model, plan.optimizer, plan.moves) == (Fate.CARRIED, Fate.CARRIED, None)
+
+
+def test_extending_learned_sets_is_exact() -> None:
+    short = make_strategy(epochs=3, fuzzy_sets=LEARNED)
+    long = make_strategy(epochs=6, fuzzy_sets=LEARNED)
+    extended = train(long, after=carried(final_of(short), short, long))
+    assert extended.digest == train(long).digest

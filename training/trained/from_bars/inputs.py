@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.trained.bundle_reader import Array
+from training.trained.bundle_reader import FARTHEST, Array, belonging
 from training.trained.from_bars.bar_file import (
     Bars,
     BarsRefused,
@@ -135,7 +135,10 @@ def inputs(history: History, scalings: Mapping[str, Any], first: int, end: int) 
             columns[timeframe, name] = INDICATORS[settings["type"]].compute(bars.column, settings)
         values = columns[timeframe, name][wanted["output"]][history.seen(timeframe, first, end)]
         _require_finite(values, name, history.times[first:end])
-        if wanted["membership"] is None:
+        if wanted["column"] is not None:  # of a set that is learned
+            middle, half = wanted["column"]
+            matrix[:, number] = np.clip((values - middle) / half, -FARTHEST, FARTHEST)
+        elif wanted["membership"] is None:
             scaling = scalings.get(wanted["id"], {"offset": 0.0, "scale": 1.0})
             matrix[:, number] = (values - scaling["offset"]) / scaling["scale"]
         else:
@@ -150,15 +153,9 @@ def _require_finite(values: Array, name: str, times: Times) -> None:
 
 
 def membership(values: Array, *, type: str, parameters: list[float]) -> Array:
-    """How much each value belongs to a fuzzy set, 0 to 1."""
-    if type == "gaussian":
-        centre, sigma = parameters
-        return np.exp(-0.5 * np.square((values - centre) / sigma))
-    a, b, *_, c, d = parameters if type == "trapezoidal" else [*parameters[:2], *parameters[1:]]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rising = np.maximum((values - a) / (b - a), 0.0)
-        falling = np.maximum((d - values) / (d - c), 0.0)
-    return np.where(values < b, rising, np.where(values > c, falling, 1.0))
+    """How much each value belongs to a fuzzy set; a triangle's plateau has no width."""
+    is_triangle = type == "triangular"
+    return belonging(values, *([*parameters[:2], *parameters[1:]] if is_triangle else parameters))
 
 
 def scalings_of(manifest: Mapping[str, Any], symbol: str | None) -> dict[str, Any]:

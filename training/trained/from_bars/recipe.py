@@ -3,6 +3,7 @@
 from typing import Any
 
 from training.features.history import is_finer
+from training.features.learned_sets import scale_of
 from training.features.plan import Feature, plan_features, settle_length
 from training.market_data.timeframes import seconds_of
 from training.strategy import Strategy
@@ -45,6 +46,7 @@ def _input(feature: Feature) -> dict[str, Any]:
         "indicator": feature.indicator,
         "output": feature.output,
         "membership": feature.membership and feature.membership.model_dump(mode="json"),
+        "column": feature.learned and scale_of(feature.learned),
         "is_scaled": feature.normalization != "none",
     }
 

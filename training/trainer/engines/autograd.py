@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from training.trainer.batches import Batch, Batches, DeviceData
 from training.trainer.engines.engine import Epoch, all_finite
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.losses import row_losses
+from training.trainer.networks import MLP, Recurrent
 from training.trainer.optimizers import FlatParameters, Optimizer
 from training.trainer.randomness import seed_dropout
 from training.trainer.run import Attention
@@ -23,7 +24,7 @@ class AutogradEngine:
     def __init__(
         self,
         strategy: "Strategy",
-        network: nn.Module,
+        network: MLP | Recurrent,
         data: DeviceData,
         *,
         optimizer_flavour: str,
@@ -34,7 +35,9 @@ class AutogradEngine:
         self._row_losses = row_losses(strategy)
         self._drops = strategy.model.architecture.dropout > 0
         self._max_norm: float | None = strategy.training.gradient_clip
-        self.optimizer = Optimizer(strategy, self._parameters, flavour=optimizer_flavour)
+        self.optimizer = Optimizer(
+            strategy, self._parameters, flavour=optimizer_flavour, sets=network.sets
+        )
 
     def train(
         self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention

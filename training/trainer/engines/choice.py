@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-
 from training.trainer.batches import DeviceData
 from training.trainer.engines.autograd import AutogradEngine
 from training.trainer.engines.engine import Engine
@@ -17,11 +15,10 @@ if TYPE_CHECKING:
 
 
 def make_engine(
-    strategy: "Strategy", network: nn.Module, pinned: Pinned, data: DeviceData
+    strategy: "Strategy", network: MLP | Recurrent, pinned: Pinned, data: DeviceData
 ) -> Engine:
     """The pinned engine."""
     if pinned.engine == KERNEL:
-        assert isinstance(network, MLP | Recurrent)
         return KernelEngine(strategy, network, data.features, rows=data.largest_batch)
     flavour = pinned.optimizer_flavour
     return AutogradEngine(strategy, network, data, optimizer_flavour=flavour)

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import math
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,9 @@ from training.trainer.engines.native.memory import (
     Shape,
     new_memory,
 )
+from training.trainer.engines.native.sets import Sets, new_sets
 from training.trainer.epoch_losses import EpochLosses
+from training.trainer.learned_sets import LearnedSets
 from training.trainer.networks import MLP, Recurrent
 from training.trainer.optimizers import FlatParameters, OptimizerState
 from training.trainer.run import Attention
@@ -72,10 +74,20 @@ class KernelEngine:
             self._parameters.values.numpy(),
             self._parameters.gradient.numpy(),
             arrays,
+            self._sets_of(network.sets, rows * self._settings.length),
         )
         work_rows = rows * self._settings.length + ROWS_OF_A_STEP
         work = work_rows * self._parameters.values.numel()
         self._most_batches = max(1, WORK_OF_A_CALL // work)
+
+    def _sets_of(
+        self, sets: LearnedSets | None, items: int
+    ) -> Callable[[tuple[Floats, Floats, Floats, Floats]], Sets] | None:
+        """Makes room for learned sets on rows of so many items; None where there are none."""
+        if sets is None:
+            return None
+        order, columns = sets.order.numpy(), self._features.shape[1]
+        return functools.partial(new_sets, sets.layout, order, columns, items)
 
     def train(
         self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention

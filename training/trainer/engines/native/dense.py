@@ -5,7 +5,13 @@ import numpy as np
 from training.compilation.machine_code import inlined, machine_code
 from training.trainer.engines.native.arithmetic import exp, normal_share, sigmoid, tanh
 from training.trainer.engines.native.dropout import drop
-from training.trainer.engines.native.matrices import add_product, add_rows, fill_rows, transpose
+from training.trainer.engines.native.matrices import (
+    add_product,
+    add_rows,
+    fill,
+    fill_rows,
+    transpose,
+)
 from training.trainer.engines.native.memory import (
     LEAKY_RELU,
     RELU,
@@ -71,6 +77,14 @@ def backward(memory: Memory, inputs: Floats) -> Floats:
         end, end_of_outputs = first_weight, first_output
     units = memory.sizes[1]
     return memory.errors[current, : rows * units].reshape(rows, units)
+
+
+@inlined
+def errors_of_inputs(memory: Memory, error: Floats, errors: Floats) -> None:
+    """errors [rows, inputs] of what the first layer sees, from its own [rows, units]."""
+    fill(errors, 0.0)
+    units, width = error.shape[1], errors.shape[1]
+    add_product(errors, error, memory.parameters[: units * width].reshape(units, width))
 
 
 @machine_code

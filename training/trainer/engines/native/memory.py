@@ -1,7 +1,7 @@
 """What the kernel reads and writes: settings, samples, and the room that a step works in."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.strategy.networks import GRU_GATES, LSTM_GATES, count_recurrent_weights
+from training.trainer.engines.native.sets import Sets, no_sets
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -67,8 +68,10 @@ class Memory(NamedTuple):
     The layers are a perceptron's, or those that come after the recurrent ones.
     """
 
+    sets: Sets
     recurrence: Recurrence
     sizes: Integers  # [layers + 1]: inputs, hidden units, outputs
+    whole_gradient: Floats  # [Q + P]: of the sets and the layers
     parameters: Floats  # [P]: R recurrent ones, of each layer weights [outputs, inputs] and biases
     gradient: Floats  # [P]
     step: Floats  # [1]: of adam, adamw and rmsprop
@@ -111,19 +114,30 @@ def new_memory(
     parameters: Floats,
     gradient: Floats,
     optimizer: Mapping[str, Floats],
+    new_sets: Callable[[tuple[Floats, Floats, Floats, Floats]], Sets] | None = None,
 ) -> Memory:
-    """Room for steps on these parameters and their gradient, [P], and an optimizer's tensors."""
+    """Room for steps on these parameters and their gradient, [Q + P], and an optimizer's tensors.
+
+    `new_sets` makes room for learned sets, given parameters, gradient and the optimizer's two.
+    """
+    first = optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS))
+    second = optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS))
+    sets = new_sets((parameters, gradient, first, second)) if new_sets else no_sets()
+    whole_gradient, moves = gradient, sets.parameters.size
+    parameters, gradient = parameters[moves:], gradient[moves:]
     rows, sizes = shape.rows, shape.dense
     units, widest_matrix = sizes[1:], max(one * next_one for one, next_one in pairwise(sizes))
     inputs, read = (shape.recurrent or sizes)[0], sum(shape.recurrent[-1:])
     return Memory(
+        sets=sets,
         recurrence=_recurrence(shape, parameters, gradient),
         sizes=np.array(sizes),
+        whole_gradient=whole_gradient,
         parameters=parameters,
         gradient=gradient,
         step=optimizer.get("step", NO_FLOATS),
-        first=optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS)),
-        second=optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS)),
+        first=first[moves:],
+        second=second[moves:],
         outputs=_room(rows, sum(units)),
         slopes=_room(rows, read + sum(units[:-1])),
         errors=np.empty((2, rows * max(units)), np.float32),

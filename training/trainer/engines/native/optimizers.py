@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from training.compilation.machine_code import inlined, machine_code
+from training.trainer.engines.native.memberships import hold
 from training.trainer.engines.native.memory import ADAMW, RMSPROP, SGD, Floats, Memory, Settings
 
 
@@ -37,17 +38,41 @@ def update(memory: Memory, settings: Settings, learning_rate: float) -> None:
     elif decay > 0.0:
         for item in range(memory.parameters.size):
             memory.gradient[item] += decay * memory.parameters[item]
+    if settings.optimizer != SGD:
+        memory.step[0] += np.float32(1.0)
+    steps = memory.step[:1].sum()
+    layers = memory.parameters, memory.gradient, memory.first, memory.second
+    _step(settings, *layers, steps, learning_rate)
+    sets, start = memory.sets, 0
+    for run in range(sets.ends.size):
+        end = sets.ends[run]
+        moves = sets.parameters[start:end], sets.gradient[start:end]
+        known = sets.first[start:end], sets.second[start:end]
+        _step(settings, *moves, *known, steps, learning_rate * sets.rates[run])
+        start = end
+    if start > 0:
+        hold(sets, learning_rate)
+
+
+@machine_code
+def _step(
+    settings: Settings,
+    parameters: Floats,
+    gradient: Floats,
+    first: Floats,
+    second: Floats,
+    steps: float,
+    learning_rate: float,
+) -> None:
+    rate = np.float32(learning_rate)
     if settings.optimizer == SGD:
-        _step_sgd(memory.parameters, memory.gradient, memory.first, rate)
-        return
-    memory.step[0] += np.float32(1.0)
-    if settings.optimizer == RMSPROP:
-        _step_rmsprop(memory.parameters, memory.gradient, memory.second, rate)
-        return
-    steps = int(memory.step[0])
-    pace = np.float32(learning_rate / (1.0 - 0.9**steps))
-    root = np.float32(1.0 / math.sqrt(1.0 - 0.999**steps))
-    _step_adam(memory, pace, root)
+        _step_sgd(parameters, gradient, first, rate)
+    elif settings.optimizer == RMSPROP:
+        _step_rmsprop(parameters, gradient, second, rate)
+    else:
+        pace = np.float32(learning_rate / (1.0 - 0.9 ** int(steps)))
+        root = np.float32(1.0 / math.sqrt(1.0 - 0.999 ** int(steps)))
+        _step_adam(parameters, gradient, first, second, pace, root)
 
 
 @machine_code
@@ -66,11 +91,17 @@ def _step_rmsprop(parameters: Floats, gradient: Floats, square: Floats, rate: np
 
 
 @machine_code
-def _step_adam(memory: Memory, pace: np.float32, root: np.float32) -> None:
+def _step_adam(
+    parameters: Floats,
+    gradient: Floats,
+    first: Floats,
+    second: Floats,
+    pace: np.float32,
+    root: np.float32,
+) -> None:
     """`pace` and `root` have the corrections of the two moments' bias in them."""
-    parameters, first, second = memory.parameters, memory.first, memory.second
     for item in range(parameters.size):
-        slope = memory.gradient[item]
+        slope = gradient[item]
         first[item] = _normal(np.float32(0.9) * first[item] + np.float32(0.1) * slope)
         second[item] = _normal(np.float32(0.999) * second[item] + np.float32(0.001) * slope * slope)
         parameters[item] -= pace * first[item] / (np.sqrt(second[item]) * root + np.float32(1e-8))

@@ -107,6 +107,11 @@ def read_windows_backward(
             if layer > 0:
                 fill(errors[step], 0.0)
                 add_product(errors[step], sums_error, weights)
+            elif memory.sets.errors.size > 0:
+                first_item = step * rows * width
+                flat = memory.sets.errors[first_item : first_item + rows * width]
+                fill(flat.reshape(rows, width), 0.0)
+                add_product(flat.reshape(rows, width), sums_error, weights)
         end = first_weight
 
 

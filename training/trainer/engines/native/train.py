@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.compilation.machine_code import inlined, machine_code
-from training.trainer.engines.native.dense import backward, forward
+from training.trainer.engines.native.dense import backward, errors_of_inputs, forward
 from training.trainer.engines.native.losses import classification_loss, regression_loss
+from training.trainer.engines.native.memberships import add_slopes, see_columns
 from training.trainer.engines.native.memory import (
     FOCAL,
     HUBER,
@@ -51,7 +52,7 @@ def train_batches(
         losses[batch] = _train_batch(
             memory,
             settings,
-            _gather(memory.inputs, samples.features, samples.rows[begin:end], settings.length),
+            _inputs(memory, samples.features, samples.rows[begin:end], settings.length),
             samples.classes[begin:end],
             samples.values[begin:end],
             samples.weights[begin:end],
@@ -61,6 +62,17 @@ def train_batches(
         if attention[0]:
             return batch + 1
     return last
+
+
+@machine_code
+def _inputs(memory: Memory, features: Floats, rows: Integers, length: int) -> Floats:
+    learns_sets = memory.sets.column.size > 0
+    room = memory.sets.columns if learns_sets else memory.inputs
+    columns = _gather(room, features, rows, length)
+    inputs: Floats = memory.inputs[: columns.shape[0]]
+    if learns_sets:
+        see_columns(memory.sets, columns, inputs)
+    return inputs
 
 
 @machine_code
@@ -99,10 +111,15 @@ def _train_batch(
     else:
         delta = settings.huber_delta if settings.loss == HUBER else math.inf
         loss = regression_loss(last, error, values, weights, delta)
-    memory.gradient[:] = 0.0
+    memory.whole_gradient[:] = 0.0
     first_error = backward(memory, layer_inputs)
     if settings.gates != PERCEPTRON:
         read_windows_backward(memory, settings, inputs, first_error)
-    clip(memory.gradient, settings.max_norm)
+    if memory.sets.column.size > 0:
+        errors = memory.sets.errors[: inputs.size].reshape(inputs.shape)
+        if settings.gates == PERCEPTRON:
+            errors_of_inputs(memory, first_error, errors)
+        add_slopes(memory.sets, inputs, errors)
+    clip(memory.whole_gradient, settings.max_norm)
     update(memory, settings, learning_rate)
     return float(loss)
