@@ -151,7 +151,7 @@ simulate: $(development) ## what 10, 100 and 1,000 running operations cost Postg
 	@touch .venv-bench/requirements.stamp
 
 editor: ## the start page's editor as one file with its licences, from npm packages (needs node and npm)
-	cd tools/editor && npm ci --silent && npm run --silent build
+	cd training/editor && npm ci --silent && npm run --silent build
 
 lock: .venv-lock/bin/uv ## writes constraints.txt, requirements.lock and torch.lock from requirements*.txt (UPGRADE=1, TORCH_INDEX_URL=)
 	$(python) -m tests.documentation.locks

@@ -11,7 +11,6 @@ from operations.api.base import page_address, query, success
 from operations.api.downloads import ZipRenderer, file_download
 from operations.api.endpoint import endpoint
 from operations.api_view import ApiView
-from operations.bounded.errors import TooBusy
 from operations.bounded.visit import visit_of
 from operations.errors import InvalidInput, StorageUnavailable
 from training.api import answers, examples
@@ -23,23 +22,12 @@ from training.api.serializers import (
     TrainedModelSerializer,
     WholeModelSerializer,
 )
-from training.api.tables import asked_by
+from training.api.tables import OF_INPUTS, asked_by
 from training.errors import (
-    CumulativeInput,
     ModelDamaged,
     ModelNotFound,
-    SymbolNotKnown,
-    SymbolNotTrained,
-    TableTooLarge,
     TooLargeHere,
 )
-from training.features.errors import (
-    IndicatorNotFinite,
-    PriceNotPositive,
-    TooFewBarsToPredict,
-)
-from training.market_data import MarketDataDamaged, MarketDataMissing
-from training.market_data.errors import TooManyDownloads
 from training.market_data.report import as_text
 from training.tables.asking import ask_predictions
 from training.trained import choosing, looks, stored_models
@@ -142,24 +130,7 @@ class PredictView(AsFiles):
         data=answers.Predictions(),
         paged=True,
         media_types=list(MEDIA_TYPES.values()),
-        raises=[
-            InvalidInput,
-            ModelNotFound,
-            ModelDamaged,
-            StorageUnavailable,
-            SymbolNotTrained,
-            SymbolNotKnown,
-            CumulativeInput,
-            IndicatorNotFinite,
-            MarketDataMissing,
-            MarketDataDamaged,
-            PriceNotPositive,
-            TooFewBarsToPredict,
-            TooLargeHere,
-            TableTooLarge,
-            TooManyDownloads,
-            TooBusy,
-        ],
+        raises=[TooLargeHere, *OF_INPUTS],
         example=examples.PREDICTIONS,
     )
     def get(self, request: Request, model_id: int) -> HttpResponseBase:

@@ -23,7 +23,7 @@ from training.features.dataset import Dataset
 from training.features.history import History, data_fingerprints
 from training.features.matrix import FeatureColumns
 from training.features.normalization import Scaling
-from training.features.plan import Feature, plan_features
+from training.features.plan import Feature
 from training.features.splits import cut
 from training.folds.stitching import Bars
 from training.launch.request import TrainingRequest
@@ -32,6 +32,7 @@ from training.models import TrainedModel
 from training.strategy import Strategy
 from training.trained import windows
 from training.trained.bundle_reader import TrainedNetwork
+from training.trained.inputs import features_of
 from training.trained.stored_models import read_artifact, read_network
 
 TOTALS = ("net_return", "max_drawdown", "trades", "turnover", "exposure", "costs", "ruined_at")
@@ -177,12 +178,6 @@ def _stored(model: TrainedModel, bars: Bars, decided: Int64Array) -> Float64Arra
     return own if np.array_equal(rows[order], decided) else None
 
 
-def features_of(network: TrainedNetwork, strategy: Strategy) -> list[Feature]:
-    """In the order of the network's inputs."""
-    by_id = {feature.id: feature for feature in plan_features(strategy)}
-    return [by_id[feature_id] for feature_id in network.manifest["feature_ids"]]
-
-
 def _predict(
     network: TrainedNetwork,
     strategy: Strategy,
@@ -190,7 +185,7 @@ def _predict(
     decided: Int64Array,
 ) -> Float64Array:
     """[decisions, classes], or [decisions] of a regression: by the bundle's reader."""
-    features = features_of(network, strategy)
+    features = features_of(strategy, network)
     found, first = [], 0
     for history in histories:
         after = first + history.times.size

@@ -6,12 +6,10 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from operations.bounded.errors import OverLimit
 from operations.bounded.visit import Visit
-from operations.bounded.work import Work
-from training.bounded_work import ACCOUNT, ACCOUNT_TABLE, BAR, PRICE, ROOM
-from training.errors import TooLargeHere
+from training.bounded_work import ACCOUNT, ACCOUNT_TABLE, BAR, PRICE
 from training.models import TrainedModel
+from training.trained.bounded_asking import ask_of
 
 KEPT = 16
 """Answers of some 0.1 MB: the pictures of a page are of one account, which never changes."""
@@ -28,7 +26,7 @@ def ask_account(model: TrainedModel, *, user: User, visit: Visit) -> Mapping[str
     with _lock:
         known = _kept.get(model.operation_id)
     if known is None:
-        known = _run(ACCOUNT, {}, model, user=user, visit=visit)
+        known = ask_of(model, ACCOUNT, user=user, visit=visit)
         with _lock:
             _kept[model.operation_id] = known
             while len(_kept) > KEPT:
@@ -38,7 +36,7 @@ def ask_account(model: TrainedModel, *, user: User, visit: Visit) -> Mapping[str
 
 def ask_table(model: TrainedModel, table: str, *, user: User, visit: Visit) -> str:
     """CSV, whole; as `account_process.table`. Raises as `ask_account`."""
-    text: str = _run(ACCOUNT_TABLE, {"table": table}, model, user=user, visit=visit)
+    text: str = ask_of(model, ACCOUNT_TABLE, {"table": table}, user=user, visit=visit)
     return text
 
 
@@ -53,7 +51,7 @@ def ask_price(
 ) -> Mapping[str, Any]:
     """As `price_process.price`. Raises as `ask_account`, and `InvalidInput`."""
     asked = {"symbol": symbol, "start": start, "end": end}
-    found: Mapping[str, Any] = _run(PRICE, asked, model, user=user, visit=visit)
+    found: Mapping[str, Any] = ask_of(model, PRICE, asked, user=user, visit=visit)
     return found
 
 
@@ -61,16 +59,7 @@ def ask_bar(
     model: TrainedModel, *, symbol: str | None, at: int, user: User, visit: Visit
 ) -> Mapping[str, Any]:
     """As `price_process.bar`. Raises as `ask_price`."""
-    found: Mapping[str, Any] = _run(
-        BAR, {"symbol": symbol, "at": at}, model, user=user, visit=visit
+    found: Mapping[str, Any] = ask_of(
+        model, BAR, {"symbol": symbol, "at": at}, user=user, visit=visit
     )
     return found
-
-
-def _run(
-    work: Work, asked: Mapping[str, Any], model: TrainedModel, *, user: User, visit: Visit
-) -> Any:
-    try:
-        return ROOM.run(work, {**asked, "model_id": model.pk}, user=user.pk, visit=visit)
-    except OverLimit as error:
-        raise TooLargeHere(reason=f"Here {error.reason}.", model_id=model.pk) from error

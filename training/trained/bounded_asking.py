@@ -1,5 +1,7 @@
 """Ask something of a model while a page waits: in the room for bounded work."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -11,13 +13,20 @@ from training.bounded_work import ROOM
 from training.errors import TooLargeHere
 from training.models import TrainedModel
 
+ALONE: Mapping[str, Any] = MappingProxyType({})
+
 
 def ask_of(
-    model: TrainedModel, work: Work, *, user: AbstractBaseUser | AnonymousUser, visit: Visit
+    model: TrainedModel,
+    work: Work,
+    asked: Mapping[str, Any] = ALONE,
+    *,
+    user: AbstractBaseUser | AnonymousUser,
+    visit: Visit,
 ) -> Any:
-    """What the work's function answers, given `model_id`. Raises `TooLargeHere`, and as `Room.run`
-    and that function."""
+    """What the work's function answers, given this and `model_id`. Raises `TooLargeHere`, and as
+    `Room.run` and that function."""
     try:
-        return ROOM.run(work, {"model_id": model.pk}, user=user.pk, visit=visit)
+        return ROOM.run(work, {**asked, "model_id": model.pk}, user=user.pk, visit=visit)
     except OverLimit as error:
         raise TooLargeHere(reason=f"Here {error.reason}.", model_id=model.pk) from error

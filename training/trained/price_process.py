@@ -20,7 +20,8 @@ from training.market_data.looking.candles import draw_candles
 from training.models import TrainedModel
 from training.strategy.values import CLASSES
 from training.trained import windows
-from training.trained.account import Account, Scored, account, features_of, inputs_of, scored
+from training.trained.account import Account, Scored, account, inputs_of, scored
+from training.trained.inputs import features_of
 
 MOST_TRADES = 400
 """That are marked, as many as there are candles at most; of more none is."""
@@ -130,7 +131,7 @@ def _at(made: Account, number: int, time: int) -> int | None:
 def _said(of: Scored, number: int, row: int) -> dict[str, Any]:
     """Inputs of a row, and what the network says of the window that ends there."""
     history = of.histories[number]
-    features = features_of(of.network, of.strategy)
+    features = features_of(of.strategy, of.network)
     columns = FeatureColumns(of.strategy, history, features)
     matrix = inputs_of(of.network, history, features, columns)
     seen = of.network.inputs(matrix[row])
