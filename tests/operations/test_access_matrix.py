@@ -76,7 +76,7 @@ def everything() -> list[Any]:
 
 def filled(path: str, ids: dict[str, Any]) -> str:
     name = "model.pt" if "artifacts" in path else "sp500_daily"
-    return f"/{path.format(**{'name': name, **ids})}"
+    return f"/{path.format(**{'name': name, 'file_type': 'svg', **ids})}"
 
 
 def send(

@@ -23,7 +23,7 @@ class CompareView(PageView):
     """With fewer than two ids, the newest operations to choose from. `ids` may have commas."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        ids = list(dict.fromkeys(",".join(request.GET.getlist("ids")).split(",")))
+        ids = list(dict.fromkeys(filter(None, ",".join(request.GET.getlist("ids")).split(","))))
         if len(ids) > MOST_COMPARED:
             raise InvalidInput(reason=f"At most {MOST_COMPARED} operations fit side by side.")
         operations = selectors.get_all_visible(request.user, ids)

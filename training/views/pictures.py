@@ -93,9 +93,9 @@ class PictureView(PageView):
         return not is_part(request)
 
     def get(self, request: HttpRequest, model_id: int, name: str) -> HttpResponse:
+        model = stored_models.get_visible(request.user, model_id)
         if name not in self.offered:
             raise Http404
-        model = stored_models.get_visible(request.user, model_id)
         offered = self.offered[name]
         context = {"model": model, "name": name, "title": offered.title}
         try:

@@ -90,6 +90,15 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
         {"training_data.history_required": 0},
     ),
     ("TrainingData", "settle"): ({}, {"training_data.settle": "loose"}),
+    ("FuzzySet", "learn"): ({}, {"fuzzy_sets.momentum.learn": True}),
+    ("Learning", "rate"): (
+        {"fuzzy_sets.momentum.learn": True},
+        {"fuzzy_sets.momentum.learn": {"rate": 2.0}},
+    ),
+    ("Learning", "pull"): (
+        {"fuzzy_sets.momentum.learn": {"rate": 2.0}},
+        {"fuzzy_sets.momentum.learn": {"rate": 2.0, "pull": 5.0}},
+    ),
     ("FuzzySet", "indicator"): ({}, {"fuzzy_sets.momentum.indicator": "macd.line"}),
     ("Triangular", "parameters"): ({}, {f"{MEMBERSHIP}.parameters": [0.0, 0.0, 50.0]}),
     ("Gaussian", "parameters"): (

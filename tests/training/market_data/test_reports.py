@@ -81,8 +81,8 @@ def test_odd_rows_are_noted(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "2020-01-02,9,2,0.5,1.5,7", "2020-01-03,1,2,0.5,1.5,0")
     _, report = read_bars(path, timeframe="1d")
     assert report.notes == (
-        "In 1 rows open or close lies outside low to high.",
-        "In 1 rows the volume is 0.",
+        "In 1 row open or close lies outside low to high.",
+        "In 1 row the volume is 0.",
     )
 
 
