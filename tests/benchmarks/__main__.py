@@ -20,7 +20,7 @@ from training.version import VERSION
 
 BENCHMARKS = (
     *("features", "training", "recurrent", "machinery", "epochs", "sweep", "checkpoints", "memory"),
-    *("startup", "workers", "streams", "web", "lists", "ledger", "reading"),
+    *("startup", "workers", "streams", "web", "pages", "lists", "ledger", "reading"),
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -1,7 +1,6 @@
 """A real site and a real browser: what `manage.py up` starts, in headless Chromium."""
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,22 +12,13 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     StorageState,
-    sync_playwright,
 )
 
+from tests.browser.chromium import installed, launched
 from tests.browser.site import NewPage, Picture, Site
 from tests.running.servers import Servers
 from tests.running.up import Up
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 """What htmx logs of a request that was aborted."""
 
@@ -36,14 +26,11 @@ LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 # Of the package, since the loop that Playwright keeps running lets nothing else ask the database.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    path = installed()
+    if path is None:
         pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
-    as_root = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *as_root])
+    with launched(path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

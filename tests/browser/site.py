@@ -43,11 +43,11 @@ class Site:
         return replace(self, user=user, password=password)
 
     def train(self, *start: str) -> list[str]:
-        """The ids of what `start_training` starts, once all of it has completed."""
+        """The ids of what `start_training` starts, once all of it has completed: one worker takes
+        one after the other."""
         said = self._manage("start_training", *start, "--user", self.user)
         ids = re.findall("^Started operation: (.+)$", said, re.MULTILINE)
-        for operation_id in ids:
-            self._manage("follow_operation", operation_id)
+        self._manage("follow_operation", ids[-1])
         return ids
 
     @contextmanager

@@ -63,7 +63,7 @@ def test_a_vendored_library_comes_with_its_licence(library: str) -> None:
 
 def test_the_editor_comes_with_the_licence_of_each_package_in_it() -> None:
     licences = Path(str(finders.find("training/vendor/codemirror/LICENSE"))).read_text()
-    package = json.loads((PROJECT / "tools" / "editor" / "package.json").read_text())
+    package = json.loads((PROJECT / "training" / "editor" / "package.json").read_text())
     asked = {name: at for name, at in package["devDependencies"].items() if name != "esbuild"}
     assert len(asked) >= 8
     assert all(f"{name} {version} (MIT)" in licences for name, version in asked.items())
