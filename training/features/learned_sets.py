@@ -9,14 +9,14 @@ file's to the bit: corners are the file's plus how far they moved.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from training.features.memberships import fill_gaussian, fill_trapezoidal
-from training.features.plan import Feature, network_inputs
+from training.features.plan import Feature, network_inputs, of_column
 from training.strategy.fuzzy_sets import FuzzySet, Gaussian, Learning, Membership, Trapezoidal
 from training.strategy.learnable import range_of
 
@@ -210,13 +210,13 @@ def _told(
 
 def as_learned(column: Feature, told: Mapping[str, Any]) -> list[Feature]:
     """Features for the memberships of a learned column; `told` as `learned_memberships` has it."""
-    features = []
-    for one in told["memberships"]:
-        kind = Gaussian if one["type"] == "gaussian" else Trapezoidal
-        membership = kind(type=one["type"], parameters=one["parameters"])
-        own = replace(column, id=f"{column.id}_{one['name']}", membership=membership, learned=None)
-        features.append(own)
-    return features
+    kinds: dict[str, type[Gaussian | Trapezoidal]]
+    kinds = {"gaussian": Gaussian, "trapezoidal": Trapezoidal}
+    memberships = {
+        one["name"]: kinds[one["type"]](type=one["type"], parameters=one["parameters"])
+        for one in told["memberships"]
+    }
+    return list(of_column(column, memberships))
 
 
 class Inputs:

@@ -1,6 +1,6 @@
 """What is computed for each feature of a strategy."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from training.strategy import Strategy
@@ -80,7 +80,7 @@ def _features(strategy: Strategy, given: NnInput, timeframe: Timeframe) -> Itera
         fuzzy_set=name,
         learned=fuzzy_set,
     )
-    yield from (column,) if fuzzy_set.learn else _memberships(column)
+    yield from (column,) if fuzzy_set.learn else of_column(column, fuzzy_set.memberships)
 
 
 def network_inputs(features: Iterable[Feature]) -> tuple[Feature, ...]:
@@ -88,11 +88,13 @@ def network_inputs(features: Iterable[Feature]) -> tuple[Feature, ...]:
     return tuple(
         seen
         for feature in features
-        for seen in (_memberships(feature) if feature.learned else (feature,))
+        for seen in (
+            of_column(feature, feature.learned.memberships) if feature.learned else (feature,)
+        )
     )
 
 
-def _memberships(column: Feature) -> Iterator[Feature]:
-    assert column.learned is not None
-    for name, membership in column.learned.memberships.items():
+def of_column(column: Feature, memberships: Mapping[str, Membership]) -> Iterator[Feature]:
+    """Yield a feature for each membership of the column's values."""
+    for name, membership in memberships.items():
         yield replace(column, id=f"{column.id}_{name}", membership=membership, learned=None)
