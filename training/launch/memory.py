@@ -36,6 +36,9 @@ OF_A_GRU, OF_GRU_LAYERS = 9, 4
 SCORED_LSTM, SCORED_LSTM_LAYERS = 2, 4
 """The same where nothing is learned: validation and evaluation."""
 SCORED_GRU, SCORED_GRU_LAYERS = 7, 0
+OF_A_MEMBERSHIP, SCORED_MEMBERSHIP = 30, 10
+"""Floats of autograd for each membership that is learned and each row, most in float64; and those
+that are there at once where nothing is learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,18 +109,21 @@ def estimate(strategy: "Strategy", size: Size) -> Estimate:
 def _autograd_floats(strategy: "Strategy", rows: int) -> int:
     """What autograd keeps of a batch."""
     architecture = strategy.model.architecture
+    sets = _memberships(strategy, rows) * OF_A_MEMBERSHIP
     if isinstance(architecture, MlpArchitecture):
-        return rows * OF_A_UNIT * (sum(architecture.hidden_layers) + NUM_CLASSES)
+        return sets + rows * OF_A_UNIT * (sum(architecture.hidden_layers) + NUM_CLASSES)
     units = rows * architecture.sequence_length * architecture.hidden_size
     if strategy.model.type == "lstm":
-        return units * (OF_AN_LSTM * architecture.num_layers + OF_LSTM_LAYERS)
-    return units * (OF_A_GRU * architecture.num_layers + OF_GRU_LAYERS)
+        return sets + units * (OF_AN_LSTM * architecture.num_layers + OF_LSTM_LAYERS)
+    return sets + units * (OF_A_GRU * architecture.num_layers + OF_GRU_LAYERS)
 
 
 def _kernel_floats(strategy: "Strategy", rows: int) -> int:
     """The room that the kernel works in: `training.trainer.engines.native.memory`."""
     architecture = strategy.model.architecture
     inputs = rows * len(strategy.feature_ids()) * strategy.sequence_length
+    if memberships := _memberships(strategy, rows):  # their columns, values, and inputs' errors
+        inputs += memberships + 2 * inputs
     if isinstance(architecture, MlpArchitecture):
         hidden = architecture.hidden_layers
         widest = max((*hidden, NUM_CLASSES))
@@ -128,7 +134,12 @@ def _kernel_floats(strategy: "Strategy", rows: int) -> int:
 
 
 def _scored_floats(strategy: "Strategy", rows: int) -> int:
-    """What a batch of the validation takes."""
+    """What a batch of the validation takes: first its memberships, then the network."""
+    sets = _memberships(strategy, rows) * SCORED_MEMBERSHIP
+    return max(sets, _scored_network_floats(strategy, rows))
+
+
+def _scored_network_floats(strategy: "Strategy", rows: int) -> int:
     architecture = strategy.model.architecture
     if isinstance(architecture, MlpArchitecture):
         return rows * 3 * max((*architecture.hidden_layers, NUM_CLASSES))
@@ -136,6 +147,12 @@ def _scored_floats(strategy: "Strategy", rows: int) -> int:
     if strategy.model.type == "lstm":
         return units * (SCORED_LSTM * architecture.num_layers + SCORED_LSTM_LAYERS)
     return units * (SCORED_GRU * architecture.num_layers + SCORED_GRU_LAYERS)
+
+
+def _memberships(strategy: "Strategy", rows: int) -> int:
+    """How many that are learned are computed for so many samples."""
+    sets = [strategy.fuzzy_sets[name] for _, name in strategy.learned_inputs()]
+    return rows * strategy.sequence_length * sum(len(one.memberships) for one in sets)
 
 
 def _gathered(strategy: "Strategy", rows: int) -> int:

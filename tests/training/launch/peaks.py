@@ -32,9 +32,10 @@ indicators:
   macd: {{type: macd}}
   bands: {{type: bollinger}}
 fuzzy_sets:
-  momentum: {{indicator: rsi, low: [0, 0, 40], mid: [20, 50, 80], high: [60, 100, 100]}}
-  turn: {{indicator: macd.histogram, low: [-9, -1, 0], mid: [-1, 0, 1], high: [0, 1, 9]}}
-  band: {{indicator: bands.upper, low: [0, 90, 100], mid: [90, 100, 110], high: [100, 110, 900]}}
+  momentum: {{indicator: rsi, {learn}low: [0, 0, 40], mid: [20, 50, 80], high: [60, 100, 100]}}
+  turn: {{indicator: macd.histogram, {learn}low: [-9, -1, 0], mid: [-1, 0, 1], high: [0, 1, 9]}}
+  band:
+    {{indicator: bands.upper, {learn}low: [0, 90, 100], mid: [90, 100, 110], high: [100, 110, 900]}}
 nn_inputs: [{{fuzzy_set: momentum}}, {{fuzzy_set: turn}}, {{fuzzy_set: band}}]
 model: {model}
 training:
@@ -50,6 +51,7 @@ class Case:
     model: str
     batch_size: int
     bars: int
+    learns_sets: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,8 @@ def measure(case: Case) -> Peak:
 
 
 def _train(case: Case, answers: Connection) -> None:
-    text = STRATEGY.format(model=case.model, batch_size=case.batch_size)
+    learn = "learn: true, " if case.learns_sets else ""
+    text = STRATEGY.format(model=case.model, batch_size=case.batch_size, learn=learn)
     strategy, bars = load_strategy(text, source="peaks").strategy, random_bars(case.bars)
 
     def load_bars(symbol: str, timeframe: Timeframe, *, end: int | None = None) -> Bars:

@@ -22,6 +22,12 @@ CASES = {
         batch_size=1024,
         bars=2500,
     ),
+    "sets that are learned": Case(
+        model="{type: lstm, architecture: {sequence_length: 200, hidden_size: 4, num_layers: 3}}",
+        batch_size=4096,
+        bars=8000,
+        learns_sets=True,
+    ),
     "gru": Case(
         model="{type: gru, architecture: {sequence_length: 50, num_layers: 3}}",
         batch_size=1024,
