@@ -59,6 +59,7 @@ CONFIDENCE = replace(
 )
 PRICE = replace(ACCOUNT, name="price", function="training.trained.price_process.price")
 BAR = replace(ACCOUNT, name="bar", function="training.trained.price_process.bar")
+EXPLANATION = replace(ACCOUNT, name="explanation", function="training.explaining.process.answer")
 CANDLES = Work(
     name="chart",
     function="training.market_data.looking.process.candles",
@@ -103,6 +104,7 @@ def prepare() -> None:
 
     import numpy as np
 
+    from training.explaining import process as explaining  # noqa: F401
     from training.features import cache
     from training.features.labels.volatility import log_returns
     from training.launch import preview_process  # noqa: F401

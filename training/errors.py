@@ -227,6 +227,16 @@ class ScoredBarsGone(DomainError):
     status = 409
 
 
+class TrainingBarsGone(DomainError):
+    """
+    Model {model_id} was trained on other bars of {series} than are stored now, and this is computed
+    from those. Import those bars again, and it can be told.
+    """
+
+    code = "training_bars_gone"
+    status = 409
+
+
 class SymbolNotTrained(DomainError):
     """
     The model knows {known}, not {symbol}: {features} are scaled as fitted to each symbol's training

@@ -87,7 +87,7 @@ ENDPOINTS = [
     Endpoint(method="DELETE", path=CHECKPOINT, permission=Permission.MANAGE_CHECKPOINTS),
     *reads("checkpoints/stats", "ledger", staff_only=True),
     *posts("checkpoints/cleanup", permission=Permission.MANAGE_CHECKPOINTS, staff_only=True),
-    *reads(MODEL, f"{MODEL}/download", f"{MODEL}/predict"),
+    *reads(MODEL, f"{MODEL}/download", f"{MODEL}/predict", f"{MODEL}/explain"),
     *reads(*(f"{MODEL}/{it}" for it in ("equity", "trades", "features", "memberships"))),
     *reads("uploads", UPLOAD),
     *posts("uploads", f"{UPLOAD}/preview", f"{UPLOAD}/import", permission=Permission.ADD_DATA),

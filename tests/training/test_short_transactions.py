@@ -139,6 +139,7 @@ OTHERS = {
         "convert_strategy",
         "compile",
         "plot_sets",
+        "explain",
         "export",
     ),
     "create_token",  # writes one row

@@ -131,6 +131,34 @@ PREDICTIONS: dict[str, Any] = {
     ],
 }
 
+EXPLANATION: dict[str, Any] = {
+    "symbol": "SP500",
+    "timeframe": "1d",
+    "time": "2018-11-05",
+    "decision": "buy",
+    "output": {"buy": 0.45, "hold": 0.3, "sell": 0.25},
+    "at_medians": {"buy": 0.34, "hold": 0.36, "sell": 0.3},
+    "changes": [
+        {
+            "group": "1d_rsi",
+            "values": [{"name": "1d_rsi", "value": 31.5, "median": 54.2}],
+            "change": {"buy": 0.12, "hold": -0.07, "sell": -0.05},
+        }
+    ],
+    "together": {"buy": -0.01, "hold": 0.01, "sell": 0.0},
+    "inputs": [
+        {
+            "id": "1d_momentum_low",
+            "of": "rsi",
+            "value": 31.5,
+            "input": 0.85,
+            "is_membership": True,
+        }
+    ],
+    "rows": 1,
+    "notes": [],
+}
+
 MEMBERSHIPS: dict[str, Any] = {
     "time": "2025-12-30T00:00:00Z",
     "symbol": "SP500",

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from operations.api.urls import ONE  # and its converters
-from training.api import data, imports, inputs, models, starts, tables, uploads
+from training.api import data, explaining, imports, inputs, models, starts, tables, uploads
 from training.strategy.values import SYMBOL
 
 
@@ -50,6 +50,7 @@ urlpatterns = [
     path(f"{MODEL}/features", tables.FeaturesView.as_view(), name="features"),
     path(f"{MODEL}/memberships", tables.MembershipsView.as_view(), name="memberships"),
     path(f"{MODEL}/download", models.DownloadView.as_view(), name="model-download"),
+    path(f"{MODEL}/explain", explaining.ExplainView.as_view(), name="explain"),
     path(f"{MODEL}/predict", models.PredictView.as_view(), name="predict"),
     path("uploads", uploads.UploadsView.as_view(), name="uploads"),
     path(UPLOAD, uploads.UploadView.as_view(), name="upload"),

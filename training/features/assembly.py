@@ -94,6 +94,7 @@ def build_from_histories(
         normalization=matrix.normalization(),
         fitted_ranges=matrix.fitted_ranges(),
         outside_range=matrix.outside_range(),
+        medians=matrix.medians,
         symbol_samples=targets.symbol_samples,
         label_balance=counts,
         data_fingerprints=data_fingerprints(histories),

@@ -80,6 +80,10 @@ class Dataset:
     outside_range: Mapping[str, Mapping[str, Mapping[str, float]]]
     """Share of a raw input's rows outside its fitted range: by symbol, feature id and part."""
 
+    medians: Mapping[str, Mapping[str, float]]
+    """Of each value that features are made of, on the training rows: by symbol, then its name
+    (`Feature.source`)."""
+
     symbol_samples: Mapping[str, Mapping[str, int]]
     """Samples: by symbol, then part."""
 

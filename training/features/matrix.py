@@ -33,6 +33,9 @@ class FeatureMatrix:
     fits: Mapping[str, Mapping[str, Fit]]
     """By symbol and feature id."""
 
+    medians: Mapping[str, Mapping[str, float]]
+    """Of what the features are made of, on the training rows: by symbol and `Feature.source`."""
+
     def normalization(self) -> dict[str, dict[str, dict[str, str | float]]]:
         """Return method, offset and scale of each raw input, by symbol and feature id."""
         return {
@@ -71,20 +74,20 @@ def build_matrix(
         IndicatorNotFinite: an indicator has no value after its settle length.
     """
     values = np.empty((sum(history.times.size for history in histories), len(features)), np.float32)
-    fits, first = {}, 0
+    fits, medians, first = {}, {}, 0
     for history in histories:
         progress(f"Computing the features of {history.symbol}")
         columns = FeatureColumns(strategy, history, features)
         rows = slice(first, first + history.times.size)
         # On all rows of the training part, purged ones too: which rows are purged depends on
         # prices after the part, and nothing that is learned may.
-        fits[history.symbol] = columns.fit(
-            {name: part.rows(history.periods) for name, part in parts.items()}
-        )
+        own = {name: part.rows(history.periods) for name, part in parts.items()}
+        fits[history.symbol] = columns.fit(own)
+        medians[history.symbol] = columns.medians(own["train"])
         scalings = {name: fit.scaling for name, fit in fits[history.symbol].items()}
         columns.fill(values[rows], scalings)
         first = rows.stop
-    return FeatureMatrix(values=values, fits=fits)
+    return FeatureMatrix(values=values, fits=fits, medians=medians)
 
 
 class FeatureColumns:
@@ -145,6 +148,15 @@ class FeatureColumns:
             if feature.is_raw
         }
 
+    def medians(self, rows: Int64Array) -> dict[str, float]:
+        """Return the median of what features are made of on some rows, dropped ones left out."""
+        every_row = slice(0, self._history.times.size)
+        kept = rows[self._history.whole_windows(1)[rows]]
+        return {
+            feature.source: float(np.median(self.values(feature, every_row)[kept]))
+            for feature in {feature.source: feature for feature in self._features}.values()
+        }
+
     def _kept(self, feature: Feature, rows: slice, kept: BoolArray) -> Float64Array:
         values = self.values(feature, rows)
         return values if kept.all() else values[kept]
@@ -159,14 +171,21 @@ class FeatureColumns:
         for block in _blocks(len(matrix)):
             for column, feature in enumerate(self._features):
                 values, out = self.values(feature, block), matrix[block, column]
-                if feature.membership is not None:
-                    fill_membership(values, feature.membership, out)
-                elif feature.learned is not None:
-                    fill_scaled(values, *scale_of(feature.learned), out)
-                    np.clip(out, -FARTHEST, FARTHEST, out=out)
-                else:
-                    scaling = scalings[feature.id]
-                    fill_scaled(values, scaling.offset, scaling.scale, out)
+                fill_column(feature, values, scalings, out)
+
+
+def fill_column(
+    feature: Feature, values: Float64Array, scalings: Mapping[str, Scaling], out: Float32Array
+) -> None:
+    """Write what a feature makes of values into a (strided) column."""
+    if feature.membership is not None:
+        fill_membership(values, feature.membership, out)
+    elif feature.learned is not None:
+        fill_scaled(values, *scale_of(feature.learned), out)
+        np.clip(out, -FARTHEST, FARTHEST, out=out)
+    else:
+        scaling = scalings[feature.id]
+        fill_scaled(values, scaling.offset, scaling.scale, out)
 
 
 def _blocks(num_rows: int) -> Iterator[slice]:

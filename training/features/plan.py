@@ -36,6 +36,16 @@ class Feature:
     """How a raw input is scaled."""
 
     @property
+    def source(self) -> str:
+        """What it is made of: `1d_rsi_14`, or `1d_macd_std.histogram` of one output of several."""
+        return f"{self.group}.{self.output}" if self.output else self.group
+
+    @property
+    def group(self) -> str:
+        """The indicator, with its timeframe: all inputs that are made of it are one group."""
+        return f"{self.timeframe}_{self.indicator}"
+
+    @property
     def is_raw(self) -> bool:
         return self.membership is None and self.learned is None
 

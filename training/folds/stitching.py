@@ -95,6 +95,7 @@ class Bars:
             normalization={},
             fitted_ranges={},
             outside_range={},
+            medians={},
             symbol_samples={
                 name: {"test": own.size} for name, own in zip(names, scored, strict=True)
             },

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from operations.errors import DomainError
 from training.errors import ScoredBarsGone
 from training.evaluation.backtest import Backtest, drawdowns, grown
 from training.evaluation.decisions import NO_DECISION, decide
@@ -109,7 +110,7 @@ def scored(model: TrainedModel) -> Scored:
     """
     network = read_network(model)
     strategy = Strategy.from_snapshot(network.manifest["strategy"])
-    histories = _histories(model, network, strategy)
+    histories = histories_of(model, network, strategy)
     bars = Bars(strategy, histories)
     part = cut([history.periods for history in histories], strategy.training.data_split)["test"]
     dataset = bars.dataset(part)
@@ -153,16 +154,20 @@ def account(of: Scored, metrics: Mapping[str, Any]) -> Account:
     )
 
 
-def _histories(
-    model: TrainedModel, network: TrainedNetwork, strategy: Strategy
+def histories_of(
+    model: TrainedModel,
+    network: TrainedNetwork,
+    strategy: Strategy,
+    *,
+    gone: type[DomainError] = ScoredBarsGone,
 ) -> tuple[History, ...]:
-    """Raises `ScoredBarsGone` where the bars are others now."""
+    """The bars that it was trained and scored on. Raises `gone` where they are others now."""
     request = TrainingRequest.of(model.operation)
     pinned = pinned_or_today(request.imports, strategy.symbols, strategy.timeframes)
     histories = load_histories(strategy, load_bars=pinned.load_bars)
     was, now = network.manifest["data_fingerprints"], data_fingerprints(histories)
     if changed := sorted(name for name in was if was[name] != now.get(name)):
-        raise ScoredBarsGone(series=", ".join(changed), model_id=model.pk)
+        raise gone(series=", ".join(changed), model_id=model.pk)
     return histories
 
 
@@ -206,26 +211,32 @@ def _of_symbol(
     """Of some rows, each with a whole window up to it."""
     window = network.manifest["sequence_length"]
     columns = FeatureColumns(strategy, history, features)
-    matrix = inputs_of(network, history, features, columns)
+    matrix = matrix_of(network, history, features, columns)
     first = int(rows[0]) - window + 1
     outputs = windows.outputs(network, matrix[first : int(rows[-1]) + 1], window)
     wanted: Float64Array = outputs[rows - rows[0]]
     return wanted
 
 
-def inputs_of(
+def matrix_of(
     network: TrainedNetwork,
     history: History,
     features: Sequence[Feature],
     columns: FeatureColumns,
 ) -> Float32Array:
     """[rows, features]: memberships, and raw inputs scaled as the manifest says."""
+    matrix = np.empty((history.times.size, len(features)), np.float32)
+    columns.fill(matrix, scalings_of(network, history, features))
+    return matrix
+
+
+def scalings_of(
+    network: TrainedNetwork, history: History, features: Sequence[Feature]
+) -> dict[str, Scaling]:
+    """By feature id, of all of them."""
     fits = network.manifest["normalization"].get(history.symbol, {})
     scalings = {feature.id: Scaling(method="none") for feature in features}
-    scalings |= {name: Scaling(**values) for name, values in fits.items()}
-    matrix = np.empty((history.times.size, len(features)), np.float32)
-    columns.fill(matrix, scalings)
-    return matrix
+    return scalings | {name: Scaling(**values) for name, values in fits.items()}
 
 
 def _decided(of: Scored, traded: Backtest) -> Iterator[Decided]:

@@ -30,7 +30,7 @@ from training.trainer.pinned import Pinned
 from training.trainer.validation import Validation
 from training.version import VERSION
 
-FORMAT_VERSION = 2  # 1 had no `sets`
+FORMAT_VERSION = 2  # 1 had neither `sets` nor `medians`
 READER = "reader.py"
 
 Readings = Mapping[str, Sequence[Reading]]
@@ -93,6 +93,7 @@ def make_bundle(
         "sequence_length": dataset.sequence_length,
         "normalization": dict(dataset.normalization),
         "fitted_ranges": dict(dataset.fitted_ranges),
+        "medians": dict(dataset.medians),
         "strategy": strategy.snapshot(),
         "strategy_digest": strategy.digest(),
         recipe.KEY: recipe.recipe(strategy),

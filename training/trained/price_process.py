@@ -8,19 +8,21 @@ import numpy as np
 
 from operations.bounded.work import Tell
 from operations.errors import InvalidInput
+from training.errors import TrainingBarsGone
 from training.evaluation.decisions import NO_DECISION, decide
 from training.evaluation.trades import Trade
+from training.explaining.medians import medians_of
+from training.explaining.one_bar import Seen, explain, inputs_of, values_of
 from training.features.arrays import Float32Array
 from training.features.history import History
 from training.features.labels.labelling import label_bars
 from training.features.matrix import FeatureColumns
 from training.features.part_runs import part_rows, part_runs
-from training.features.plan import network_inputs
 from training.market_data.looking.candles import draw_candles
 from training.models import TrainedModel
 from training.strategy.values import CLASSES
 from training.trained import windows
-from training.trained.account import Account, Scored, account, inputs_of, scored
+from training.trained.account import Account, Scored, account, matrix_of, scalings_of, scored
 from training.trained.inputs import features_of
 
 MOST_TRADES = 400
@@ -94,7 +96,7 @@ def bar(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
             for name in ("open", "high", "low", "close", "volume")
         },
         "part": next((name for name, own in parts if row in own), ""),
-        **_said(of, number, row),
+        **_said(of, model, number, row),
         "position": None if held is None else int(made.decided[number].positions[held]),
         "is_event": held is None or int(made.decided[number].decisions[held]) != NO_DECISION,
         "trade": _trade_at(made, number, history, row),
@@ -128,28 +130,34 @@ def _at(made: Account, number: int, time: int) -> int | None:
     return int(found[0]) if found.size else None
 
 
-def _said(of: Scored, number: int, row: int) -> dict[str, Any]:
-    """Inputs of a row, and what the network says of the window that ends there."""
+def _said(of: Scored, model: TrainedModel, number: int, row: int) -> dict[str, Any]:
+    """Inputs of a row, what the network says of the window that ends there, and why."""
     history = of.histories[number]
     features = features_of(of.strategy, of.network)
     columns = FeatureColumns(of.strategy, history, features)
-    matrix = inputs_of(of.network, history, features, columns)
-    seen = of.network.inputs(matrix[row])
-    inputs = [
-        {
-            "id": feature.id,
-            "of": f"{feature.indicator}.{feature.output}" if feature.output else feature.indicator,
-            "value": float(columns.values(feature, slice(row, row + 1))[0]),
-            "input": float(seen[place]),
-            "is_membership": feature.membership is not None,
-        }
-        for place, feature in enumerate(network_inputs(features))
-    ]
+    matrix = matrix_of(of.network, history, features, columns)
+    window = of.network.manifest["sequence_length"]
+    seen = Seen(
+        features=features,
+        window=matrix[max(0, row + 1 - window) : row + 1],
+        values=values_of(features, columns, row),
+        scalings=scalings_of(of.network, history, features),
+    )
     return {
-        "inputs": inputs,
+        "inputs": inputs_of(of.network, seen),
+        "why": _why(of, model, history.symbol, seen) if len(seen.window) == window else None,
         "label": _label(of, history, row),
         **_output(of, matrix, number, row),
     }
+
+
+def _why(of: Scored, model: TrainedModel, symbol: str, seen: Seen) -> dict[str, Any] | None:
+    """What moved it there, by input; None where the bars of its training cannot tell."""
+    try:
+        medians = medians_of(model, of.network, seen.features, symbol)
+    except TrainingBarsGone:
+        return None
+    return explain(of.network, of.strategy, seen, medians).to_json()
 
 
 def _output(of: Scored, matrix: Float32Array, number: int, row: int) -> dict[str, Any]:

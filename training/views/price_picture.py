@@ -11,6 +11,7 @@ from operations.bounded.visit import visit_of
 from operations.errors import DomainError, InvalidInput
 from operations.reading.words import quantity
 from operations.views.base import PageView, refused
+from training.explaining import words
 from training.market_data.report import as_text
 from training.models import TrainedModel
 from training.presentation import price_picture as drawn
@@ -131,8 +132,14 @@ def _shown(request: HttpRequest, model: TrainedModel) -> dict[str, Any]:
         user=request.user,
         visit=visit_of(request),
     )
-    trade = told["trade"]
+    trade, why = told["trade"], told["why"]
     return {
+        "why": why
+        and {
+            "heads": words.heads(why),
+            "lines": [(*line[:3], line[3:]) for line in words.lines(why)],
+            "fine_print": words.FINE_PRINT,
+        },
         "bar": told,
         "time": as_text(told["time"]),
         "before": told["before"] and as_text(told["before"]),

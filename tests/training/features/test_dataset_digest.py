@@ -76,6 +76,7 @@ def test_what_is_only_shown_does_not_change_it(dataset: Dataset) -> None:
         label_balance={},
         fitted_ranges={},
         outside_range={},
+        medians={},
         symbol_samples={},
         data_fingerprints={},
         data_ranges={},

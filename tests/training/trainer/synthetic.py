@@ -102,6 +102,7 @@ def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Datas
         normalization={},
         fitted_ranges={},
         outside_range={},
+        medians={},
         symbol_samples={},
         label_balance={},
         data_fingerprints={},

@@ -90,6 +90,7 @@ def a_bar_is_told_as_it_was_decided(
     held = {1: "long", 0: "flat", -1: "short"}[told["position"]]
     assert f"<dd>{held}</dd>" in page and f"<dd>{decided['decision']}</dd>" in page
     assert all(name in page for name in read_network(model).manifest["feature_ids"])
+    assert "What moved it" in page and "at the medians" in page and "1d_rsi_14" in page
     trained = browser.get(f"/models/{model.pk}/bar/?at=2012-01-04").content.decode()
     assert "train: no forecast" in trained
     for wrong in ("at=1950-01-03", "at=never", "", "at=2012-01-04&symbol=NONE"):

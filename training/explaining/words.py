@@ -1,0 +1,40 @@
+"""An explanation as lines of a table, for pages and terminals."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from training.explaining.one_bar import RETURN
+
+TOGETHER = "together"
+MEDIANS = "at the medians"
+OUTPUT = "the output"
+FINE_PRINT = (
+    "A change is what the network says less what it says with that indicator alone at the median "
+    "of its training rows. What indicators do only together, or several alike, is the remainder. "
+    "All lines above sum to the output. It tells how the network computes, and nothing of causes."
+)
+
+
+def heads(told: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("Indicator", "Value", "Median", *(name.capitalize() for name in told["output"]))
+
+
+def lines(told: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The largest change first, then the remainder, what is said at the medians, and the sum."""
+    for line in told["changes"]:
+        values = (f"{it['value']:.6g}" for it in line["values"])
+        medians = (f"{it['median']:.6g}" for it in line["values"])
+        yield (line["group"], ", ".join(values), ", ".join(medians), *_changes(line["change"]))
+    yield (TOGETHER, "", "", *_changes(told["together"]))
+    yield (MEDIANS, "", "", *_shares(told["at_medians"]))
+    yield (OUTPUT, "", "", *_shares(told["output"]))
+
+
+def _changes(values: Mapping[str, float]) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{100 * value:+z.3f} %" if name == RETURN else f"{100 * value:+z.1f}"
+
+
+def _shares(values: Mapping[str, float]) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{100 * value:+z.3f} %" if name == RETURN else f"{100 * value:.1f} %"
