@@ -18,6 +18,13 @@ PREVIEW = Work(
     memory_mb=2_000,
     newest_counts=True,
 )
+TYPED_SETS = Work(
+    name="drawing of fuzzy sets",
+    function="training.launch.preview_process.sets",
+    seconds=5,  # again at each pause of who types: a million rows take half a second
+    memory_mb=1_000,
+    newest_counts=True,
+)
 PREDICTION = Work(
     name="prediction",
     function="training.trained.prediction_process.answer",
@@ -106,9 +113,12 @@ def prepare() -> None:
 
     from training.explaining import process as explaining  # noqa: F401
     from training.features import cache
+    from training.features.assembly import load_histories
     from training.features.labels.volatility import log_returns
     from training.launch import preview_process  # noqa: F401
+    from training.launch.preview_sets import sets_over_bars
     from training.market_data.looking import process  # noqa: F401
+    from training.market_data.samples import load_sample
     from training.strategy import Strategy, find_strategy
     from training.tables import process as tables  # noqa: F401
     from training.trained import (  # noqa: F401
@@ -121,7 +131,11 @@ def prepare() -> None:
     from training.uploads import process as uploads  # noqa: F401
 
     cache.code_version()
-    Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
+    strategy = Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
+    histories = load_histories(
+        strategy, load_bars=lambda symbol, timeframe, end=None: load_sample(symbol, timeframe)
+    )
+    sets_over_bars(strategy, histories)  # compiled code is loaded once here, not by each child
     log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
     gc.collect()
     gc.freeze()

@@ -53,6 +53,10 @@ def test_a_text_is_checked_previewed_and_trained(new_page: NewPage, picture: Pic
     page.locator("#price-picture .u-over").click()
     expect(page.locator("#price-bar")).to_contain_text("Decision at its close", timeout=WAIT_MS)
     step("a bar")
+    with page.expect_download() as export:
+        page.get_by_role("link", name="Decisions, SP500, CSV").click()
+    heads, first, *_ = export.value.path().read_text().splitlines()
+    assert "decision" in heads.split(",") and first[:2] == "20"
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     step("the model")
     _go_to(page, "Models")

@@ -10,7 +10,8 @@ from operations.access import permissions
 from operations.access.permissions import Permission
 from operations.bounded.errors import NoAnswer, OverLimit
 from operations.bounded.visit import Visit
-from training.bounded_work import PREVIEW, ROOM
+from operations.bounded.work import Work
+from training.bounded_work import PREVIEW, ROOM, TYPED_SETS
 from training.errors import PreviewFailed
 from training.launch.start import StartRequest, check_request
 
@@ -141,16 +142,40 @@ def run_preview(
     permissions.require(user, Permission.START)
     check_request(request)
     try:
-        found = ROOM.run(
-            PREVIEW, {"request": asdict(request)}, user=user.pk, visit=visit or Visit()
-        )
+        found = _run(PREVIEW, request, user, visit)
     except OverLimit as error:
         raise PreviewFailed(
             reason=f"The preview was stopped, for {error.reason}, at this step: {error.step}. The "
             "training can be started all the same: a worker takes its time."
         ) from error
+    return Preview.from_json(found)
+
+
+def sets_as_typed(
+    request: StartRequest, *, user: AbstractBaseUser | AnonymousUser, visit: Visit | None = None
+) -> tuple[SetsOverBars, ...]:
+    """The fuzzy sets of a preview alone, which take no features, labels or parts.
+
+    Of one user's the newest counts. Raises `NotPermitted`, as `Room.run`, and `PreviewFailed` or,
+    of a text or bars that do not do, `PreviewRefused`.
+    """
+    permissions.require(user, Permission.START)
+    try:
+        found = _run(TYPED_SETS, request, user, visit)
+    except OverLimit as error:
+        raise PreviewFailed(
+            reason=f"Drawing them as you type was stopped: {error.reason}. Preview draws them."
+        ) from error
+    return tuple(SetsOverBars.from_json(given) for given in found)
+
+
+def _run(
+    work: Work, request: StartRequest, user: AbstractBaseUser | AnonymousUser, visit: Visit | None
+) -> Any:
+    """Raises as `Room.run`, but for `NoAnswer`, which is a `PreviewFailed`."""
+    try:
+        return ROOM.run(work, {"request": asdict(request)}, user=user.pk, visit=visit or Visit())
     except NoAnswer as error:
         raise PreviewFailed(
             reason="The preview ended without a result; the site's log says why."
         ) from error
-    return Preview.from_json(found)

@@ -41,6 +41,19 @@ def answer(arguments: Mapping[str, Any], tell: Progress) -> dict[str, Any]:
         raise PreviewRefused(reason=str(error), errors=error.errors, subject=subject) from error
 
 
+def sets(arguments: Mapping[str, Any], tell: Progress) -> list[dict[str, Any]]:
+    """The fuzzy sets of `arguments["request"]` over its bars, as plain JSON.
+
+    Raises `PreviewRefused`.
+    """
+    try:
+        strategy = strategy_to_train(_request(arguments["request"])).strategy
+        histories = load_histories(strategy, load_bars=load_bars, progress=tell)
+        return [asdict(one) for one in sets_over_bars(strategy, histories)]
+    except DomainError as error:
+        raise PreviewRefused(reason=str(error), errors=error.errors, subject="") from error
+
+
 def preview(request: StartRequest, *, progress: Progress = no_progress) -> Preview:
     """Raises as `strategy_to_train` and `build_dataset`."""
     return _preview(strategy_to_train(request), progress=progress)

@@ -21,8 +21,8 @@ from training.strategy.fuzzy_sets import Gaussian, Membership
 
 NOTHING_LEARNED: Mapping[str, Any] = MappingProxyType({})
 BINS = 48
-CURVE_POINTS = 97
-"""Of a set that is not made of straight lines alone."""
+CURVE_POINTS, OUTER_POINTS = 65, 33
+"""Of a Gaussian: so far as it reaches, and of all the axis."""
 NARROWEST = 1e-6
 """Of an axis, as a share of its values: NumPy makes no bins that are narrower than a number's last
 digit."""
@@ -128,12 +128,13 @@ def axis_of(sets: Sequence[Membership], lowest: float, highest: float) -> tuple[
 def _curve(membership: Membership, low: float, high: float) -> tuple[tuple[float, float], ...]:
     """Value and membership, computed as for a training; an edge that falls at once has both."""
     if isinstance(membership, Gaussian):
-        values = np.linspace(low, high, CURVE_POINTS)
+        near = np.linspace(*_support(membership), CURVE_POINTS)
+        values = np.unique(np.concatenate([near, np.linspace(low, high, OUTER_POINTS)]))
     else:
         corners = np.array(membership.parameters, np.float64)
         beside = np.nextafter(corners[[0, -1]], [-np.inf, np.inf])
         values = np.unique(np.concatenate([corners, beside, [low, high]]))
-        values = values[(values >= low) & (values <= high)]
+    values = values[(values >= low) & (values <= high)]
     out = np.empty(values.size, np.float32)
     fill_membership(values, membership, out)
     return tuple(zip(values.tolist(), out.tolist(), strict=True))

@@ -20,8 +20,8 @@ from operations.views.base import PageView, refused, user_of
 from operations.views.once import do_once, new_key
 from operations.views.picture_files import picture_file
 from training.bounded_work import ROOM
-from training.errors import PreviewRefused
-from training.launch.preview import Preview, run_preview
+from training.errors import PreviewFailed, PreviewRefused
+from training.launch.preview import Preview, run_preview, sets_as_typed
 from training.launch.previewed import Previewed
 from training.launch.request import TrainingRequest
 from training.launch.start import PreparedStart, prepare_start, start_prepared
@@ -49,6 +49,7 @@ class StartView(PageView):
             "load": self._load,
             "check": self._check,
             "preview": self._preview,
+            "sets": self._typed_sets,
             "sets.svg": partial(self._sets_file, "svg"),
             "sets.csv": partial(self._sets_file, "csv"),
             "price.svg": partial(self._price_file, "svg"),
@@ -108,6 +109,20 @@ class StartView(PageView):
             coverage=coverage(preview.symbol_samples, preview.outside_range),
             sealed=Previewed(subject=preview.subject, warnings=preview.warnings).seal(),
         )
+
+    def _typed_sets(self, form: StartForm) -> HttpResponse:
+        """Beside the text as it is typed; or, in words, why they cannot be drawn."""
+        permissions.require(self.request.user, Permission.START)
+        if not form.is_valid():
+            return _in_words("A field has a fault.")
+        try:
+            found = sets_as_typed(
+                form.to_request(), user=self.request.user, visit=visit_of(self.request)
+            )
+        except PreviewFailed as error:
+            return _in_words(error.details["reason"])
+        pictures = fuzzy_pictures.pictures_of(found)
+        return render(self.request, "training/typed_sets.html", {"fuzzy_sets": pictures})
 
     def _sets_file(self, file_type: str, form: StartForm) -> HttpResponse:
         """What the preview has drawn, to keep."""
@@ -196,3 +211,7 @@ class StartView(PageView):
             **context,
         }
         return render(self.request, "training/start.html", context, status=status)
+
+
+def _in_words(why: str) -> HttpResponse:
+    return HttpResponse(why, content_type="text/plain; charset=utf-8")
