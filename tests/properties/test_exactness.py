@@ -22,7 +22,7 @@ from tests.training.trainer.processes import (
     train_in_processes,
     train_through,
 )
-from tests.training.trainer.synthetic import LEARNED, make_strategy, mlp, recurrent
+from tests.training.trainer.synthetic import LEARNED, WRITTEN, make_strategy, mlp, recurrent, tsk
 from training.strategy import Strategy
 from training.trainer.state import REQUIRED_PARTS
 
@@ -44,6 +44,8 @@ MODELS: dict[str, dict[str, Any]] = {
     "gru with dropout": recurrent("gru", dropout=0.3),
     "lstm with dropout on autograd": recurrent("lstm", dropout=0.3),
     "gru of two layers on autograd": recurrent("gru", num_layers=2),
+    "learned rules on autograd": tsk(rules=5),
+    "written rules with linear consequents on autograd": tsk(rules=WRITTEN, consequent="linear"),
 }
 PLACES = {
     "first batch": 8,
@@ -82,7 +84,7 @@ TWINS: dict[str, Outcome] = {}
 
 
 def engine_of(model: str) -> str:
-    """By rule, all networks of this size are the kernel's."""
+    """By rule, all networks of this size are the kernel's, but rules."""
     return "autograd" if model.endswith("on autograd") else "kernel"
 
 
@@ -158,6 +160,20 @@ def test_sets_that_are_learned_go_on_where_they_were(
     )
     interruptions = Interruption(boundary=10), Interruption(boundary=15, how="kill")
     assert_exact(strategy, *interruptions, engine=engine)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_rules_go_on_where_they_were(optimizer: str) -> None:
+    strategy = make_strategy(
+        model=tsk(rules=6, consequent="linear"),
+        epochs=EPOCHS,
+        optimizer=optimizer,
+        fuzzy_sets=LEARNED,
+        learning_rate=0.1,
+        weight_decay=0.01,
+    )
+    interruptions = Interruption(boundary=10), Interruption(boundary=15, how="kill")
+    assert_exact(strategy, *interruptions, engine="autograd")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

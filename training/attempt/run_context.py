@@ -35,6 +35,7 @@ from training.model_trainer import TrainingResult
 from training.strategy import Strategy
 from training.strategy.training_settings import cost
 from training.trained import trial_returns
+from training.trainer.engines.rule import why_autograd
 from training.trainer.pinned import Pinned
 from training.trainer.resume_context import TrainingResumeContext
 from training.trainer.run import EpochRecord, Progress, Request
@@ -157,7 +158,8 @@ class RunContext:
         self._progress.training(self._start, total_batches=total_batches, samples=samples)
         self.journal.add(self._started(dataset, pinned, differences))
         self._usage = Usage(pinned.device)
-        self._story.begins(self._start, dataset, pinned, differences)
+        why = why_autograd(self.strategy, pinned.device)
+        self._story.begins(self._start, dataset, pinned, differences, why_autograd=why)
 
     def holding(self, result: TrainingResult, earned: bytes) -> None:
         """Make its state durable, unless a checkpoint has it: tried as an end is. Then `earned`.

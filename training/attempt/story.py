@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from operations.reading.words import position_words
+from training.trainer.engines.rule import AUTOGRAD
 from training.trainer.run import EpochRecord
 from training.trainer.state import START, Position
 
@@ -35,9 +36,15 @@ class Story:
             logger.info("preparing: %s", step)
 
     def begins(
-        self, start: Position, dataset: "Dataset", pinned: "Pinned", differences: Sequence[str]
+        self,
+        start: Position,
+        dataset: "Dataset",
+        pinned: "Pinned",
+        differences: Sequence[str],
+        *,
+        why_autograd: str,
     ) -> None:
-        """The first batch comes next."""
+        """The first batch comes next; `why_autograd` trains, where it does."""
         for part, classes in dataset.label_balance.items():
             balance = ", ".join(f"{count:,} {name}" for name, count in classes.items())
             logger.info("%s: %s", part, balance)
@@ -45,8 +52,10 @@ class Story:
         for warning in dataset.warnings:
             logger.warning("%s: %s", warning.subject, warning.message)
         logger.info(
-            "trains on %s, %d threads, engine %s, optimizer %s; %s",
-            *(pinned.device, pinned.threads, pinned.engine, pinned.optimizer_flavour),
+            "trains on %s, %d threads, engine %s%s, optimizer %s; %s",
+            *(pinned.device, pinned.threads, pinned.engine),
+            f" ({why_autograd})" if pinned.engine == AUTOGRAD and why_autograd else "",
+            pinned.optimizer_flavour,
             f"not exact: {'; '.join(differences)}" if differences else "exact",
         )
         begun = "starts from the beginning" if start == START else "goes on after "

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from training.export.onnx_rules import add_rules
 from training.features.learned_sets import as_learned
 from training.features.plan import Feature
 from training.strategy.fuzzy_sets import Gaussian, Triangular
@@ -62,7 +63,7 @@ def build(
     features = _as_the_network_has_them(network, features)
     by_symbol = _scaled_by_symbol(network, features, symbols)
     seen = _features(graph, network, features, symbols, by_symbol=by_symbol)
-    last = _network(graph, network, seen)
+    last = _network(graph, network, seen, features)
     classes = network.manifest["class_names"]
     if classes:
         output = graph.add("Softmax", last, outputs=[PROBABILITIES], axis=-1)
@@ -182,9 +183,11 @@ def _scaled(graph: Graph, values: str, scalings: NDArray[np.float64], *, is_wind
     return graph.add("Div", graph.add("Sub", values, offset), scale)
 
 
-def _network(graph: Graph, network: TrainedNetwork, seen: str) -> str:
-    """Its last linear layer's outputs, [samples, outputs]."""
+def _network(graph: Graph, network: TrainedNetwork, seen: str, features: Sequence[Feature]) -> str:
+    """What it says before a softmax, [samples, outputs]."""
     kind = network.manifest["model"]["type"]
+    if kind == "tsk":
+        return add_rules(graph, network, seen, VALUES, features)
     architecture = network.manifest["model"]["architecture"]
     if kind == "mlp":
         for number in range(len(architecture["hidden_layers"])):

@@ -9,6 +9,7 @@ from training.launch.request import ORIGIN_ATTEMPT, Basis, TrainingRequest
 from training.strategy import Strategy
 from training.strategy.fuzzy_sets import Learning
 from training.strategy.learnable import num_parameters
+from training.strategy.rule_base import Tsk
 from training.strategy.schedules import CosineSchedule, OneCycleSchedule
 
 DATA = ("training_data", "indicators", "fuzzy_sets", "nn_inputs")
@@ -113,7 +114,10 @@ def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:
     Raises ValueError when the network's shape or its inputs are others, so that no weight fits.
     """
     changed = _Changes(before, now)
-    if before.model != now.model or before.feature_ids() != now.feature_ids():
+    same_inputs = before.feature_ids() == now.feature_ids()
+    if _multiplies_columns(now):
+        same_inputs = same_inputs and before.num_columns == now.num_columns
+    if before.model != now.model or not same_inputs:
         raise ValueError(
             "nothing can be carried over: the model or its inputs are others than those of the "
             "training this starts from; start a new one instead"
@@ -129,6 +133,12 @@ def plan_carry(before: Strategy, now: Strategy) -> CarryPlan:
         epoch_under_way=_carried_if(scored_alike and not changed.training(*ORDER_SETTINGS)),
         moves=moves,
     )
+
+
+def _multiplies_columns(strategy: Strategy) -> bool:
+    """Whether it has weights for the dataset's columns, which learned sets make fewer."""
+    model = strategy.model
+    return isinstance(model, Tsk) and model.architecture.consequent == "linear"
 
 
 def _moves_from(before: Strategy, now: Strategy) -> tuple[tuple[int | None, int], ...] | None:

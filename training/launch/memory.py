@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from training.strategy.networks import GRU_GATES, LSTM_GATES, MlpArchitecture
+from training.strategy.rule_base import TskArchitecture
 from training.strategy.strategy import NUM_CLASSES
 from training.trainer.engines.rule import KERNEL
 from training.trainer.pinned import Pinned
@@ -36,6 +37,8 @@ OF_A_GRU, OF_GRU_LAYERS = 9, 4
 SCORED_LSTM, SCORED_LSTM_LAYERS = 2, 4
 """The same where nothing is learned: validation and evaluation."""
 SCORED_GRU, SCORED_GRU_LAYERS = 7, 0
+OF_RULES, SCORED_RULES = (5, 6, 5), (3, 4, 3)
+"""Floats for each premise, each rule and each output of a linear consequent, and row."""
 OF_A_MEMBERSHIP, SCORED_MEMBERSHIP = 30, 10
 """Floats of autograd for each membership that is learned and each row, most in float64; and those
 that are there at once where nothing is learned."""
@@ -110,6 +113,8 @@ def _autograd_floats(strategy: "Strategy", rows: int) -> int:
     """What autograd keeps of a batch."""
     architecture = strategy.model.architecture
     sets = _memberships(strategy, rows) * OF_A_MEMBERSHIP
+    if isinstance(architecture, TskArchitecture):
+        return sets + rows * _rule_floats(strategy, architecture, *OF_RULES)
     if isinstance(architecture, MlpArchitecture):
         return sets + rows * OF_A_UNIT * (sum(architecture.hidden_layers) + NUM_CLASSES)
     units = rows * architecture.sequence_length * architecture.hidden_size
@@ -121,6 +126,7 @@ def _autograd_floats(strategy: "Strategy", rows: int) -> int:
 def _kernel_floats(strategy: "Strategy", rows: int) -> int:
     """The room that the kernel works in: `training.trainer.engines.native.memory`."""
     architecture = strategy.model.architecture
+    assert not isinstance(architecture, TskArchitecture), "the kernel has no rules"
     inputs = rows * len(strategy.feature_ids()) * strategy.sequence_length
     if memberships := _memberships(strategy, rows):  # their columns, values, and inputs' errors
         inputs += memberships + 2 * inputs
@@ -141,12 +147,27 @@ def _scored_floats(strategy: "Strategy", rows: int) -> int:
 
 def _scored_network_floats(strategy: "Strategy", rows: int) -> int:
     architecture = strategy.model.architecture
+    if isinstance(architecture, TskArchitecture):
+        return rows * _rule_floats(strategy, architecture, *SCORED_RULES)
     if isinstance(architecture, MlpArchitecture):
         return rows * 3 * max((*architecture.hidden_layers, NUM_CLASSES))
     units = rows * architecture.sequence_length * architecture.hidden_size
     if strategy.model.type == "lstm":
         return units * (SCORED_LSTM * architecture.num_layers + SCORED_LSTM_LAYERS)
     return units * (SCORED_GRU * architecture.num_layers + SCORED_GRU_LAYERS)
+
+
+def _rule_floats(
+    strategy: "Strategy",
+    rules: TskArchitecture,
+    of_a_premise: int,
+    of_a_rule: int,
+    of_an_output: int,
+) -> int:
+    """Of a row."""
+    outputs = NUM_CLASSES * (rules.num_rules + 1) if rules.consequent == "linear" else 0
+    of_rules = of_a_rule * (rules.num_rules + 1) + of_an_output * outputs
+    return 2 * len(strategy.feature_ids()) + of_a_premise * rules.num_slots + of_rules
 
 
 def _memberships(strategy: "Strategy", rows: int) -> int:

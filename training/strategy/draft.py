@@ -12,6 +12,7 @@ from training.strategy.faults import Fault, Location
 from training.strategy.fuzzy_sets import FuzzySet
 from training.strategy.indicators import Indicator, IndicatorSection
 from training.strategy.nn_inputs import FuzzyInput, NnInput, RawInput
+from training.strategy.rule_base import Rule, Tsk
 from training.strategy.training_data import TrainingData
 from training.strategy.training_settings import TrainingSettings
 
@@ -20,6 +21,8 @@ T = TypeVar("T")
 _INDICATOR: TypeAdapter[IndicatorSection] = TypeAdapter(Indicator)
 _FUZZY_SET = TypeAdapter(FuzzySet)
 _NN_INPUT: TypeAdapter[FuzzyInput | RawInput] = TypeAdapter(NnInput)
+_RULE = TypeAdapter(Rule)
+_TSK = TypeAdapter(Tsk)
 _TRAINING_DATA = TypeAdapter(TrainingData)
 _TRAINING = TypeAdapter(TrainingSettings)
 _DECISIONS = TypeAdapter(Decisions)
@@ -45,6 +48,10 @@ class Draft:
     indicators: Mapping[str, IndicatorSection | None]
     fuzzy_sets: Mapping[str, FuzzySet | None]
     nn_inputs: tuple[FuzzyInput | RawInput | None, ...]
+    tsk: Tsk | None
+    """Without its written rules; None of another network, too."""
+    rules: tuple[Rule | None, ...]
+    """Those that are written."""
     training: TrainingSettings | None
     decisions: Decisions | None
 
@@ -63,12 +70,15 @@ class Draft:
             _remove(rest, location)
         indicators = _read_each(_INDICATOR, data.get("indicators"), rest.get("indicators"))
         fuzzy_sets = _read_each(_FUZZY_SET, data.get("fuzzy_sets"), rest.get("fuzzy_sets"))
+        tsk, rules = _read_rules(rest.get("model"))
         return cls(
             data=data,
             training_data=_read(_TRAINING_DATA, rest.get("training_data")),
             indicators=indicators,
             fuzzy_sets=fuzzy_sets,
             nn_inputs=tuple(_read(_NN_INPUT, item) for item in _items(rest.get("nn_inputs"))),
+            tsk=tsk,
+            rules=rules,
             training=_read(_TRAINING, rest.get("training")),
             decisions=_read(_DECISIONS, rest.get("decisions", {})),
         )
@@ -85,6 +95,14 @@ def _read_each(kind: TypeAdapter[T], declared: Any, rest: Any) -> dict[str, T | 
     names = declared if isinstance(declared, dict) else {}
     readable = rest if isinstance(rest, dict) else {}
     return {name: _read(kind, readable.get(name)) for name in names}
+
+
+def _read_rules(model: Any) -> tuple[Tsk | None, tuple[Rule | None, ...]]:
+    architecture = model.get("architecture", {}) if isinstance(model, dict) else None
+    if not isinstance(architecture, dict):
+        return None, ()
+    rules = _items(architecture.pop("rules", None))
+    return _read(_TSK, model), tuple(_read(_RULE, item) for item in rules)
 
 
 def _indicator(fuzzy_set: Any) -> Any:

@@ -16,6 +16,7 @@ from training.strategy.lenient import ACTED, IGNORED, KEYS_THAT_ACTED, without_o
 from training.strategy.locations import accepted_keys, written_location
 from training.strategy.messages import message_of, unknown_of
 from training.strategy.references import check_references
+from training.strategy.rule_references import check_rules
 from training.strategy.strategy import Strategy
 
 KEYS = accepted_keys(("",))
@@ -102,7 +103,7 @@ def _check_rules(
     """What holds between sections, as far as they can be read."""
     wrong = {fault.location for fault in faults}
     draft = Draft.read(data, without=wrong)
-    findings = [*check_references(draft), *check_consistency(draft)]
+    findings = [*check_references(draft), *check_rules(draft), *check_consistency(draft)]
     around = {place[:depth] for place in wrong for depth in range(len(place) + 1)}
     sound = [finding for finding in findings if not _is_moot(finding, wrong, around)]
     faults = [*faults, *(finding.fault for finding in sound if not finding.is_warning)]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from training.strategy.rule_base import Tsk
 from training.strategy.section import Section
 from training.strategy.values import Integer, Number
 
@@ -83,7 +84,7 @@ class Gru(Section):
         return self.architecture.num_weights(inputs, outputs, gates=GRU_GATES)
 
 
-Network = Annotated[Mlp | Lstm | Gru, Field(discriminator="type")]
+Network = Annotated[Mlp | Lstm | Gru | Tsk, Field(discriminator="type")]
 
 
 def count_dense_weights(widths: Sequence[int]) -> int:

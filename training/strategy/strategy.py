@@ -12,6 +12,7 @@ from training.strategy.indicators import Indicator
 from training.strategy.inert import inert_keys
 from training.strategy.networks import Network
 from training.strategy.nn_inputs import NnInput, feature_ids, fuzzy_inputs
+from training.strategy.rule_base import Tsk
 from training.strategy.section import Section
 from training.strategy.training_data import TrainingData
 from training.strategy.training_settings import TrainingSettings
@@ -96,14 +97,30 @@ class Strategy(Section):
         inputs = fuzzy_inputs(self.nn_inputs, timeframes=self.timeframes)
         return tuple((timeframe, name) for timeframe, name in inputs if self.fuzzy_sets[name].learn)
 
+    @property
+    def num_columns(self) -> int:
+        """Of the dataset: a set that is learned has one for all its memberships."""
+        learned = [name for _, name in self.learned_inputs()]
+        in_them = sum(len(self.fuzzy_sets[name].memberships) for name in learned)
+        return len(self.feature_ids()) - in_them + len(learned)
+
     def num_weights(self) -> int:
         """What is learned, biases included, as if the network had an output for each class."""
         sets = sum(
             learnable.num_parameters(self.fuzzy_sets[name].memberships.values())
             for _, name in self.learned_inputs()
         )
-        network = self.model.num_weights(inputs=len(self.feature_ids()), outputs=NUM_CLASSES)
-        return sets + network
+        return sets + self._num_network_weights()
+
+    def _num_network_weights(self) -> int:
+        inputs = len(self.feature_ids())
+        if not isinstance(self.model, Tsk):
+            return self.model.num_weights(inputs=inputs, outputs=NUM_CLASSES)
+        fuzzy = fuzzy_inputs(self.nn_inputs, timeframes=self.timeframes)
+        memberships = sum(len(self.fuzzy_sets[name].memberships) for _, name in fuzzy)
+        return self.model.num_weights(
+            memberships=memberships, columns=self.num_columns, outputs=NUM_CLASSES
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """Plain JSON with every default filled in, except for `Decisions.left_out`; keys without

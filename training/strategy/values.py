@@ -24,7 +24,8 @@ CLASSES = ("buy", "hold", "sell")
 """Class names by class number; stored with the model."""
 
 
-def _unique(values: tuple[T, ...]) -> tuple[T, ...]:
+def unique(values: tuple[T, ...]) -> tuple[T, ...]:
+    """The same; raises ValueError where one is listed more than once."""
     again = sorted(str(value) for value, count in Counter(values).items() if count > 1)
     if again:
         raise ValueError(f"{', '.join(again)} is listed more than once")
@@ -100,8 +101,8 @@ IndicatorReference = Annotated[
 Moment = Annotated[str, AfterValidator(_moment)]
 """An ISO date, or a time; a time without an offset is UTC."""
 
-Symbols = Annotated[tuple[Symbol, ...], Field(min_length=1), AfterValidator(_unique)]
-Timeframes = Annotated[tuple[Timeframe, ...], Field(min_length=1), AfterValidator(_unique)]
+Symbols = Annotated[tuple[Symbol, ...], Field(min_length=1), AfterValidator(unique)]
+Timeframes = Annotated[tuple[Timeframe, ...], Field(min_length=1), AfterValidator(unique)]
 
 Period = Annotated[Integer, Field(ge=2, le=500)]
 """Bars in a window."""

@@ -19,12 +19,13 @@ from training.features.plan import plan_features
 from training.market_data.reading.record import Reading
 from training.model_trainer import TrainingResult
 from training.strategy import Strategy
-from training.trained.bundle_reader import MANIFEST, WEIGHTS
+from training.trained.bundle_reader import MANIFEST, WEIGHTS, TrainedNetwork, read_weights
 from training.trained.from_bars import recipe
 from training.trained.from_bars.source import reader_source
+from training.trained.rules import rules_of, with_shares
 from training.trainer.batches import Batches, DeviceData
 from training.trainer.losses import row_losses
-from training.trainer.networks import MLP, Recurrent, make_network
+from training.trainer.networks import Network, make_network
 from training.trainer.optimizers import FlatParameters
 from training.trainer.pinned import Pinned
 from training.trainer.validation import Validation
@@ -108,6 +109,7 @@ def make_bundle(
         "evaluation": evaluation.to_json(),
         "seen_test": seen_test,
     }
+    manifest |= _rules(strategy, dataset, manifest, weights)
     files = {
         WEIGHTS: weights,
         MANIFEST: _to_json(manifest),
@@ -133,9 +135,7 @@ def verify_bundle(
         raise BundleMismatch("the stored network's returns are not the recorded ones")
 
 
-def network_from(
-    weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned
-) -> MLP | Recurrent:
+def network_from(weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned) -> Network:
     """The network of a weights' file, laid out in memory as it was trained."""
     network = make_network(
         strategy, inputs=len(dataset.feature_ids), outputs=len(dataset.class_names) or 1
@@ -180,11 +180,22 @@ def _training(strategy: Strategy, result: TrainingResult) -> dict[str, Any]:
     }
 
 
-def _learned_sets(strategy: Strategy, network: MLP | Recurrent) -> dict[str, Any]:
+def _learned_sets(strategy: Strategy, network: Network) -> dict[str, Any]:
     if network.sets is None:
         return {}
     moves = network.sets.moves.detach().cpu().numpy()
     return learned_memberships(plan_features(strategy), moves)
+
+
+def _rules(
+    strategy: Strategy, dataset: Dataset, manifest: dict[str, Any], weights: bytes
+) -> dict[str, Any]:
+    """What they do on the training part; nothing of another network."""
+    read = read_weights(weights)
+    if not (rules := rules_of(strategy, read)):
+        return {}
+    network = TrainedNetwork(manifest={**manifest, "rules": rules}, weights=read)
+    return {"rules": with_shares(network, dataset.features[dataset.train])}
 
 
 def _to_json(manifest: dict[str, Any]) -> bytes:

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.trained.rule_reader import contributions
+
 WEIGHTS, MANIFEST = "model.safetensors", "manifest.json"
 FLOAT_BYTES = 4
 MOST_DIMENSIONS = 2  # a matrix, or biases
@@ -57,11 +59,23 @@ class TrainedNetwork:
 
         `features` are [samples, features], for LSTM and GRU [samples, sequence_length, features].
         """
-        return self.predict_inputs(self.inputs(np.asarray(features)))
+        columns = np.asarray(features)
+        if self.manifest["model"]["type"] == "tsk":
+            return self._said(self.contributions(columns).sum(axis=1))
+        return self.predict_inputs(self.inputs(columns))
 
     def predict_inputs(self, inputs: NDArray[Any]) -> Array:
-        """The same of what `inputs` makes of features."""
-        outputs = self._outputs(inputs)
+        """The same of what `inputs` makes of features, except for rules."""
+        return self._said(self._outputs(inputs))
+
+    def contributions(self, columns: NDArray[Any]) -> Array:
+        """What each rule of a model of rules adds to its outputs: [rows, rules + 1, outputs]; of
+        columns [rows, columns]. The last rule is OTHERWISE."""
+        inputs = self.inputs(columns)
+        added: Array = contributions(self.manifest, self.weights, columns, inputs)
+        return added
+
+    def _said(self, outputs: Array) -> Array:
         if not self.manifest["class_names"]:
             return outputs[:, 0]
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""The networks a strategy can name: multilayer perceptron, LSTM, GRU."""
+"""The networks a strategy can name: multilayer perceptron, LSTM, GRU, rules."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.strategy.rule_base import Tsk
 from training.trainer.learned_sets import LearnedSets, learned_sets
 from training.trainer.randomness import seeded_initialisation
+from training.trainer.rules import RuleBase
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
@@ -97,9 +99,14 @@ class Recurrent(nn.Module):
         return outputs
 
 
-def make_network(strategy: "Strategy", *, inputs: int, outputs: int) -> MLP | Recurrent:
+Network = MLP | Recurrent | RuleBase
+
+
+def make_network(strategy: "Strategy", *, inputs: int, outputs: int) -> Network:
     """`inputs` are the columns of its dataset."""
     sets = learned_sets(strategy)
+    if isinstance(strategy.model, Tsk):
+        return RuleBase(strategy, strategy.model.architecture, inputs, outputs, sets=sets)
     inputs = sets.num_inputs if sets is not None else inputs
     architecture = strategy.model.architecture.model_dump()
     if strategy.model.type == "mlp":
@@ -108,7 +115,7 @@ def make_network(strategy: "Strategy", *, inputs: int, outputs: int) -> MLP | Re
     return Recurrent(strategy.model.type, inputs, outputs, **architecture, sets=sets)
 
 
-def initial_network(strategy: "Strategy", *, inputs: int, outputs: int) -> MLP | Recurrent:
+def initial_network(strategy: "Strategy", *, inputs: int, outputs: int) -> Network:
     """The strategy's network on the CPU; its weights are a pure function of the strategy's seed."""
     with seeded_initialisation(strategy.training.seed):
         return make_network(strategy, inputs=inputs, outputs=outputs)

@@ -68,7 +68,7 @@ def _optimizer_flavour(strategy: "Strategy", engine: str) -> str:
 
 
 def _threads(strategy: "Strategy") -> int:
-    if strategy.model.type != "mlp" and strategy.training.batch_size >= RECURRENT_BATCH_THAT_PAYS:
+    if strategy.sequence_length > 1 and strategy.training.batch_size >= RECURRENT_BATCH_THAT_PAYS:
         return 2
     return 2 if 4 * strategy.num_weights() >= BYTES_THAT_PAY_FOR_TWO_THREADS else 1
 

@@ -8,12 +8,13 @@ import onnx
 import pytest
 from onnxruntime import InferenceSession
 
-from tests.training.trainer.synthetic import LEARNED, make_strategy
+from tests.training.trainer.synthetic import FIXED, LEARNED, WRITTEN, make_strategy, tsk
 from tests.training.trainer.test_bundle import MODELS, RETURNS, samples, trained
 from training.export import onnx_graph
 from training.features.memberships import fill_membership
 from training.features.plan import plan_features
 from training.strategy import Strategy
+from training.tables.inputs import source_of, sources
 from training.trained.bundle_reader import read_files
 
 
@@ -50,6 +51,39 @@ def test_a_graph_has_the_sets_that_were_learned() -> None:
     values = columns.astype(np.float64) * scale["half"] + scale["middle"]
     made = session(onnx_graph.build(network, plan_features(strategy), strategy.symbols))
     assert np.abs(made.run(None, {"values": values})[0] - network.predict(columns)).max() < 1e-6
+
+
+@pytest.mark.parametrize("consequent", ["constant", "linear"])
+@pytest.mark.parametrize("sets", [FIXED, LEARNED], ids=["fixed sets", "learned sets"])
+@pytest.mark.parametrize("rules", [5, WRITTEN], ids=["learned", "written"])
+def test_a_graph_decides_by_rules(rules: Any, sets: dict[str, Any], consequent: str) -> None:
+    """From values of the indicator on: on a grid, where every membership has a say."""
+    strategy = make_strategy(
+        model=tsk(rules=rules, consequent=consequent),
+        fuzzy_sets=sets,
+        learning_rate=0.1,
+    )
+    network, features = read_files(trained(strategy)[0].files), plan_features(strategy)
+    made = session(onnx_graph.build(network, features, strategy.symbols))
+    values = np.random.default_rng(1).normal(size=(300, len(sources(features))))
+    expected = network.predict(columns_of(network, features, values))
+    assert np.abs(made.run(None, {"values": values})[0] - expected).max() < 1e-6
+    assert np.ptp(expected) > 1e-2
+
+
+def columns_of(network: Any, features: Any, values: Any) -> Any:
+    """As a dataset has them."""
+    columns = np.empty((len(values), len(features)), np.float32)
+    for number, feature in enumerate(features):
+        own = np.ascontiguousarray(values[:, list(sources(features)).index(source_of(feature))])
+        if feature.membership is not None:
+            fill_membership(own, feature.membership, columns[:, number])
+        elif feature.learned is not None:
+            scale = network.manifest["sets"][feature.id]
+            columns[:, number] = (own - scale["middle"]) / scale["half"]
+        else:
+            columns[:, number] = own
+    return columns
 
 
 SETS = {

@@ -49,6 +49,11 @@ Changes = dict[str, Any]
 
 LSTM = {"model": {"type": "lstm", "architecture": {"sequence_length": 4, "hidden_size": 4}}}
 GRU = {"model": {"type": "gru", "architecture": {"sequence_length": 4, "hidden_size": 4}}}
+TSK: dict[str, Any] = {
+    "model": {"type": "tsk", "architecture": {"rules": 4}},
+    "nn_inputs": INPUTS[:1],
+}
+RULES = {**TSK, "model": {"type": "tsk", "architecture": {"rules": [{"if": {"momentum": "low"}}]}}}
 RETURNS = {"training.labels": {"source": "forward_return"}}
 ZIGZAG = {"training.labels": {"source": "zigzag"}}
 RARELY_HOLDS = {"training.class_weights": {"hold": 0.1}}
@@ -133,6 +138,13 @@ CASES: dict[tuple[str, str], tuple[Changes, Changes]] = {
     ("Mlp", "architecture"): ({}, {"model": GRU["model"]}),
     ("Lstm", "architecture"): (LSTM, {"model.architecture": {"sequence_length": 6}}),
     ("Gru", "architecture"): (GRU, {"model": LSTM["model"]}),
+    ("Tsk", "architecture"): (TSK, {"model.architecture": {}}),
+    ("TskArchitecture", "rules"): (TSK, {"model.architecture.rules": 3}),
+    ("TskArchitecture", "premises"): (TSK, {"model.architecture.premises": 1}),
+    ("TskArchitecture", "consequent"): (TSK, {"model.architecture.consequent": "linear"}),
+    ("TskArchitecture", "otherwise"): (TSK, {"model.architecture.otherwise": [1, 0, -1]}),
+    ("Rule", "if"): (RULES, {"model.architecture.rules.0.if": {"momentum": "high"}}),
+    ("Rule", "then"): (RULES, {"model.architecture.rules.0.then": [1, 0, -1]}),
     ("TrainingSettings", "epochs"): ({}, {"training.epochs": 4}),
     ("TrainingSettings", "batch_size"): ({}, {"training.batch_size": 63}),
     ("TrainingSettings", "learning_rate"): ({}, {"training.learning_rate": 0.02}),

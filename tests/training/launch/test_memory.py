@@ -28,6 +28,11 @@ CASES = {
         bars=8000,
         learns_sets=True,
     ),
+    "rules": Case(
+        model="{type: tsk, architecture: {rules: 200, premises: 6, consequent: linear}}",
+        batch_size=4096,
+        bars=10_000,
+    ),
     "gru": Case(
         model="{type: gru, architecture: {sequence_length: 50, num_layers: 3}}",
         batch_size=1024,

@@ -23,6 +23,17 @@ LEARNED = {
 """Two columns in place of four memberships."""
 
 
+FIXED = {
+    "wave": {
+        "low": {"type": "trapezoidal", "parameters": [-3.0, -2.0, -0.6, 0.1]},
+        "middle": [-0.7, 0.0, 0.8],
+        "high": {"type": "gaussian", "parameters": [0.6, 0.4]},
+    },
+    "slow": {"down": [-3.0, -1.0, 0.5], "up": [-0.5, 1.0, 3.0]},
+}
+"""Five memberships of which rules can be made."""
+
+
 def make_strategy(
     *,
     model: dict[str, Any] | None = None,
@@ -32,8 +43,15 @@ def make_strategy(
     **training: Any,
 ) -> Strategy:
     """A valid strategy with `num_features` raw inputs, and these fuzzy sets of the first one's
-    indicator before them; `training` overrides its settings."""
-    names = [f"sma_{index}" for index in range(num_features)]
+    indicator before them; `training` overrides its settings. Rules have no raw inputs, or scaled
+    ones, and sets in any case."""
+    model = model or mlp()
+    has_rules = model["type"] == "tsk"
+    if has_rules:
+        fuzzy_sets = fuzzy_sets or FIXED
+        num_features *= model["architecture"].get("consequent") == "linear"
+    names = [f"sma_{index}" for index in range(max(1, num_features))]
+    is_scaled = {"normalization": "zscore"} if has_rules else {}
     settings = {
         "labels": {"source": "triple_barrier"},
         "epochs": 3,
@@ -56,9 +74,12 @@ def make_strategy(
             },
             "nn_inputs": [
                 *({"fuzzy_set": name} for name in fuzzy_sets or ()),
-                *({"raw_indicator": name, "timeframes": "all"} for name in names),
+                *(
+                    {"raw_indicator": name, "timeframes": "all", **is_scaled}
+                    for name in names[:num_features]
+                ),
             ],
-            "model": model or mlp(),
+            "model": model,
             "training": settings | training,
             "decisions": decisions or {},
         }
@@ -73,11 +94,28 @@ def recurrent(kind: str, **architecture: Any) -> dict[str, Any]:
     return {"type": kind, "architecture": {"sequence_length": 4, "hidden_size": 5, **architecture}}
 
 
+def tsk(**architecture: Any) -> dict[str, Any]:
+    """Of learned rules, or of `WRITTEN`."""
+    return {"type": "tsk", "architecture": architecture}
+
+
+WRITTEN = [
+    {"if": {"wave": "low", "slow": "up"}},
+    {"if": [{"wave": ["middle", "high"]}, {"wave": "high"}]},
+    {"if": {}},
+]
+"""Of the sets that are fixed, and of those that are learned."""
+
+
 def make_dataset(strategy: Strategy, *, rows: int = 200, seed: int = 1) -> Dataset:
     """Noisy but learnable rows of one symbol, cut 60 / 20 / 20 by time."""
     generator = np.random.default_rng(seed)
-    feature_ids = tuple(feature.id for feature in plan_features(strategy))
+    planned = plan_features(strategy)
+    feature_ids = tuple(feature.id for feature in planned)
     features = generator.normal(size=(rows, len(feature_ids))).astype(np.float32)
+    for place, feature in enumerate(planned):
+        if feature.membership is not None:
+            features[:, place] = np.clip(features[:, place], 0.0, 1.0)
     signal = features.sum(axis=1) + generator.normal(size=rows)
     length = getattr(strategy.model.architecture, "sequence_length", 1)
     train, validation, test = _parts(rows, length)

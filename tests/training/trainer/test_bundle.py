@@ -7,7 +7,15 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.training.trainer.synthetic import LEARNED, make_dataset, make_strategy, mlp, recurrent
+from tests.training.trainer.synthetic import (
+    LEARNED,
+    WRITTEN,
+    make_dataset,
+    make_strategy,
+    mlp,
+    recurrent,
+    tsk,
+)
 from tests.training.trainer.watching import stop_at
 from training.evaluation.predictions import predict
 from training.features.dataset import Dataset
@@ -28,6 +36,12 @@ MODELS = [
     recurrent("gru", num_layers=2),
 ]
 RETURNS = {"source": "forward_return"}
+RULES = [
+    {"model": tsk(rules=5)},
+    {"model": tsk(rules=5, consequent="linear"), "fuzzy_sets": LEARNED},
+    {"model": tsk(rules=WRITTEN), "fuzzy_sets": LEARNED},
+    {"model": tsk(rules=4, premises=1, consequent="linear"), "labels": RETURNS},
+]
 
 
 def trained(strategy: Strategy) -> tuple[Bundle, Dataset, Pinned]:
@@ -52,7 +66,15 @@ def samples(dataset: Dataset, rows: Any) -> Any:
 def test_the_reader_that_ships_with_it_predicts_as_torch_does(
     model: dict[str, Any], settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    strategy = make_strategy(model=model, **settings)
+    reads_as_torch(make_strategy(model=model, **settings), tmp_path)
+
+
+@pytest.mark.parametrize("settings", RULES, ids=["fixed", "linear", "written", "returns"])
+def test_the_reader_decides_by_rules_as_torch_does(settings: Any, tmp_path: Path) -> None:
+    reads_as_torch(make_strategy(**settings, learning_rate=0.1), tmp_path)
+
+
+def reads_as_torch(strategy: Strategy, tmp_path: Path) -> None:
     bundle, dataset, pinned = trained(strategy)
     for name, data in bundle.files.items():
         (tmp_path / name).write_bytes(data)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.training.trainer.synthetic import LEARNED, make_dataset, make_strategy, mlp
+from tests.training.trainer.synthetic import LEARNED, make_dataset, make_strategy, mlp, tsk
 from tests.training.trainer.watching import Watcher, stop_at
 from training.launch.carry_plan import Fate, plan_carry
 from training.model_trainer import ModelTrainer, TrainingResult
@@ -39,13 +39,14 @@ def carried(snapshot: Snapshot, before: Strategy, now: Strategy) -> Snapshot:
         {"lr_scheduler": {"type": "exponential"}},
         {"lr_scheduler": {"type": "plateau", "patience": 0}, "learning_rate": 0.1},
         {"early_stopping": {"patience": 3}, "learning_rate": 0.1},
+        {"model": tsk(rules=5, consequent="linear"), "fuzzy_sets": LEARNED},
     ],
-    ids=["none", "step", "exponential", "plateau", "patient"],
+    ids=["none", "step", "exponential", "plateau", "patient", "rules"],
 )
 def test_extending_from_a_to_b_epochs_is_a_training_of_b(settings: dict[str, Any]) -> None:
-    model = mlp(dropout=0.3)
-    short = make_strategy(model=model, epochs=3, **settings)
-    long = make_strategy(model=model, epochs=6, **settings)
+    settings = {"model": mlp(dropout=0.3), **settings}
+    short = make_strategy(epochs=3, **settings)
+    long = make_strategy(epochs=6, **settings)
     whole = train(long)
     assert not whole.stopped_early
     run = Watcher()

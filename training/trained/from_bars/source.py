@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from training.trained import bundle_reader
+from training.trained import bundle_reader, rule_reader
 from training.trained.from_bars import bar_file, command, indicators, inputs, smoothing
 
 PARTS: tuple[ModuleType, ...] = (
     bundle_reader,
+    rule_reader,
     smoothing,
     indicators,
     bar_file,

@@ -9,7 +9,7 @@ from training.trainer.batches import Batch, Batches, DeviceData
 from training.trainer.engines.engine import Epoch, all_finite
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.losses import row_losses
-from training.trainer.networks import MLP, Recurrent
+from training.trainer.networks import Network
 from training.trainer.optimizers import FlatParameters, Optimizer
 from training.trainer.randomness import seed_dropout
 from training.trainer.run import Attention
@@ -24,7 +24,7 @@ class AutogradEngine:
     def __init__(
         self,
         strategy: "Strategy",
-        network: MLP | Recurrent,
+        network: Network,
         data: DeviceData,
         *,
         optimizer_flavour: str,
@@ -33,7 +33,7 @@ class AutogradEngine:
         self._parameters = FlatParameters(network)
         self._batches = Batches(data, strategy.training.batch_size)
         self._row_losses = row_losses(strategy)
-        self._drops = strategy.model.architecture.dropout > 0
+        self._drops = getattr(strategy.model.architecture, "dropout", 0) > 0
         self._max_norm: float | None = strategy.training.gradient_clip
         self.optimizer = Optimizer(
             strategy, self._parameters, flavour=optimizer_flavour, sets=network.sets

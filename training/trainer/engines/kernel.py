@@ -200,7 +200,7 @@ def _settings(strategy: "Strategy") -> Settings:
         gates={"mlp": PERCEPTRON, "gru": GRU, "lstm": LSTM}[strategy.model.type],
         length=strategy.sequence_length,
         activation=activation,
-        dropout=float(architecture.dropout),
+        dropout=float(getattr(architecture, "dropout", 0.0)),
         loss=LOSSES.index(training.loss),
         focal_gamma=float(training.focal_gamma),
         huber_delta=float(training.huber_delta),

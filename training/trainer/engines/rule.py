@@ -58,16 +58,23 @@ batches of 128 on:
 
 def engine_by_rule(strategy: "Strategy", device_type: str) -> str:
     """`kernel` for a network on the CPU that is small enough, else `autograd`."""
-    if device_type != "cpu" or not _is_compiled(strategy):
-        return AUTOGRAD
-    limits = KERNEL_LIMITS[strategy.model.type]
-    large = strategy.training.batch_size >= limits.large_batch
+    return AUTOGRAD if why_autograd(strategy, device_type) else KERNEL
+
+
+def why_autograd(strategy: "Strategy", device_type: str) -> str:
+    """What the kernel lacks for a strategy, as the end of a sentence; empty where it trains it."""
+    training, kind = strategy.training, strategy.model.type
+    if device_type != "cpu":
+        return f"the kernel does not run on {device_type}"
+    if kind not in KERNEL_LIMITS:
+        return f"the kernel has no {kind}"
+    if training.loss not in LOSSES:
+        return f"the kernel has no loss {training.loss}"
+    if training.optimizer not in OPTIMIZERS:
+        return f"the kernel has no optimizer {training.optimizer}"
+    limits = KERNEL_LIMITS[kind]
+    large = training.batch_size >= limits.large_batch
     most = limits.weights_at_large_batches if large else limits.weights
-    return KERNEL if strategy.num_weights() <= most else AUTOGRAD
-
-
-def _is_compiled(strategy: "Strategy") -> bool:
-    """Whether the kernel has its network, its loss and its optimizer."""
-    training = strategy.training
-    has_steps = training.loss in LOSSES and training.optimizer in OPTIMIZERS
-    return strategy.model.type in KERNEL_LIMITS and has_steps
+    if strategy.num_weights() <= most:
+        return ""
+    return f"above {most:,} weights in such batches the kernel is no faster"
