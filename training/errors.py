@@ -157,6 +157,13 @@ class TooLargeHere(DomainError):
     status = 422
 
 
+class AnswerTooLarge(TooLargeHere):
+    """
+    This is more than is computed while somebody waits. {reason} The command line has no such limit:
+    `manage.py {command}`.
+    """
+
+
 class TableTooLarge(TooLargeHere):
     """
     This is more than is written while somebody waits. {reason} Ask for a part of the time, or on

@@ -8,9 +8,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from operations.cancel import CancelAnswer
-from operations.models import LOST_CHECKPOINT, Attempt, Status
+from operations.models import LOST_CHECKPOINT, Attempt, Operation, Status
 from operations.reading.summaries import COUNT_AT_MOST
 from operations.resume import Resumed
+from operations.statuses import PartEnd
 
 NOTHING = "—"  # where there is no value
 ENDINGS = {1: "st", 2: "nd", 3: "rd"}
@@ -18,8 +19,15 @@ ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 WRITTEN_IN_FULL = ("e-05", "e-06")
 FROM_ITS_PARTS = "with what its parts have"
 """Where an operation goes on that needs no checkpoint."""
+OUT_AT_RUNG = "out at a rung"
 FINISHES_AND_SAVES = "finishes the batch and saves"
 """What a worker does that was asked to stop."""
+
+
+def status_words(operation: Operation) -> str:
+    """Its status; or that it is out, where its family has not let it go on: nobody stopped it."""
+    is_out = operation.part_end == PartEnd.OUT_AT_RUNG and not operation.is_live
+    return OUT_AT_RUNG if is_out else str(operation.status)
 
 
 def size(num_bytes: float | None) -> str:

@@ -30,6 +30,7 @@ from operations.reading.words import (
     quantity,
     replay_words,
     size,
+    status_words,
     the_epoch,
 )
 from operations.views.sparkline import draw
@@ -88,7 +89,8 @@ def status(operation: Operation) -> SafeString:
     """Icon and word; an operation that was asked to stop says so."""
     is_stopping = operation.status == Status.RUNNING and operation.cancel_requested_at
     name = "stopping" if is_stopping else operation.status
-    return format_html('<span class="status {}">{}{}</span>', name, icon(name), name)
+    words = name if is_stopping else status_words(operation)
+    return format_html('<span class="status {}">{}{}</span>', name, icon(name), words)
 
 
 OUTCOME_ICONS = {

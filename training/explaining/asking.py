@@ -21,5 +21,7 @@ def ask_why(
 ) -> Mapping[str, Any]:
     """As `process.explained`. Raises `TooLargeHere`, and as `Room.run` and that function."""
     asked = {"symbol": symbol, "at": at}
-    found: Mapping[str, Any] = ask_of(model, EXPLANATION, asked, user=user, visit=visit)
+    found: Mapping[str, Any] = ask_of(
+        model, EXPLANATION, asked, user=user, visit=visit, command="explain {model_id}"
+    )
     return found

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from operations.models import Operation
 from operations.operation_types import Headline, Link, Remedy
-from operations.reading.words import number
+from operations.reading.words import OUT_AT_RUNG, number
 from training.market_data.reading.words import counted as number_of
 from training.trained import outcome as of_training
 from training.views.metrics import sharpe_words
@@ -97,7 +97,7 @@ def outcome(operation: Operation) -> Iterator[tuple[str, str]]:
 
 END_WORDS = {
     "completed": "went to the end",
-    "out_at_rung": "out at a rung",
+    "out_at_rung": OUT_AT_RUNG,
     "by_hand": "cancelled by hand",
     "cannot_be_trained": "could not be trained",
     "training_failed": "diverged",

@@ -10,7 +10,7 @@ from operations.bounded.errors import OverLimit
 from operations.bounded.visit import Visit
 from operations.bounded.work import Work
 from training.bounded_work import ROOM
-from training.errors import TooLargeHere
+from training.errors import AnswerTooLarge
 from training.models import TrainedModel
 
 ALONE: Mapping[str, Any] = MappingProxyType({})
@@ -23,10 +23,15 @@ def ask_of(
     *,
     user: AbstractBaseUser | AnonymousUser,
     visit: Visit,
+    command: str = "export {operation_id} --to csv",
 ) -> Any:
-    """What the work's function answers, given this and `model_id`. Raises `TooLargeHere`, and as
-    `Room.run` and that function."""
+    """What the work's function answers, given this and `model_id`.
+
+    `command` tells the same without limits. Raises `TooLargeHere`, and as `Room.run` and that
+    function.
+    """
     try:
         return ROOM.run(work, {**asked, "model_id": model.pk}, user=user.pk, visit=visit)
     except OverLimit as error:
-        raise TooLargeHere(reason=f"Here {error.reason}.", model_id=model.pk) from error
+        named = command.format(operation_id=model.operation_id, model_id=model.pk)
+        raise AnswerTooLarge(reason=f"Here {error.reason}.", command=named) from error

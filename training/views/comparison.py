@@ -117,7 +117,17 @@ def _settings(request: Mapping[str, Any]) -> dict[str, Any]:
     """What was asked for; fingerprints and what a start noted about itself are none of it."""
     training = training_of(request)
     own = {name: training.get(name) for name in ("device", "priority", "checkpoint")}
-    return {**training.get("strategy", {}), **own, **request.get("settings", {})}
+    strategy = training.get("strategy", {})
+    if "folds" in request:  # each of its trainings has a split of its own
+        strategy = _with_purge_alone(strategy)
+    return {**strategy, **own, **request.get("settings", {})}
+
+
+def _with_purge_alone(strategy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of the split that it says, all that a family of folds takes over."""
+    training = strategy["training"]
+    purge = {"purge": training["data_split"]["purge"]}
+    return {**strategy, "training": {**training, "data_split": purge}}
 
 
 def _differing(values: Sequence[Any], path: str = "") -> Iterator[SettingRow]:

@@ -1,4 +1,7 @@
-"""Models that differ in their seed only as one row of a list: what one seed did is mostly luck."""
+"""Models that differ in their seed only as one row of a list: what one seed did is mostly luck.
+
+Of models alone: a row of the list of operations moves, fails and is acted on by itself.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,9 @@ HEADS = ("Fuzzy set", "From", "To", "Bars", "Memberships in the middle")
 
 def fuzzy_sets(request: HttpRequest, model: TrainedModel) -> Picture:
     """Raises as `ask_of`, and `InvalidInput` of a model that has none."""
-    found = ask_of(model, SETS, user=request.user, visit=visit_of(request))
+    found = ask_of(
+        model, SETS, user=request.user, visit=visit_of(request), command="plot_sets {model_id}"
+    )
     groups = [SetsOverBars.from_json(given) for given in found["fuzzy_sets"]]
     pictures = fuzzy_pictures.pictures_of(groups, width=WIDTH)
     if not pictures:

@@ -10,7 +10,7 @@ from operations.reading import choosing
 from operations.reading.as_json import present
 from operations.reading.choosing import CREATED, DURATION, Choice
 from operations.reading.overview import Overview, overviews
-from operations.reading.words import NOTHING, duration
+from operations.reading.words import NOTHING, duration, status_words
 
 SPARE = ("RESUMABLE", "PHASE", "ATTEMPT", "CREATED", "POSITION")
 FIRST, REST = (
@@ -58,7 +58,7 @@ def _row(overview: Overview, column: str) -> tuple[object, ...]:
     operation = overview.operation
     return (
         operation.pk,
-        operation.status,
+        status_words(operation),
         *_sorted_by(overview, column),
         overview.phase,
         position(overview),

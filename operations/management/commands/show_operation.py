@@ -8,7 +8,7 @@ from operations.management.following import position
 from operations.models import Attempt, Operation
 from operations.reading.as_json import present_whole
 from operations.reading.overview import Overview, overview
-from operations.reading.words import done_words, number, replay_words, warnings_of
+from operations.reading.words import done_words, number, replay_words, status_words, warnings_of
 
 ATTEMPT_COLUMNS = ("ATTEMPT", "WORKER", "DEVICE", "CLAIMED", "ENDED", "OUTCOME", "EXACT", "REPLAY")
 
@@ -39,7 +39,7 @@ def _pairs(shown: Overview) -> Iterator[tuple[str, object]]:
     operation, checkpoint = shown.operation, shown.latest_checkpoint
     yield "id", operation.pk
     yield "name", operation.name
-    yield "status", operation.status
+    yield "status", status_words(operation)
     yield "result", operation_types.headline(operation)
     yield "phase", shown.phase
     yield "position", position(shown)

@@ -14,10 +14,10 @@ from operations.selectors import MAX_ROWS
 from tests.asking.clients import ClientFor
 from tests.training.jobs.large_models import grow, owned
 from tests.training.jobs.scenes import CLASSES, LSTM, trained
-from training.bounded_work import PREDICTION, ROOM
+from training.bounded_work import ACCOUNT, PREDICTION, ROOM
 from training.errors import TooLargeHere
 from training.models import TrainedModel
-from training.trained import asking
+from training.trained import account_asking, asking
 from training.trained.asking import ask
 from training.trained.prediction import forecast
 from training.trained.stored_models import read_network
@@ -66,6 +66,9 @@ def test_what_the_estimate_lets_through_meets_the_limits(
     monkeypatch.setattr(asking, "PREDICTION", replace(PREDICTION, **limit))  # type: ignore[arg-type]
     with pytest.raises(TooLargeHere, match=reason):
         ask(model, user=owner, visit=Visit(), limit=10)
+    monkeypatch.setattr(account_asking, "ACCOUNT", replace(ACCOUNT, **limit))  # type: ignore[arg-type]
+    with pytest.raises(TooLargeHere, match=f"{reason}.* export {model.operation_id} --to csv"):
+        account_asking.ask_account(model, user=owner, visit=Visit())
 
 
 def test_where_there_is_no_room_it_is_429_with_the_seconds_to_wait(

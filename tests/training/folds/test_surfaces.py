@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from operations.models import Operation
 from tests.asking.commands import Manage
 from tests.asking.commands import manage as manage  # a fixture
-from tests.training.folds.families import cross_validate, play, result_of, walk
+from tests.training.folds.families import STRATEGY, cross_validate, play, result_of, walk
 from tests.training.views.start_form import form, shown
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
@@ -44,13 +44,16 @@ def test_a_walk_forwards_page_shows_one_account_and_its_windows(
 
 
 def test_walk_forwards_are_compared_by_their_accounts(client: Client, staff: User) -> None:
-    first, second = play(walk()), play(walk(train="4y"))
+    other = STRATEGY.replace("{train: 0.7, validation: 0.15,", "{train: 0.6, validation: 0.25,")
+    assert other != STRATEGY
+    first, second = play(walk()), play(walk(train="4y", yaml=other))
     page = shown(client.get(f"/compare/?ids={first.pk}&ids={second.pk}"))
     for family in (first, second):
         net = result_of(family)["test"]["metrics"]["net_return"]
         assert f"{100 * net:+,.1f} %" in page
     assert "Deflated Sharpe ratio" in page
     assert ">4y<" in page and ">5y<" in page, "what differs"
+    assert "data_split" not in page, "which only a training by itself is split by"
     assert "none yet" not in page, "of what has ended"
 
 

@@ -50,6 +50,8 @@ def test_a_page_shows_its_trials_the_furthest_and_best_first(client: Client, sta
     assert page.index("<b>won</b>") < page.index("out at a rung")
     assert f"Trial {ended.result['winner']} of 9 trials: val_loss" in page
     assert f'<a href="/operations/{ended.result["winner_id"]}/">The winner</a>' in page
+    parts = client.get("/operations/", {"part_of": sweep.pk}).content.decode()
+    assert "</svg>out at a rung</span>" in parts and "</svg>cancelled</span>" not in parts
     assert "Probability of overfitting" in page and "or more (9 trials, 376 days)" in page
     assert "Test Sharpe ratio" in page and "(1 look)" in page and "(9 trials)" in page
     assert "None: it goes on from its parts, which have their own." in page
