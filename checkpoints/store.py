@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from checkpoints import rows
 from checkpoints.failpoints import failpoint
 from checkpoints.models import (
     Checkpoint,
@@ -23,6 +24,7 @@ from checkpoints.models import (
 )
 from checkpoints.owners import lock_owner
 from checkpoints.policy import KEEP_AT_LEAST
+from checkpoints.prepared import Prepared
 from checkpoints.reading import check, load, open_artifact
 from checkpoints.staging import StagedCheckpoint, remove_directories, stage
 
@@ -46,6 +48,12 @@ FORMAT_VERSION = 1
 """Version of the stored layout: one directory, one file per artifact."""
 
 
+_NEWEST_FIRST = Prepared(
+    lambda operation_id: Checkpoint.objects.filter(operation_id=operation_id).newest_first(),
+    operation_id="an operation",
+)
+
+
 def commit(
     staged: StagedCheckpoint,
     *,
@@ -62,7 +70,7 @@ def commit(
     if keep < KEEP_AT_LEAST:
         raise ValueError(f"keep is {keep}: it must be {KEEP_AT_LEAST} or more")
     failpoint("checkpoint.commit.begin")
-    earlier = list(Checkpoint.objects.filter(operation_id=staged.operation_id).newest_first())
+    earlier: list[Checkpoint] = _NEWEST_FIRST.models(operation_id=staged.operation_id)
     for checkpoint in earlier:
         if checkpoint.directory == staged.directory:
             return checkpoint  # an answer that was lost
@@ -158,7 +166,9 @@ def _delete(checkpoints: Sequence[Checkpoint]) -> int:
 
 
 def _insert(staged: StagedCheckpoint, metrics: Mapping[str, Any]) -> Checkpoint:
-    checkpoint = Checkpoint.objects.create(
+    checkpoint: Checkpoint = rows.insert_one(
+        Checkpoint,
+        ("id", "created_at"),
         operation_id=staged.operation_id,
         attempt=staged.attempt,
         epoch=staged.epoch,
@@ -170,16 +180,17 @@ def _insert(staged: StagedCheckpoint, metrics: Mapping[str, Any]) -> Checkpoint:
         metrics=dict(metrics),
     )
     failpoint("checkpoint.commit.row")
-    CheckpointArtifact.objects.bulk_create(
-        CheckpointArtifact(
-            checkpoint=checkpoint,
-            name=artifact.name,
-            file=artifact.path,
-            size_bytes=artifact.size_bytes,
-            sha256=artifact.sha256,
-        )
+    artifacts = [
+        {
+            "checkpoint_id": checkpoint.pk,
+            "name": artifact.name,
+            "file": artifact.path,
+            "size_bytes": artifact.size_bytes,
+            "sha256": artifact.sha256,
+        }
         for artifact in staged.artifacts
-    )
+    ]
+    rows.insert_each(CheckpointArtifact, artifacts)
     return checkpoint
 
 

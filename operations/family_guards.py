@@ -5,6 +5,7 @@ So `try_settle` may look at the parts' rows, too: none of them ends, holds or go
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -12,7 +13,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from operations.prepared import Prepared
+from checkpoints.prepared import Prepared
 from operations.statuses import (
     CLAIMED,
     LIVE,
@@ -35,6 +36,32 @@ _OPEN_PART = Prepared(
     ),
     family_id="a family",
 )
+
+
+@cache
+def _hold(*reported: str) -> Prepared:
+    return Prepared(
+        lambda part_id, attempt, **_: apps.get_model("operations.Operation").objects.filter(
+            CLAIMED,
+            pk=part_id,
+            attempt=attempt,
+            cancel_requested_at=None,
+            hold_at__isnull=False,
+            part_of__isnull=False,
+        ),
+        changes=lambda value, **told: {
+            "attempt": F("attempt") + 1,
+            "held_at": Now(),
+            "part_value": value,
+            "last_event": F("last_event") + 1,
+            **UNCLAIMED,
+            **{name: told[name] for name in reported},
+        },
+        part_id="a part",
+        attempt=1_000_001,
+        value="a value",
+        **{name: {"the": name} for name in reported},
+    )
 
 
 class FamilyQuerySet(models.QuerySet["Operation"]):
@@ -71,21 +98,8 @@ class FamilyQuerySet(models.QuerySet["Operation"]):
 
     def try_hold(self, part_id: str, attempt: int, *, value: str, **reported: Any) -> int:
         """Let a claimed part wait for its family, where it was told to."""
-        return self.filter(
-            CLAIMED,
-            pk=part_id,
-            attempt=attempt,
-            cancel_requested_at=None,
-            hold_at__isnull=False,
-            part_of__isnull=False,
-        ).update(
-            attempt=F("attempt") + 1,
-            held_at=Now(),
-            part_value=value,
-            last_event=F("last_event") + 1,
-            **UNCLAIMED,
-            **reported,
-        )
+        query = _hold(*reported)
+        return query.update(part_id=part_id, attempt=attempt, value=value, **reported)
 
     def try_pin_family(self, family_id: str, *, pinned: dict[str, Any]) -> int:
         """The first of its parts to come here gets 1."""

@@ -6,14 +6,15 @@ has the one exception, and why it may be one.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from checkpoints.prepared import Prepared
 from operations.family_guards import FamilyQuerySet
-from operations.prepared import Prepared
 from operations.statuses import (
     CLAIMED,
     LIVE,
@@ -44,16 +45,55 @@ BY_HAND = Case(
 """Why a part is cancelled, unless it was said before."""
 
 
-_FENCE = Prepared(
-    lambda operation_id, attempt, events: apps.get_model("operations.Operation").objects.held_by(
-        operation_id, attempt
-    ),
-    changes=lambda operation_id, attempt, events: {"last_event": F("last_event") + events},
+_PIN = Prepared(
+    lambda operation_id, attempt, pinned: _operations().held_by(operation_id, attempt),
+    changes=lambda operation_id, attempt, pinned: {"pinned": pinned},
     operation_id="an operation",
     attempt=1_000_001,
-    events=1_000_002,
+    pinned={"the": "pinned"},
 )
-"""`try_fence` without a report: most of what an attempt writes begins with it."""
+
+
+@cache
+def _fence(*reported: str) -> Prepared:
+    """Most of what an attempt writes begins with it."""
+    return Prepared(
+        lambda operation_id, attempt, **_: _operations().held_by(operation_id, attempt),
+        changes=lambda events, **told: {
+            "last_event": F("last_event") + events,
+            **{name: told[name] for name in reported},
+        },
+        operation_id="an operation",
+        attempt=1_000_001,
+        events=1_000_002,
+        **{name: {"the": name} for name in reported},
+    )
+
+
+@cache
+def _claim(lease_seconds: float) -> Prepared:
+    return Prepared(
+        lambda operation_id, attempt, worker, token: _operations().unclaimed(operation_id, attempt),
+        changes=lambda operation_id, attempt, worker, token: {
+            "status": Status.RUNNING,
+            "started_at": Coalesce(F("started_at"), Now()),
+            "claimed_at": Now(),
+            "claim_token": token,
+            "worker": worker,
+            "heartbeat_at": Now(),
+            "lease_expires_at": seconds_from_now(lease_seconds),
+            "last_event": F("last_event") + 1,
+        },
+        operation_id="an operation",
+        attempt=1_000_001,
+        worker="a worker",
+        token="a token",  # noqa: S106  # a place for one
+    )
+
+
+def _operations() -> "OperationQuerySet":
+    every: OperationQuerySet = apps.get_model("operations.Operation").objects.all()
+    return every
 
 
 class OperationQuerySet(FamilyQuerySet):
@@ -111,15 +151,8 @@ class OperationQuerySet(FamilyQuerySet):
         self, operation_id: str, attempt: int, *, worker: str, token: str, lease_seconds: float
     ) -> int:
         """Exactly one of any number of deliveries of one attempt gets 1."""
-        return self.unclaimed(operation_id, attempt).update(
-            status=Status.RUNNING,
-            started_at=Coalesce(F("started_at"), Now()),
-            claimed_at=Now(),
-            claim_token=token,
-            worker=worker,
-            heartbeat_at=Now(),
-            lease_expires_at=seconds_from_now(lease_seconds),
-            last_event=F("last_event") + 1,
+        return _claim(lease_seconds).update(
+            operation_id=operation_id, attempt=attempt, worker=worker, token=token
         )
 
     def try_heartbeat(
@@ -131,14 +164,11 @@ class OperationQuerySet(FamilyQuerySet):
 
     def try_fence(self, operation_id: str, attempt: int, *, events: int, **reported: Any) -> int:
         """Lock the row for this attempt's insert; 0 when the attempt was superseded."""
-        if not reported:
-            return _FENCE.update(operation_id=operation_id, attempt=attempt, events=events)
-        return self.held_by(operation_id, attempt).update(
-            last_event=F("last_event") + events, **reported
-        )
+        query = _fence(*reported)
+        return query.update(operation_id=operation_id, attempt=attempt, events=events, **reported)
 
     def try_pin(self, operation_id: str, attempt: int, *, pinned: dict[str, Any]) -> int:
-        return self.held_by(operation_id, attempt).update(pinned=pinned)
+        return _PIN.update(operation_id=operation_id, attempt=attempt, pinned=pinned)
 
     def try_request_cancel(self, operation_id: str, *, reason: str) -> int:
         """Cancel at once what nobody has claimed, else record the intent; the first counts."""

@@ -32,7 +32,9 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
+from checkpoints import rows
 from checkpoints.failpoints import failpoint
+from checkpoints.prepared import Prepared
 from operations import places
 from operations.decision import Decision, NewPart, StoppedPart
 from operations.errors import Superseded
@@ -46,7 +48,6 @@ from operations.models import (
     Outcome,
     Status,
 )
-from operations.prepared import Prepared
 from operations.recording import (
     end_attempt,
     end_attempts,
@@ -179,7 +180,7 @@ def claim(
         if not won:
             mine = Operation.objects.held_by(operation_id, attempt).filter(claim_token=token)
             return mine.first()
-        operation = Operation.objects.get(pk=operation_id)
+        operation: Operation = _WHOLE.model(operation_id=operation_id)
         update_attempt(
             operation_id, attempt, worker=worker, device=device, claimed_at=operation.claimed_at
         )
@@ -588,9 +589,22 @@ def release(family_id: str, part_ids: Sequence[str], *, hold_at: int | None) -> 
     record_each(parts, EventType.RELEASED, {"hold_at": hold_at})
 
 
+_WHOLE = Prepared(
+    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by(),
+    operation_id="an operation",
+)
 _PART_OF = Prepared(
     lambda operation_id: (
         Operation.objects.filter(pk=operation_id).order_by().values_list("part_of_id")
+    ),
+    operation_id="an operation",
+)
+_LOCKED = Prepared(
+    lambda operation_id: (
+        Operation.objects.filter(pk=operation_id)
+        .order_by()
+        .only("status", "attempt", "operation_type")
+        .select_for_update(no_key=True)
     ),
     operation_id="an operation",
 )
@@ -602,9 +616,8 @@ def locked(operation_id: str) -> Operation | None:
     Whose part an operation is never changes, so that it can be looked at before.
     """
     (family_id,) = _PART_OF.row(operation_id=operation_id) or (None,)
-    family_id = family_id or operation_id
-    row = Operation.objects.filter(pk=family_id).only("status", "attempt", "operation_type")
-    return row.select_for_update(no_key=True).first()
+    found: Operation | None = _LOCKED.model(operation_id=family_id or operation_id)
+    return found
 
 
 def _require_no_live_part(family_id: str) -> None:
@@ -633,7 +646,7 @@ def _insert(family_id: str, parts: Sequence[NewPart]) -> None:
     made = [_made(family, part) for part in parts]
     Operation.objects.bulk_create(made)
     Attempt.objects.bulk_create(Attempt(operation=part, number=1) for part in made)
-    Event.objects.bulk_create(_created(part, family_id) for part in made)
+    rows.insert_each(Event, [_created(part, family_id) for part in made])
     places.renew(part.pk for part in made)
     failpoint("park.inserted")
 
@@ -655,7 +668,7 @@ def _made(family: Operation, part: NewPart) -> Operation:
     )
 
 
-def _created(part: Operation, family_id: str) -> Event:
+def _created(part: Operation, family_id: str) -> dict[str, Any]:
     from_family = {"part_of": family_id, "number": part.part_number}
     return event_of(part, EventType.CREATED, from_family, number=1)
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from checkpoints.failpoints import failpoint
+from checkpoints.prepared import Prepared
 from operations import dispatch, lifecycle, selectors
 from operations.errors import PartOfLiveFamily
 from operations.family_guards import broken
@@ -30,21 +31,41 @@ def run_next(family_id: str, attempt: int) -> None:
     dispatch.ring_parts(family_id)
 
 
+_LOWEST = Prepared(
+    lambda family_id, queue: (
+        selectors.waiting_parts(family_id)
+        .filter(queue=queue)
+        .order_by("part_number")
+        .only("attempt", "operation_type")[:1]
+    ),
+    family_id="a family",
+    queue="a queue",
+)
+
+
 def _run_alone(family_id: str, queue: str) -> bool:
     with one_part():
         return _run_lowest(family_id, queue=queue)
 
 
-def _run_lowest(family_id: str, **where: str) -> bool:
+def _run_lowest(family_id: str, queue: str | None = None) -> bool:
     """False where none waits."""
-    waiting = selectors.waiting_parts(family_id).filter(**where).order_by("part_number")
-    part = patiently(lambda: waiting.only("attempt", "operation_type").first())
+    part = patiently(lambda: _lowest(family_id, queue))
     if part is None:
         logger.info("%s: none of its parts waits", family_id)
         return False
     job = import_string(settings.OPERATION_TYPES[part.operation_type]["job"])
     job(part.pk, part.attempt)
     return True
+
+
+def _lowest(family_id: str, queue: str | None) -> Operation | None:
+    """By number, of those that wait on this queue, or on any."""
+    if queue is None:
+        by_number = selectors.waiting_parts(family_id).order_by("part_number")
+        return by_number.only("attempt", "operation_type").first()
+    lowest: Operation | None = _LOWEST.model(family_id=family_id, queue=queue)
+    return lowest
 
 
 def require_family_ended(part: Operation) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
 from django.db.models.functions import Now
 
+from checkpoints import rows
+from checkpoints.prepared import Prepared
 from operations import actor, places
 from operations.models import Attempt, Event, EventType, Operation, Outcome
-from operations.prepared import Prepared
 from operations.webhook import outbox
 
 LISTED = (
@@ -18,20 +18,19 @@ LISTED = (
 """After which lists find an operation elsewhere."""
 
 
-_NEEDED = {"id", "status", "attempt", "last_event", "part_of_id"}
-_WANTED = [each.attname for each in Operation._meta.concrete_fields if each.attname in _NEEDED]
-"""In the model's order, as `from_db` takes them."""
+_NEEDED = ("status", "attempt", "last_event", "part_of")
 _NUMBERS = Prepared(
-    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by().values_list(*_WANTED),
+    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by().only(*_NEEDED),
     operation_id="an operation",
 )
 
 
 def numbers(operation_id: str) -> Operation:
     """The row that was just updated, with what its event needs; the large columns stay unread."""
-    if (row := _NUMBERS.row(operation_id=operation_id)) is None:
+    found: Operation | None = _NUMBERS.model(operation_id=operation_id)
+    if found is None:
         raise Operation.DoesNotExist(operation_id)
-    return Operation.from_db(connection.alias, _WANTED, row)
+    return found
 
 
 def succeed(
@@ -43,7 +42,7 @@ def succeed(
 ) -> None:
     """Close one attempt and open the next, within the transaction that moved the number on."""
     end_attempt(operation_id, attempt, outcome)
-    Attempt.objects.create(operation_id=operation_id, number=attempt + 1)
+    rows.insert(Attempt, operation_id=operation_id, number=attempt + 1)
     record(numbers(operation_id), event_type, data, attempt=attempt)
 
 
@@ -55,9 +54,8 @@ def end_attempt(
 
 
 def update_attempt(operation_id: str, attempt: int, **fields: Any) -> None:
-    changed = Attempt.objects.filter(
-        operation_id=operation_id, number=attempt, ended_at=None
-    ).update(**fields)
+    live = {"operation_id": operation_id, "number": attempt, "ended_at": None}
+    changed = rows.update(Attempt, live, **fields)
     if changed != 1:
         raise RuntimeError(f"{operation_id} has {changed} live rows of attempt {attempt}, not 1")
 
@@ -78,7 +76,7 @@ def record(
     attempt: int | None = None,
 ) -> None:
     """Write the event whose number the UPDATE has taken: commit order is number order."""
-    event_of(operation, event_type, data, attempt=attempt).save(force_insert=True)
+    rows.insert(Event, **event_of(operation, event_type, data, attempt=attempt))
     if event_type in LISTED:
         places.renew([operation.pk])
     if operation.part_of_id is None:  # of a family its user hears, not of each part
@@ -95,9 +93,8 @@ def record_each(
     operations: Sequence[Operation], event_type: EventType, data: Mapping[str, Any]
 ) -> None:
     """One event for each of these parts, which are as they were before their UPDATE."""
-    Event.objects.bulk_create(
-        event_of(part, event_type, data, number=part.last_event + 1) for part in operations
-    )
+    numbered = [event_of(part, event_type, data, number=part.last_event + 1) for part in operations]
+    rows.insert_each(Event, numbered)
     if event_type in LISTED:
         places.renew(part.pk for part in operations)
 
@@ -109,14 +106,15 @@ def event_of(
     *,
     attempt: int | None = None,
     number: int | None = None,
-) -> Event:
+) -> dict[str, Any]:
+    """The columns of its row."""
     by = actor.current()
-    return Event(
-        operation=operation,
-        number=number or operation.last_event,
-        event_type=event_type,
-        attempt=attempt or operation.attempt,
-        data=dict(data),
-        actor_kind=by.kind,
-        actor_name=by.name,
-    )
+    return {
+        "operation_id": operation.pk,
+        "number": number or operation.last_event,
+        "event_type": event_type,
+        "attempt": attempt or operation.attempt,
+        "data": dict(data),
+        "actor_kind": by.kind,
+        "actor_name": by.name,
+    }

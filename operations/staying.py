@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.conf import settings
 
+from checkpoints.prepared import Prepared
 from operations.models import Operation
 from operations.outage import forget_connections, patiently
 from operations.process_memory import resident_bytes
@@ -48,7 +50,14 @@ class Stay:
 
     def _is_wanted_elsewhere(self) -> bool:
         """By the database: a ring may have been lost."""
-        return Operation.objects.all().waiting().filter(queue__in=self.higher_queues).exists()
+        queues = tuple(self.higher_queues)
+        return bool(queues) and _waiting_on(queues).row() is not None
+
+
+@cache
+def _waiting_on(queues: tuple[str, ...]) -> Prepared:
+    waiting = Operation.objects.all().waiting().filter(queue__in=queues)
+    return Prepared(lambda: waiting.order_by().values_list("attempt")[:1])
 
 
 _this_process: Stay | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from checkpoints.prepared import Prepared
 from operations import lifecycle
 from operations.models import Attempt, Operation
 from training.errors import DataChanged, DeviceUnavailable, FeaturesChanged
@@ -19,6 +20,11 @@ from training.trainer.fingerprint import Fingerprint, machine_conditions, take_f
 from training.trainer.pinned import Pinned
 
 logger = logging.getLogger(__name__)
+
+_PINNED = Prepared(
+    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by().values_list("pinned"),
+    operation_id="an operation",
+)
 
 
 def choose_pinned(operation: Operation, strategy: Strategy) -> Pinned:
@@ -85,9 +91,10 @@ def record_conditions(
 
 def _of_family(operation: Operation) -> dict[str, Any]:
     """The machine on which its family's first part was trained; empty of no part, and before."""
-    if operation.part_of is None:
+    if operation.part_of_id is None:
         return {}
-    machine: dict[str, Any] = operation.part_of.pinned.get("machine", {})
+    (pinned,) = _PINNED.row(operation_id=operation.part_of_id)
+    machine: dict[str, Any] = pinned.get("machine", {})
     return machine
 
 

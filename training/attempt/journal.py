@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from checkpoints import rows
 from operations import lifecycle
 from operations.models import Event, EventType, Metric
 
@@ -152,4 +153,13 @@ class Journal:
 
 def insert_metrics(metrics: Sequence[Metric]) -> None:
     """In the transaction that holds the operation's row; those that are there are left alone."""
-    Metric.objects.bulk_create(metrics, ignore_conflicts=True)
+    columns = [
+        {
+            "operation_id": metric.operation_id,
+            "attempt": metric.attempt,
+            "step": metric.step,
+            "values": metric.values,
+        }
+        for metric in metrics
+    ]
+    rows.insert_each(Metric, columns, ignore_conflicts=True)

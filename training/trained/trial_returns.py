@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from checkpoints import rows
 from operations.models import Operation
 from training.evaluation import returns
 from training.models import TrialReturns
@@ -16,19 +17,19 @@ Floats = NDArray[np.float64]
 def keep(operation_id: str, *, epochs: int, earned: bytes) -> None:
     """Once for each number of epochs: who does it again has the same. In the transaction in which
     the trial holds there."""
-    row = TrialReturns(operation_id=operation_id, epochs=epochs, returns=earned)
-    TrialReturns.objects.bulk_create([row], ignore_conflicts=True)
+    row = {"operation_id": operation_id, "epochs": epochs, "returns": earned}
+    rows.insert_each(TrialReturns, [row], ignore_conflicts=True)
 
 
 def at_first_rung(trials: Iterable[Operation]) -> dict[str, bytes]:
     """By its id, of each trial that came to one."""
-    rows = TrialReturns.objects.filter(operation__in=trials).order_by("-epochs")
-    return {pk: bytes(kept) for pk, kept in rows.values_list("operation_id", "returns")}
+    found = TrialReturns.objects.filter(operation__in=trials).order_by("-epochs")
+    return {pk: bytes(kept) for pk, kept in found.values_list("operation_id", "returns")}
 
 
 def at_last_rung(trial: Operation) -> bytes | None:
-    rows = TrialReturns.objects.filter(operation=trial).order_by("-epochs")
-    kept = rows.values_list("returns", flat=True).first()
+    found = TrialReturns.objects.filter(operation=trial).order_by("-epochs")
+    kept = found.values_list("returns", flat=True).first()
     return None if kept is None else bytes(kept)
 
 
