@@ -281,6 +281,18 @@ OPERATION_TYPES: dict[str, dict[str, Any]] = {
         **_FOLDS,
         "presentation": "training.presentation.folds.CROSS_VALIDATION",
     },
+    "analysis": {
+        "job": "training.explaining.job.run_analysis",
+        "queue_for": "training.explaining.start.queue_for",
+        "check_resume": "training.explaining.start.check_resume",
+        "resumes_from": "rows",
+        "restart_request": "training.explaining.start.restart_request",
+        "outcome": "training.explaining.outcome.outcome",
+        "headline": "training.explaining.outcome.headline",
+        "remedy": "training.explaining.outcome.remedy",
+        "presentation": "training.presentation.importance.ANALYSIS",
+        "links": "training.explaining.outcome.links_of",
+    },
 }
 
 FAMILY_TURN_SECONDS = 60.0

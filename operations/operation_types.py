@@ -248,6 +248,11 @@ def resumes_from_rows(operation: Operation) -> bool:
     return bool(row.get("resumes_from") == "rows")
 
 
+def has_parts(operation: Operation) -> bool:
+    """Whether it is a family."""
+    return "parts_job" in settings.OPERATION_TYPES.get(operation.operation_type, {})
+
+
 def hold(operation: Operation, request: Mapping[str, Any]) -> None:
     """Let what a request stands on stay, in the transaction that writes the request.
 

@@ -33,7 +33,7 @@ class ResumeAnswered(serializers.Serializer[None]):
     attempt = serializers.IntegerField()
     status = serializers.ChoiceField([Status.RUNNING])
     resumed_from = ResumedFrom(
-        allow_null=True, help_text="Null for what goes on with what its parts have."
+        allow_null=True, help_text="Null for what goes on with what it has, or its parts have."
     )
 
 

@@ -30,6 +30,7 @@ class Phase(StrEnum):
     HELD = "waiting for its family"
     PREPARING = "preparing data"
     TRAINING = "training"
+    MEASURING = "measuring"
     SAVING = "saving"
     STOPPING = "stopping"
 

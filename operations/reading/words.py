@@ -17,8 +17,8 @@ NOTHING = "—"  # where there is no value
 ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 WRITTEN_IN_FULL = ("e-05", "e-06")
-FROM_ITS_PARTS = "with what its parts have"
-"""Where an operation goes on that needs no checkpoint."""
+FROM_ROWS = "with what it has"
+"""Where an operation goes on that needs no checkpoint: a family with what its parts have."""
 OUT_AT_RUNG = "out at a rung"
 FINISHES_AND_SAVES = "finishes the batch and saves"
 """What a worker does that was asked to stop."""
@@ -164,7 +164,7 @@ def _warnings(attempt: Attempt) -> Iterator[str]:
 def resume_words(resumed: Resumed, *, called: str = "") -> str:
     """What a successful resume is told as; `called`: how its user knows the operation."""
     origin, name = resumed.resumed_from, called or resumed.operation_id
-    place = f"after {done_words(origin['epoch'], origin['batch'])}" if origin else FROM_ITS_PARTS
+    place = f"after {done_words(origin['epoch'], origin['batch'])}" if origin else FROM_ROWS
     return f"Successfully resumed operation: {name}, {place}."
 
 

@@ -73,6 +73,7 @@ def history(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         "num_attempts": operation.attempt,
         "checkpoints": selectors.checkpoints(operation.pk),
         "from_rows": operation_types.resumes_from_rows(operation),
+        "has_parts": operation_types.has_parts(operation),
         "happenings": timeline(events),
         "events_before": events[0].number if events and events[0].number > 1 else None,
         "is_newest": before is None,

@@ -94,7 +94,7 @@ def test_a_family_is_resumed_without_a_checkpoint(api: APIClient, family: Operat
     assert answer.status_code == 200
     assert answer.json()["data"]["resumed_from"] is None
     lifecycle.request_cancel(family.pk)
-    assert "with what its parts have" in resume_words(resume_operation(family.pk))
+    assert "with what it has" in resume_words(resume_operation(family.pk))
 
 
 def test_pages_lead_from_a_family_to_its_parts_and_back(page: Client, family: Operation) -> None:

@@ -25,6 +25,7 @@ from tests.operations import scenes
 from tests.operations.access_table import API, ENDPOINTS, routes
 from tests.running.servers import NOBODY_LISTENS
 from tests.training.launch import attempts
+from tests.training.views.scenes import stored_model
 from training.jobs import run_training
 from training.launch.start import PreparedStart, StartRequest, prepare_start, start_prepared
 from training.market_data import samples
@@ -117,6 +118,7 @@ COMMANDS: dict[str, list[str]] = {
     "describe_operation": ["{stopped}", "--tag", "best", "--note", "Look again."],
     "extend_operation": ["{stopped}", "--epochs", "20"],
     "fork_operation": ["{stopped}", "--set", "training.learning_rate=0.01"],
+    "importance": ["{model}"],
     "import_market_data": [SAMPLE, "--symbol", "COPY", "--timeframe", "1d"],
     "open_test": ["{stopped}"],
     "prune_checkpoints": [],
@@ -164,6 +166,8 @@ def short(act: Callable[[], Act]) -> None:
 def address(path: str, operation: Operation) -> str:
     newest = scenes.newest(operation).pk if operation.is_resumable else 0
     series = {"symbol": import_copy(), "timeframe": "1d"} if "{symbol}" in path else {}
+    if "{model_id}" in path:
+        series = {"model_id": stored_model(operation).pk}
     return "/" + path.format(operation_id=operation.pk, checkpoint_id=newest, **series)
 
 
@@ -210,6 +214,8 @@ def test_a_page(path: str, staff: User, client: Client) -> None:
     def prepare() -> Act:
         operation = waiting(staff) if "cancel" in path else stopped(staff)
         form = FORMS.get(path, {"operation": operation.pk, "action": "resume"})
+        if "{model_id}" in path:
+            form = {"key": operation.pk}
         if "{symbol}" in path:
             form = {"key": operation.pk, "number": "2"}
         if path.endswith(("restart/", "extend/", "fork/", "open-test/", "sample/")):
@@ -256,6 +262,8 @@ def oldest(operation: Operation) -> Checkpoint:
 def test_a_command(command: str, staff: User, capsys: pytest.CaptureFixture[str]) -> None:
     def prepare() -> Act:
         ids = {"waiting": waiting(staff).pk, "stopped": stopped(staff).pk}
+        if command == "importance":
+            ids["model"] = str(stored_model(stopped(staff)).pk)
         if command in ("forget_market_data", "undo_import"):
             ids["copy"] = import_copy()
         arguments = [argument.format(**ids) for argument in COMMANDS[command]]

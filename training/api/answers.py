@@ -237,51 +237,6 @@ class Predictions(serializers.Serializer[None]):
     predictions = Prediction(many=True)
 
 
-class ExplainedInput(serializers.Serializer[None]):
-    id = serializers.CharField(help_text="Of the network's input.")
-    of = serializers.CharField(help_text="The indicator, and its output.")
-    value = serializers.FloatField(help_text="Of the indicator.")
-    input = serializers.FloatField(help_text="What the network sees: a membership, or scaled.")
-    is_membership = serializers.BooleanField(help_text="Else it is a scaled value.")
-
-
-class ExplainedValue(serializers.Serializer[None]):
-    name = serializers.CharField(help_text="Of one output of the indicator.")
-    value = serializers.FloatField(help_text="On the bar.")
-    median = serializers.FloatField(help_text="Of the symbol's training rows.")
-
-
-class ExplainedChange(serializers.Serializer[None]):
-    group = serializers.CharField(help_text="An indicator with its timeframe.")
-    values = ExplainedValue(many=True)
-    change = serializers.DictField(
-        child=serializers.FloatField(),
-        help_text="The output less the one with this indicator at its median, by output.",
-    )
-
-
-class Explanation(serializers.Serializer[None]):
-    symbol = serializers.CharField()
-    timeframe = serializers.CharField()
-    time = serializers.CharField(help_text="Open of the bar, UTC.")
-    decision = serializers.ChoiceField(CLASSES, help_text="At its close.")
-    output = serializers.DictField(
-        child=serializers.FloatField(), help_text="Probabilities by class, or `return`."
-    )
-    at_medians = serializers.DictField(
-        child=serializers.FloatField(),
-        help_text="The output where every indicator has the median of its training rows.",
-    )
-    changes = ExplainedChange(many=True, help_text="The largest first.")
-    together = serializers.DictField(
-        child=serializers.FloatField(),
-        help_text="What is left: what indicators do only together, or several alike.",
-    )
-    inputs = ExplainedInput(many=True)
-    rows = serializers.IntegerField(help_text="Of the window, each of them replaced.")
-    notes = PredictionNote(many=True, help_text="What to keep in mind when reading it.")
-
-
 class UploadProblem(serializers.Serializer[None]):
     code = serializers.CharField()
     detail = serializers.CharField()

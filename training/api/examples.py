@@ -159,6 +159,41 @@ EXPLANATION: dict[str, Any] = {
     "notes": [],
 }
 
+IMPORTANCE: dict[str, Any] = {
+    "operation_id": "op_analysis_20261121_101500_1a2b3c4d",
+    "status": "completed",
+    "importance": {
+        "model_id": 7,
+        "part": "validation",
+        "measure": "cross-entropy",
+        "loss": 1.0312,
+        "rows": 1320,
+        "blocks": 132,
+        "block_bars": 10,
+        "repeats": 30,
+        "seed": 42,
+        "groups": [
+            {"group": "1d_atr_14", "rise": 0.031, "standard_error": 0.006, "changed": 0.21},
+            {"group": "1d_rsi_14", "rise": -0.001, "standard_error": 0.002, "changed": 0.04},
+        ],
+        "notes": [],
+    },
+}
+
+FUZZY_SET_NUMBERS: dict[str, Any] = {
+    "id": "1d_momentum",
+    "of": "1d_rsi_14",
+    "is_learned": True,
+    "memberships": [
+        {
+            "name": "low",
+            "type": "trapezoidal",
+            "before": [0.0, 30.0, 30.0, 50.0],
+            "after": [1.2, 31.4, 31.4, 48.8],
+        }
+    ],
+}
+
 MEMBERSHIPS: dict[str, Any] = {
     "time": "2025-12-30T00:00:00Z",
     "symbol": "SP500",

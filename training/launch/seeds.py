@@ -60,7 +60,9 @@ def start_seeds(
 def seed_statistics(operation: Operation) -> SeedStatistics | None:
     """Over its owner's part of its lineage; None where no other one differs in the seed only."""
     relatives = Operation.objects.filter(
-        lineage=operation.lineage, owner_id=operation.owner_id
+        operation_type=operation.operation_type,  # what analyses a model is of its lineage, too
+        lineage=operation.lineage,
+        owner_id=operation.owner_id,
     ).only("pk", "request")
     if len(relatives) < 2:
         return None

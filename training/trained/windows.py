@@ -22,7 +22,7 @@ def outputs(network: TrainedNetwork, matrix: Float32Array, window: int) -> Float
         rows = np.array_split(matrix, _num_batches(network, len(matrix)))
         return np.concatenate([network.predict(part) for part in rows])
     windows = _windows(network.inputs(matrix), window)
-    parts = np.array_split(windows, _num_batches(network, len(windows)))
+    parts = np.array_split(windows, num_batches(network, len(windows)))
     return np.concatenate([network.predict_inputs(part) for part in parts])
 
 
@@ -42,7 +42,8 @@ def _windows(matrix: NDArray[Any], window: int) -> NDArray[Any]:
     return views.transpose(0, 2, 1)
 
 
-def _num_batches(network: TrainedNetwork, num_windows: int) -> int:
+def num_batches(network: TrainedNetwork, num_windows: int) -> int:
+    """In how many parts so many windows go through it."""
     widest = max(len(matrix) for matrix in network.weights.values() if matrix.ndim == 2)
     needed = num_windows * widest * ARRAYS_AT_ONCE * np.dtype(np.float64).itemsize
     return max(1, min(-(-needed // BATCH_BYTES), num_windows // FEWEST_ROWS))

@@ -14,6 +14,7 @@ from training.trained import choosing, looks, stored_models
 from training.trained.facts import training_facts
 from training.views import evaluated, metrics, model_pictures, take_away
 from training.views.coverage import coverage
+from training.views.importance import importance_of
 from training.views.models_list import ModelsList
 from training.views.seed_rows import folded
 from training.views.snapshots import as_yaml
@@ -64,6 +65,7 @@ class ModelView(PageView):
             "taken_away": list(take_away.tables_of(model)),
             "exports": take_away.EXPORTS,
             "strategy_yaml": as_yaml(model.strategy),
+            **importance_of(request, model),
         }
         return render(request, "training/model.html", context)
 

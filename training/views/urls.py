@@ -10,6 +10,7 @@ from training.views.curve import CurveView, EpochPicturesView, EpochPictureView,
 from training.views.data import DataView, SeriesView
 from training.views.documents import EvaluationView
 from training.views.folds import CrossValidationView, WalkForwardView
+from training.views.importance import ImportanceView
 from training.views.longer_walk import LongerWalkView
 from training.views.model_pictures import ModelPictureView
 from training.views.models import ModelsView, ModelView
@@ -53,6 +54,7 @@ urlpatterns = [
         "models/<row_id:model_id>/pictures/<str:name>/", ModelPictureView.as_view(), name="picture"
     ),
     path("models/<row_id:model_id>/bar/", BarView.as_view(), name="model-bar"),
+    path("models/<row_id:model_id>/importance/", ImportanceView.as_view(), name="model-importance"),
     path("evaluation/", EvaluationView.as_view(), name="evaluation"),
     path("models/<row_id:model_id>/predict/", PredictView.as_view(), name="predict"),
     path("compare/", CompareView.as_view(), name="compare"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from operations import operation_types, selectors
 from operations.management.base import ExitCode, KtrdrCommand
 from operations.management.following import follow_to_end
-from operations.reading.words import FROM_ITS_PARTS, position_words
+from operations.reading.words import FROM_ROWS, position_words
 from operations.resume import Resumed, resume_operation
 from operations.resume_options import ResumeOption
 
@@ -38,7 +38,7 @@ class Command(KtrdrCommand):
 
     def _tell_success(self, resumed: Resumed, note: str, *, follows: bool) -> None:
         at = resumed.resumed_from
-        origin = position_words(at["epoch"], at["batch"]) if at else FROM_ITS_PARTS
+        origin = position_words(at["epoch"], at["batch"]) if at else FROM_ROWS
         self.stdout.write(f"Successfully resumed operation: {resumed.operation_id}")
         self.stdout.write(f"Status: {resumed.status.upper()}")
         self.stdout.write(f"Resumed from: {origin}")

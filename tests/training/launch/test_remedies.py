@@ -46,7 +46,7 @@ OF_A_REQUEST = {
     *("market_data_invalid", "series_not_found", "too_many_bars", "too_many_downloads"),
     *("market_data_differs", "symbol_in_doubt", "nothing_to_undo", "market_data_pinned"),
     *("series_changed", "empty_folder", "would_overwrite", "part_of_live_family"),
-    *("space_invalid", "scored_bars_gone", "training_bars_gone", "nothing_live"),
+    *("space_invalid", "scored_bars_gone", "training_bars_gone", "too_few_blocks", "nothing_live"),
     *("export_differs", "packages_missing", "nothing_to_export"),
 }
 """No attempt ends with these: whoever adds an error says here, or in `REMEDIES`, which it is."""

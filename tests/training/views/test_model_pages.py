@@ -119,7 +119,7 @@ def test_anothers_model_is_not_there(model: TrainedModel) -> None:
 def test_a_models_page_needs_few_queries(
     browser: Client, model: TrainedModel, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):  # three of what is measured, or may be
         browser.get(reverse("model", args=[model.pk]))
 
 
