@@ -135,8 +135,7 @@ class Importance:
             window = self._dataset.features[seen]
             for column in columns:
                 window[..., column] = self._dataset.features[source[seen], column]
-            inputs = self._network.inputs(window[:, 0] if length == 1 else window)
-            parts.append(self._network.predict_inputs(inputs))
+            parts.append(self._network.predict(window[:, 0] if length == 1 else window))
             self._tick()
         return np.concatenate(parts)
 

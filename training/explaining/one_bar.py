@@ -121,7 +121,7 @@ def _told(group: Group, seen: Seen, medians: Medians, change: dict[str, float]) 
 def _said(network: TrainedNetwork, windows: Float32Array) -> Float64Array:
     """[windows, outputs]"""
     is_row = network.manifest["sequence_length"] == 1
-    said = network.predict_inputs(network.inputs(windows[:, 0] if is_row else windows))
+    said = network.predict(windows[:, 0] if is_row else windows)
     return said.reshape(len(windows), -1)
 
 

@@ -19,7 +19,7 @@ ARRAYS_AT_ONCE = 4
 def outputs(network: TrainedNetwork, matrix: Float32Array, window: int) -> Float64Array:
     """Predictions for every whole window of rows."""
     if window == 1:
-        rows = np.array_split(matrix, _num_batches(network, len(matrix)))
+        rows = np.array_split(matrix, num_batches(network, len(matrix)))
         return np.concatenate([network.predict(part) for part in rows])
     windows = _windows(network.inputs(matrix), window)
     parts = np.array_split(windows, num_batches(network, len(windows)))
