@@ -28,11 +28,14 @@ class FlatParameters:
     """All parameters of a network as one tensor, and their gradients as another.
 
     The network's own parameters become views, so that clearing, clipping and stepping are one
-    operation each, however many layers there are.
+    operation each, however many layers there are. Those of fuzzy sets that are learned are the
+    first: of a module with parameters of its own its parts' would follow.
     """
 
     def __init__(self, network: nn.Module) -> None:
-        parameters = list(network.parameters())
+        sets = getattr(network, "sets", None)
+        moves = [] if sets is None else list(sets.parameters())
+        parameters = [*moves, *(it for it in network.parameters() if not _is_among(moves, it))]
         flat = torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
         self.values = flat
         self.gradient = torch.zeros_like(flat)
@@ -48,6 +51,10 @@ class FlatParameters:
         """Scale the gradient down to the global L2 norm `max_norm`, if it is longer."""
         norm = torch.linalg.vector_norm(self.gradient)
         self.gradient.mul_(norm.add_(1e-6).reciprocal_().mul_(max_norm).clamp_(max=1.0))
+
+
+def _is_among(tensors: list[nn.Parameter], tensor: nn.Parameter) -> bool:
+    return any(tensor is other for other in tensors)
 
 
 class OptimizerState:

@@ -80,11 +80,11 @@ class RuleBase(nn.Module):
     ) -> None:
         super().__init__()
         self.sets = sets  # before the rest: the order of the flat parameter
-        self.num_rules = architecture.num_rules
+        self.num_rules, self.num_slots = architecture.num_rules, architecture.num_slots
         inputs = network_inputs(plan_features(strategy))
         places = [number for number, it in enumerate(inputs) if it.membership is not None]
         self.register_buffer("places", torch.tensor(places), persistent=False)
-        self.all_are_memberships = len(places) == len(inputs)
+        self.num_inputs = len(inputs)
         if architecture.written:
             slots = selection(strategy, written_rules(strategy))
             flat = torch.from_numpy(slots.reshape(-1, slots.shape[-1]))
@@ -104,6 +104,12 @@ class RuleBase(nn.Module):
         )
         """[(rules + 1) x outputs, columns]"""
 
+    def written_slots(self) -> list[list[int]] | None:
+        """Of each slot the memberships that it counts; None where they are learned."""
+        if self.choice is not None:
+            return None
+        return [slot[:-1].nonzero().view(-1).tolist() for slot in self.selects]
+
     def forward(self, columns: Tensor) -> Tensor:
         seen = columns if self.sets is None else self.sets(columns)
         shares = self._shares(seen)
@@ -114,7 +120,9 @@ class RuleBase(nn.Module):
 
     def _shares(self, seen: Tensor) -> Tensor:
         """[batch, rules + 1]: what each rule counts for."""
-        members = seen if self.all_are_memberships else seen.index_select(1, self.places)
+        members = seen
+        if len(self.places) < self.num_inputs:
+            members = seen.index_select(1, self.places)
         factors = self._factors(members).view(len(members), self.num_rules, -1)
         strength = factors[:, :, 0]
         for slot in range(1, factors.shape[2]):

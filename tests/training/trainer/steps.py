@@ -8,13 +8,14 @@ import torch
 from torch import Tensor
 
 from tests.training.trainer.synthetic import make_dataset
+from training.features.plan import plan_features
 from training.strategy import Strategy
 from training.trainer.batches import Batch, DeviceData, Pass
 from training.trainer.engines.autograd import AutogradEngine
 from training.trainer.engines.engine import Epoch
 from training.trainer.engines.kernel import KernelEngine
 from training.trainer.epoch_losses import EpochLosses
-from training.trainer.networks import MLP, Recurrent, initial_network
+from training.trainer.networks import Network, initial_network
 from training.trainer.run import Attention
 
 ROWS = 37  # a row left over from pairs; 5 units: a term left over from fours
@@ -31,9 +32,12 @@ LOSSES: dict[str, dict[str, Any]] = {
 
 def batch_for(strategy: Strategy, *, rows: int = ROWS, weighted: bool = False) -> Batch:
     generator = torch.Generator().manual_seed(rows)
-    inputs = torch.randn(rows, length_of(strategy), 4, generator=generator)
-    if strategy.model.type == "mlp":
+    inputs = torch.randn(rows, length_of(strategy), strategy.num_columns, generator=generator)
+    if strategy.model.type in ("mlp", "tsk"):
         inputs = inputs[:, 0]
+    for place, feature in enumerate(plan_features(strategy)):
+        if feature.membership is not None:
+            inputs[..., place].clamp_(0.0, 1.0)
     targets = torch.randint(0, 3, (rows,), generator=generator)
     if strategy.output_format == "regression":
         targets = torch.randn(rows, generator=generator)
@@ -47,18 +51,19 @@ def length_of(strategy: Strategy) -> int:
 
 def network_for(strategy: Strategy) -> Any:
     outputs = 3 if strategy.output_format == "classification" else 1
-    return initial_network(strategy, inputs=4, outputs=outputs)
+    return initial_network(strategy, inputs=strategy.num_columns, outputs=outputs)
 
 
 class KernelStep:
     """The kernel, one batch at a time."""
 
     def __init__(
-        self, strategy: Strategy, network: MLP | Recurrent, *, rows: int, address: int = 0
+        self, strategy: Strategy, network: Network, *, rows: int, address: int = 0
     ) -> None:
         self._length = length_of(strategy)
-        room = torch.zeros(address + rows * self._length * 4)
-        self._features = room[address:].view(-1, 4)
+        self._columns = strategy.num_columns
+        room = torch.zeros(address + rows * self._length * self._columns)
+        self._features = room[address:].view(-1, self._columns)
         self._engine = KernelEngine(strategy, network, self._features, rows=rows)
         self._losses = EpochLosses(1, torch.device("cpu"))
         self.optimizer = self._engine.optimizer
@@ -66,7 +71,7 @@ class KernelStep:
 
     def __call__(self, batch: Batch, learning_rate: float, dropout_seed: int) -> float:
         rows, length = len(batch.inputs), self._length
-        self._features[: rows * length] = batch.inputs.reshape(-1, 4)
+        self._features[: rows * length] = batch.inputs.reshape(-1, self._columns)
         epoch = Epoch(
             way=Pass(
                 samples=torch.arange(length - 1, rows * length, length),

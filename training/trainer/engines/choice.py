@@ -9,7 +9,6 @@ from training.trainer.engines.kernel import KernelEngine
 from training.trainer.engines.rule import KERNEL
 from training.trainer.networks import Network
 from training.trainer.pinned import Pinned
-from training.trainer.rules import RuleBase
 
 if TYPE_CHECKING:
     from training.strategy import Strategy
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 def make_engine(strategy: "Strategy", network: Network, pinned: Pinned, data: DeviceData) -> Engine:
     """The pinned engine."""
     if pinned.engine == KERNEL:
-        if isinstance(network, RuleBase):
-            raise ValueError("the kernel has no rules")
         return KernelEngine(strategy, network, data.features, rows=data.largest_batch)
     flavour = pinned.optimizer_flavour
     return AutogradEngine(strategy, network, data, optimizer_flavour=flavour)

@@ -36,11 +36,13 @@ from training.trainer.engines.native.memory import (
     Shape,
     new_memory,
 )
+from training.trainer.engines.native.rule_memory import Rules, RuleShape, new_rules
 from training.trainer.engines.native.sets import Sets, new_sets
 from training.trainer.epoch_losses import EpochLosses
 from training.trainer.learned_sets import LearnedSets
-from training.trainer.networks import MLP, Recurrent
+from training.trainer.networks import MLP, Network
 from training.trainer.optimizers import FlatParameters, OptimizerState
+from training.trainer.rules import RuleBase
 from training.trainer.run import Attention
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class KernelEngine:
     """An `Engine` of one call for many batches, on one thread."""
 
     def __init__(
-        self, strategy: "Strategy", network: MLP | Recurrent, features: Tensor, *, rows: int
+        self, strategy: "Strategy", network: Network, features: Tensor, *, rows: int
     ) -> None:
         """features [all rows, features]; `rows` of a batch, except for an epoch's last one."""
         if reason := unavailable():
@@ -75,6 +77,7 @@ class KernelEngine:
             self._parameters.gradient.numpy(),
             arrays,
             self._sets_of(network.sets, rows * self._settings.length),
+            self._rules_of(network, rows) if isinstance(network, RuleBase) else None,
         )
         work_rows = rows * self._settings.length + ROWS_OF_A_STEP
         work = work_rows * self._parameters.values.numel()
@@ -88,6 +91,21 @@ class KernelEngine:
             return None
         order, columns = sets.order.numpy(), self._features.shape[1]
         return functools.partial(new_sets, sets.layout, order, columns, items)
+
+    def _rules_of(self, network: RuleBase, rows: int) -> Callable[[Floats, Floats], Rules]:
+        """Makes room for rules."""
+        shape = RuleShape(
+            rules=network.num_rules,
+            slots=network.num_slots,
+            places=network.places.numpy(),
+            written=network.written_slots(),
+            inputs=network.num_inputs,
+            columns=self._features.shape[1],
+            outputs=network.then.shape[1],
+            is_linear=network.factors is not None,
+            learns_sets=network.sets is not None,
+        )
+        return functools.partial(new_rules, shape, rows)
 
     def train(
         self, epoch: Epoch, batches: range, losses: EpochLosses, attention: Attention
@@ -163,8 +181,11 @@ def _compile() -> None:
     train_batches.disable_compile()  # another type by mistake: half a minute in a forked horse
 
 
-def _shape(network: MLP | Recurrent, settings: Settings, rows: int) -> Shape:
+def _shape(network: Network, settings: Settings, rows: int) -> Shape:
     recurrent: list[int] = []
+    if isinstance(network, RuleBase):
+        dense = [network.num_inputs, network.then.shape[1]]
+        return Shape(recurrent=[], dense=dense, gates=PERCEPTRON, length=1, rows=rows)
     dense = [network.output]
     if isinstance(network, MLP):
         dense = [*network.hidden, network.output]
@@ -197,7 +218,7 @@ def _settings(strategy: "Strategy") -> Settings:
     if isinstance(architecture, MlpArchitecture):
         activation = ACTIVATIONS.index(architecture.activation)
     return Settings(
-        gates={"mlp": PERCEPTRON, "gru": GRU, "lstm": LSTM}[strategy.model.type],
+        gates={"mlp": PERCEPTRON, "gru": GRU, "lstm": LSTM, "tsk": PERCEPTRON}[strategy.model.type],
         length=strategy.sequence_length,
         activation=activation,
         dropout=float(getattr(architecture, "dropout", 0.0)),

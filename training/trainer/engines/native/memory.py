@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.strategy.networks import GRU_GATES, LSTM_GATES, count_recurrent_weights
+from training.trainer.engines.native.rule_memory import Rules, no_rules
 from training.trainer.engines.native.sets import Sets, no_sets
 
 Floats = NDArray[np.float32]
@@ -65,10 +66,12 @@ class Recurrence(NamedTuple):
 class Memory(NamedTuple):
     """What a step reads and writes in place. P: parameters, laid out as torch's, flattened.
 
-    The layers are a perceptron's, or those that come after the recurrent ones.
+    The layers are a perceptron's, or those that come after the recurrent ones; of a network of rules
+    only sizes, outputs and errors are used, as if it had one layer.
     """
 
     sets: Sets
+    rules: Rules
     recurrence: Recurrence
     sizes: Integers  # [layers + 1]: inputs, hidden units, outputs
     whole_gradient: Floats  # [Q + P]: of the sets and the layers
@@ -115,10 +118,12 @@ def new_memory(
     gradient: Floats,
     optimizer: Mapping[str, Floats],
     new_sets: Callable[[tuple[Floats, Floats, Floats, Floats]], Sets] | None = None,
+    new_rules: Callable[[Floats, Floats], Rules] | None = None,
 ) -> Memory:
     """Room for steps on these parameters and their gradient, [Q + P], and an optimizer's tensors.
 
-    `new_sets` makes room for learned sets, given parameters, gradient and the optimizer's two.
+    `new_sets` makes room for learned sets, given parameters, gradient and the optimizer's two;
+    `new_rules` for rules, given the parameters after theirs, and their gradient.
     """
     first = optimizer.get("exp_avg", optimizer.get("momentum_buffer", NO_FLOATS))
     second = optimizer.get("exp_avg_sq", optimizer.get("square_avg", NO_FLOATS))
@@ -130,6 +135,7 @@ def new_memory(
     inputs, read = (shape.recurrent or sizes)[0], sum(shape.recurrent[-1:])
     return Memory(
         sets=sets,
+        rules=new_rules(parameters, gradient) if new_rules else no_rules(),
         recurrence=_recurrence(shape, parameters, gradient),
         sizes=np.array(sizes),
         whole_gradient=whole_gradient,

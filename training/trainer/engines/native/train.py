@@ -21,6 +21,7 @@ from training.trainer.engines.native.memory import (
 )
 from training.trainer.engines.native.optimizers import clip, update
 from training.trainer.engines.native.recurrent import read_windows, read_windows_backward
+from training.trainer.engines.native.rules import decide, decide_backward
 
 
 @machine_code
@@ -100,17 +101,14 @@ def _train_batch(
     dropout_seed: int,
 ) -> float:
     """Train one batch; its weighted mean loss. Shapes as in `Samples`, [rows] of the batch."""
+    if memory.rules.then.size > 0:
+        return _train_rules(memory, settings, inputs, classes, values, weights, learning_rate)
     layer_inputs = inputs
     if settings.gates != PERCEPTRON:
         layer_inputs = read_windows(memory, settings, inputs, dropout_seed)
     last = forward(memory, settings, layer_inputs, dropout_seed)
     error = memory.errors[0, : last.size].reshape(last.shape)
-    if settings.loss <= FOCAL:
-        gamma = settings.focal_gamma if settings.loss == FOCAL else 0.0
-        loss = classification_loss(last, error, classes, weights, gamma)
-    else:
-        delta = settings.huber_delta if settings.loss == HUBER else math.inf
-        loss = regression_loss(last, error, values, weights, delta)
+    loss = _loss(settings, last, error, classes, values, weights)
     memory.whole_gradient[:] = 0.0
     first_error = backward(memory, layer_inputs)
     if settings.gates != PERCEPTRON:
@@ -123,3 +121,48 @@ def _train_batch(
     clip(memory.whole_gradient, settings.max_norm)
     update(memory, settings, learning_rate)
     return float(loss)
+
+
+@inlined
+def _train_rules(
+    memory: Memory,
+    settings: Settings,
+    inputs: Floats,
+    classes: Integers,
+    values: Floats,
+    weights: Floats,
+    learning_rate: float,
+) -> float:
+    """The same of a network of rules."""
+    rows, learns_sets = inputs.shape[0], memory.sets.column.size > 0
+    columns = memory.sets.columns[:rows] if learns_sets else inputs
+    size = rows * memory.sizes[-1]
+    last = memory.outputs[:size].reshape(rows, memory.sizes[-1])
+    decide(memory.rules, inputs, columns, last)
+    error = memory.errors[0, :size].reshape(last.shape)
+    loss = _loss(settings, last, error, classes, values, weights)
+    memory.whole_gradient[:] = 0.0
+    errors = memory.sets.errors[: inputs.size if learns_sets else 0]
+    decide_backward(memory.rules, inputs, columns, error, errors.reshape(-1, inputs.shape[1]))
+    if learns_sets:
+        add_slopes(memory.sets, inputs, errors.reshape(inputs.shape))
+    clip(memory.whole_gradient, settings.max_norm)
+    update(memory, settings, learning_rate)
+    return float(loss)
+
+
+@machine_code
+def _loss(
+    settings: Settings,
+    last: Floats,
+    error: Floats,
+    classes: Integers,
+    values: Floats,
+    weights: Floats,
+) -> float:
+    """The batch's, of the last sums; its slopes by them in `error`."""
+    if settings.loss <= FOCAL:
+        gamma = settings.focal_gamma if settings.loss == FOCAL else 0.0
+        return float(classification_loss(last, error, classes, weights, gamma))
+    delta = settings.huber_delta if settings.loss == HUBER else math.inf
+    return float(regression_loss(last, error, values, weights, delta))
