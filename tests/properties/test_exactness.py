@@ -44,8 +44,9 @@ MODELS: dict[str, dict[str, Any]] = {
     "gru with dropout": recurrent("gru", dropout=0.3),
     "lstm with dropout on autograd": recurrent("lstm", dropout=0.3),
     "gru of two layers on autograd": recurrent("gru", num_layers=2),
-    "learned rules on autograd": tsk(rules=5),
-    "written rules with linear consequents on autograd": tsk(rules=WRITTEN, consequent="linear"),
+    "learned rules": tsk(rules=5),
+    "written rules with linear consequents": tsk(rules=WRITTEN, consequent="linear"),
+    "learned rules on autograd": tsk(rules=5, consequent="linear"),
 }
 PLACES = {
     "first batch": 8,
@@ -84,7 +85,7 @@ TWINS: dict[str, Outcome] = {}
 
 
 def engine_of(model: str) -> str:
-    """By rule, all networks of this size are the kernel's, but rules."""
+    """By rule, all networks of this size are the kernel's."""
     return "autograd" if model.endswith("on autograd") else "kernel"
 
 
@@ -162,8 +163,9 @@ def test_sets_that_are_learned_go_on_where_they_were(
     assert_exact(strategy, *interruptions, engine=engine)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_rules_go_on_where_they_were(optimizer: str) -> None:
+def test_rules_go_on_where_they_were(optimizer: str, engine: str) -> None:
     strategy = make_strategy(
         model=tsk(rules=6, consequent="linear"),
         epochs=EPOCHS,
@@ -173,7 +175,7 @@ def test_rules_go_on_where_they_were(optimizer: str) -> None:
         weight_decay=0.01,
     )
     interruptions = Interruption(boundary=10), Interruption(boundary=15, how="kill")
-    assert_exact(strategy, *interruptions, engine="autograd")
+    assert_exact(strategy, *interruptions, engine=engine)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

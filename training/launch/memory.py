@@ -37,7 +37,7 @@ OF_A_GRU, OF_GRU_LAYERS = 9, 4
 SCORED_LSTM, SCORED_LSTM_LAYERS = 2, 4
 """The same where nothing is learned: validation and evaluation."""
 SCORED_GRU, SCORED_GRU_LAYERS = 7, 0
-OF_RULES, SCORED_RULES = (5, 6, 5), (3, 4, 3)
+OF_RULES, SCORED_RULES, KERNEL_RULES = (5, 6, 5), (3, 4, 3), (2, 2, 1)
 """Floats for each premise, each rule and each output of a linear consequent, and row."""
 OF_A_MEMBERSHIP, SCORED_MEMBERSHIP = 30, 10
 """Floats of autograd for each membership that is learned and each row, most in float64; and those
@@ -126,10 +126,11 @@ def _autograd_floats(strategy: "Strategy", rows: int) -> int:
 def _kernel_floats(strategy: "Strategy", rows: int) -> int:
     """The room that the kernel works in: `training.trainer.engines.native.memory`."""
     architecture = strategy.model.architecture
-    assert not isinstance(architecture, TskArchitecture), "the kernel has no rules"
     inputs = rows * len(strategy.feature_ids()) * strategy.sequence_length
     if memberships := _memberships(strategy, rows):  # their columns, values, and inputs' errors
         inputs += memberships + 2 * inputs
+    if isinstance(architecture, TskArchitecture):
+        return inputs + rows * _rule_floats(strategy, architecture, *KERNEL_RULES)
     if isinstance(architecture, MlpArchitecture):
         hidden = architecture.hidden_layers
         widest = max((*hidden, NUM_CLASSES))

@@ -8,7 +8,6 @@ import torch
 
 from tests.training.trainer.steps import (
     LOSSES,
-    ROWS,
     assert_nothing_left_behind_is_read,
     assert_same_steps,
     batch_for,

@@ -175,10 +175,11 @@ def test_its_weights_are_counted(
     assert strategy.num_weights() == count
 
 
-def test_autograd_trains_rules_on_one_thread() -> None:
+def test_the_kernel_trains_rules_and_autograd_does_on_one_thread() -> None:
     strategy = make_strategy(model=tsk(), batch_size=1024)
-    pinned = Pinned.by_rule(strategy, torch.device("cpu"))
-    assert why_autograd(strategy, "cpu") == "the kernel has no tsk"
+    assert Pinned.by_rule(strategy, torch.device("cpu")).engine == "kernel"
+    assert why_autograd(strategy, "cuda") == "the kernel does not run on cuda"
+    pinned = Pinned.with_autograd(strategy, torch.device("cpu"))
     assert (pinned.engine, pinned.threads, pinned.optimizer_flavour) == ("autograd", 1, "fused")
 
 

@@ -184,8 +184,8 @@ def _compile() -> None:
 def _shape(network: Network, settings: Settings, rows: int) -> Shape:
     recurrent: list[int] = []
     if isinstance(network, RuleBase):
-        dense = [network.num_inputs, network.then.shape[1]]
-        return Shape(recurrent=[], dense=dense, gates=PERCEPTRON, length=1, rows=rows)
+        sizes = [network.num_inputs, network.then.shape[1]]
+        return Shape(recurrent=[], dense=sizes, gates=PERCEPTRON, length=1, rows=rows)
     dense = [network.output]
     if isinstance(network, MLP):
         dense = [*network.hidden, network.output]

@@ -24,6 +24,7 @@ KERNEL_LIMITS = {
     "mlp": Limits(160_000, large_batch=2048, weights_at_large_batches=50_000),
     "gru": Limits(100_000, large_batch=128, weights_at_large_batches=25_000),
     "lstm": Limits(100_000, large_batch=128, weights_at_large_batches=25_000),
+    "tsk": Limits(200_000, large_batch=2048, weights_at_large_batches=200_000),
 }
 """Above, the libraries behind autograd multiply matrices as fast, and large batches on two threads:
 what a layer puts out, or the gates of a batch's windows, leaves the cache before it is read again.
@@ -53,6 +54,15 @@ batches of 128 on:
 | LSTM 64 | 29,891 | 1.6 | 1.4 | 0.72 | 0.7 |
 | LSTM 128 | 92,547 | 1.2 | 1 | 0.62 | 0.72 |
 | LSTM 256 | 316,163 | 0.47 | 0.45 | 0.54 | 0.5 |
+
+The same for rules of 60 memberships, adam, one thread each, beside other work:
+
+| rules of premises | weights | batch 32 | 256 | 2048 | 8192 |
+|---|---|---|---|---|---|
+| 12 of 3 | 2,235 | 3.0 | 3.0 | 0.92 | 0.69 |
+| 50 of 3 | 9,303 | 2.3 | 2.5 | 1.2 | 1.2 |
+| 200 of 6 | 73,803 | 1.7 | 2.0 | 2.2 | 5.8 |
+| 200 of 6, linear | 110,586 | 1.8 | 2.1 | 1.9 | 3.5 |
 """
 
 

@@ -66,8 +66,8 @@ class Recurrence(NamedTuple):
 class Memory(NamedTuple):
     """What a step reads and writes in place. P: parameters, laid out as torch's, flattened.
 
-    The layers are a perceptron's, or those that come after the recurrent ones; of a network of rules
-    only sizes, outputs and errors are used, as if it had one layer.
+    The layers are a perceptron's, or those that come after the recurrent ones. Of a network of
+    rules only sizes, outputs and errors are used, as if it had one layer.
     """
 
     sets: Sets

@@ -100,9 +100,7 @@ def _choose(choice: Floats, of_a_rule: int, ends: Integers, members: Integers) -
 
 
 @machine_code
-def _hold(
-    ends: Integers, members: Integers, places: Integers, seen: Floats, held: Floats
-) -> None:
+def _hold(ends: Integers, members: Integers, places: Integers, seen: Floats, held: Floats) -> None:
     """Of each slot and row the factor: 1 where it counts nothing, an or at most 1."""
     begin = 0
     for slot in range(ends.size):
@@ -160,9 +158,7 @@ def _add_weighed(sums: Floats, shares: Floats, said: Floats) -> None:
 
 
 @machine_code
-def _unsay(
-    shares: Floats, said: Floats, errors: Floats, by_share: Floats, of_then: Floats
-) -> None:
+def _unsay(shares: Floats, said: Floats, errors: Floats, by_share: Floats, of_then: Floats) -> None:
     """Slopes by shares and constants; what was said becomes the slope by it."""
     for rule in range(shares.shape[0]):
         slopes = by_share[rule]
