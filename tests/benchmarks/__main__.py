@@ -19,18 +19,9 @@ from tests.benchmarks.figures import machine
 from training.version import VERSION
 
 BENCHMARKS = (
-    *(
-        "features",
-        "training",
-        "sets",
-        "rules",
-        "recurrent",
-        "machinery",
-        "epochs",
-        "sweep",
-        "checkpoints",
-    ),
-    *("memory", "startup", "workers", "streams", "web", "pages", "lists", "ledger", "reading"),
+    *("features", "training", "sets", "rules", "recurrent", "machinery", "epochs", "sweep"),
+    *("checkpoints", "memory", "startup", "workers", "streams", "web", "pages", "lists"),
+    *("ledger", "reading"),
 )
 RESULTS = Path(__file__).parent / "results"
 
