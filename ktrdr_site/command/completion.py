@@ -59,9 +59,10 @@ def parser() -> ArgumentParser:
     for typed, word in WORDS.items():
         first, *second = typed.split()
         if second and first not in groups:
-            groups[first] = words.add_parser(first).add_subparsers()
+            groups[first] = words.add_parser(first, help="").add_subparsers()
         into = groups[first] if second else words
-        _add(into.add_parser(typed.split()[-1]), word, taken["commands"][word.command])
+        own = into.add_parser(typed.split()[-1], help=word.about)  # zsh shows it
+        _add(own, word, taken["commands"][word.command])
     return whole
 
 

@@ -49,6 +49,8 @@ def test_words_and_options_need_no_site(tmp_path: Path) -> None:
     nowhere = {"KTRDR_DATA_DIR": str(tmp_path)}
     assert tab("ktrdr st", **nowhere) == ["start"]
     assert tab("ktrdr data ", **nowhere) == ["forget", "import", "list", "undo"]
+    in_zsh = tab("ktrdr data ", _ARGCOMPLETE_SHELL="zsh", **nowhere)
+    assert "list:what" in in_zsh and not any("None" in told for told in in_zsh)
     assert tab("ktrdr start sp500_daily --e", **nowhere) == ["--end-date", "--epochs"]
     assert tab("ktrdr start sp500_daily --priority ", **nowhere) == ["high", "low", "normal"]
     assert tab("ktrdr check sp5", **nowhere) == ["sp500_daily"]
