@@ -20,6 +20,7 @@ from training.strategy import Strategy
 from training.strategy.fuzzy_sets import Gaussian, Membership
 
 NOTHING_LEARNED: Mapping[str, Any] = MappingProxyType({})
+LEARNED = ", learned"
 BINS = 48
 CURVE_POINTS, OUTER_POINTS = 65, 33
 """Of a Gaussian: so far as it reaches, and of all the axis."""
@@ -35,14 +36,18 @@ def sets_over_bars(
 ) -> tuple[SetsOverBars, ...]:
     """Each indicator of fuzzy sets with the sets on it, over all rows of all symbols.
 
-    `learned` are the `sets` of a model's manifest; each stands before what it has begun at.
+    `learned` are the `sets` of a model's manifest; each stands before what it has begun at, on the
+    same axis.
     """
     features = []
     for column in plan_features(strategy):
         if column.id in learned:
-            beside = replace(column, id=f"{column.id}, learned", fuzzy_set=f"{column.id}, learned")
+            beside = replace(column, id=f"{column.id}{LEARNED}", fuzzy_set=f"{column.id}{LEARNED}")
             features += as_learned(beside, learned[column.id])
         features += [seen for seen in network_inputs([column]) if seen.membership is not None]
+    on_axis: dict[str, list[Membership]] = {}
+    for feature in features:
+        on_axis.setdefault(feature.fuzzy_set.removesuffix(LEARNED), []).extend(_sets([feature]))
     columns = [FeatureColumns(strategy, history, features) for history in histories]
     kept = [history.whole_windows(1) for history in histories]
     found = []
@@ -52,15 +57,22 @@ def sets_over_bars(
             own.values(of_set[0], slice(0, whole.size))[whole]
             for own, whole in zip(columns, kept, strict=True)
         ]
-        found.append(_one(name, of_set, np.concatenate(values)))
+        shown = on_axis[name.removesuffix(LEARNED)]
+        found.append(_one(name, of_set, np.concatenate(values), shown))
     return tuple(found)
 
 
-def _one(name: str, features: Sequence[Feature], values: Float64Array) -> SetsOverBars:
-    first = features[0]
-    sets = [feature.membership for feature in features if feature.membership is not None]
+def _sets(features: Sequence[Feature]) -> list[Membership]:
+    return [feature.membership for feature in features if feature.membership is not None]
+
+
+def _one(
+    name: str, features: Sequence[Feature], values: Float64Array, shown: Sequence[Membership]
+) -> SetsOverBars:
+    """`shown` are the memberships that its axis has room for."""
+    first, sets = features[0], _sets(features)
     lowest, highest = float(values.min()), float(values.max())
-    low, high = axis_of(sets, lowest, highest)
+    low, high = axis_of(shown, lowest, highest)
     counts, _ = np.histogram(values, BINS, (low, high))
     of_bars = np.empty((len(sets), values.size), np.float32)
     for membership, out in zip(sets, of_bars, strict=True):

@@ -12,8 +12,12 @@ from django.urls import reverse
 from operations.models import Operation
 from tests.training.views import scenes
 from tests.training.views.start_form import HTMX, SP500, START, form, shown
+from training.features.assembly import load_histories
+from training.launch.preview_sets import sets_over_bars
 from training.launch.start import StartRequest, start_training
+from training.market_data import load_bars
 from training.models import TrainedModel
+from training.strategy import find_strategy
 from training.trained.sets_process import sets_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +72,14 @@ def test_a_previews_pictures_are_kept_by_its_buttons(browser: Client) -> None:
     assert all(f">{int(count):,}<" in page for count in counted - {"0"})
     assert not Operation.objects.exists()
     assert "epochs" in shown(browser.post(START, form(action="sets.csv", epochs="-3")))
+
+
+def test_what_was_learned_stands_on_the_axis_of_what_it_began_at() -> None:
+    strategy = find_strategy("learned_daily_weekly").load().strategy
+    histories = load_histories(strategy, load_bars=load_bars)
+    moved = {"name": "low", "type": "trapezoidal", "parameters": [-9.0, 31.0, 31.0, 50.0]}
+    told = {"1d_momentum": {"memberships": [moved]}}
+    learned, file = sets_over_bars(strategy, histories, told)[:2]
+    assert (learned.name, file.name) == ("1d_momentum, learned", "1d_momentum")
+    assert (learned.low, learned.high) == (file.low, file.high) == (-9.0, 100.0)
+    assert learned.counts == file.counts
