@@ -146,6 +146,7 @@ EXPLANATION: dict[str, Any] = {
         }
     ],
     "together": {"buy": -0.01, "hold": 0.01, "sell": 0.0},
+    "rules": [],
     "inputs": [
         {
             "id": "1d_momentum_low",

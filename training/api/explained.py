@@ -29,6 +29,15 @@ class ExplainedChange(serializers.Serializer[None]):
     )
 
 
+class ExplainedRule(serializers.Serializer[None]):
+    rule = serializers.CharField(help_text="As `rules` prints it, without what it says.")
+    share = serializers.FloatField(help_text="Of the strengths of all rules.")
+    adds = serializers.DictField(
+        child=serializers.FloatField(),
+        help_text="To each output before the softmax, or to the return: all rules sum to it.",
+    )
+
+
 class Explanation(serializers.Serializer[None]):
     symbol = serializers.CharField()
     timeframe = serializers.CharField()
@@ -45,6 +54,9 @@ class Explanation(serializers.Serializer[None]):
     together = serializers.DictField(
         child=serializers.FloatField(),
         help_text="What is left: what indicators do only together, or several alike.",
+    )
+    rules = ExplainedRule(
+        many=True, help_text="Of a model of rules, the strongest first; else none."
     )
     inputs = ExplainedInput(many=True)
     rows = serializers.IntegerField(help_text="Of the window, each of them replaced.")

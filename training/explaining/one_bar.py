@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from training.evaluation.decisions import decide
+from training.explaining.by_rules import rules_on
 from training.explaining.groups import Group, groups_of
 from training.explaining.medians import Medians, at_medians, median_columns
 from training.features.arrays import Float32Array, Float64Array
@@ -52,6 +53,8 @@ class Explanation:
     first."""
     together: dict[str, float]
     """What is left: what indicators do only together, and what several do alike."""
+    rules: tuple[dict[str, Any], ...]
+    """As `by_rules.rules_on` has them."""
     inputs: tuple[dict[str, Any], ...]
     rows: int
     """Of the window: at each of them an indicator is replaced."""
@@ -63,6 +66,7 @@ class Explanation:
             "at_medians": self.medians,
             "changes": list(self.changes),
             "together": self.together,
+            "rules": list(self.rules),
             "inputs": list(self.inputs),
             "rows": self.rows,
         }
@@ -90,6 +94,7 @@ def explain(
         medians=named(said[-1]),
         changes=tuple(told),
         together=named(output - said[-1] - changes.sum(axis=0)),
+        rules=rules_on(network, seen.window[-1], names),
         inputs=tuple(inputs_of(network, seen)),
         rows=len(seen.window),
     )

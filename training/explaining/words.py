@@ -30,6 +30,35 @@ def lines(told: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     yield (OUTPUT, "", "", *_shares(told["output"]))
 
 
+RULES = (
+    "What each rule adds to the outputs before they become probabilities: its share of all "
+    "strengths, times what it says. They sum to these outputs, OTHERWISE among them."
+)
+RULES_OF_RETURN = (
+    "What each rule adds to the return: its share of all strengths, times what it says. They sum "
+    "to it, OTHERWISE among them."
+)
+
+
+def about_rules(told: Mapping[str, Any]) -> str:
+    return RULES_OF_RETURN if RETURN in told["output"] else RULES
+
+
+def rule_heads(told: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("Rule", "Share", *(name.capitalize() for name in told["output"]))
+
+
+def rule_lines(told: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The strongest first; none of a network without rules."""
+    for rule in told["rules"]:
+        added = rule["adds"].items()
+        numbers = (
+            f"{100 * value:+z.3f} %" if name == RETURN else f"{value:+z.3f}"
+            for name, value in added
+        )
+        yield (rule["rule"], f"{100 * rule['share']:.1f} %", *numbers)
+
+
 def _changes(values: Mapping[str, float]) -> Iterator[str]:
     for name, value in values.items():
         yield f"{100 * value:+z.3f} %" if name == RETURN else f"{100 * value:+z.1f}"

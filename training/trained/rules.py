@@ -112,6 +112,12 @@ def sentences(network: TrainedNetwork) -> list[Sentence]:
     return sorted(found, key=lambda it: (-it.decides, -it.fires))
 
 
+def conditions(network: TrainedNetwork) -> list[str]:
+    """Of each rule, in the manifest's order: `IF momentum is oversold AND trend is rising`."""
+    names = _short_names(network.manifest)
+    return [_sentence(rule, names, network).condition for rule in manifest_rules(network)]
+
+
 def _sentence(
     rule: Mapping[str, Any], names: Mapping[str, str], network: TrainedNetwork
 ) -> Sentence:

@@ -6,20 +6,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from tests.training.trainer.synthetic import LEARNED, make_dataset, make_strategy, mlp, recurrent
+from tests.training.explaining.networks import trained
+from tests.training.trainer.synthetic import (
+    LEARNED,
+    make_dataset,
+    make_strategy,
+    mlp,
+    recurrent,
+    tsk,
+)
 from training.explaining.blocks import blocks_of, chosen, error_over_blocks, moved
 from training.explaining.errors import TooFewBlocks
 from training.explaining.importance import Importance, Measured
 from training.features.arrays import Float64Array
 from training.features.dataset import Dataset
 from training.features.plan import plan_features
-from training.model_trainer import ModelTrainer
 from training.strategy import Strategy
-from training.trained.bundle import make_bundle
-from training.trained.bundle_reader import TrainedNetwork, read_files
-from training.trainer.pinned import Pinned
+from training.trained.bundle_reader import TrainedNetwork
 
 HORIZON = 10
 USEFUL, _, USELESS = range(3)
@@ -47,12 +51,6 @@ def planted(seed: int, model: dict[str, Any]) -> tuple[Strategy, Dataset]:
     labels = np.digitize(signal, [-0.6, 0.6]).astype(np.int64)
     dataset = make_dataset(strategy, rows=rows, seed=seed)
     return strategy, replace(dataset, features=inputs, labels=labels)
-
-
-def trained(strategy: Strategy, dataset: Dataset) -> TrainedNetwork:
-    pinned = Pinned.by_rule(strategy, torch.device("cpu"))
-    result = ModelTrainer(strategy, pinned=pinned).train(dataset)
-    return read_files(make_bundle(strategy, dataset, result, pinned).files)
 
 
 def importance(
@@ -94,6 +92,7 @@ CASES = {
     "windows of learned sets": make_strategy(
         model=recurrent("gru"), num_features=2, fuzzy_sets=LEARNED, labels=LABELS
     ),
+    "rules": make_strategy(model=tsk(rules=4), epochs=5, labels=LABELS),
     "returns": make_strategy(
         model=mlp(), num_features=2, labels={"source": "forward_return", "horizon": HORIZON}
     ),

@@ -1,10 +1,14 @@
 """What moves a decision is what the network says with one indicator at its median, by itself."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from tests.training.explaining.networks import trained
 from tests.training.features.price_series import random_bars
 from tests.training.from_bars.networks import history_of, network_of
+from tests.training.trainer.synthetic import LEARNED, WRITTEN, make_dataset, make_strategy, tsk
 from training.explaining.medians import Medians
 from training.explaining.one_bar import Explanation, Seen, explain, values_of
 from training.features.arrays import Float32Array, Float64Array
@@ -115,3 +119,38 @@ def test_of_a_single_indicator_nothing_is_left() -> None:
     told = explain(network, strategy, seen, medians)
     assert len(told.changes) == 1
     assert np.abs(numbers(told.together)).max() < 1e-12
+
+
+RETURNS = {"source": "forward_return"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"model": tsk(rules=WRITTEN)},
+        {"model": tsk(rules=4, consequent="linear"), "fuzzy_sets": LEARNED, "num_features": 2},
+        {"model": tsk(rules=4), "labels": RETURNS},
+    ],
+    ids=["written", "learned, linear, learned sets", "of returns"],
+)
+def test_of_rules_what_each_adds_sums_to_the_output(settings: dict[str, Any]) -> None:
+    strategy = make_strategy(**settings)
+    dataset = make_dataset(strategy)
+    network = trained(strategy, dataset)
+    features = plan_features(strategy)
+    seen = Seen(
+        features=features,
+        window=dataset.features[150:151],
+        values=dict.fromkeys((feature.source for feature in features), 0.5),
+        scalings={feature.id: Scaling(method="none") for feature in features},
+    )
+    told = explain(network, strategy, seen, seen.values)
+    added = sum(numbers(rule["adds"]) for rule in told.rules)
+    if dataset.class_names:
+        added = np.exp(added) / np.exp(added).sum()
+    np.testing.assert_allclose(added, said(network, seen.window), atol=1e-6)
+    shares = [rule["share"] for rule in told.rules]
+    assert sum(shares) == pytest.approx(1.0)
+    assert shares == sorted(shares, reverse=True)
+    assert [rule["rule"] for rule in told.rules].count("OTHERWISE") == 1
+    assert sum_of(told) == pytest.approx(said(network, seen.window), abs=1e-9)

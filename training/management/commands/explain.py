@@ -4,7 +4,14 @@ from typing import Any
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
 from training.explaining.process import explained
-from training.explaining.words import FINE_PRINT, heads, lines
+from training.explaining.words import (
+    FINE_PRINT,
+    about_rules,
+    heads,
+    lines,
+    rule_heads,
+    rule_lines,
+)
 from training.strategy.values import first_second
 from training.trained.stored_models import find_model
 
@@ -42,6 +49,10 @@ class Command(KtrdrCommand):
         )
         inputs = [(it["id"], f"{it['value']:.6g}", f"{it['input']:.4f}") for it in told["inputs"]]
         self.print_rows(("INPUT", "VALUE", "TO THE NETWORK"), inputs, is_headed=True)
+        if told["rules"]:
+            columns = [name.upper() for name in rule_heads(told)]
+            self.print_rows(columns, rule_lines(told), is_headed=True)
+            self.stderr.write(about_rules(told))
         columns = [name.upper() for name in heads(told)]
         self.print_rows(columns, lines(told), is_headed=True)
         self.stderr.write(FINE_PRINT)
