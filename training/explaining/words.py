@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from operations.reading.words import number_of
 from training.explaining.one_bar import RETURN
 
+LEAST_SHARE = 0.0005
+"""Of the strengths: a rule with less is told with the others of that kind."""
 TOGETHER = "together"
 MEDIANS = "at the medians"
 OUTPUT = "the output"
@@ -49,14 +52,20 @@ def rule_heads(told: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def rule_lines(told: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The strongest first; none of a network without rules."""
-    for rule in told["rules"]:
-        added = rule["adds"].items()
-        numbers = (
-            f"{100 * value:+z.3f} %" if name == RETURN else f"{value:+z.3f}"
-            for name, value in added
-        )
-        yield (rule["rule"], f"{100 * rule['share']:.1f} %", *numbers)
+    """The strongest first, then all that hardly hold; none of a network without rules."""
+    held = [rule for rule in told["rules"] if rule["share"] >= LEAST_SHARE]
+    for rule in held:
+        yield (rule["rule"], *_added(rule["share"], rule["adds"]))
+    if others := told["rules"][len(held) :]:
+        share = sum(rule["share"] for rule in others)
+        adds = {name: sum(rule["adds"][name] for rule in others) for name in told["output"]}
+        yield (f"{number_of(len(others), 'other')}", *_added(share, adds))
+
+
+def _added(share: float, adds: Mapping[str, float]) -> Iterator[str]:
+    yield f"{100 * share:.1f} %"
+    for name, value in adds.items():
+        yield f"{100 * value:+z.3f} %" if name == RETURN else f"{value:+z.3f}"
 
 
 def _changes(values: Mapping[str, float]) -> Iterator[str]:

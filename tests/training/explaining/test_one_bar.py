@@ -11,6 +11,7 @@ from tests.training.from_bars.networks import history_of, network_of
 from tests.training.trainer.synthetic import LEARNED, WRITTEN, make_dataset, make_strategy, tsk
 from training.explaining.medians import Medians
 from training.explaining.one_bar import Explanation, Seen, explain, values_of
+from training.explaining.words import rule_lines
 from training.features.arrays import Float32Array, Float64Array
 from training.features.learned_sets import scale_of
 from training.features.matrix import FeatureColumns
@@ -154,3 +155,17 @@ def test_of_rules_what_each_adds_sums_to_the_output(settings: dict[str, Any]) ->
     assert shares == sorted(shares, reverse=True)
     assert [rule["rule"] for rule in told.rules].count("OTHERWISE") == 1
     assert sum_of(told) == pytest.approx(said(network, seen.window), abs=1e-9)
+
+
+def test_rules_that_hardly_hold_are_one_line() -> None:
+    rules = [
+        {"rule": rule, "share": share, "adds": {"buy": 10 * share}}
+        for rule, share in (("OTHERWISE", 0.6), ("IF a is b", 0.3993), ("c", 0.0004), ("d", 0.0003))
+    ]
+    told = {"rules": rules, "output": {"buy": 1.0}}
+    assert list(rule_lines(told)) == [
+        ("OTHERWISE", "60.0 %", "+6.000"),
+        ("IF a is b", "39.9 %", "+3.993"),
+        ("2 others", "0.1 %", "+0.007"),
+    ]
+    assert list(rule_lines({"rules": [], "output": {"buy": 1.0}})) == []
