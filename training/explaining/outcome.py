@@ -14,6 +14,7 @@ from training.models import TrainedModel
 
 CLEAR = 3.0
 """Standard errors from 0 at which a rise counts as one."""
+MOST_NAMED = 3
 FINE_PRINT = (
     "How much the mean loss rises when an indicator's inputs are shuffled, all of them together, "
     "in blocks as long as the labels look ahead, with its standard error over blocks. Shuffled "
@@ -39,11 +40,11 @@ def headline(operation: Operation) -> Headline | None:
     told = operation.result
     if not told:
         return None
-    clear = [group for group in told["groups"] if is_clear(group)]
-    first = f"{clear[0]['group']} matters most" if clear else "No indicator matters clearly"
-    rest = f"{len(clear)} of {counted(len(told['groups']), 'indicator')} can be told from 0"
-    link = next(links_of(operation), None)
-    return Headline(text=f"{first}; {rest}", about=link)
+    clear = [group["group"] for group in told["groups"] if is_clear(group)]
+    of = counted(len(told["groups"]), "indicator")
+    names = f": {', '.join(clear[:MOST_NAMED])}{', …' if len(clear) > MOST_NAMED else ''}"
+    text = f"{len(clear) or 'None'} of {of} can be told from 0{names if clear else ''}"
+    return Headline(text=text, about=next(links_of(operation), None))
 
 
 def links_of(operation: Operation) -> Iterator[Link]:
