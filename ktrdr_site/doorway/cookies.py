@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 
+from operations.views import theme
+
 Header = tuple[bytes, bytes]
 
 MOST_BYTES = 4096
@@ -17,7 +19,10 @@ MOST_BYTES = 4096
 
 def own_names() -> frozenset[bytes]:
     """Of the cookies that this site sets."""
-    names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, CookieStorage.cookie_name)
+    names = (
+        *(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME),
+        *(CookieStorage.cookie_name, theme.COOKIE),
+    )
     return frozenset(name.encode() for name in names)
 
 

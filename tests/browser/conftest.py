@@ -15,7 +15,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.chromium import installed, launched
-from tests.browser.site import NewPage, Picture, Site
+from tests.browser.site import NewPage, Picture, Site, wait_for_scripts
 from tests.running.servers import Servers
 from tests.running.up import Up
 
@@ -97,6 +97,8 @@ def new_page(chromium: Browser, site: Site, sessions: dict[str, StorageState]) -
             as_.sign_in(page)
             sessions[as_.user] = context.storage_state()
         page.goto(at)
+        if javascript:
+            wait_for_scripts(page)
         return page
 
     yield make

@@ -119,5 +119,15 @@ def expect_epochs(page: Page, at_least: int) -> None:
     )
 
 
+def visit(page: Page, address: str) -> None:
+    """Returns when the page's scripts have run: they come after its first paint."""
+    page.goto(address)
+    wait_for_scripts(page)
+
+
+def wait_for_scripts(page: Page) -> None:
+    page.wait_for_selector("html[data-script]", state="attached", timeout=WAIT_MS)
+
+
 NewPage = Callable[..., Page]
 Picture = Callable[..., None]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import WAIT_MS, NewPage
+from tests.browser.site import WAIT_MS, NewPage, visit
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -16,7 +16,7 @@ def line(page: Page, text: str) -> None:
 
 def test_a_strategy_is_written_with_the_grammar_at_hand(new_page: NewPage) -> None:
     page = new_page()
-    page.goto("/start/")
+    visit(page, "/start/")
     text = page.get_by_label("The strategy's text")
     check, offered = page.locator("#check"), page.locator(".cm-tooltip-autocomplete li")
     expect(check).to_contain_text("sp500_daily is valid", timeout=WAIT_MS)

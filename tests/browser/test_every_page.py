@@ -159,6 +159,20 @@ def test_the_keyboard_reaches_everything(new_page: NewPage, addresses: dict[str,
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
 
 
+def test_a_page_comes_in_the_theme_that_was_chosen(new_page: NewPage) -> None:
+    page = new_page(theme="light")
+    page.get_by_role("button", name="Change between light and dark").click()
+    assert page.evaluate("localStorage.getItem('theme')") == "dark"  # where the admin looks
+    assert '<html lang="en" data-theme="dark">' in page.request.get("/workers/").text()
+
+
+def test_nothing_that_needs_a_script_is_there_without_one(new_page: NewPage) -> None:
+    page = new_page(javascript=False)
+    needing = page.locator("[data-needs-script]")
+    assert needing.count() > 0
+    assert not [each for each in needing.all() if each.is_visible()]
+
+
 def _upload(chromium: Browser, site: Site) -> str:
     """The address of a file that was sent and read."""
     context = chromium.new_context(base_url=site.url)

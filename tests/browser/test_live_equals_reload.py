@@ -6,7 +6,15 @@ from difflib import unified_diff
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import WAIT_MS, NewPage, Site, expect_epochs, expect_status, slow_strategy
+from tests.browser.site import (
+    WAIT_MS,
+    NewPage,
+    Site,
+    expect_epochs,
+    expect_status,
+    slow_strategy,
+    visit,
+)
 from tests.running.stack import wait_until
 
 pytestmark = pytest.mark.timeout(900)
@@ -75,7 +83,7 @@ def expect_reload(page: Page) -> None:
 
     def is_equal() -> bool:
         page.wait_for_timeout(PAUSE_MS)
-        other.goto(page.url)
+        visit(other, page.url)
         unfold(page)  # to press a button has loaded it anew; what is folded is not kept current
         unfold(other)
         expect(other.locator("#chart")).to_contain_text(CHART)
@@ -99,7 +107,7 @@ def difference(page: Page, other: Page) -> str:
 
 def test_an_open_page_is_its_reload_after_any_events(new_page: NewPage) -> None:
     page = new_page()
-    page.goto("/start/")
+    visit(page, "/start/")
     page.get_by_label("Begin with").select_option("sequence_lstm")
     expect(page.locator("#check")).to_contain_text("sequence_lstm is valid", timeout=WAIT_MS)
     page.get_by_label("The strategy's text").fill(slow_strategy(page))
@@ -160,7 +168,7 @@ def test_a_page_of_a_running_training_is_its_reload(new_page: NewPage, site: Sit
     page = new_page()
     with site.acting(REPORTS) as step:
         page.add_init_script(LATE.replace("3000", "1000"))
-        page.goto(f"/operations/{step()}/")
+        visit(page, f"/operations/{step()}/")
         for _ in range(NUM_REPORTS):
             assert step()
             expect_reload(page)
@@ -192,7 +200,7 @@ def test_an_answer_that_a_message_has_overtaken_is_asked_for_anew(
         address = f"/operations/{step()}/"
         assert step() == "it prepares"
         page.add_init_script(HELD)
-        page.goto(address)
+        visit(page, address)
         step()  # its first epochs: the header is fetched, and was read before the next ones
         asked = "() => document.querySelector('#header.htmx-request') && window.held.length > 0"
         wait_until(lambda: page.evaluate(asked))

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.site import Site
+from tests.browser.site import Site, wait_for_scripts
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -22,7 +22,7 @@ def test_a_page_without_a_stream_asks_every_15_seconds(chromium: Browser, site: 
     context.add_init_script("delete window.SharedWorker")  # its requests pass by the routes
     page = context.new_page()
     site.sign_in(page)
-    page.wait_for_function("document.querySelector('[sse-connect]') !== null")
+    wait_for_scripts(page)
     for _ in range(2):
         with page.expect_response("**/operations/-/summary/**"):
             page.clock.run_for(15_000)

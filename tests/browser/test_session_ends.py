@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import NewPage, Site
+from tests.browser.site import NewPage, Site, visit
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -16,7 +16,7 @@ TYPED = "name: mine\n# typed for an hour\n"
 def typing(new_page: NewPage) -> Page:
     """On Start, with a text and a name, and a session that is over."""
     page = new_page()
-    page.goto("/start/")
+    visit(page, "/start/")
     page.get_by_label("The strategy's text").fill(TYPED)
     page.get_by_label("Name in lists").fill("draft")
     expect(page.locator("#check")).to_contain_text("is required")
@@ -50,10 +50,10 @@ def test_typing_on_leads_to_the_sign_in_page_and_back_to_what_was_typed(
 
 def test_another_page_of_ones_own_ends_the_draft(new_page: NewPage) -> None:
     page = new_page()
-    page.goto("/start/")
+    visit(page, "/start/")
     page.get_by_label("Name in lists").fill("draft")
-    page.goto("/workers/")
-    page.goto("/start/")
+    visit(page, "/workers/")
+    visit(page, "/start/")
     expect(page.get_by_label("Name in lists")).to_have_value("")
 
 
@@ -64,7 +64,7 @@ def test_another_user_never_sees_it(typing: Page, site: Site) -> None:
         sessionStorage.setItem("start-draft", JSON.stringify({ ...draft, user: "another" }));
     }"""
     )
-    typing.goto("/start/")
+    visit(typing, "/start/")
     sign_in(typing, site)
     typing.wait_for_url(re.compile("/start/"))
     expect(typing.get_by_label("Name in lists")).to_have_value("")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.site import NewPage
+from tests.browser.site import NewPage, visit
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -12,7 +12,7 @@ def test_an_open_page_draws_the_account_when_the_windows_have_been_scored(
     new_page: NewPage,
 ) -> None:
     page = new_page()
-    page.goto("/start/walk-forward/")
+    visit(page, "/start/walk-forward/")
     page.get_by_label("Train on").fill("8y")
     page.get_by_label("Test on").fill("4y")
     page.get_by_label("Epochs").fill("2")

@@ -226,7 +226,7 @@ def test_a_session_of_the_proxy_counts_at_the_api_beside_its_own_name_alone(anna
 
 def test_streams_and_static_files_are_as_ever(anna: User) -> None:
     visitor = Visitor()
-    assert visitor.get("/static/operations/theme.js", says("nobody")) == 200
+    assert visitor.get("/static/operations/dashboard.js", says("nobody")) == 200
     assert Session.objects.count() == 0
     visitor.get(PAGE, says("anna"))
     before = visitor.cookies["sessionid"]

@@ -2,13 +2,29 @@
 
 const root = document.documentElement;
 
+// The theme is the reader's choice, kept where the admin keeps it. A cookie tells the server, so that a
+// page comes in it: none is painted in another one first.
+const ROOT = new URL("../../../", import.meta.url).pathname; // of the site, above static/VERSION/operations/
+const A_YEAR = 365 * 86400; // seconds
+
+function wear(theme) {
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  const isSecure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `theme=${theme}; path=${ROOT}; max-age=${theme ? A_YEAR : 0}; samesite=lax${isSecure}`;
+}
+
+const kept = localStorage.getItem("theme");
+const chosen = ["light", "dark"].includes(kept) ? kept : ""; // the admin can choose "auto", too
+if (chosen !== (root.dataset.theme ?? "")) wear(chosen);
+
 function isDark() {
-  const chosen = root.dataset.theme;
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const { theme } = root.dataset;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 function toggleTheme() {
-  root.dataset.theme = isDark() ? "light" : "dark";
+  wear(isDark() ? "light" : "dark");
   localStorage.setItem("theme", root.dataset.theme);
   document.dispatchEvent(new CustomEvent("themechange"));
 }

@@ -52,7 +52,7 @@ def test_waiting_is_told_from_running_at_its_place_on_the_axis(page: Client) -> 
     said = "2 attempts in 1 min 40 s: they waited 30 s for a worker, and ran 1 min 10 s."
     assert drawn.about == said
     html = page.get(reverse("operation-history", args=[operation.pk])).content.decode()
-    assert said in html and html.count("<rect") == 4
+    assert said in html and html.count("<rect class=") == 4
     address = reverse("operation", args=[operation.pk])
     svg = ElementTree.fromstring(page.get(f"{address}attempts.svg").content)
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"

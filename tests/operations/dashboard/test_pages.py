@@ -45,6 +45,13 @@ def test_the_address_of_the_site_leads_to_the_operations(page: Client) -> None:
     assert page.get("/", follow=True).request["PATH_INFO"] == "/operations/"
 
 
+def test_a_page_has_the_theme_that_a_cookie_names_and_no_other(page: Client) -> None:
+    page.cookies["theme"] = "dark"
+    assert '<html lang="en" data-theme="dark">' in page.get("/account/").content.decode()
+    page.cookies["theme"] = "'><script>"
+    assert '<html lang="en">' in page.get("/account/").content.decode()
+
+
 def test_no_template_brings_a_script_or_style_of_its_own() -> None:
     templates = list(TEMPLATES.glob("*/templates/**/*.html"))
     assert len(templates) > 10
