@@ -94,8 +94,9 @@ def page(
     visible, is_of_rows = _visible(viewer), _is_of_rows(viewer, choice)
     rows: QuerySet[Any] = _of_row(visible, choice) if is_of_rows else _placed(viewer, choice)
     key = "pk" if is_of_rows else "operation_id"
+    told = (key, CREATED) if is_of_rows else (key,)  # by which a cursor says where a page ends
     found = paging.page(
-        rows.only(key),
+        rows.only(*told),
         ordering=choice.ordering,
         by=CREATED if is_of_rows else PLACE,
         tie=key,

@@ -9,11 +9,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
+from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from checkpoints.models import Checkpoint
 from operations.access.remote_user import name_by_proxy
@@ -72,8 +74,7 @@ def manage() -> str:
 @register.filter
 def breakable(operation_id: str) -> SafeString:
     """An id, whole; where it has no room it breaks between its parts: one types the last."""
-    parts = ((part,) for part in operation_id.split("_"))
-    return format_html_join(mark_safe("_<wbr>"), "{}", parts)
+    return SafeString("_<wbr>".join(map(escape, operation_id.split("_"))))
 
 
 @register.simple_tag(takes_context=True)
@@ -135,6 +136,16 @@ def outcome(attempt: Attempt) -> SafeString:
     )
 
 
+@register.simple_tag
+def filter_input(field: BoundField) -> SafeString:
+    """Of what is typed, as the field writes itself, whose templates take as long as rows do."""
+    widget: Any = field.field.widget
+    given = widget.format_value(field.value())
+    attributes = {"type": widget.input_type, "name": field.html_name, "value": given}
+    attributes |= {**widget.attrs, "id": field.auto_id}
+    return format_html("<input{}>", flatatt({k: v for k, v in attributes.items() if v is not None}))
+
+
 @register.inclusion_tag("operations/copy.html")
 def copy(text: str) -> dict[str, str]:
     """A button that copies; not there where no script runs."""
@@ -189,6 +200,12 @@ def clock(time: datetime | None) -> SafeString | str:
         return NOTHING
     written = f"{time:%Y-%m-%d %H:%M:%S}"
     return format_html('<time datetime="{}">{}</time>', time.isoformat(), written)
+
+
+@register.filter
+def minute(time: datetime) -> SafeString:
+    """`2026-11-22 10:15`, UTC."""
+    return format_html('<time datetime="{}">{}</time>', time.isoformat(), f"{time:%Y-%m-%d %H:%M}")
 
 
 @register.simple_tag

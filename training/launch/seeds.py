@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -63,11 +63,12 @@ def seed_statistics(operation: Operation) -> SeedStatistics | None:
         operation_type=operation.operation_type,  # what analyses a model is of its lineage, too
         lineage=operation.lineage,
         owner_id=operation.owner_id,
-    ).only("pk", "request")
-    if len(relatives) < 2:
+    )
+    requests = dict(relatives.values_list("pk", "request"))
+    if len(requests) < 2:
         return None
-    alike = without_seed(operation)
-    ids = sorted(row.pk for row in relatives if without_seed(row) == alike)
+    alike = _compared(operation.request)
+    ids = sorted(pk for pk, request in requests.items() if _compared(request) == alike)
     if len(ids) < 2:
         return None
     models = TrainedModel.objects.filter(operation_id__in=ids)
@@ -87,8 +88,10 @@ def spreads(tests: Iterable[Mapping[str, Any]]) -> dict[str, Spread]:
 
 
 def _spread(values: list[float]) -> Spread:
-    deviation = stdev(values) if len(values) > 1 else None
-    return Spread(mean=fmean(values), deviation=deviation, count=len(values))
+    mean, count = fmean(values), len(values)
+    squares = math.fsum((value - mean) ** 2 for value in values)
+    deviation = math.sqrt(squares / (count - 1)) if count > 1 else None
+    return Spread(mean=mean, deviation=deviation, count=count)
 
 
 def shared_name(name: str) -> str:
@@ -98,10 +101,14 @@ def shared_name(name: str) -> str:
 
 def without_seed(operation: Operation) -> str:
     """Equal of operations that differ in their seed only."""
-    request = TrainingRequest.from_json(operation.request)
+    return json_digest(_compared(operation.request))
+
+
+def _compared(asked: Mapping[str, Any]) -> list[Any]:
+    """What of a request is the same with another seed."""
+    request = TrainingRequest.from_json(asked)
     strategy = dict(request.strategy)
     settings = dict(strategy.pop("training", {}))
     settings.pop("seed", None)
     origin = request.origin and request.origin.operation_id
-    compared = [strategy, settings, request.data, origin]
-    return json_digest(compared)
+    return [strategy, settings, request.data, origin]

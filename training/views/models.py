@@ -19,7 +19,7 @@ from training.views.models_list import ModelsList
 from training.views.seed_rows import folded
 from training.views.snapshots import as_yaml
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 class ModelsView(PageView):
