@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
-from tests.browser.site import WAIT_MS, NewPage
+from tests.browser.site import WAIT_MS, NewPage, visit
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -25,7 +25,7 @@ class Panel:
         self.asked: list[str] = []
         """What was sent of each question for the sets."""
         page.on("request", lambda sent: self._note(sent.post_data or ""))
-        page.goto("/start/")
+        visit(page, "/start/")
         self.status = page.locator("#typed-sets [role=status]")
         self.shows(75)
 

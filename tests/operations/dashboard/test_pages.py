@@ -56,6 +56,8 @@ def test_no_template_brings_a_script_or_style_of_its_own() -> None:
     templates = list(TEMPLATES.glob("*/templates/**/*.html"))
     assert len(templates) > 10
     assert [path.name for path in templates if INLINE.search(path.read_text())] == []
+    # What else runs is listed for it (`<meta name="module">`), and waits for the first paint.
+    assert [path.name for path in templates if "<script" in path.read_text()] == ["base.html"]
 
 
 def test_every_command_on_a_page_can_be_pasted() -> None:
