@@ -45,6 +45,7 @@ ACCOUNT_TABLE = replace(
 SETS = replace(
     ACCOUNT, name="picture of fuzzy sets", function="training.trained.sets_process.answer"
 )
+RULES = replace(ACCOUNT, name="rules", function="training.trained.rules_process.answer")
 PREDICTION_TABLE = Work(
     name="table of predictions",
     function="training.tables.process.predictions",
@@ -126,6 +127,7 @@ def prepare() -> None:
         confidence_process,
         prediction_process,
         price_process,
+        rules_process,
         sets_process,
     )
     from training.uploads import process as uploads  # noqa: F401

@@ -33,6 +33,7 @@ SECTIONS: dict[str, tuple[Word, ...]] = {
         Word(typed="predict", command="predict", about="what one decides"),
         Word(typed="explain", command="explain", about="why, on one bar"),
         Word(typed="importance", command="importance", about="which inputs it needs"),
+        Word(typed="rules", command="rules", about="those of a model of rules"),
         Word(typed="export", command="export", about="tables, ONNX, TensorBoard"),
         Word(typed="ledger", command="ledger", about="looks at a symbol's tests"),
         Word(typed="data list", command="list_market_data", about="what can be trained on"),

@@ -90,6 +90,7 @@ ENDPOINTS = [
     *reads(MODEL, f"{MODEL}/download", f"{MODEL}/predict", f"{MODEL}/explain"),
     *reads(f"{MODEL}/importance", f"{MODEL}/sets"),
     *posts(f"{MODEL}/importance", permission=Permission.START),
+    *reads(f"{MODEL}/rules"),
     *reads(*(f"{MODEL}/{it}" for it in ("equity", "trades", "features", "memberships"))),
     *reads("uploads", UPLOAD),
     *posts("uploads", f"{UPLOAD}/preview", f"{UPLOAD}/import", permission=Permission.ADD_DATA),

@@ -141,6 +141,7 @@ OTHERS = {
         "convert_strategy",
         "compile",
         "plot_sets",
+        "rules",
         "explain",
         "export",
     ),

@@ -237,6 +237,27 @@ class Predictions(serializers.Serializer[None]):
     predictions = Prediction(many=True)
 
 
+class Rule(serializers.Serializer[None]):
+    rule = serializers.CharField(help_text="As a sentence.")
+    premises = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Each as a sentence; all of them hold. OTHERWISE and ALWAYS have none.",
+    )
+    is_otherwise = serializers.BooleanField(
+        help_text="Whether it is the rule that is always there, with the strength 0.05."
+    )
+    outputs = serializers.DictField(
+        child=serializers.FloatField(),
+        help_text="What it says alone: probabilities by class, or `return`.",
+    )
+    fires = serializers.FloatField(
+        help_text="Share of the training's bars on which its strength is at least 0.01."
+    )
+    decides = serializers.FloatField(
+        help_text="Share of the training's bars on which its strength is the largest."
+    )
+
+
 class UploadProblem(serializers.Serializer[None]):
     code = serializers.CharField()
     detail = serializers.CharField()

@@ -195,6 +195,15 @@ FUZZY_SET_NUMBERS: dict[str, Any] = {
     ],
 }
 
+RULE: dict[str, Any] = {
+    "rule": "IF momentum is oversold AND trend is rising THEN buy 0.71 hold 0.22 sell 0.07",
+    "premises": ["momentum is oversold", "trend is rising"],
+    "is_otherwise": False,
+    "outputs": {"buy": 0.71, "hold": 0.22, "sell": 0.07},
+    "fires": 0.18,
+    "decides": 0.11,
+}
+
 MEMBERSHIPS: dict[str, Any] = {
     "time": "2025-12-30T00:00:00Z",
     "symbol": "SP500",

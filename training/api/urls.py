@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from operations.api.urls import ONE  # and its converters
-from training.api import data, explaining, imports, inputs, models, starts, tables, uploads
+from training.api import data, explaining, imports, inputs, models, rules, starts, tables, uploads
 from training.strategy.values import SYMBOL
 
 
@@ -53,6 +53,7 @@ urlpatterns = [
     path(f"{MODEL}/explain", explaining.ExplainView.as_view(), name="explain"),
     path(f"{MODEL}/importance", explaining.ImportanceView.as_view(), name="importance"),
     path(f"{MODEL}/sets", explaining.SetsView.as_view(), name="sets"),
+    path(f"{MODEL}/rules", rules.RulesView.as_view(), name="rules"),
     path(f"{MODEL}/predict", models.PredictView.as_view(), name="predict"),
     path("uploads", uploads.UploadsView.as_view(), name="uploads"),
     path(UPLOAD, uploads.UploadView.as_view(), name="upload"),

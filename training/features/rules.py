@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from training.features.plan import Feature, network_inputs, plan_features
 from training.strategy import Strategy
-from training.strategy.rule_base import Tsk
+from training.strategy.rule_base import Tsk, TskArchitecture
 from training.strategy.rule_references import known_inputs
 
 Premise = tuple[str, tuple[str, ...]]
@@ -22,14 +22,19 @@ def memberships_of(strategy: Strategy) -> tuple[Feature, ...]:
     return tuple(feature for feature in inputs if feature.membership is not None)
 
 
-def written_rules(strategy: Strategy) -> Rules:
-    """Of a strategy that writes its rules; each input by its id."""
-    assert isinstance(strategy.model, Tsk)
-    ids = known_inputs(
+def inputs_of(strategy: Strategy) -> dict[str, tuple[str, str]]:
+    """As `known_inputs`: what a rule may name."""
+    return known_inputs(
         strategy.nn_inputs,
         timeframes=strategy.timeframes,
         memberships={name: own.memberships for name, own in strategy.fuzzy_sets.items()},
     )
+
+
+def written_rules(strategy: Strategy) -> Rules:
+    """Of a strategy that writes its rules; each input by its id."""
+    assert isinstance(strategy.model, Tsk)
+    ids = inputs_of(strategy)
     return tuple(
         tuple((ids[name][0], sets) for name, sets in rule.premises)
         for rule in strategy.model.architecture.written
@@ -64,3 +69,16 @@ def selection(strategy: Strategy, rules: Sequence[Sequence[Premise]]) -> NDArray
         for slot, (name, sets) in enumerate(rule):
             found[number, slot, [place[f"{name}_{one}"] for one in sets]] = 1.0
     return found
+
+
+def beginnings(own: TskArchitecture, *, outputs: int, columns: int) -> NDArray[np.float64]:
+    """Where consequents begin: [rules + 1, outputs, 1 + factors], constants first, OTHERWISE last;
+    0 where nothing is written."""
+    given = [*(rule.then for rule in own.written), own.otherwise]
+    factors = columns if own.consequent == "linear" else 0
+    values = np.zeros((own.num_rules + 1, outputs, 1 + factors))
+    for row, then in zip(range(-len(given), 0), given, strict=True):
+        for output, value in enumerate(then or ()):
+            numbers = value if isinstance(value, tuple) else (value,)
+            values[row, output, : len(numbers)] = numbers
+    return values

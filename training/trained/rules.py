@@ -3,15 +3,15 @@
 Free of torch. A bundle's manifest keeps them under `rules`, and its reader decides by these.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.features.arrays import Float32Array
-from training.features.rules import chosen_rules, written_rules
+from training.features.rules import chosen_rules, inputs_of, written_rules
 from training.strategy import Strategy
 from training.strategy.rule_base import Tsk
 from training.trained.bundle_reader import TrainedNetwork
@@ -20,6 +20,11 @@ from training.trained.rule_reader import as_premises, consequents, strengths
 FIRES = 0.01
 """The least strength with which a rule counts as firing: a Gaussian is nowhere 0."""
 BLOCK_ROWS = 4096
+FINE_PRINT = (
+    "A rule fires on a bar where its strength is at least 0.01, and decides where that is the "
+    "largest; shares are of the bars it was trained on. What stands after THEN is what the rule "
+    "says alone: a decision is the mean of all rules by their strength, OTHERWISE's is 0.05."
+)
 ALWAYS, OTHERWISE = "ALWAYS", "OTHERWISE"
 
 
@@ -87,12 +92,18 @@ class Sentence:
         return f"IF {' AND '.join(self.premises)}" if self.premises else ALWAYS
 
     @property
-    def consequence(self) -> str:
-        return " ".join(f"{name} {_shown(name, value)}" for name, value in self.outputs.items())
+    def shown(self) -> dict[str, str]:
+        """Its outputs as people read them."""
+        return {name: _shown(name, value) for name, value in self.outputs.items()}
 
     def __str__(self) -> str:
-        then = "THEN " if self.premises else ""
-        return f"{self.condition} {then}{self.consequence}"
+        said = " ".join(f"{name} {value}" for name, value in self.shown.items())
+        return f"{self.condition} {'THEN ' * bool(self.premises)}{said}"
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Self:
+        own = {name: given[name] for name in ("is_otherwise", "outputs", "fires", "decides")}
+        return cls(premises=tuple(given["premises"]), **own)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -107,14 +118,14 @@ class Sentence:
 
 def sentences(network: TrainedNetwork) -> list[Sentence]:
     """Those that decide most first; none of a network without rules."""
-    names = _short_names(network.manifest)
+    names = _short_names(network)
     found = [_sentence(rule, names, network) for rule in network.manifest.get("rules", ())]
     return sorted(found, key=lambda it: (-it.decides, -it.fires))
 
 
 def conditions(network: TrainedNetwork) -> list[str]:
     """Of each rule, in the manifest's order: `IF momentum is oversold AND trend is rising`."""
-    names = _short_names(network.manifest)
+    names = _short_names(network)
     return [_sentence(rule, names, network).condition for rule in manifest_rules(network)]
 
 
@@ -138,18 +149,12 @@ def _sentence(
     )
 
 
-def _short_names(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Without the timeframe where a fuzzy set is seen at one only."""
-    used = {name for rule in manifest.get("rules", ()) for name in _inputs(rule)}
-    sets = manifest["strategy"]["fuzzy_sets"] if used else {}
-    of = {name: name.partition("_")[2] for name in used if name.partition("_")[2] in sets}
-    timeframes = manifest["strategy"]["training_data"]["timeframes"]
-    return of if timeframes["mode"] == "single" else {}
-
-
-def _inputs(rule: Mapping[str, Any]) -> Iterator[str]:
-    for premise in rule["if"] or ():
-        yield from premise
+def _short_names(network: TrainedNetwork) -> dict[str, str]:
+    """Without the timeframe, of each input whose fuzzy set is seen at one only."""
+    if "rules" not in network.manifest:
+        return {}
+    known = inputs_of(Strategy.from_snapshot(network.manifest["strategy"]))
+    return {id_: name for name, (id_, _) in known.items() if name != id_}
 
 
 def _shown(name: str, value: float) -> str:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from training.features.plan import network_inputs, plan_features
-from training.features.rules import selection, written_rules
-from training.strategy.rule_base import Consequent, TskArchitecture
+from training.features.rules import beginnings, selection, written_rules
+from training.strategy.rule_base import TskArchitecture
 from training.trained.rule_reader import OTHERWISE
 from training.trainer.learned_sets import LearnedSets
 
@@ -93,10 +93,9 @@ class RuleBase(nn.Module):
         else:
             shape = architecture.num_slots, len(places) + 1
             self.choice = nn.Parameter(SPREAD * torch.randn(shape))
-        begin = [rule.then for rule in architecture.written] or [None] * self.num_rules
         linear = architecture.consequent == "linear"
-        factors = columns if linear else 0
-        values = torch.from_numpy(_beginnings([*begin, architecture.otherwise], outputs, factors))
+        begin = beginnings(architecture, outputs=outputs, columns=columns)
+        values = torch.from_numpy(begin.astype(np.float32))
         self.then = nn.Parameter(values[:, :, 0].clone())
         """[rules + 1, outputs]: the constants; the last row is of OTHERWISE."""
         self.factors = (
@@ -139,15 +138,3 @@ class RuleBase(nn.Module):
             return chosen
         sums = members @ self.selects[:, :-1].T + self.selects[:, -1]
         return sums.clamp(max=1.0)
-
-
-def _beginnings(
-    given: list[Consequent | None], outputs: int, factors: int
-) -> "np.ndarray[Any, np.dtype[np.float32]]":
-    """[rules + 1, outputs, 1 + factors]: 0 where nothing is given."""
-    values = np.zeros((len(given), outputs, 1 + factors), np.float32)
-    for row, consequent in enumerate(given):
-        for output, value in enumerate(consequent or ()):
-            numbers = value if isinstance(value, tuple) else (value,)
-            values[row, output, : len(numbers)] = numbers
-    return values

@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from training.views import account_pictures, confidence_picture, price_picture, sets_picture
+from training.models import TrainedModel
+from training.trained.rules_process import has_rules
+from training.views import (
+    account_pictures,
+    confidence_picture,
+    price_picture,
+    rules_picture,
+    sets_picture,
+)
 from training.views.pictures import Offered, PictureView
 
 OFFERED: Mapping[str, Offered] = {
@@ -13,6 +21,7 @@ OFFERED: Mapping[str, Offered] = {
     "confidence": Offered(
         title="What its predictions are worth on the test part", make=confidence_picture.confidence
     ),
+    "rules": Offered(title="Rules", make=rules_picture.rules),
     "sets": Offered(title="Fuzzy sets over the bars", make=sets_picture.fuzzy_sets),
 }
 
@@ -21,6 +30,7 @@ class ModelPictureView(PictureView):
     offered = OFFERED
 
 
-def titles() -> list[tuple[str, str]]:
-    """Name and title of each."""
-    return [(name, offered.title) for name, offered in OFFERED.items()]
+def titles(model: TrainedModel) -> list[tuple[str, str]]:
+    """Name and title of each that it has."""
+    shown = [name for name in OFFERED if name != "rules" or has_rules(model)]
+    return [(name, OFFERED[name].title) for name in shown]

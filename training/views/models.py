@@ -49,7 +49,7 @@ class ModelView(PageView):
         seeds = seed_statistics(model.operation)
         context = {
             "model": model,
-            "pictures": model_pictures.titles(),
+            "pictures": model_pictures.titles(model),
             "facts": training_facts(model),
             "evaluation": evaluation,
             **evaluated.shown(evaluation),

@@ -9,16 +9,20 @@ import pytest
 
 from operations.models import Operation, Status
 from tests.training.jobs.scenes import write_csv
+from training.evaluation.decisions import decide
+from training.features.assembly import build_dataset
 from training.features.plan import plan_features
 from training.jobs import run_training
 from training.launch.start import StartRequest, start_training
 from training.market_data import load_bars
-from training.strategy import Strategy, list_strategies
+from training.strategy import Strategy, list_strategies, load_strategy
 from training.trained.bundle_reader import TrainedNetwork
 from training.trained.from_bars.bar_file import read_bars, seconds_at
 from training.trained.from_bars.command import decide_on_bars
 from training.trained.prediction import DEFAULT_BARS, forecast
 from training.trained.stored_models import read_network
+from training.trained.written_rules import network_of, written
+from training.views.snapshots import as_yaml
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,6 +64,8 @@ def test_it_trains_and_is_scored_beside_its_baselines_and_decides(
         assert forecast(network, symbol=symbol).times.size == DEFAULT_BARS
         path = write_csv(tmp_path / f"{symbol}.csv", load_bars(symbol, strategy.base_timeframe))
         decides_with_numpy_alone(network, symbol, path)
+    if strategy.model.type == "tsk":
+        decides_by_its_rules_alone(network, strategy)
 
 
 def decides_with_numpy_alone(network: TrainedNetwork, symbol: str, path: Path) -> None:
@@ -71,3 +77,15 @@ def decides_with_numpy_alone(network: TrainedNetwork, symbol: str, path: Path) -
     np.testing.assert_array_equal(found.decisions, expected.decisions)
     np.testing.assert_array_equal(found.positions, expected.positions)
     np.testing.assert_allclose(found.outputs, expected.outputs, rtol=0, atol=1e-6)
+
+
+def decides_by_its_rules_alone(network: TrainedNetwork, strategy: Strategy) -> None:
+    """What `rules --yaml` prints, read without a training, on all rows of the test part."""
+    text = as_yaml(written(network).snapshot())
+    again = load_strategy(text, source="rules").strategy
+    before, after = (build_dataset(it, load_bars=load_bars) for it in (strategy, again))
+    said = network.predict(before.features[before.test])
+    alone = network_of(again).predict(after.features[after.test])
+    np.testing.assert_array_equal(decide(strategy, said), decide(again, alone))
+    np.testing.assert_allclose(said, alone, rtol=0, atol=1e-5)
+    assert len({*decide(strategy, said).tolist()}) > 1

@@ -19,7 +19,7 @@ def test_each_is_valid_without_a_warning_and_named_like_its_file(file: StrategyF
 def test_together_they_show_what_the_grammar_can() -> None:
     strategies = [file.load().strategy for file in list_strategies()]
     assert len(strategies) >= 6
-    assert {strategy.model.type for strategy in strategies} == {"mlp", "lstm", "gru"}
+    assert {strategy.model.type for strategy in strategies} == {"mlp", "lstm", "gru", "tsk"}
     assert {strategy.output_format for strategy in strategies} == {"classification", "regression"}
     assert {len(strategy.symbols) for strategy in strategies} == {1, 2}
     assert {strategy.timeframes for strategy in strategies} == {("1d",), ("1d", "1w")}

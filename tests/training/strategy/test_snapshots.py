@@ -91,12 +91,14 @@ def test_regression_defaults_follow_from_the_labels() -> None:
 DIGESTS = {
     "channels_gru": "6c1d014818f252cff1a49a22477feb2f416389eaa310c77fbeac904a98e87845",
     "learned_daily_weekly": "b5cc6da7da969f9ef842ac6248cd700087502574df449b227d45fbb17e2111a0",
+    "learned_rules": "253f227d0e9bd0e50094c572f0a491d3230c2c99a9bcf9173f6466e717d3d39d",
     "return_regression": "d3abc4131d0f42b6bafaa3d8c6895e8a0310bd6090b72fce556f859dd4c28476",
     "rsi_reversal": "1482388d8dd9a892e18b3ac29062f726300523a339b41a5bdce841d527924236",
     "sequence_lstm": "3fe190c40b3efb5ded6255e23e6d36506506138a35ba27dd4d2e8578d9374195",
     "sp500_daily": "62cc89d6a819434021202f07ec9a305ccefb0f6c5763c3f66337d2eb15ac329e",
     "trend_daily_weekly": "bf9fba20022497e07d9153f04d6803cecaa80232cb546052ae0ba1ec06e04f54",
     "two_indices": "59388ae5f683a5363377b82d7f11bf78bc38e851bc7d39a4c8d6364ecd100f58",
+    "written_rules": "7c06eeb90850a31bb681800687787bf41b59c61bdbd18630349e9666690e9d38",
 }
 
 

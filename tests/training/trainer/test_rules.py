@@ -136,10 +136,14 @@ def test_no_finite_input_makes_what_is_no_number(kind: str) -> None:
         columns = scale * torch.randn(32, strategy.num_columns, generator=draw)
         columns[:4] = 0.0
         flat.gradient.zero_()
-        network(columns).clamp(-1e6, 1e6).square().mean().backward()
+        (network(columns).clamp(-1e6, 1e6) - 1.0).square().mean().backward()
         flat.clip_gradient(1.0)
         optimizer.step(0.1)
         assert torch.isfinite(flat.values).all()
+    assert network.sets is not None
+    moves, layout = network.sets.moves.detach().numpy(), network.sets.layout
+    assert ((layout.low <= moves) & (moves <= layout.high)).all()
+    assert np.abs(moves).max() > 0.0
 
 
 def test_initial_choices_are_a_pure_function_of_the_seed() -> None:

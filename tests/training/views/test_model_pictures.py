@@ -45,7 +45,7 @@ def rows(browser: Client, model: TrainedModel, name: str) -> list[dict[str, str]
 def test_each_picture_is_a_part_a_page_and_files_with_the_totals_that_are_shown(
     browser: Client, model: TrainedModel
 ) -> None:
-    for name, title in model_pictures.titles():
+    for name, title in model_pictures.titles(model):
         address = f"/models/{model.pk}/pictures/{name}/"
         part = browser.get(address, headers=PART).content.decode()
         assert part.startswith('<figure class="picture') and "<svg" in part and title in part
@@ -123,4 +123,4 @@ def test_a_page_asks_for_its_pictures_after_its_text(browser: Client, owner: Use
     model = stored_model(started(owner, name="mine"))
     page = browser.get(f"/models/{model.pk}/").content.decode()
     asked = re.findall(r'hx-get="/models/\d+/pictures/(\w+)/"', page)
-    assert asked == [name for name, _ in model_pictures.titles()]
+    assert asked == [name for name, _ in model_pictures.titles(model)]
