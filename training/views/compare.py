@@ -47,7 +47,7 @@ def _compared(request: HttpRequest, comparison: Comparison) -> HttpResponse:
     ids = [operation.pk for operation in comparison.operations]
     context = {
         "comparison": comparison,
-        "equity": comparison.equity and comparison.equity.to_json(),
+        "equity": comparison.equity,
         "scatter": drawn.pop("scatter", None),
         "bands": drawn,
         "files": f"?{urlencode({'ids': ids, 'x': _x(request), 'y': _y(request)}, doseq=True)}&",

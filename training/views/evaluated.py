@@ -13,7 +13,7 @@ def shown(evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "columns": [(name, metrics.COLUMN_WORDS.get(name, name)) for name in beside],
         "metrics": metrics.table([evaluation["metrics"], *beside.values()]),
-        "equity": _equity(evaluation["equity_curve"]).to_json(),
+        "equity": _equity(evaluation["equity_curve"]),
     }
 
 

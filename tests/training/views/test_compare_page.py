@@ -12,6 +12,7 @@ from tests.training.views import scenes
 from tests.training.views.scenes import signed_in
 from training.launch.start import StartRequest, start_training
 from training.strategy import find_strategy
+from training.views.charts import MOST_ROWS, Chart, Series
 from training.views.comparison import CURVE_POINTS, MOST_COMPARED, compare
 
 
@@ -43,13 +44,23 @@ def test_a_section_that_one_lacks_is_one_row(owner: User, pair: list[Operation])
 
 
 def test_curves_lie_over_each_other_with_gaps_where_one_has_no_epoch(
-    pair: list[Operation],
+    browser: Client, pair: list[Operation]
 ) -> None:
     scenes.trained_epochs(pair[0], [0.9, 0.8])
     scenes.trained_epochs(pair[1], [0.7, 0.6, 0.5])
     chart = compare(fresh(pair)).losses[0].chart
+    numbers = [("1", "0.9000", "0.7000"), ("2", "0.8000", "0.6000"), ("3", "\N{EM DASH}", "0.5000")]
+    assert list(chart.rows()) == numbers
+    assert '<td class="num">0.7000</td>' in opened(browser, pair).content.decode()
     assert list(chart.x) == [1, 2, 3]
     assert [list(series.values) for series in chart.series] == [[0.9, 0.8, None], [0.7, 0.6, 0.5]]
+
+
+def test_the_table_of_a_long_curve_has_its_ends_and_some_points_between() -> None:
+    series = Series(label="a", values=[float(place) for place in range(400)], place=1)
+    rows = list(Chart(axis="time", x=[86_400 * day for day in range(400)], series=[series]).rows())
+    assert (len(rows), len(set(rows))) == (MOST_ROWS, MOST_ROWS)
+    assert (rows[0][0], rows[-1]) == ("1970-01-01", ("1971-02-04", "399.0"))
 
 
 def test_losses_of_different_kinds_get_an_axis_each(
