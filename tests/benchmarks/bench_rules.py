@@ -8,7 +8,6 @@ beside the same rule base in highFIS, in a plain loop over tensors. In turns, in
 thread each. highFIS comes with tests/benchmarks/requirements.txt.
 """
 
-import argparse
 import importlib.util
 import logging
 import warnings
@@ -17,8 +16,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tests.benchmarks.bench_training import THREADS, beside
-from tests.benchmarks.figures import Figure, interleaved, machine, table
+from tests.benchmarks.bench_sets import measured
+from tests.benchmarks.bench_training import beside
+from tests.benchmarks.figures import Figure, interleaved
 from tests.benchmarks.site import benchmark_site
 
 BATCH_SIZES = (32, 256)
@@ -139,15 +139,7 @@ def _highfis(batch_size: int, rows: int) -> float:
 
 
 def main(arguments: list[str] | None = None) -> list[Figure]:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--clock", choices=THREADS, default="wall")
-    options = parser.parse_args(arguments)
-    print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    figures = list(run(options.rows, options.rounds, options.clock))
-    print("\n".join(table(f"The kernel on rules, {options.rows:,} rows", figures)))
-    return figures
+    return measured(run, "The kernel on rules", __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import argparse
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -25,6 +25,9 @@ MEMBERSHIPS = (12, 60)
 OF_A_SET = {"low": [0, 20, 45], "middle": [25, 50, 75], "high": [55, 80, 100]}
 AT_MOST = 1.2
 """Times the step of fixed sets."""
+
+Run = Callable[[int, int, str], Iterator[Figure]]
+"""Of so many rows and rounds, by one of the clocks."""
 
 
 def run(rows: int, rounds: int, clock: str) -> Iterator[Figure]:
@@ -93,16 +96,23 @@ def _strategy(sets: int, batch_size: int, *, learn: bool) -> str:
     )
 
 
-def main(arguments: list[str] | None = None) -> list[Figure]:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+def measured(
+    run: Run, title: str, description: str | None, arguments: list[str] | None
+) -> list[Figure]:
+    """What `run` yields, with the options of a command; prints the table."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clock", choices=THREADS, default="wall")
     options = parser.parse_args(arguments)
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
     figures = list(run(options.rows, options.rounds, options.clock))
-    print("\n".join(table(f"MLP [64, 32], {options.rows:,} rows", figures)))
+    print("\n".join(table(f"{title}, {options.rows:,} rows", figures)))
     return figures
+
+
+def main(arguments: list[str] | None = None) -> list[Figure]:
+    return measured(run, "MLP [64, 32]", __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 from training.compilation.machine_code import inlined, machine_code
 from training.trainer.engines.native.arithmetic import exp
 from training.trainer.engines.native.matrices import add_product, fill, transpose
-from training.trainer.engines.native.memory import Floats, Integers
+from training.trainer.engines.native.memory import Floats, Integers, Memory
 from training.trainer.engines.native.rule_memory import Rules
 
 OTHERWISE = np.float32(0.05)
@@ -16,9 +16,10 @@ OTHERWISE = np.float32(0.05)
 
 
 @inlined
-def decide(rules: Rules, inputs: Floats, columns: Floats, outputs: Floats) -> None:
+def decide(memory: Memory, inputs: Floats, columns: Floats) -> Floats:
     """The outputs [rows, outputs] of inputs [rows, inputs]; linear consequents see the columns."""
-    rows = inputs.shape[0]
+    rules, rows, width = memory.rules, inputs.shape[0], memory.sizes[-1]
+    outputs = memory.outputs[: rows * width].reshape(rows, width)
     if rules.choice.size > 0:
         of_a_rule = rules.ends.size // (rules.then.shape[0] - 1)
         _choose(rules.choice, of_a_rule, rules.ends, rules.members)
@@ -40,6 +41,7 @@ def decide(rules: Rules, inputs: Floats, columns: Floats, outputs: Floats) -> No
     else:
         add_product(across, rules.then.T, shares)
     transpose(across, outputs)
+    return outputs
 
 
 @inlined

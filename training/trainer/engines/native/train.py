@@ -101,51 +101,29 @@ def _train_batch(
     dropout_seed: int,
 ) -> float:
     """Train one batch; its weighted mean loss. Shapes as in `Samples`, [rows] of the batch."""
-    if memory.rules.then.size > 0:
-        return _train_rules(memory, settings, inputs, classes, values, weights, learning_rate)
+    has_rules, learns_sets = memory.rules.then.size > 0, memory.sets.column.size > 0
+    columns = memory.sets.columns[: inputs.shape[0]] if learns_sets else inputs
     layer_inputs = inputs
     if settings.gates != PERCEPTRON:
         layer_inputs = read_windows(memory, settings, inputs, dropout_seed)
-    last = forward(memory, settings, layer_inputs, dropout_seed)
+    if has_rules:
+        last = decide(memory, inputs, columns)
+    else:
+        last = forward(memory, settings, layer_inputs, dropout_seed)
     error = memory.errors[0, : last.size].reshape(last.shape)
     loss = _loss(settings, last, error, classes, values, weights)
     memory.whole_gradient[:] = 0.0
-    first_error = backward(memory, layer_inputs)
-    if settings.gates != PERCEPTRON:
-        read_windows_backward(memory, settings, inputs, first_error)
-    if memory.sets.column.size > 0:
-        errors = memory.sets.errors[: inputs.size].reshape(inputs.shape)
-        if settings.gates == PERCEPTRON:
+    errors = memory.sets.errors[: inputs.size if learns_sets else 0].reshape(-1, inputs.shape[1])
+    if has_rules:
+        decide_backward(memory.rules, inputs, columns, error, errors)
+    else:
+        first_error = backward(memory, layer_inputs)
+        if settings.gates != PERCEPTRON:
+            read_windows_backward(memory, settings, inputs, first_error)
+        elif learns_sets:
             errors_of_inputs(memory, first_error, errors)
-        add_slopes(memory.sets, inputs, errors)
-    clip(memory.whole_gradient, settings.max_norm)
-    update(memory, settings, learning_rate)
-    return float(loss)
-
-
-@inlined
-def _train_rules(
-    memory: Memory,
-    settings: Settings,
-    inputs: Floats,
-    classes: Integers,
-    values: Floats,
-    weights: Floats,
-    learning_rate: float,
-) -> float:
-    """The same of a network of rules."""
-    rows, learns_sets = inputs.shape[0], memory.sets.column.size > 0
-    columns = memory.sets.columns[:rows] if learns_sets else inputs
-    size = rows * memory.sizes[-1]
-    last = memory.outputs[:size].reshape(rows, memory.sizes[-1])
-    decide(memory.rules, inputs, columns, last)
-    error = memory.errors[0, :size].reshape(last.shape)
-    loss = _loss(settings, last, error, classes, values, weights)
-    memory.whole_gradient[:] = 0.0
-    errors = memory.sets.errors[: inputs.size if learns_sets else 0]
-    decide_backward(memory.rules, inputs, columns, error, errors.reshape(-1, inputs.shape[1]))
     if learns_sets:
-        add_slopes(memory.sets, inputs, errors.reshape(inputs.shape))
+        add_slopes(memory.sets, inputs, errors)
     clip(memory.whole_gradient, settings.max_norm)
     update(memory, settings, learning_rate)
     return float(loss)
