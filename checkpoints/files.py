@@ -8,7 +8,7 @@ nothing about what it holds (`StorageUnreachableError`).
 import errno
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import IO
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from checkpoints.errors import StorageFullError, StorageUnreachableError
 from checkpoints.failpoints import failpoint
-from checkpoints.storage import CHUNK_BYTES, checkpoint_storage
+from checkpoints.storage import CHUNK_BYTES, DurableFileSystemStorage, checkpoint_storage
 
 ROOT = "checkpoints"
 """The directory in the storage that is this package's own; others' files lie beside it."""
@@ -44,6 +44,18 @@ def write(path: str, content: bytes) -> str:
     """Store `content` durably; returns the path that the storage gave it."""
     with _faults(path, missing_is_fact=False):
         return checkpoint_storage().save(path, ContentFile(content))
+
+
+def write_each(directory: str, contents: Mapping[str, bytes]) -> Iterator[str]:
+    """Store files of one directory, by their names in it; yields the path of each. They are durable
+    when all of them have been yielded."""
+    storage = checkpoint_storage()
+    with _faults(directory, missing_is_fact=False):
+        if isinstance(storage, DurableFileSystemStorage):
+            yield from storage.save_each(directory, contents)
+        else:
+            for name, content in contents.items():
+                yield storage.save(f"{directory}/{name}", ContentFile(content))
 
 
 def write_file(path: str, content: IO[bytes]) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checkpoints import files
@@ -62,7 +62,7 @@ def stage(
     _check_artifacts(artifacts)
     failpoint("checkpoint.stage.begin")
     try:
-        staged = tuple(_stage(directory, name, content) for name, content in artifacts.items())
+        staged = tuple(_stage(directory, artifacts))
     except Exception:
         remove_directories([directory])
         raise
@@ -87,15 +87,16 @@ def remove_directories(directories: Iterable[str]) -> None:
             logger.warning("Left %s to the orphan sweep: %s", directory, error)
 
 
-def _stage(directory: str, name: str, content: bytes) -> StagedArtifact:
-    path = files.write(f"{directory}/{name}", content)
-    failpoint("checkpoint.stage.artifact")
-    return StagedArtifact(
-        name=name,
-        path=path,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
+def _stage(directory: str, artifacts: Mapping[str, bytes]) -> Iterator[StagedArtifact]:
+    paths = files.write_each(directory, artifacts)
+    for path, (name, content) in zip(paths, artifacts.items(), strict=True):
+        failpoint("checkpoint.stage.artifact")
+        yield StagedArtifact(
+            name=name,
+            path=path,
+            size_bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
 
 
 def _check_artifacts(artifacts: Mapping[str, bytes]) -> None:

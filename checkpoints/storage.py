@@ -6,6 +6,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -75,26 +76,42 @@ class DurableFileSystemStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         path = Path(self.path(name))
         self._make_directory(path.parent)
+        self._put(path, content.chunks(CHUNK_BYTES))
+        self._let_names_last(path.parent)
+        return path.relative_to(self.location).as_posix()
+
+    def save_each(self, directory: str, contents: Mapping[str, bytes]) -> Iterator[str]:
+        """Save files of one directory, which is synced once, after the last of them: all of them
+        stay when the iterator has come to its end. Yields each one's path in the storage."""
+        place = Path(self.path(directory))
+        self._make_directory(place)
+        for name, content in contents.items():
+            self._put(place / name, _chunks(content))
+            yield f"{directory}/{name}"
+        self._let_names_last(place)
+
+    def _put(self, path: Path, chunks: Iterable[bytes | memoryview]) -> None:
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
         try:
-            self._write(temporary, content)
+            self._write(temporary, chunks)
             failpoint("checkpoint.write.rename")
             temporary.replace(path)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
-        failpoint("checkpoint.write.sync_directory")
-        _sync_directory(path.parent)
-        return path.relative_to(self.location).as_posix()
 
-    def _write(self, path: Path, content: Any) -> None:
-        """Write binary `content` in chunks: however large, it is never copied whole."""
+    def _let_names_last(self, directory: Path) -> None:
+        failpoint("checkpoint.write.sync_directory")
+        _sync_directory(directory)
+
+    def _write(self, path: Path, chunks: Iterable[bytes | memoryview]) -> None:
+        """In chunks: however large the content is, it is never copied whole."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         descriptor = os.open(path, flags, self._file_mode)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, self._file_mode)  # whatever the umask
-            for chunk in content.chunks(CHUNK_BYTES):
+            for chunk in chunks:
                 file.write(chunk)
                 failpoint("checkpoint.write.chunk")
             file.flush()
@@ -109,6 +126,11 @@ class DurableFileSystemStorage(FileSystemStorage):
             directory.mkdir(mode=self._directory_mode)
         failpoint("checkpoint.write.directory")
         _sync_directory(directory.parent)
+
+
+def _chunks(content: bytes) -> Iterator[memoryview]:
+    whole = memoryview(content)
+    return (whole[first : first + CHUNK_BYTES] for first in range(0, len(whole), CHUNK_BYTES))
 
 
 def _sync_directory(directory: Path) -> None:

@@ -86,10 +86,9 @@ class Player:
         assert lifecycle.heartbeat(self.operation_id, 1, progress=PROGRESS | {"epoch": self.epoch})
 
     def _end_epoch(self) -> None:
-        from operations.models import Metric
+        from training.attempt.journal import Measured
 
-        metric = Metric(operation_id=self.operation_id, attempt=1, step=self.epoch, values=METRICS)
-        self.journal.add(metric)
+        self.journal.add(Measured(step=self.epoch, values=METRICS))
         self.journal.write_down()
         self.epoch += 1
         if self.epoch % EPOCHS_PER_CHECKPOINT == 0:

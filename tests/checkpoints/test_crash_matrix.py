@@ -53,7 +53,7 @@ MATRIX: list[tuple[Scenario, list[str]]] = [
             "checkpoint.stage.begin",
             "checkpoint.write.directory",
             *WRITE,
-            *(f"{point}@3" for point in WRITE),
+            *(f"{point}@3" for point in WRITE if point != "checkpoint.write.sync_directory"),
             *(f"checkpoint.stage.artifact@{number}" for number in (1, 2, 3)),
             "checkpoint.stage.end",
             "checkpoint.commit.begin",

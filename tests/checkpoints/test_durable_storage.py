@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from checkpoints.failpoints import FailpointError
-from checkpoints.storage import checkpoint_storage, free_bytes
+from checkpoints.storage import DurableFileSystemStorage, checkpoint_storage, free_bytes
 from tests.checkpoints import scenes
 
 
@@ -50,6 +50,23 @@ def test_a_known_directory_is_not_made_again(root: Path, synced: list[str]) -> N
     save("a/second")
 
     assert len(synced) == 2
+
+
+def test_files_of_one_directory_are_all_synced_before_it_is(root: Path, synced: list[str]) -> None:
+    storage = checkpoint_storage()
+    assert isinstance(storage, DurableFileSystemStorage)
+    contents = {"first": b"1", "large": os.urandom(3 * (1 << 20) + 17), "last": b"3"}
+
+    written = list(storage.save_each("a/b", contents))
+
+    assert written == [f"a/b/{name}" for name in contents]
+    assert {name: (root / "a/b" / name).read_bytes() for name in contents} == contents
+    *parents, first, large, last, directory = synced
+    assert parents == [str(root.parent), str(root), str(root / "a")]
+    for name, path in zip(contents, (first, large, last), strict=True):
+        assert path.startswith(f"{root}/a/b/.{name}.")
+    assert directory == str(root / "a/b")
+    assert mode(root / "a/b/last") == 0o600
 
 
 def test_a_name_is_never_changed_and_content_replaced_whole(root: Path) -> None:

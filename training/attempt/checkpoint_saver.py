@@ -195,7 +195,7 @@ class CheckpointSaver:
             EventType.CHECKPOINT_SAVED,
             progress=epochs.progress,
         ) as event:
-            insert_metrics(epochs.metrics)
+            insert_metrics(self._operation_id, self._attempt, epochs.metrics)
             checkpoint = store.commit(staged, keep=self._keep, metrics=metrics)
             event.update(
                 restore_point.describe(checkpoint),

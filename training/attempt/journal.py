@@ -21,16 +21,23 @@ class Note:
     attempt_fields: dict[str, Any] = field(default_factory=dict)
 
 
+class Measured(NamedTuple):
+    """A `Metric` of an attempt, before it is a row."""
+
+    step: int
+    values: dict[str, Any]
+
+
 class Epochs(NamedTuple):
     """Metrics to write in one transaction, oldest first."""
 
-    metrics: list[Metric]
+    metrics: list[Measured]
     progress: Mapping[str, Any] | None
     """Of the operation when the last of them was measured. None without any."""
 
 
 class _Waiting(NamedTuple):
-    row: Metric | Note
+    row: Measured | Note
     progress: Mapping[str, Any] | None = None
 
 
@@ -49,7 +56,7 @@ class Journal:
         self._in_doubt = False
         """Whether a note may have been written already: no answer came to the last try."""
 
-    def add(self, row: Metric | Note, *, progress: Mapping[str, Any] | None = None) -> None:
+    def add(self, row: Measured | Note, *, progress: Mapping[str, Any] | None = None) -> None:
         """`progress` is written with its metric: no curve is ahead of the numbers above it."""
         self._unwritten.append(_Waiting(row, progress))
 
@@ -77,7 +84,7 @@ class Journal:
 
     def is_behind(self, epoch: int) -> bool:
         """Whether a metric of this epoch, or of an earlier one, waits."""
-        steps = (row.step for row, _ in list(self._unwritten) if isinstance(row, Metric))
+        steps = (row.step for row, _ in list(self._unwritten) if isinstance(row, Measured))
         return next(steps, epoch + 1) <= epoch
 
     @contextmanager
@@ -98,7 +105,7 @@ class Journal:
         metrics, progress = self._next_epochs()
         if metrics:
             with lifecycle.fenced(*self.key, progress=progress):
-                insert_metrics(metrics)
+                insert_metrics(*self.key, metrics)
             self._forget(len(metrics))
 
     def _write_notes(self) -> None:
@@ -109,7 +116,7 @@ class Journal:
             assert isinstance(note, Note)
             if self._in_doubt:
                 with lifecycle.fenced(*self.key, progress=progress):
-                    insert_metrics(metrics)
+                    insert_metrics(*self.key, metrics)
                     self._insert_once(note)
             else:
                 self._in_doubt = True
@@ -119,7 +126,7 @@ class Journal:
 
     def _next_epochs(self) -> Epochs:
         """Up to the next note. The training thread goes on adding meanwhile."""
-        metrics: list[Metric] = []
+        metrics: list[Measured] = []
         shown: Mapping[str, Any] | None = None
         for row, progress in list(self._unwritten):
             if isinstance(row, Note):
@@ -138,11 +145,11 @@ class Journal:
     def _insert(
         self,
         note: Note,
-        metrics: Sequence[Metric] = (),
+        metrics: Sequence[Measured] = (),
         progress: Mapping[str, Any] | None = None,
     ) -> None:
         with lifecycle.fenced(*self.key, note.event_type, note.data, progress=progress):
-            insert_metrics(metrics)
+            insert_metrics(*self.key, metrics)
             if note.attempt_fields:
                 lifecycle.describe_attempt(*self.key, **note.attempt_fields)
 
@@ -151,15 +158,8 @@ class Journal:
             self._unwritten.popleft()
 
 
-def insert_metrics(metrics: Sequence[Metric]) -> None:
+def insert_metrics(operation_id: str, attempt: int, metrics: Sequence[Measured]) -> None:
     """In the transaction that holds the operation's row; those that are there are left alone."""
-    columns = [
-        {
-            "operation_id": metric.operation_id,
-            "attempt": metric.attempt,
-            "step": metric.step,
-            "values": metric.values,
-        }
-        for metric in metrics
-    ]
-    rows.insert_each(Metric, columns, ignore_conflicts=True)
+    of_attempt = {"operation_id": operation_id, "attempt": attempt}
+    measured = [{**of_attempt, **metric._asdict()} for metric in metrics]
+    rows.insert_each(Metric, measured, ignore_conflicts=True)

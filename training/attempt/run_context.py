@@ -17,11 +17,11 @@ from checkpoints.models import CheckpointType
 from checkpoints.policy import CheckpointPolicy
 from operations import lifecycle
 from operations.errors import StorageUnavailable
-from operations.models import EventType, Metric, Operation
+from operations.models import EventType, Operation
 from operations.outage import patiently
 from training.attempt.checkpoint_saver import CheckpointSaver
 from training.attempt.conditions import engine_warnings, record_conditions
-from training.attempt.journal import Journal, Note
+from training.attempt.journal import Journal, Measured, Note
 from training.attempt.periodic_saves import PeriodicSaves
 from training.attempt.progress import ProgressBoard
 from training.attempt.replay import Recorded, Replay
@@ -210,7 +210,7 @@ class RunContext:
         measured = self._progress.measured(record)
         self._story.epoch(record)
         replayed = self._replay.passed_epoch(record.epoch, record.digest)
-        metric = self._metric(record, replayed=replayed)
+        metric = self._measured(record, replayed=replayed)
         self.journal.add(metric, progress=self._with_save_error(measured))
         self._progress.epoch_done(measured)  # not before: see `beat`
         if replayed:
@@ -290,7 +290,7 @@ class RunContext:
             logger.warning("%s replayed differently: %s", self.operation_id, conclusion.data)
         self.journal.add(conclusion)
 
-    def _metric(self, record: EpochRecord, *, replayed: bool) -> Metric:
+    def _measured(self, record: EpochRecord, *, replayed: bool) -> Measured:
         values = {
             **record.metrics,
             "digest": record.digest,
@@ -299,9 +299,7 @@ class RunContext:
             "replayed": replayed,
             **(self._usage.seen() if self._usage else {}),
         }
-        return Metric(
-            operation_id=self.operation_id, attempt=self.attempt, step=record.epoch, values=values
-        )
+        return Measured(step=record.epoch, values=values)
 
 
 def newest_metrics(snapshot: Snapshot) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from operations.outage import DATABASE_AWAY
 from tests.operations.statements import FENCED_EVENT, STATEMENT
 from tests.training.trainer.synthetic import make_dataset, make_strategy
 from training.attempt.checkpoint_saver import CheckpointSaver
-from training.attempt.journal import Journal, Note
+from training.attempt.journal import Journal, Measured, Note
 from training.model_trainer import ModelTrainer
 from training.trainer.state import Snapshot
 
@@ -70,9 +70,7 @@ def lose_an_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def epoch(journal: Journal, step: int) -> None:
-    operation_id, attempt = journal.key
-    metric = Metric(operation_id=operation_id, attempt=attempt, step=step, values={})
-    journal.add(metric, progress={"epoch": step})
+    journal.add(Measured(step=step, values={}), progress={"epoch": step})
 
 
 def started(journal: Journal) -> None:
