@@ -40,6 +40,7 @@ by_vendor := \
 	tests/training/views/test_start_page.py::test_a_double_click_starts_one_operation \
 	tests/ktrdr_site/test_checks.py::test_sqlite_as_configured_is_durable \
 	tests/ktrdr_site/test_checks.py::test_a_sqlite_that_can_lose_a_commit_is_an_error \
+	tests/ktrdr_site/test_checks.py::test_a_sqlite_that_returns_nothing_is_an_error \
 	tests/ktrdr_site/test_emptying.py \
 	tests/ktrdr_site/test_migrations.py::test_migrations_can_be_undone_and_done_again_with_what_there_was_before
 of_database := tests/operations tests/checkpoints tests/training/test_short_transactions.py \

@@ -4,7 +4,7 @@ To build and compile one takes Django three times as long as to ask it.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,15 @@ class Prepared:
         /,
         *,
         changes: Callable[..., dict[str, Any]] | None = None,
+        returning: Sequence[str] = (),
         **like: Any,
     ) -> None:
         """`make` has the query of the values that it is called with; `like` are such values, each
-        found nowhere else in its SQL. `changes` of them make an UPDATE of it, as in `update`."""
+        found nowhere else in its SQL. `changes` of them make an UPDATE of it, as in `update`, and
+        `returning` names the columns that `changed` has."""
         self._make = make
         self._changes = changes
+        self._returning = returning
         self._like = like
         self._written: dict[str, _Written] = {}
 
@@ -57,6 +60,12 @@ class Prepared:
             self._executed(cursor, values)
             return int(cursor.rowcount)
 
+    def changed(self, **values: Any) -> Any:
+        """The row that it changed, with the columns that it returns, as its model has it; or None.
+
+        Of a query that finds one row at most."""
+        return self.model(**values)
+
     def _executed(self, cursor: Any, values: dict[str, Any]) -> "_Written":
         if (written := self._written.get(connection.vendor)) is None:
             written = self._written[connection.vendor] = self._write()
@@ -78,7 +87,14 @@ class Prepared:
             each.name for each in places if isinstance(each, _Place)
         }:
             raise ValueError(f"the query has no place for {', '.join(sorted(missing))}")
-        columns = [] if self._changes else [column for column, _, _ in compiler.select]
+        if self._changes is None:
+            columns = [column for column, _, _ in compiler.select]
+        else:
+            fields = query.model._meta.concrete_fields
+            columns = [each.cached_col for each in fields if each.attname in self._returning]
+        if self._changes is not None and columns:
+            names = (connection.ops.quote_name(column.target.column) for column in columns)
+            sql = f"{sql} RETURNING {', '.join(names)}"
         return _Written(
             sql=sql,
             places=places,

@@ -52,6 +52,14 @@ def database_is_durable(
 
 
 def _sqlite(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    if not connection.features.can_return_columns_from_insert:
+        return [
+            Error(
+                "This Python has a SQLite before 3.35, which does not say what an UPDATE wrote.",
+                hint="Use another Python, or PostgreSQL (DATABASE_URL).",
+                id="ktrdr.E013",
+            )
+        ]
     faults = []
     if _ask(connection, "PRAGMA journal_mode") != "wal":
         faults.append("its journal_mode is not WAL (a network filesystem cannot have it)")

@@ -17,6 +17,7 @@ from checkpoints.prepared import Prepared
 from operations.statuses import (
     CLAIMED,
     LIVE,
+    NUMBERS,
     OPEN,
     UNCLAIMED,
     PartEnd,
@@ -24,7 +25,7 @@ from operations.statuses import (
 )
 
 if TYPE_CHECKING:
-    from operations.models import Operation  # noqa: F401
+    from operations.models import Operation
 
 
 _OPEN_PART = Prepared(
@@ -57,6 +58,7 @@ def _hold(*reported: str) -> Prepared:
             **UNCLAIMED,
             **{name: told[name] for name in reported},
         },
+        returning=NUMBERS,
         part_id="a part",
         attempt=1_000_001,
         value="a value",
@@ -96,10 +98,14 @@ class FamilyQuerySet(models.QuerySet["Operation"]):
         """Whether the family waits for one: asked in a quarter of the time of `try_settle`."""
         return _OPEN_PART.row(family_id=family_id) is not None
 
-    def try_hold(self, part_id: str, attempt: int, *, value: str, **reported: Any) -> int:
-        """Let a claimed part wait for its family, where it was told to."""
-        query = _hold(*reported)
-        return query.update(part_id=part_id, attempt=attempt, value=value, **reported)
+    def try_hold(
+        self, part_id: str, attempt: int, *, value: str, **reported: Any
+    ) -> "Operation | None":
+        """Let a claimed part wait for its family, where it was told to: its `NUMBERS` then."""
+        held: Operation | None = _hold(*reported).changed(
+            part_id=part_id, attempt=attempt, value=value, **reported
+        )
+        return held
 
     def try_pin_family(self, family_id: str, *, pinned: dict[str, Any]) -> int:
         """The first of its parts to come here gets 1."""

@@ -1,4 +1,5 @@
-"""The conditional UPDATEs of an operation, `try_*`: each returns its row count, the answer.
+"""The conditional UPDATEs of an operation, `try_*`: each returns its row count, the answer, or the
+row that it changed.
 
 `operations/lifecycle` is their only caller. Every column a guard reads is on `Operation` itself:
 PostgreSQL does not re-check a subquery on another table after it waited for a lock. `family_guards`
@@ -18,6 +19,7 @@ from operations.family_guards import FamilyQuerySet
 from operations.statuses import (
     CLAIMED,
     LIVE,
+    NUMBERS,
     RESUMABLE,
     UNCLAIMED,
     WAITING,
@@ -27,7 +29,7 @@ from operations.statuses import (
 )
 
 if TYPE_CHECKING:
-    from operations.models import Operation  # noqa: F401
+    from operations.models import Operation
 
 STOPPED: dict[str, Any] = {
     "completed_at": Now(),
@@ -63,6 +65,7 @@ def _fence(*reported: str) -> Prepared:
             "last_event": F("last_event") + events,
             **{name: told[name] for name in reported},
         },
+        returning=NUMBERS,
         operation_id="an operation",
         attempt=1_000_001,
         events=1_000_002,
@@ -84,6 +87,7 @@ def _claim(lease_seconds: float) -> Prepared:
             "lease_expires_at": seconds_from_now(lease_seconds),
             "last_event": F("last_event") + 1,
         },
+        returning=[each.attname for each in _operations().model._meta.concrete_fields],
         operation_id="an operation",
         attempt=1_000_001,
         worker="a worker",
@@ -149,11 +153,12 @@ class OperationQuerySet(FamilyQuerySet):
 
     def try_claim(
         self, operation_id: str, attempt: int, *, worker: str, token: str, lease_seconds: float
-    ) -> int:
-        """Exactly one of any number of deliveries of one attempt gets 1."""
-        return _claim(lease_seconds).update(
+    ) -> "Operation | None":
+        """Exactly one of any number of deliveries of one attempt gets the row, as it is now."""
+        claimed: Operation | None = _claim(lease_seconds).changed(
             operation_id=operation_id, attempt=attempt, worker=worker, token=token
         )
+        return claimed
 
     def try_heartbeat(
         self, operation_id: str, attempt: int, *, lease_seconds: float, **reported: Any
@@ -162,10 +167,15 @@ class OperationQuerySet(FamilyQuerySet):
             heartbeat_at=Now(), lease_expires_at=seconds_from_now(lease_seconds), **reported
         )
 
-    def try_fence(self, operation_id: str, attempt: int, *, events: int, **reported: Any) -> int:
-        """Lock the row for this attempt's insert; 0 when the attempt was superseded."""
-        query = _fence(*reported)
-        return query.update(operation_id=operation_id, attempt=attempt, events=events, **reported)
+    def try_fence(
+        self, operation_id: str, attempt: int, *, events: int, **reported: Any
+    ) -> "Operation | None":
+        """Lock the row for this attempt's insert; its `NUMBERS`, None when the attempt was
+        superseded."""
+        fenced: Operation | None = _fence(*reported).changed(
+            operation_id=operation_id, attempt=attempt, events=events, **reported
+        )
+        return fenced
 
     def try_pin(self, operation_id: str, attempt: int, *, pinned: dict[str, Any]) -> int:
         return _PIN.update(operation_id=operation_id, attempt=attempt, pinned=pinned)

@@ -170,17 +170,16 @@ def claim(
     pending, waiting → running.
     """
     with transaction.atomic():
-        won = Operation.objects.try_claim(
+        operation = Operation.objects.try_claim(
             operation_id,
             attempt,
             worker=worker,
             token=token,
             lease_seconds=settings.KTRDR_LEASE_SECONDS,
         )
-        if not won:
+        if operation is None:
             mine = Operation.objects.held_by(operation_id, attempt).filter(claim_token=token)
             return mine.first()
-        operation: Operation = _WHOLE.model(operation_id=operation_id)
         update_attempt(
             operation_id, attempt, worker=worker, device=device, claimed_at=operation.claimed_at
         )
@@ -223,15 +222,14 @@ def fenced(
     event_data = dict(data or {})
     events = 1 if event_type else 0
     with transaction.atomic():
-        if not Operation.objects.try_fence(
+        operation = Operation.objects.try_fence(
             operation_id, attempt, events=events, **_reported(progress)
-        ):
+        )
+        if operation is None:
             raise Superseded(operation_id=operation_id, attempt=attempt)
-        if event_type is None:
-            yield event_data
-            return
-        operation = numbers(operation_id)  # before the body takes more numbers
         yield event_data
+        if event_type is None:
+            return
         record(operation, event_type, event_data)
 
 
@@ -394,7 +392,8 @@ def interrupt(operation_id: str, attempt: int) -> bool:
     with transaction.atomic():
         if not Operation.objects.try_interrupt(operation_id, attempt):
             return False
-        succeed(operation_id, attempt, Outcome.INTERRUPTED, EventType.INTERRUPTED, {})
+        operation = numbers(operation_id)
+        succeed(operation, Outcome.INTERRUPTED, EventType.INTERRUPTED, {})
         failpoint("end.interrupt.written")
         return True
 
@@ -409,7 +408,8 @@ def interrupt_lost(operation_id: str, attempt: int, *, as_of: datetime) -> bool:
             return False
         failpoint("sweep.recover.updated")
         lost = Attempt.objects.get(operation_id=operation_id, number=attempt)
-        succeed(operation_id, attempt, Outcome.LOST, EventType.WORKER_LOST, {"worker": lost.worker})
+        worker = {"worker": lost.worker}
+        succeed(numbers(operation_id), Outcome.LOST, EventType.WORKER_LOST, worker)
         return True
 
 
@@ -492,7 +492,7 @@ def park(family_id: str, attempt: int, decision: Decision) -> bool:
         if family is None or not Operation.objects.try_park(family_id, attempt):
             return False
         failpoint("park.updated")
-        succeed(family_id, attempt, Outcome.WAITING, EventType.WAITING, decision.data)
+        succeed(numbers(family_id), Outcome.WAITING, EventType.WAITING, decision.data)
         if decision.new:
             _insert(family_id, decision.new)
         if decision.out:
@@ -526,12 +526,13 @@ def hold(
     with transaction.atomic():
         family = locked(part_id)
         reported = _reported(progress)
-        if family is None or not Operation.objects.try_hold(
-            part_id, attempt, value=value, **reported
-        ):
+        if family is None:
+            return False
+        held = Operation.objects.try_hold(part_id, attempt, value=value, **reported)
+        if held is None:
             return False
         failpoint("hold.updated")
-        succeed(part_id, attempt, Outcome.HELD, EventType.HELD, {"value": value})
+        succeed(held, Outcome.HELD, EventType.HELD, {"value": value})
         if write is not None:
             write()
         failpoint("hold.written")
@@ -589,10 +590,6 @@ def release(family_id: str, part_ids: Sequence[str], *, hold_at: int | None) -> 
     record_each(parts, EventType.RELEASED, {"hold_at": hold_at})
 
 
-_WHOLE = Prepared(
-    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by(),
-    operation_id="an operation",
-)
 _PART_OF = Prepared(
     lambda operation_id: (
         Operation.objects.filter(pk=operation_id).order_by().values_list("part_of_id")

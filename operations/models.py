@@ -19,6 +19,7 @@ from operations.lasting import Lasting
 from operations.places import Place as Place
 from operations.statuses import CLAIMED as CLAIMED
 from operations.statuses import LIVE as LIVE
+from operations.statuses import NUMBERS as NUMBERS
 from operations.statuses import OPEN as OPEN
 from operations.statuses import RESUMABLE as RESUMABLE
 from operations.statuses import TERMINAL as TERMINAL

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from checkpoints import rows
 from checkpoints.prepared import Prepared
 from operations import actor, places
-from operations.models import Attempt, Event, EventType, Operation, Outcome
+from operations.models import NUMBERS, Attempt, Event, EventType, Operation, Outcome
 from operations.webhook import outbox
 
 LISTED = (
@@ -18,15 +18,14 @@ LISTED = (
 """After which lists find an operation elsewhere."""
 
 
-_NEEDED = ("status", "attempt", "last_event", "part_of")
 _NUMBERS = Prepared(
-    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by().only(*_NEEDED),
+    lambda operation_id: Operation.objects.filter(pk=operation_id).order_by().only(*NUMBERS),
     operation_id="an operation",
 )
 
 
 def numbers(operation_id: str) -> Operation:
-    """The row that was just updated, with what its event needs; the large columns stay unread."""
+    """The row that was just updated, with what its event needs."""
     found: Operation | None = _NUMBERS.model(operation_id=operation_id)
     if found is None:
         raise Operation.DoesNotExist(operation_id)
@@ -34,16 +33,14 @@ def numbers(operation_id: str) -> Operation:
 
 
 def succeed(
-    operation_id: str,
-    attempt: int,
-    outcome: Outcome,
-    event_type: EventType,
-    data: Mapping[str, Any],
+    operation: Operation, outcome: Outcome, event_type: EventType, data: Mapping[str, Any]
 ) -> None:
-    """Close one attempt and open the next, within the transaction that moved the number on."""
-    end_attempt(operation_id, attempt, outcome)
-    rows.insert(Attempt, operation_id=operation_id, number=attempt + 1)
-    record(numbers(operation_id), event_type, data, attempt=attempt)
+    """Close an attempt and open the next, within the transaction that moved the number on, to what
+    it is here."""
+    attempt = operation.attempt - 1
+    end_attempt(operation.pk, attempt, outcome)
+    rows.insert(Attempt, operation_id=operation.pk, number=operation.attempt)
+    record(operation, event_type, data, attempt=attempt)
 
 
 def end_attempt(

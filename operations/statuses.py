@@ -57,6 +57,11 @@ UNCLAIMED: dict[str, Any] = {
 """What every new attempt of an operation begins with."""
 
 
+NUMBERS = ("id", "status", "attempt", "last_event", "part_of_id")
+"""The columns that an event needs of a row that has just been changed; the large ones stay
+unread."""
+
+
 def seconds_from_now(seconds: float) -> models.Expression:
     """The database's clock plus `seconds`: no worker's own clock is ever asked."""
     return models.ExpressionWrapper(

@@ -101,3 +101,21 @@ def test_a_row_is_locked_in_a_transaction_alone() -> None:
         assert query.model(operation_id=operation.pk) == operation
     with pytest.raises(transaction.TransactionManagementError):
         query.model(operation_id=operation.pk)
+
+
+def test_a_change_returns_the_row_as_it_is_then() -> None:
+    operation = scenes.reread(scenes.running())
+    query = Prepared(
+        lambda operation_id: Operation.objects.filter(pk=operation_id),
+        changes=lambda operation_id: {"last_event": F("last_event") + 1},
+        returning=[field.attname for field in Operation._meta.concrete_fields],
+        operation_id="an operation",
+    )
+    found = query.changed(operation_id=operation.pk)
+    names = [field.attname for field in Operation._meta.concrete_fields]
+    stored = scenes.reread(operation)
+    assert stored.last_event == operation.last_event + 1
+    assert {name: getattr(found, name) for name in names} == {
+        name: getattr(stored, name) for name in names
+    }
+    assert query.changed(operation_id="another") is None

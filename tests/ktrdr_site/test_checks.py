@@ -50,6 +50,13 @@ def test_sqlite_as_configured_is_durable() -> None:
     assert found(databases=["default"]) == []
 
 
+@pytest.mark.skipif(not ON_SQLITE, reason="about SQLite")
+@pytest.mark.django_db(transaction=True)
+def test_a_sqlite_that_returns_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    assert found(databases=["default"]) == ["ktrdr.E013"]
+
+
 @pytest.fixture
 def own_file(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """Another journal takes a database that nobody else has open."""

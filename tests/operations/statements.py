@@ -3,4 +3,4 @@
 import re
 
 STATEMENT = re.compile(r'(SELECT|INSERT|UPDATE|DELETE).*?"(?:operations|checkpoints)_(\w+)"')
-FENCED_EVENT = ["UPDATE operation", "SELECT operation", "INSERT event"]
+FENCED_EVENT = ["UPDATE operation", "INSERT event"]

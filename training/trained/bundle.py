@@ -9,7 +9,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from training.evaluation import fold_predictions, notes, returns
 from training.evaluation.report import evaluate
@@ -137,10 +137,17 @@ def verify_bundle(
 
 def network_from(weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned) -> Network:
     """The network of a weights' file, laid out in memory as it was trained."""
+    return network_with(safetensors.torch.load(weights), strategy, dataset, pinned)
+
+
+def network_with(
+    weights: Mapping[str, Tensor], strategy: Strategy, dataset: Dataset, pinned: Pinned
+) -> Network:
+    """The network of copies of these weights, laid out in memory as it was trained."""
     network = make_network(
         strategy, inputs=len(dataset.feature_ids), outputs=len(dataset.class_names) or 1
     )
-    network.load_state_dict(safetensors.torch.load(weights))
+    network.load_state_dict(weights)
     network.to(torch.device(pinned.device))
     FlatParameters(network)
     return network

@@ -2,7 +2,6 @@
 much of a search's best is luck. The job side: it predicts."""
 
 import numpy as np
-import safetensors.torch
 from numpy.typing import NDArray
 
 from training.evaluation import returns
@@ -13,7 +12,7 @@ from training.features.splits import cut
 from training.market_data.timeframes import period_of
 from training.model_trainer import TrainingResult
 from training.strategy import Strategy
-from training.trained.bundle import network_from
+from training.trained.bundle import network_with
 from training.trainer.pinned import Pinned
 
 SECONDS_PER_DAY = 86_400
@@ -31,8 +30,7 @@ def validation_returns(
     trading = Trading(strategy, dataset, validation_bars(strategy, dataset))
     if not len(trading.decided):
         return returns.to_bytes(np.empty(0, np.int64), np.empty(0))
-    weights = safetensors.torch.save(result.best_model)
-    network = network_from(weights, strategy, dataset, pinned)
+    network = network_with(result.best_model, strategy, dataset, pinned)
     earned = trading.by(predict(strategy, dataset, network, pinned, trading.decided))
     return returns.to_bytes(*by_day(earned.times, earned.returns))
 
