@@ -36,6 +36,9 @@ def explained(model: TrainedModel, *, symbol: str | None, at: int) -> dict[str, 
     if row < window - 1:
         first = as_text(int(history.times[window - 1]))
         raise InvalidInput(reason=f"at: the first bar on which the model can decide is of {first}.")
+    if not history.whole_windows(window)[row]:
+        finer = f"no {' or '.join(history.missing)} bar had closed within the {history.base} before"
+        raise InvalidInput(reason=f"at: {finer} its end, and the model decides nothing there.")
     rows = slice(row + 1 - window, row + 1)
     columns = inputs.columns(rows)
     matrix = inputs.matrix(columns, window)

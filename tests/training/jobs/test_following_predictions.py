@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from operations.errors import InvalidInput
 from tests.training.jobs.predictions import LABELS, RETURNS, since_of
 from tests.training.jobs.scenes import (
     CLASSES,
@@ -20,6 +21,7 @@ from tests.training.jobs.scenes import (
     trained,
     write_csv,
 )
+from training.explaining.process import explained
 from training.features.assembly import build_dataset
 from training.market_data import load_bars
 from training.market_data.bars import Bars
@@ -184,6 +186,8 @@ def test_a_position_stands_on_weeks_without_a_day(tmp_path: Path) -> None:
     assert not dropped & set(whole.times.tolist())
     [note] = [note for note in whole.notes if note.code == NoteCode.DROPPED_ROWS]
     assert note.text.startswith("4 of the ")
+    with pytest.raises(InvalidInput, match="no 1d bar had closed within the 1w before its end"):
+        explained(model, symbol=None, at=min(dropped))
     later = forecast(read_network(model), since=iso(int(weeks.times[-38])), limit=9)
     assert later.positions.tolist() == whole.positions[-35:][: len(later.times)].tolist()
     assert len(later.times) == 9 - 3
