@@ -45,6 +45,7 @@ PAGES = (
     "account",
     "sign in",
     "a failed operation",
+    "a lost operation",
     "an upload",
 )
 
@@ -67,11 +68,23 @@ from training.launch.start import StartRequest, prepare_start
 prepared = prepare_start(StartRequest(strategy="sp500_daily", epochs=9), owner=None)
 operation = scenes.as_training(scenes.cancelled(2, **prepared.request.to_json()))
 yield_(operation.pk)
+
+request = prepared.request.to_json()
+operation = scenes.as_training(scenes.running(max_restarts=0, **request))
+scenes.save(operation, 2)
+scenes.expire_lease(operation)
+yield_(operation.pk)
 """
 PRICES = "date,open,high,low,close,volume\n" + "".join(
     f"2024-01-{day:02},10,12,9,11,100\n" for day in (2, 3, 4, 5, 8, 9, 10)
 )
 LISTS = ("operations", "data", "models", "compare, which", "compare")
+WITHOUT_SCRIPTS = ("operations", "operation", "start", "models", "model", "compare", "an upload")
+AS_WITHOUT_SCRIPTS = """() => {
+  delete document.documentElement.dataset.script;
+  for (const told of document.querySelectorAll("noscript")) told.outerHTML = told.textContent;
+}"""
+"""axe itself is a script: none of the site's runs, and what stands in <noscript> is shown."""
 CUT_OFF = """() => {
   const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
   const table = document.querySelector("main .scroll");
@@ -86,7 +99,7 @@ CUT_OFF = """() => {
 def addresses(chromium: Browser, site: Site) -> dict[str, str]:
     """Each page's, by its name; with trained models to show."""
     with site.acting(FAILED_AND_STOPPED) as step:
-        failed, stopped = step(), step()
+        failed, stopped, lost = step(), step(), step()
     first, second = site.train("sp500_daily", "--epochs", "3", "--seeds", "2", "--name", LONG)
     addresses = (
         "/operations/",
@@ -114,6 +127,7 @@ def addresses(chromium: Browser, site: Site) -> dict[str, str]:
         "/account/",
         "/login/",
         f"/operations/{failed}/",
+        f"/operations/{lost}/",
         _upload(chromium, site),
     )
     return dict(zip(PAGES, addresses, strict=True))
@@ -128,6 +142,8 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
         _write_a_fault_and_preview(page)
     if name in LISTS:
         assert page.evaluate(CUT_OFF) == []
+    if name == "a lost operation":
+        expect(page.locator("#remedy")).to_contain_text("worker_lost", timeout=60_000)
     if name == "model":
         expect(page.locator("#pictures [hx-trigger=load]")).to_have_count(0, timeout=60_000)
     for details in page.locator("main details").all():
@@ -142,6 +158,19 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
     picture(page, f"page {name}, {NARROW} px")
+
+
+@pytest.mark.parametrize("name", WITHOUT_SCRIPTS)
+def test_a_page_without_scripts_is_accessible(
+    new_page: NewPage, addresses: dict[str, str], name: str
+) -> None:
+    page = new_page()
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto(addresses[name])
+    page.evaluate(AS_WITHOUT_SCRIPTS)
+    for details in page.locator("main details").all():
+        details.evaluate("details => { details.open = true }")
+    assert _violations(page, {}) == []
 
 
 def test_the_keyboard_reaches_everything(new_page: NewPage, addresses: dict[str, str]) -> None:
