@@ -100,8 +100,7 @@ def _check_premises(
     known: Known,
     at_several: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Finding]:
-    for name, sets in rule.premises:
-        where = _place_of(draft.data, place, name, sets)
+    for where, name, sets in _placed(draft.data, place, rule):
         if at_several.get(name):
             ids = ", ".join(f"{timeframe}_{name}" for timeframe in at_several[name])
             yield _wrong(where, f"{name} is seen at several timeframes: write one of {ids}", INPUTS)
@@ -117,12 +116,11 @@ def _check_premises(
 def _check_once(
     draft: Draft, rule: Rule, place: Location, ids: Mapping[str, str]
 ) -> Iterator[Finding]:
-    seen = []
-    for name, sets in rule.premises:
+    seen = set()
+    for where, name, sets in _placed(draft.data, place, rule):
         if (premise := (ids.get(name, name), frozenset(sets))) in seen:
-            where = _place_of(draft.data, place, name, sets)
             yield _wrong(where, "the same twice in a rule, where once is enough")
-        seen.append(premise)
+        seen.add(premise)
 
 
 def _check_length(rule: Rule, most: int, place: Location) -> Iterator[Finding]:
@@ -179,17 +177,24 @@ def _num_columns(draft: Draft, given: list[Any], timeframes: tuple[Timeframe, ..
     return count
 
 
-def _place_of(data: Any, place: Location, name: str, sets: tuple[str, ...]) -> Location:
-    """Where a premise is written: within a mapping, or within one of a list."""
+def _placed(
+    data: Any, place: Location, rule: Rule
+) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
+    """Each premise with where it is written: within a mapping, or within one of a list."""
     written = data
     for part in (*place, "if"):
         written = written[part]
-    if isinstance(written, Mapping):
-        return (*place, "if", name)
-    for number, mapping in enumerate(written):
-        if mapping.get(name) in (sets[0], list(sets), sets):
-            return (*place, "if", number, name)
-    return (*place, "if")
+    inside: list[Location] = [(*place, "if", name) for name in written]
+    if not isinstance(written, Mapping):
+        inside = [
+            (*place, "if", number, name)
+            for number, mapping in enumerate(written)
+            if isinstance(mapping, Mapping)
+            for name in mapping
+        ]
+    left = iter(inside)  # in the order of the premises, of which some may be left out
+    for name, sets in rule.premises:
+        yield next((at for at in left if at[-1] == name), (*place, "if")), name, sets
 
 
 def _wrong(location: Location, message: str, *because_of: Location) -> Finding:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from operations.errors import InvalidInput
 from training.features.learned_sets import layout_of, learned_memberships, scale_of
 from training.features.plan import plan_features
-from training.features.rules import beginnings
+from training.features.rules import beginnings, inputs_of
 from training.strategy import Strategy, StrategyInvalid
 from training.strategy.fuzzy_sets import FuzzySet
 from training.strategy.rule_base import Tsk
@@ -37,7 +37,7 @@ def written(network: TrainedNetwork) -> Strategy:
     given["nn_inputs"] = _inputs(old, given["nn_inputs"], copies)
     given["model"]["architecture"] |= _architecture(network, given, copies)
     try:
-        return Strategy.from_snapshot(given)
+        return Strategy.from_snapshot(_with_short_names(given))
     except StrategyInvalid as error:
         raise InvalidInput(reason=f"A strategy with these rules is none: {error}") from error
 
@@ -125,6 +125,15 @@ def _architecture(
         for rule, values in zip(manifest_rules(network)[:-1], then[:-1], strict=True)
     ]
     return {"rules": told, "otherwise": then[-1]}
+
+
+def _with_short_names(given: dict[str, Any]) -> dict[str, Any]:
+    """`momentum` in place of `1d_momentum` where that is seen at one timeframe only."""
+    known = inputs_of(Strategy.from_snapshot(given))
+    short = {id_: name for name, (id_, _) in known.items() if name != id_}
+    for rule in given["model"]["architecture"]["rules"]:
+        rule["if"] = _conditions(rule["if"], short)
+    return given
 
 
 def _conditions(

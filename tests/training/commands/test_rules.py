@@ -98,6 +98,7 @@ def test_as_yaml_they_are_a_strategy_that_begins_with_them(
     old = Strategy.from_snapshot(model.strategy)
     assert len(strategy.feature_ids()) == len(old.feature_ids())
     assert strategy.fuzzy_sets["trend"].memberships != old.fuzzy_sets["trend"].memberships
+    assert "- momentum_1d: [oversold]" in text and "- trend: [above]" in text
     assert "then: [" in text and "otherwise: [" in text
     assert manage("rules", str(model.pk), "--yaml", "--json").json["strategy_yaml"] == text
 
