@@ -29,6 +29,11 @@ function toggleTheme() {
   document.dispatchEvent(new CustomEvent("themechange"));
 }
 
+// On a phone the pages' names are wider than it: this one's is in sight.
+const nav = document.querySelector(".nav");
+const here = nav?.querySelector("[aria-current]");
+if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+
 export function announce(words) {
   document.getElementById("announcer").textContent = words;
 }
