@@ -13,6 +13,13 @@ def add_accept_seen_test_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--accept-seen-test", action="store_true", help=ACCEPT_SEEN_TEST)
 
 
+def add_model_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "model",
+        help="The model's id, or its operation's id, or a unique beginning or end of that.",
+    )
+
+
 def add_reading_arguments(parser: ArgumentParser) -> None:
     """Every option of `OPTIONS`, in its order."""
     for option in OPTIONS:

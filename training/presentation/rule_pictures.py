@@ -6,9 +6,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from training.presentation.account_pictures import joined, words
-from training.trained.rules import Sentence
+from training.trained.rules import Sentence, percent
 
-WIDTH, LEFT, RIGHT = 900.0, 8.0, 840.0
+WIDTH, LEFT, RIGHT = 900.0, 8.0, 825.0
 ROW, BAR = 34.0, 10.0
 MOST_DRAWN = 40
 MOST_CHARACTERS = 130
@@ -19,7 +19,7 @@ def height(rules: Sequence[Sentence]) -> float:
 
 
 def body(rules: Sequence[Sentence]) -> SafeString:
-    """Bars as long as 840 points are of all bars of the training."""
+    """Bars as long as 817 points are of all bars of the training."""
     return joined([_row(number, rule) for number, rule in enumerate(rules)])
 
 
@@ -32,7 +32,7 @@ def _row(number: int, rule: Sentence) -> SafeString:
             words(LEFT, top + 15, told),
             _bar("colour-soft", top + 20, rule.fires),
             _bar("colour-1", top + 20, rule.decides),
-            words(RIGHT + 6, top + 29, f"{rule.decides:.0%}"),
+            words(RIGHT + 6, top + 29, percent(rule.decides)),
         ]
     )
 

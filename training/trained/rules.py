@@ -116,6 +116,10 @@ class Sentence:
         }
 
 
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def sentences(network: TrainedNetwork) -> list[Sentence]:
     """Those that decide most first; none of a network without rules."""
     names = _short_names(network)

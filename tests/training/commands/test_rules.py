@@ -57,7 +57,7 @@ def test_rules_are_sentences_with_what_each_decides(
     part = browser.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "<svg" in part and "1d_momentum is oversold" in part
     rows = list(csv.DictReader(io.StringIO(browser.get(f"{address}?format=csv").content.decode())))
-    assert [row["Decides"] for row in rows] == [f"{rule['decides']:.1%}" for rule in told]
+    assert [row["Decides"] for row in rows] == [f"{100 * rule['decides']:.1f} %" for rule in told]
     assert f'hx-get="{address}"' in browser.get(f"/models/{model.pk}/").content.decode()
 
 

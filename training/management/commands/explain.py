@@ -12,6 +12,7 @@ from training.explaining.words import (
     rule_heads,
     rule_lines,
 )
+from training.management.arguments import add_model_argument
 from training.strategy.values import first_second
 from training.trained.stored_models import find_model
 
@@ -24,10 +25,7 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "model",
-            help="The model's id, or its operation's id, or a unique beginning or end of that.",
-        )
+        add_model_argument(parser)
         parser.add_argument(
             "--at",
             required=True,

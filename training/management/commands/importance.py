@@ -12,6 +12,7 @@ from operations.models import Operation
 from training.explaining.outcome import FINE_PRINT, basis, is_clear, share
 from training.explaining.request import PARTS, VALIDATION
 from training.explaining.start import shown_analyses, start_importance
+from training.management.arguments import add_model_argument
 from training.management.starting import tell
 from training.trained.stored_models import find_model
 
@@ -26,10 +27,7 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "model",
-            help="The model's id, or its operation's id, or a unique beginning or end of that.",
-        )
+        add_model_argument(parser)
         parser.add_argument(
             "--part",
             choices=PARTS,

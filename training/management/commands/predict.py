@@ -5,7 +5,7 @@ from typing import Any
 
 from operations.errors import InvalidInput
 from operations.management.base import ExitCode, KtrdrCommand
-from training.management.arguments import add_reading_arguments, said
+from training.management.arguments import add_model_argument, add_reading_arguments, said
 from training.market_data.reading.options import Options
 from training.trained.prediction import DEFAULT_BARS, Forecast, forecast
 from training.trained.stored_models import find_model, read_network
@@ -17,10 +17,7 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "model",
-            help="The model's id, or its operation's id, or a unique beginning or end of that.",
-        )
+        add_model_argument(parser)
         parser.add_argument(
             "--symbol", help="Whose bars. May be left out for a model of one symbol."
         )

@@ -2,7 +2,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from operations.management.base import ExitCode, KtrdrCommand
-from training.trained.rules import FINE_PRINT
+from training.management.arguments import add_model_argument
+from training.trained.rules import FINE_PRINT, percent
 from training.trained.rules_process import rules_of
 from training.trained.stored_models import find_model
 from training.trained.written_rules import written
@@ -17,10 +18,7 @@ class Command(KtrdrCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "model",
-            help="The model's id, or its operation's id, or a unique beginning or end of that.",
-        )
+        add_model_argument(parser)
         parser.add_argument(
             "--yaml",
             action="store_true",
@@ -42,7 +40,7 @@ class Command(KtrdrCommand):
             told = [sentence.to_json() for sentence in found]
             self.print_json({"model": model.pk, "operation_id": model.operation_id, "rules": told})
             return ExitCode.DONE
-        rows = [(f"{it.fires:.1%}", f"{it.decides:.1%}", str(it)) for it in found]
-        self.print_rows(("FIRES", "DECIDES", "RULE"), rows)
+        rows = [(percent(it.fires), percent(it.decides), str(it)) for it in found]
+        self.print_rows(("FIRES", "DECIDES", "RULE"), rows, is_headed=True)
         self.stderr.write(FINE_PRINT)
         return ExitCode.DONE
