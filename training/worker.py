@@ -148,9 +148,8 @@ def preload() -> None:
     Nothing that starts threads: a tensor operation here, on several, would hang the children.
     """
     import numpy as np
-    import torch._dynamo  # noqa: F401  # the first optimizer of a process imports it, in 1 s
 
-    import training.pipeline  # noqa: F401
+    import training.jobs  # noqa: F401  # with all of an attempt
     from training.features import cache
     from training.features.labels.volatility import log_returns
     from training.strategy import Strategy, find_strategy

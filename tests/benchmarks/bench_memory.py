@@ -31,7 +31,7 @@ MOST_TRAINING = 150.0
 
 FRESH = "a process with the same imports"
 IMPORT = """
-import json, django, psutil, torch._dynamo
+import json, django, psutil
 django.setup()
 import training.pipeline
 print(json.dumps(psutil.Process().memory_full_info().uss))

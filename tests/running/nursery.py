@@ -1,11 +1,11 @@
 """Workers, sweepers and imports in a tenth of a second: forks of a process that has loaded it all.
 
-`manage.py rqworker` needs four seconds of a processor before it can take an operation. Three of
-them it imports torch and what else reads no setting: the nursery has done that once per run of the
-tests. For each environment it forks a mother, which reads the settings and loads the kernel in one
-more second. What a mother forks leads a session of its own, runs `manage.py`'s own function, and is
-from then on a worker like any other: real processes, real signals, real horses. Whoever changes
-what a library reads when it is loaded starts a `manage.py` afresh (`Stack.start` decides).
+`manage.py rqworker` needs two and a half seconds of a processor before it can take an operation.
+Most of them it imports torch and what else reads no setting: the nursery has done that once per run
+of the tests. For each environment it forks a mother, which reads the settings and loads the kernel.
+What a mother forks leads a session of its own, runs `manage.py`'s own function, and is from then on
+a worker like any other: real processes, real signals, real horses. Whoever changes what a library
+reads when it is loaded starts a `manage.py` afresh (`Stack.start` decides).
 """
 
 import json
@@ -239,10 +239,9 @@ def _load_what_reads_no_setting() -> None:
     import rq
     import talib
 
-    import training.trainer.device  # before torch, as everywhere: it says how torch is to load
-    import torch._dynamo  # isort: skip
+    import training.trainer.device  # as everywhere: it says how torch is to load
 
-    _ = django, numba, polars, rq, talib, training, torch
+    _ = django, numba, polars, rq, talib, training
 
 
 def main() -> None:

@@ -33,7 +33,8 @@ def choose_device(requested: str) -> torch.device:
 def prepare(*, threads: int) -> None:
     """Fix what would otherwise change bits from one process to the next."""
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # As `use_deterministic_algorithms`, which loads a compiler of 100 MB first, in 1 s.
+    torch.set_deterministic_debug_mode("warn")
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a write each
     torch.set_float32_matmul_precision("highest")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is exact only with one

@@ -4,7 +4,6 @@ import gc
 
 import django
 import torch
-import torch._dynamo
 
 django.setup()
 
