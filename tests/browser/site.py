@@ -101,7 +101,7 @@ class Site:
 
 
 def slow_strategy(page: Page) -> str:
-    """The shipped LSTM, half a second an epoch on a fast machine: a larger one, no early stop."""
+    """The shipped LSTM, a quarter of a second an epoch on a fast machine: larger, no early stop."""
     text = page.get_by_label("The strategy's text").input_value()
     return re.sub(r"\n  early_stopping:.*", "", text).replace("hidden_size: 32", "hidden_size: 96")
 

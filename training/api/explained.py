@@ -58,7 +58,7 @@ class Explanation(serializers.Serializer[None]):
     rules = ExplainedRule(
         many=True, help_text="Of a model of rules, the strongest first; else none."
     )
-    inputs = ExplainedInput(many=True)
+    inputs = ExplainedInput(many=True, help_text="What the network sees of the bar.")
     rows = serializers.IntegerField(help_text="Of the window, each of them replaced.")
     notes = PredictionNote(many=True, help_text="What to keep in mind when reading it.")
 
@@ -109,4 +109,4 @@ class FuzzySetNumbers(serializers.Serializer[None]):
     id = serializers.CharField(help_text="The fuzzy set, with its timeframe.")
     of = serializers.CharField(help_text="The indicator's value that it is of.")
     is_learned = serializers.BooleanField(help_text="Whether its memberships moved in training.")
-    memberships = MembershipNumbers(many=True)
+    memberships = MembershipNumbers(many=True, help_text="Each with its corners.")

@@ -29,7 +29,7 @@ def test_the_schema_needs_credentials_and_the_page_a_login(db: None) -> None:
 
 def test_the_page_loads_only_this_sites_files_and_has_nothing_inline(owner: User) -> None:
     page = page_of(owner)
-    loaded = re.findall(r'(?:src|href)="([^"]*)"', page)
+    loaded = re.findall(r'(?:src|href|name="(?:script|module)" content)="([^"]*)"', page)
     assert all(address.startswith(("/", "#")) for address in loaded)
     prefix = f"{settings.STATIC_URL}{version()}/"
     static = [address for address in loaded if address.startswith(settings.STATIC_URL)]

@@ -77,7 +77,7 @@ def test_batches_say_what_one_batch_says(monkeypatch: pytest.MonkeyPatch) -> Non
     asked, matrix = network("lstm", inputs=7, hidden=33), rows(500, 7)
     whole = windows.outputs(asked, matrix, 10)
     monkeypatch.setattr(windows, "BATCH_BYTES", 1)
-    assert windows._num_batches(asked, 491) == 7  # of 64 rows or more
+    assert windows.num_batches(asked, 491) == 7  # of 64 rows or more
     np.testing.assert_allclose(windows.outputs(asked, matrix, 10), whole, rtol=1e-12, atol=0)
 
 
