@@ -152,12 +152,17 @@ def preload() -> None:
     import training.jobs  # noqa: F401  # with all of an attempt
     from training.features import cache
     from training.features.labels.volatility import log_returns
+    from training.market_data.samples import SAMPLES, load_sample
     from training.strategy import Strategy, find_strategy
+    from training.trained.from_bars.source import reader_source
     from training.trainer.engines import kernel
     from training.trainer.fingerprint import this_machine
 
     cache.code_version()
     this_machine()
+    reader_source()
+    for symbol, timeframe in SAMPLES:
+        load_sample(symbol, timeframe)
     Strategy.from_snapshot(find_strategy("sp500_daily").load().strategy.snapshot())
     log_returns(np.ones(2))  # numba prepares itself at the first call, in 0.5 s
     logger.info(
