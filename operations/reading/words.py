@@ -120,6 +120,11 @@ def percent(value: float | None) -> str:
     return f"{int(value or 0)} %"
 
 
+def share_words(share: float) -> str:
+    """In percent, with a digit after the point."""
+    return f"{100 * share:.1f} %"
+
+
 def value_words(value: str) -> str:
     """A part's value for a person: it is kept as `float.hex`, empty for none."""
     return metric(float.fromhex(value)) if value else NOTHING

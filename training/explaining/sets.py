@@ -4,15 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from training.features.learned_sets import kind_and_lengths
 from training.features.plan import Feature, plan_features
 from training.models import TrainedModel
 from training.strategy import Strategy
-from training.strategy.fuzzy_sets import Gaussian, Membership
 from training.trained.bundle_reader import MANIFEST
 from training.trained.stored_models import read_artifact
-
-GAUSSIAN, TRAPEZOIDAL = "gaussian", "trapezoidal"
-"""What each is told as: a triangle is a trapezoid whose plateau has no width."""
 
 
 def sets_of(model: TrainedModel) -> list[dict[str, Any]]:
@@ -39,19 +36,8 @@ def _memberships(
     name = feature.fuzzy_set.removeprefix(f"{feature.timeframe}_")
     of_file = strategy.fuzzy_sets[name].memberships
     after = {one["name"]: one["parameters"] for one in (learned or {}).get("memberships", ())}
+    told = {name: kind_and_lengths(membership) for name, membership in of_file.items()}
     return [
-        {
-            "name": name,
-            "type": GAUSSIAN if isinstance(membership, Gaussian) else TRAPEZOIDAL,
-            "before": _lengths(membership),
-            "after": after.get(name),
-        }
-        for name, membership in of_file.items()
+        {"name": name, "type": kind, "before": list(lengths), "after": after.get(name)}
+        for name, (kind, lengths) in told.items()
     ]
-
-
-def _lengths(membership: Membership) -> list[float]:
-    """Centre and sigma, or four corners."""
-    if isinstance(membership, Gaussian):
-        return list(membership.parameters)
-    return list(membership.corners)

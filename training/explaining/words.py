@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from operations.reading.words import number_of
+from operations.reading.words import number_of, share_words
 from training.explaining.one_bar import RETURN
 
 LEAST_SHARE = 0.0005
@@ -63,7 +63,7 @@ def rule_lines(told: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _added(share: float, adds: Mapping[str, float]) -> Iterator[str]:
-    yield f"{100 * share:.1f} %"
+    yield share_words(share)
     for name, value in adds.items():
         yield f"{100 * value:+z.3f} %" if name == RETURN else f"{value:+z.3f}"
 
@@ -75,4 +75,4 @@ def _changes(values: Mapping[str, float]) -> Iterator[str]:
 
 def _shares(values: Mapping[str, float]) -> Iterator[str]:
     for name, value in values.items():
-        yield f"{100 * value:+z.3f} %" if name == RETURN else f"{100 * value:.1f} %"
+        yield f"{100 * value:+z.3f} %" if name == RETURN else share_words(value)

@@ -194,13 +194,17 @@ def learned_memberships(
     return found
 
 
+def kind_and_lengths(membership: Membership) -> tuple[str, tuple[float, ...]]:
+    """As it is told: centre and sigma, or four corners; a triangle has a plateau without width."""
+    if isinstance(membership, Gaussian):
+        return "gaussian", tuple(membership.parameters)
+    return "trapezoidal", tuple(membership.corners)
+
+
 def _told(
     membership: Membership, half: float, corners: Sequence[float], moved: Sequence[float]
 ) -> dict[str, Any]:
-    if isinstance(membership, Gaussian):
-        kind, file = "gaussian", tuple(membership.parameters)
-    else:
-        kind, file = "trapezoidal", tuple(membership.corners)
+    kind, file = kind_and_lengths(membership)
     return {
         "type": kind,
         "parameters": [value + half * by for value, by in zip(file, moved, strict=False)],

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from operations.models import Operation
 from operations.operation_types import Presentation
+from operations.reading.words import share_words
 from training.explaining.outcome import FINE_PRINT, basis, is_clear, share
 
 
@@ -25,7 +26,7 @@ def shown(told: Mapping[str, Any]) -> dict[str, Any]:
                 "rise": f"{group['rise']:+.4g}",
                 "error": f"{group['standard_error']:.2g}",
                 "share": share(group, loss),
-                "changed": f"{100 * group['changed']:.1f} %",
+                "changed": share_words(group["changed"]),
                 "bar": round(100 * max(group["rise"], 0.0) / largest) if largest > 0.0 else 0,
                 "is_clear": is_clear(group),
             }

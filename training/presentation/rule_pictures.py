@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from operations.reading.words import share_words
 from training.presentation.account_pictures import joined, words
-from training.trained.rules import Sentence, percent
+from training.trained.rules import Sentence
 
 WIDTH, LEFT, RIGHT = 900.0, 8.0, 825.0
 ROW, BAR = 34.0, 10.0
@@ -32,7 +33,7 @@ def _row(number: int, rule: Sentence) -> SafeString:
             words(LEFT, top + 15, told),
             _bar("colour-soft", top + 20, rule.fires),
             _bar("colour-1", top + 20, rule.decides),
-            words(RIGHT + 6, top + 29, percent(rule.decides)),
+            words(RIGHT + 6, top + 29, share_words(rule.decides)),
         ]
     )
 

@@ -61,12 +61,12 @@ class TrainedNetwork:
         """
         columns = np.asarray(features)
         if self.manifest["model"]["type"] == "tsk":
-            return self._said(self.contributions(columns).sum(axis=1))
+            return self.said(self.contributions(columns).sum(axis=1))
         return self.predict_inputs(self.inputs(columns))
 
     def predict_inputs(self, inputs: NDArray[Any]) -> Array:
         """The same of what `inputs` makes of features, except for rules."""
-        return self._said(self._outputs(inputs))
+        return self.said(self._outputs(inputs))
 
     def contributions(self, columns: NDArray[Any]) -> Array:
         """What each rule of a model of rules adds to its outputs: [rows, rules + 1, outputs]; of
@@ -75,7 +75,8 @@ class TrainedNetwork:
         added: Array = contributions(self.manifest, self.weights, columns, inputs)
         return added
 
-    def _said(self, outputs: Array) -> Array:
+    def said(self, outputs: Array) -> Array:
+        """Probabilities of outputs [rows, outputs], or the values of a regression, [rows]."""
         if not self.manifest["class_names"]:
             return outputs[:, 0]
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))

@@ -116,10 +116,6 @@ class Sentence:
         }
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
 def sentences(network: TrainedNetwork) -> list[Sentence]:
     """Those that decide most first; none of a network without rules."""
     names = _short_names(network)
@@ -136,10 +132,7 @@ def conditions(network: TrainedNetwork) -> list[str]:
 def _sentence(
     rule: Mapping[str, Any], names: Mapping[str, str], network: TrainedNetwork
 ) -> Sentence:
-    said, classes = np.array(rule["says"]), network.manifest["class_names"]
-    if classes:
-        powers = np.exp(said - said.max())
-        said = powers / powers.sum()
+    said = np.atleast_1d(network.said(np.array([rule["says"]]))[0])
     return Sentence(
         premises=tuple(
             f"{names.get(name, name)} is {' or '.join(sets)}"
@@ -147,7 +140,9 @@ def _sentence(
             for name, sets in premise.items()
         ),
         is_otherwise=rule["if"] is None,
-        outputs=dict(zip(classes or ["return"], said.tolist(), strict=True)),
+        outputs=dict(
+            zip(network.manifest["class_names"] or ["return"], said.tolist(), strict=True)
+        ),
         fires=rule["fires"],
         decides=rule["decides"],
     )

@@ -35,7 +35,7 @@ class FlatParameters:
     def __init__(self, network: nn.Module) -> None:
         sets = getattr(network, "sets", None)
         moves = [] if sets is None else list(sets.parameters())
-        parameters = [*moves, *(it for it in network.parameters() if not _is_among(moves, it))]
+        parameters = list(dict.fromkeys([*moves, *network.parameters()]))  # each once
         flat = torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
         self.values = flat
         self.gradient = torch.zeros_like(flat)
@@ -51,10 +51,6 @@ class FlatParameters:
         """Scale the gradient down to the global L2 norm `max_norm`, if it is longer."""
         norm = torch.linalg.vector_norm(self.gradient)
         self.gradient.mul_(norm.add_(1e-6).reciprocal_().mul_(max_norm).clamp_(max=1.0))
-
-
-def _is_among(tensors: list[nn.Parameter], tensor: nn.Parameter) -> bool:
-    return any(tensor is other for other in tensors)
 
 
 class OptimizerState:

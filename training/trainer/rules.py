@@ -79,7 +79,7 @@ class RuleBase(nn.Module):
         sets: LearnedSets | None = None,
     ) -> None:
         super().__init__()
-        self.sets = sets  # before the rest: the order of the flat parameter
+        self.sets = sets
         self.num_rules, self.num_slots = architecture.num_rules, architecture.num_slots
         inputs = network_inputs(plan_features(strategy))
         places = [number for number, it in enumerate(inputs) if it.membership is not None]

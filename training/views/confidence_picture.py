@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from operations.bounded.visit import visit_of
+from operations.reading.words import share_words
 from training.bounded_work import CONFIDENCE
 from training.models import TrainedModel
 from training.presentation import confidence_pictures as drawn
@@ -86,13 +87,13 @@ def _of_returns(found: Mapping[str, Any]) -> Picture:
 
 
 def _hits(one: Mapping[str, Any]) -> Sequence[str]:
-    told = (_share(one["said"]), _share(one["came"]), f"{one['count']:,}")
-    return ("Hits", *told, _share(one["low"]), _share(one["high"]), "", "", "")
+    told = (share_words(one["said"]), share_words(one["came"]), f"{one['count']:,}")
+    return ("Hits", *told, share_words(one["low"]), share_words(one["high"]), "", "", "")
 
 
 def _threshold(one: Mapping[str, Any], own: float) -> Sequence[str]:
     name = "Threshold, its own" if one["threshold"] == own else "Threshold"
-    earned = (f"{one['trades']:,}", drawn.percent(one["net_return"]), _share(one["exposure"]))
+    earned = (f"{one['trades']:,}", drawn.percent(one["net_return"]), share_words(one["exposure"]))
     return (name, f"{100 * one['threshold']:g} %", "", "", "", "", *earned)
 
 
@@ -102,10 +103,6 @@ def _interval(one: Mapping[str, Any]) -> Sequence[str]:
 
 def _percent(value: float) -> str:
     return drawn.percent(value, 3)
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
 
 
 def _symbols(found: Mapping[str, Any]) -> str:

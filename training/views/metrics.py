@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from operations.reading.words import number
+from operations.reading.words import number, share_words
 from training.evaluation import definitions
 from training.market_data.report import as_text
 
@@ -28,10 +28,6 @@ class MetricRow:
     def key(self) -> str:
         """Under which it is defined."""
         return definitions.metric_key(self.name)
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
 
 
 def _signed_percent(value: float) -> str:
@@ -69,23 +65,23 @@ _WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
     "net_return": ("Net return", _signed_percent),
     "sharpe": ("Sharpe ratio, annual", _ratio),
     "sharpe_standard_error": ("… its standard error", _two_places),
-    "deflated_sharpe": ("Deflated Sharpe ratio", _percent),
+    "deflated_sharpe": ("Deflated Sharpe ratio", share_words),
     "minimum_track_record": ("… track record for 95 %", _years),
-    "max_drawdown": ("Deepest drawdown", _percent),
+    "max_drawdown": ("Deepest drawdown", share_words),
     RUINED_AT: ("Ruined on", _moment),
     "trades": ("Trades", _count),
-    "exposure": ("Time in the market", _percent),
+    "exposure": ("Time in the market", share_words),
     "turnover": ("Turnover", number),
-    "costs": ("Costs paid", _percent),
-    "accuracy": ("Accuracy", _percent),
-    "balanced_accuracy": ("Balanced accuracy", _percent),
+    "costs": ("Costs paid", share_words),
+    "accuracy": ("Accuracy", share_words),
+    "balanced_accuracy": ("Balanced accuracy", share_words),
     "macro_f1": ("F1, mean of the classes", number),
     "log_loss": ("Log loss", number),
     "mse": ("Mean squared error", number),
     "mae": ("Mean absolute error", number),
     "r2": ("R²", number),
     "correlation": ("Correlation", _ratio),
-    "direction": ("Direction right", _percent),
+    "direction": ("Direction right", share_words),
 }
 _OF_A_CLASS = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 

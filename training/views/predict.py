@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from operations.bounded.visit import visit_of
 from operations.errors import DomainError
+from operations.reading.words import share_words
 from operations.views.base import PageView, refused
 from training.market_data import list_market_data
 from training.market_data.report import as_text
@@ -80,5 +81,5 @@ def _from(time: int, asked: dict[str, Any]) -> str:
 def _shares(row: dict[str, Any]) -> list[str]:
     """Probabilities in percent, or the predicted return."""
     if "probabilities" in row:
-        return [f"{100 * share:.1f} %" for share in row["probabilities"].values()]
+        return [share_words(share) for share in row["probabilities"].values()]
     return [f"{row['predicted_return']:+.3%}"]

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from operations.bounded.visit import visit_of
 from operations.errors import DomainError, InvalidInput
-from operations.reading.words import quantity
+from operations.reading.words import quantity, share_words
 from operations.views.base import PageView, refused
 from training.explaining import words
 from training.market_data.report import as_text
@@ -158,7 +158,7 @@ def _shown(request: HttpRequest, model: TrainedModel) -> dict[str, Any]:
             )
             for it in told["inputs"]
         ],
-        "said": [(name, f"{100 * share:.1f} %") for name, share in told["probabilities"].items()]
+        "said": [(name, share_words(share)) for name, share in told["probabilities"].items()]
         or [("return", percent(told["predicted_return"], 3))],
         "label": told["label"] if isinstance(told["label"], str) else percent(told["label"], 3),
         "held": {1: "long", -1: "short", 0: "flat", None: ""}[told["position"]],

@@ -3,9 +3,10 @@
 from django.http import HttpRequest
 
 from operations.bounded.visit import visit_of
+from operations.reading.words import share_words
 from training.models import TrainedModel
 from training.presentation import rule_pictures
-from training.trained.rules import FINE_PRINT, Sentence, percent
+from training.trained.rules import FINE_PRINT, Sentence
 from training.trained.rules_process import ask_rules
 from training.views.pictures import Drawing, Picture, Table
 
@@ -31,7 +32,7 @@ def rules(request: HttpRequest, model: TrainedModel) -> Picture:
         table=Table(
             heads=("Rule", *(f"Then {name}" for name in outputs), "Fires", "Decides"),
             rows=[
-                (it.condition, *it.shown.values(), percent(it.fires), percent(it.decides))
+                (it.condition, *it.shown.values(), share_words(it.fires), share_words(it.decides))
                 for it in sentences
             ],
         ),

@@ -9,6 +9,7 @@ from operations.management.base import (
 )
 from operations.management.following import follow_to_end
 from operations.models import Operation
+from operations.reading.words import share_words
 from training.explaining.outcome import FINE_PRINT, basis, is_clear, share
 from training.explaining.request import PARTS, VALIDATION
 from training.explaining.start import shown_analyses, start_importance
@@ -61,7 +62,7 @@ class Command(KtrdrCommand):
                 f"{group['rise']:+.4g}",
                 f"{group['standard_error']:.2g}",
                 share(group, told["loss"]),
-                f"{100 * group['changed']:.1f} %",
+                share_words(group["changed"]),
                 "yes" if is_clear(group) else "no",
             )
             for group in told["groups"]

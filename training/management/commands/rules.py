@@ -2,8 +2,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from operations.management.base import ExitCode, KtrdrCommand
+from operations.reading.words import share_words
 from training.management.arguments import add_model_argument
-from training.trained.rules import FINE_PRINT, percent
+from training.trained.rules import FINE_PRINT
 from training.trained.rules_process import rules_of
 from training.trained.stored_models import find_model
 from training.trained.written_rules import written
@@ -40,7 +41,7 @@ class Command(KtrdrCommand):
             told = [sentence.to_json() for sentence in found]
             self.print_json({"model": model.pk, "operation_id": model.operation_id, "rules": told})
             return ExitCode.DONE
-        rows = [(percent(it.fires), percent(it.decides), str(it)) for it in found]
+        rows = [(share_words(it.fires), share_words(it.decides), str(it)) for it in found]
         self.print_rows(("FIRES", "DECIDES", "RULE"), rows, is_headed=True)
         self.stderr.write(FINE_PRINT)
         return ExitCode.DONE
