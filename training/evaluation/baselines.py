@@ -3,7 +3,8 @@
 Names and definitions for readers are in `definitions.BESIDE`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -23,6 +24,8 @@ STEP_TOLERANCE = 1e-8
 
 Floats = NDArray[np.float64]
 ToInputs = Callable[[Float32Array], Float32Array]
+Chunks = Callable[[], Iterable[tuple[Tensor, Tensor]]]
+"""Standardised inputs and labels, from the beginning at each call: as `LinearModel._chunks`."""
 
 
 def class_prior(dataset: Dataset, samples: int) -> Floats:
@@ -51,34 +54,43 @@ class LinearModel:
         self._inputs = inputs
         rows = dataset.train[:: -(-len(dataset.train) // MOST_ROWS)]
         self._shift, self._scale = self._standardisation(rows)
-        self._weights = self._fit_classes(rows) if dataset.class_names else self._fit_values(rows)
+        fit = self._fit_classes if dataset.class_names else self._fit_values
+        self._weights = fit(self._to_fit_on(rows))
 
     def predict(self, rows: NDArray[np.int64]) -> Floats:
         """Probabilities [rows, classes], or values [rows]."""
-        outputs = torch.cat([inputs @ self._weights for inputs, _ in self._chunks(rows)])
+        by_output = self._weights.T.contiguous()
+        outputs = torch.cat([by_output @ inputs for inputs, _ in self._chunks(rows)], dim=1)
         if not self._dataset.class_names:
-            return outputs[:, 0].numpy()
-        return torch.softmax(outputs, dim=1).numpy()
+            return outputs[0].numpy()
+        return torch.softmax(outputs, dim=0).T.contiguous().numpy()
 
-    def _fit_values(self, rows: NDArray[np.int64]) -> Tensor:
+    def _to_fit_on(self, rows: NDArray[np.int64]) -> Chunks:
+        """What a fit reads again in every step: made once where it is one chunk."""
+        if len(rows) > CHUNK_ROWS:
+            return lambda: self._chunks(rows)
+        kept = list(self._chunks(rows))
+        return lambda: kept
+
+    def _fit_values(self, chunks: Chunks) -> Tensor:
         gram = self._penalty(1).diag()
         moments = torch.zeros(len(gram), dtype=torch.float64)
-        for inputs, targets in self._chunks(rows):
-            gram += inputs.T @ inputs
-            moments += inputs.T @ targets.double()
+        for inputs, targets in chunks():
+            gram += inputs @ inputs.T
+            moments += inputs @ targets.double()
         weights: Tensor = torch.linalg.solve(gram, moments)
         return weights[:, None]
 
-    def _fit_classes(self, rows: NDArray[np.int64]) -> Tensor:
+    def _fit_classes(self, chunks: Chunks) -> Tensor:
         """Newton steps, halved while they do not reduce the loss."""
         classes = len(self._dataset.class_names)
         weights = torch.zeros(self._width, classes, dtype=torch.float64)
-        loss = self._logistic_loss(rows, weights)
+        loss = self._logistic_loss(chunks, weights)
         for _ in range(MOST_STEPS):
-            gradient, curvature = self._logistic_slopes(rows, weights)
+            gradient, curvature = self._logistic_slopes(chunks, weights)
             step = torch.linalg.solve(curvature, gradient).view(classes, -1).T
             while step.abs().max() > STEP_TOLERANCE:
-                candidate = self._logistic_loss(rows, weights - step)
+                candidate = self._logistic_loss(chunks, weights - step)
                 if candidate <= loss:
                     break
                 step = step / 2.0
@@ -87,24 +99,24 @@ class LinearModel:
             weights, loss = weights - step, candidate
         return weights
 
-    def _logistic_loss(self, rows: NDArray[np.int64], weights: Tensor) -> float:
+    def _logistic_loss(self, chunks: Chunks, weights: Tensor) -> float:
         """Penalised."""
         flat = weights.T.reshape(-1)
         loss = 0.5 * torch.dot(flat * self._penalty(weights.shape[1]), flat)
-        for inputs, targets in self._chunks(rows):
-            logs = torch.log_softmax(inputs @ weights, dim=1)
-            loss -= logs.gather(1, targets[:, None]).sum()
+        for inputs, targets in chunks():
+            logs = torch.log_softmax(weights.T @ inputs, dim=0)
+            loss -= logs.gather(0, targets[None]).sum()
         return float(loss)
 
-    def _logistic_slopes(self, rows: NDArray[np.int64], weights: Tensor) -> tuple[Tensor, Tensor]:
+    def _logistic_slopes(self, chunks: Chunks, weights: Tensor) -> tuple[Tensor, Tensor]:
         """The penalised loss's gradient and Hessian, by the weights flattened class by class."""
         penalty = self._penalty(weights.shape[1])
         gradient, curvature = weights.T.reshape(-1) * penalty, penalty.diag()
-        for inputs, targets in self._chunks(rows):
-            shares = torch.log_softmax(inputs @ weights, dim=1).exp()
+        for inputs, targets in chunks():
+            shares = torch.log_softmax(weights.T @ inputs, dim=0).exp()
             missed = shares.clone()
-            missed[torch.arange(len(targets)), targets] -= 1.0
-            gradient += (missed.T @ inputs).reshape(-1)
+            missed[targets, torch.arange(len(targets))] -= 1.0
+            gradient += (missed @ inputs.T).reshape(-1)
             curvature += _curvature(inputs, shares)
         return gradient, curvature
 
@@ -119,12 +131,12 @@ class LinearModel:
         return len(self._shift) + 1
 
     def _chunks(self, rows: NDArray[np.int64]) -> Iterator[tuple[Tensor, Tensor]]:
-        """Standardised features and a column of ones, float64 [chunk, width]; labels [chunk]."""
+        """Standardised features and a row of ones, float64 [width, chunk]; labels [chunk]."""
         for first in range(0, len(rows), CHUNK_ROWS):
             chunk = rows[first : first + CHUNK_ROWS]
-            inputs = np.ones((len(chunk), self._width))
+            inputs = np.ones((self._width, len(chunk)))
             features = (self._inputs(self._dataset.features[chunk]) - self._shift) / self._scale
-            inputs[:, :-1] = features.clip(-FARTHEST, FARTHEST)
+            inputs[:-1] = features.clip(-FARTHEST, FARTHEST).T
             yield torch.from_numpy(inputs), torch.from_numpy(self._dataset.labels[chunk])
 
     def _standardisation(self, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -143,18 +155,16 @@ class LinearModel:
 
 
 def _curvature(inputs: Tensor, shares: Tensor) -> Tensor:
-    """The Hessian of one chunk: [classes x width, classes x width]. Its two halves are the same."""
-    classes = range(shares.shape[1])
-    blocks = {
-        (first, second): _block(inputs, shares, first, second)
-        for first in classes
-        for second in classes[first:]
-    }
-    rows = [[blocks[min(a, b), max(a, b)] for b in classes] for a in classes]
-    return torch.cat([torch.cat(row, dim=1) for row in rows])
+    """The Hessian of one chunk: [classes x width, classes x width].
 
-
-def _block(inputs: Tensor, shares: Tensor, first: int, second: int) -> Tensor:
-    same = 1.0 if first == second else 0.0
-    weights = shares[:, first] * (same - shares[:, second])
-    return inputs.T @ (inputs * weights[:, None])
+    Shares sum to 1, so the blocks of a row sum to 0: what is on the diagonal follows.
+    """
+    classes = len(shares)
+    width = len(inputs)
+    blocks = torch.zeros(classes, width, classes, width, dtype=torch.float64)
+    for first, second in combinations(range(classes), 2):
+        both = (inputs * (shares[first] * shares[second])) @ inputs.T
+        blocks[first, :, second], blocks[second, :, first] = -both, -both
+        blocks[first, :, first] += both
+        blocks[second, :, second] += both
+    return blocks.view(classes * width, classes * width)

@@ -1,7 +1,7 @@
 """The evaluation of predictions on a test part, next to what they must beat. Free of torch."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,8 @@ class Evaluation:
     predictions: bytes  # of every bar that it decides on, likewise: see fold_predictions.py
 
     def to_json(self) -> dict[str, Any]:
-        told = {name: value for name, value in asdict(self).items() if name not in FILES}
-        return {**told, "notes": list(self.notes)}
+        names = (each.name for each in fields(self) if each.name not in FILES)
+        return {name: getattr(self, name) for name in names} | {"notes": list(self.notes)}
 
 
 class Evaluator:

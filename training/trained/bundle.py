@@ -206,5 +206,9 @@ def _rules(
 
 
 def _to_json(manifest: dict[str, Any]) -> bytes:
-    text = json.dumps(manifest, sort_keys=True, indent=1, allow_nan=False)
-    return text.encode()
+    """A line for each of its keys."""
+    lines = (
+        f"{json.dumps(key)}: {json.dumps(manifest[key], sort_keys=True, allow_nan=False)}"
+        for key in sorted(manifest)
+    )
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
