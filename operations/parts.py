@@ -12,7 +12,7 @@ from operations.errors import PartOfLiveFamily
 from operations.family_guards import broken
 from operations.models import Operation, OperationQuerySet, PartEnd, Status
 from operations.outage import patiently
-from operations.staying import one_part, this_stay
+from operations.staying import by_itself, this_stay
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ _LOWEST = Prepared(
 
 
 def _run_alone(family_id: str, queue: str) -> bool:
-    with one_part():
+    with by_itself():
         return _run_lowest(family_id, queue=queue)
 
 

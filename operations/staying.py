@@ -1,7 +1,8 @@
-"""How long the process that took a part of a family stays, to take the next one without a fork.
+"""How long a worker's fork stays, to take the next operation, or part of a family, without a fork.
 
-What it has imported, compiled and mapped is there then. Whatever a part had for itself ends with
-it: its log, its side threads with their connections to the database, its warnings.
+What it has imported, compiled and mapped is there then. Whatever an operation had for itself ends
+with it: its log, its side threads with their connections to the database, its warnings, its limit
+of memory. Of one that failed the process goes with it: a library may be left in any state.
 """
 
 import time
@@ -16,36 +17,58 @@ from django.conf import settings
 from checkpoints.prepared import Prepared
 from operations.models import Operation
 from operations.outage import forget_connections, patiently
-from operations.process_memory import resident_bytes
+from operations.process_memory import lift_limit, resident_bytes
 
 MOST_TIMES_MEMORY = 1.5
-"""Of what the process had after its first part, which loads libraries and compiles: what grows by
-each part goes with the process."""
+"""Of what the process had after its first operation, which loads libraries and compiles: what grows
+by each one goes with the process."""
+
+
+@dataclass(kw_only=True)
+class Fork:
+    """This process, which was forked for a ring."""
+
+    has_to_end: Callable[[], bool]
+    """Whether it was told to stop, or has nobody to tell it any more."""
+    memory_bytes: int | None = None
+    """What it had after its first operation; none before that has ended."""
+    is_unfit: bool = False
+    """Whether an operation failed in it."""
+    holds_device: bool = False
+    """Whether it has memory of a GPU, which goes with it alone."""
+
+    def takes_rings(self) -> bool:
+        """Whether it may answer another ring, of whatever operation."""
+        return self.goes_on() and not self.holds_device
+
+    def goes_on(self) -> bool:
+        """Whether it may take up anything more. Asked after each operation."""
+        if self.memory_bytes is None:
+            self.memory_bytes = resident_bytes()
+        return not (
+            self.is_unfit
+            or self.has_to_end()
+            or resident_bytes() > MOST_TIMES_MEMORY * self.memory_bytes
+        )
 
 
 @dataclass(kw_only=True)
 class Stay:
-    """Of one forked process."""
+    """Of a fork with one family."""
 
+    fork: Fork
     queue: str
     """Where it heard the bell."""
     higher_queues: Sequence[str]
     """Those that its worker empties before."""
-    has_to_end: Callable[[], bool]
-    """Whether it was told to stop, or has nobody to tell it any more."""
     began: float = field(default_factory=time.monotonic)
-    memory_bytes: int | None = None
-    """What it had after its first part; none before that has ended."""
 
     def goes_on(self) -> bool:
         """Whether to take another part now, if there is one. Asked after each part."""
-        if self.memory_bytes is None:
-            self.memory_bytes = resident_bytes()
-        return not (
-            self.has_to_end()
-            or time.monotonic() - self.began > settings.FAMILY_TURN_SECONDS
-            or resident_bytes() > MOST_TIMES_MEMORY * self.memory_bytes
-            or patiently(self._is_wanted_elsewhere)
+        return (
+            self.fork.goes_on()
+            and time.monotonic() - self.began <= settings.FAMILY_TURN_SECONDS
+            and not patiently(self._is_wanted_elsewhere)
         )
 
     def _is_wanted_elsewhere(self) -> bool:
@@ -79,12 +102,25 @@ def this_stay() -> Stay | None:
     return _this_process
 
 
+def end_after_this() -> None:
+    """An operation failed here, by whatever fault: no other one is to find what it left behind."""
+    if _this_process is not None:
+        _this_process.fork.is_unfit = True
+
+
+def hold_device() -> None:
+    """A GPU is used here: its memory is for parts of the same family, and never lies idle beside an
+    operation that needs none."""
+    if _this_process is not None:
+        _this_process.fork.holds_device = True
+
+
 @contextmanager
-def one_part() -> Iterator[None]:
-    """What one part leaves behind in its process is gone for the next.
+def by_itself() -> Iterator[None]:
+    """What one operation leaves behind in its process is gone for the next.
 
     Python warns once of each line of code; inside, as in a new process, from the beginning. The
-    connection to the database stays, unless the part broke: a new one takes 2 ms.
+    connection to the database stays, unless the operation broke: a new one takes 2 ms.
     """
     with warnings.catch_warnings():
         try:
@@ -92,3 +128,5 @@ def one_part() -> Iterator[None]:
         except BaseException:
             forget_connections()
             raise
+        finally:
+            lift_limit()

@@ -26,6 +26,7 @@ from operations.log_context import process_about
 from operations.models import Attempt, Operation
 from operations.outage import patiently
 from operations.selectors import Standing
+from operations.staying import end_after_this
 from operations.writing import Outdated
 from training.attempt.worker_name import worker_name
 from training.launch.holding import hold_each
@@ -79,6 +80,7 @@ def _until_written(decide: Callable[[], None]) -> None:
 
 
 def fail(family: Operation, code: str, message: str) -> None:
+    end_after_this()
     failure = Failure(code=code, message=message)
     patiently(partial(lifecycle.fail, family.pk, family.attempt, failure))
 

@@ -10,6 +10,7 @@ from operations.errors import Superseded
 from operations.log_context import process_about
 from operations.models import Operation
 from operations.outage import patiently
+from operations.staying import hold_device
 from training.attempt import endings
 from training.attempt.captured_log import CapturedLog
 from training.attempt.conditions import choose_pinned
@@ -80,7 +81,9 @@ def _train_to_an_end(operation: Operation, run: RunContext) -> None:
 
 def _train(operation: Operation, run: RunContext) -> TrainedStrategy | None:
     pinned = choose_pinned(operation, run.strategy)
-    if is_horse() and pinned.device == "cpu":
+    if pinned.device != "cpu":
+        hold_device()
+    elif is_horse():
         limit_memory()
     bars = PinnedBars(imports=run.request.imports or {})
     return TrainingPipeline.train_strategy(

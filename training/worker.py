@@ -10,12 +10,12 @@ import logging
 import os
 import signal
 import threading
+import time
 from enum import Enum
 from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from redis import Redis
 from rq import Queue
 from rq.executions import Execution
 from rq.job import Job
@@ -44,16 +44,14 @@ class Presence(Enum):
 class TrainingWorker(DoorbellWorker):
     """One worker process; it serves the queues it was given, in strict order."""
 
+    _told_at = float("-inf")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         beat_seconds = max(1, round(settings.KTRDR_HEARTBEAT_SECONDS))
         kwargs["name"] = presence.unique_name(kwargs.get("name"))
         kwargs["worker_ttl"] = DEQUEUE_MARGIN_SECONDS + beat_seconds
         kwargs["job_monitoring_interval"] = beat_seconds
         super().__init__(*args, **kwargs)
-
-    def _set_ip_address(self, connection: Redis) -> None:
-        """Not asked: redis-py cannot read the answer where the socket's path has a space."""
-        self.ip_address = "unknown"
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
         self._tell_the_database(Presence.STARTING)
@@ -71,8 +69,11 @@ class TrainingWorker(DoorbellWorker):
                 self._tell_the_database(Presence.LEAVING)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """RQ has three for each ring; the database is told as often as it has to hear."""
         super().heartbeat(timeout, pipeline)
-        if not self.is_horse:
+        is_due = time.monotonic() - self._told_at >= settings.KTRDR_HEARTBEAT_SECONDS / 2
+        if is_due and not self.is_horse:
+            self._told_at = time.monotonic()
             self._tell_the_database()
 
     def execute_job(self, job: Job, queue: Queue) -> None:

@@ -4,18 +4,22 @@ import logging
 from typing import Any
 from uuid import uuid4
 
-from redis.exceptions import ResponseError
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
 from rq import Queue, Worker
+from rq.exceptions import DequeueTimeout
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker.base import WorkerStatus
 
+from checkpoints.failpoints import failpoint
+from operations import redis_client
 from operations.doorbell.patience import COMPLAINTS, Patience
 from operations.doorbell.queue import DoorbellQueue, clear_the_way
 from operations.doorbell.ring import DoorbellJob, NotARing
-from operations.staying import Stay, staying
+from operations.staying import Fork, Stay, by_itself, staying
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +31,9 @@ class DoorbellWorker(Worker):
     database knows; what RQ does at a word from there (commands, suspension, callbacks, webhooks,
     dependents, repeats, retries, maintenance) is not done.
     """
+
+    rings_are_counted = False
+    """Whether it ends after a number of rings: then each has a horse."""
 
     def __init__(self, queues: Any, *args: Any, **kwargs: Any) -> None:
         names = [queue.name if isinstance(queue, Queue) else queue for queue in queues]
@@ -60,11 +67,37 @@ class DoorbellWorker(Worker):
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         self.heartbeat()
 
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        self.rings_are_counted = kwargs.get("max_jobs") is not None
+        return super().work(*args, **kwargs)
+
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
-        """In the horse: the job function, and nothing after it."""
+        """In the horse: the job function, and those of the rings that come after, while it may
+        stay."""
+        fork = Fork(has_to_end=self.has_to_end)
+        was_answered = self._answer(job, queue, fork)
+        while was_answered and not self.rings_are_counted and fork.takes_rings():
+            if (ring := self._next_ring()) is None:
+                break
+            failpoint("horse.popped")
+            was_answered = self._answer(*ring, fork)
+        return was_answered
+
+    def _next_ring(self) -> tuple[DoorbellJob, Queue] | None:
+        """None where none waits now, or Redis does not say: to be patient is the worker's."""
+        impatient = redis_client.client()
+        queues = [DoorbellQueue(name, connection=impatient) for name in self.queue_names()]
+        try:
+            return DoorbellQueue.dequeue_any(queues, None, impatient)
+        except (RedisError, OSError, DequeueTimeout) as error:
+            logger.warning("no further ring is taken here: %s", error)
+            return None
+
+    def _answer(self, job: Job, queue: Queue, fork: Fork) -> bool:
+        """Whether its job came to an end without an error."""
         job.worker_name = self.name
         try:
-            with staying(self._stay(queue)):
+            with staying(self._stay(queue, fork)), by_itself():
                 job.perform()
         except NotARing as refused:
             logger.warning("ring %s is refused: %s", job.id, refused)
@@ -76,15 +109,18 @@ class DoorbellWorker(Worker):
         return True
 
     def has_to_end(self) -> bool:
-        """In the horse, between two parts of a family: whether it was told to stop."""
+        """In the horse, between two operations: whether it was told to stop."""
         return False
 
-    def _stay(self, queue: Queue) -> Stay:
+    def _stay(self, queue: Queue, fork: Fork) -> Stay:
         names = self.queue_names()
-        higher = names[: names.index(queue.name)]
-        return Stay(queue=queue.name, higher_queues=higher, has_to_end=self.has_to_end)
+        return Stay(fork=fork, queue=queue.name, higher_queues=names[: names.index(queue.name)])
 
     # -- What is left out
+
+    def _set_ip_address(self, connection: Redis) -> None:
+        """Not asked: redis-py cannot read the answer where the socket's path has a space."""
+        self.ip_address = "unknown"
 
     @property
     def should_run_maintenance_tasks(self) -> bool:

@@ -69,10 +69,12 @@ HORSE = (
     *(f"end.failed.{step}" for step in ("begin", "written", "committed")),
 )
 WORKER = ("worker.popped",)
+QUEUED = ("horse.popped",)
+"""Reached by a horse that has ended one operation and takes the next."""
 SWEEPER = (
     *(f"sweep.{step}" for step in ("begin", "beaten", "recover.updated", "recovered", "end")),
 )
-EVERYWHERE = (*HORSE, *CANCELLED, *STOPPED, *WORKER, *SWEEPER)
+EVERYWHERE = (*HORSE, *CANCELLED, *STOPPED, *WORKER, *QUEUED, *SWEEPER)
 CHECKPOINTS_ONLY = "checkpoint."
 """tests/checkpoints/test_crash_matrix.py holds that every one of these is in a matrix."""
 
@@ -94,6 +96,7 @@ def test_every_operation_ends_once_whatever_is_killed_where(
     _resume(cancelled[0], reached)
     cancel_operation(cancelled[0].pk)
     _look_until(crew, lambda: not Operation.objects.live().exists())
+    _queue_until_reached(crew, reached)
 
     assert _unreached(reached, (*EVERYWHERE, *REQUEST)) == set()
     ended = list(Operation.objects.all())
@@ -197,6 +200,14 @@ def _cancel_until_reached(crew: Crew, reached: Path) -> list[Operation]:
         cancel_operation(operation.pk)
         _look_until(crew, lambda: not Operation.objects.live().exists())
     return cancelled
+
+
+def _queue_until_reached(crew: Crew, reached: Path) -> None:
+    """More at once than there are workers."""
+    while _unreached(reached, QUEUED):
+        for _ in range(4):
+            _start(1)
+        _look_until(crew, lambda: not Operation.objects.live().exists())
 
 
 def _resume(operation: Operation, reached: Path) -> None:

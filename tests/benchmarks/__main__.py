@@ -20,6 +20,7 @@ from training.version import VERSION
 
 BENCHMARKS = (
     *("features", "training", "sets", "rules", "recurrent", "machinery", "epochs", "sweep"),
+    "operations",
     *("checkpoints", "memory", "startup", "workers", "streams", "web", "pages", "lists"),
     *("ledger", "reading"),
 )

@@ -49,7 +49,7 @@ class Worker:
 
     def next_marks(self) -> Marks:
         """Of the next attempt that trains a batch."""
-        _wait(lambda: len(self._lines()) > self._num_seen)
+        wait_for(lambda: len(self._lines()) > self._num_seen)
         self._num_seen += 1
         marks: Marks = json.loads(self._lines()[self._num_seen - 1])
         return marks
@@ -71,7 +71,7 @@ def warm_worker(directory: Path, number: int = 1) -> Iterator[Worker]:
     worker = Worker(directory)
     workers = Process.objects.filter(kind=Process.Kind.WORKER)
     try:
-        _wait(lambda: workers.count() >= number)
+        wait_for(lambda: workers.count() >= number)
         time.sleep(1)
         yield worker
     finally:
@@ -90,7 +90,7 @@ def stop(operation_id: str) -> None:
     from operations.models import LIVE, Operation
 
     cancel_operation(operation_id)
-    _wait(lambda: not Operation.objects.filter(pk=operation_id, status__in=LIVE).exists())
+    wait_for(lambda: not Operation.objects.filter(pk=operation_id, status__in=LIVE).exists())
     time.sleep(0.5)
 
 
@@ -182,7 +182,7 @@ def _figure(name: str, marks: list[Marks], fresh: float, at_most: float) -> Figu
     )
 
 
-def _wait(condition: Callable[[], Any]) -> None:
+def wait_for(condition: Callable[[], Any]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > deadline:

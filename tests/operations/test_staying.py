@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from operations import redis_client, staying
 from operations.doorbell.queue import DoorbellQueue
 from operations.models import Operation
 from operations.parts import run_next
-from operations.staying import Stay, one_part
+from operations.staying import Fork, Stay, by_itself
 from tests.operations import family_scenes, scenes
 from tests.operations.family_scenes import assert_family_holds
 from tests.operations.family_type import PARTS_QUEUE, QUEUE
@@ -21,14 +22,20 @@ from tests.operations.family_type import PARTS_QUEUE, QUEUE
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("family_type")]
 
 
-def hear_a_bell(family: Operation, **changes: Any) -> None:
+def hear_a_bell(family: Operation, *, fork: Fork | None = None, **changes: Any) -> None:
     """As a worker's fork does, when its worker has taken the bell off."""
     queue = DoorbellQueue(PARTS_QUEUE, connection=redis_client.client())
     while queue.waiting() and bells(queue.connection)[0] == family.pk:
         DoorbellQueue.dequeue_any([queue], None, queue.connection)
-    stay = {"queue": PARTS_QUEUE, "higher_queues": (QUEUE,), "has_to_end": lambda: False}
-    with staying.staying(Stay(**{**stay, **changes})):
+    stay = Stay(fork=fork or fork_that(), queue=PARTS_QUEUE, higher_queues=(QUEUE,), **changes)
+    with staying.staying(stay):
         run_next(family.pk, family.attempt)
+
+
+def fork_that(
+    *, has_to_end: Callable[[], bool] = lambda: False, memory_bytes: int | None = None
+) -> Fork:
+    return Fork(has_to_end=has_to_end, memory_bytes=memory_bytes)
 
 
 def num_held(family: Operation) -> int:
@@ -58,7 +65,7 @@ def test_outside_of_a_fork_a_bell_is_for_one_part(valkey: redis.Redis) -> None:
 
 def test_a_stop_between_two_parts_comes_before_a_claim(valkey: redis.Redis) -> None:
     family = family_scenes.parked(4)
-    hear_a_bell(family, has_to_end=lambda: num_held(family) == 2)
+    hear_a_bell(family, fork=fork_that(has_to_end=lambda: num_held(family) == 2))
     assert num_held(family) == 2
     third = family_scenes.part_of(family, 3)
     assert (third.claimed_at, third.attempt) == (None, 1)
@@ -90,17 +97,24 @@ def test_after_a_minute_another_family_has_its_turn(valkey: redis.Redis) -> None
 
 def test_a_process_that_grew_is_left(valkey: redis.Redis) -> None:
     family = family_scenes.parked(3)
-    hear_a_bell(family, memory_bytes=1)
+    hear_a_bell(family, fork=fork_that(memory_bytes=1))
     assert num_held(family) == 1
+
+
+def test_a_process_that_holds_a_device_stays_with_its_family(valkey: redis.Redis) -> None:
+    family, fork = family_scenes.parked(3), fork_that()
+    fork.holds_device = True
+    hear_a_bell(family, fork=fork)
+    assert (num_held(family), fork.takes_rings()) == (3, False)
 
 
 def test_a_part_hands_its_connection_on_unless_it_broke(valkey: redis.Redis) -> None:
     connection.ensure_connection()
     own = connection.connection
-    with one_part():
+    with by_itself():
         assert Operation.objects.count() == 0
     assert connection.connection is own
-    with pytest.raises(OSError, match="broke"), one_part():
+    with pytest.raises(OSError, match="broke"), by_itself():
         raise OSError("broke")
     assert connection.connection is None
 
@@ -110,7 +124,7 @@ def warned() -> int:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("default")
         for _ in range(2):
-            with one_part():
+            with by_itself():
                 for _ in range(3):
                     warnings.warn("the same", stacklevel=1)
     return len(told)

@@ -18,6 +18,7 @@ from operations.lifecycle import Failure
 from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
+from operations.staying import end_after_this
 from training.attempt.advice import after_failure, after_lost_save
 from training.attempt.requests import StopReason
 from training.attempt.run_context import RunContext
@@ -80,6 +81,7 @@ def hold(run: RunContext) -> None:
 def fail(run: RunContext, error: Exception) -> None:
     """Say what happened and keep the last good state, if it is newer than the newest checkpoint."""
     logger.error("%s failed", run.operation_id, exc_info=error)
+    end_after_this()
     failure = _failure(run, error)
     if ran_out_of_memory(error):
         _make_room(error)
