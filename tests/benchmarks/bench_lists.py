@@ -164,6 +164,7 @@ def run(operations: int, *, on_sqlite: bool) -> Iterator[Figure]:
         staff = Client()
         staff.force_login(User.objects.create_superuser("staff"))
         asked = questions(history)
+        print(f"asks {len(asked)} questions", flush=True)
         measured = {
             name: [ask(staff, address) for _ in range(ROUNDS)]
             for name, (address, _) in asked.items()
