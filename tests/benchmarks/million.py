@@ -108,9 +108,10 @@ def _hurry() -> None:
 
 
 def _settle() -> None:
-    """What a database of that age has long done."""
+    """What a database of that age has long done; and let the next connection be as a site's."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    connection.close()
 
 
 def _quoted(text: str) -> str:
