@@ -12,7 +12,8 @@ from operations.errors import DomainError, Superseded
 from operations.lifecycle import Failure
 from operations.resume import resume_operation
 from operations.upkeep.sweeper import sweep
-from training.models import Score
+from training.explaining.start import start_importance
+from training.models import Score, TrainedModel
 from training.trained import ledger
 
 
@@ -100,6 +101,10 @@ def record_looks(*identities: str) -> str:
     with transaction.atomic():
         ledger.record(_look(one) for one in identities)
     return "recorded"
+
+
+def measure(model_id: int) -> str:
+    return start_importance(TrainedModel.objects.get(pk=model_id)).pk
 
 
 def complete_scored(operation_id: str, attempt: int, *identities: str) -> str:

@@ -11,9 +11,11 @@ from redis import Redis
 
 from operations.models import Attempt, Operation, Outcome, Status
 from operations.upkeep.sweeper import sweep
+from tests.acceptance import trainings
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 from tests.operations.racing import NUM_PROCESSES, THREADS_PER_PROCESS, Act, Racers
+from tests.training.views.scenes import stored_model
 from training.models import Score, ScoredSymbol
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
@@ -64,6 +66,16 @@ def test_resumes_of_different_operations_all_succeed(racers: Racers, valkey: Red
         "not_resumable": NUM_RACERS - len(operations),
     }
     assert sorted(queued(valkey)) == sorted(f"{operation.pk}-2-1" for operation in operations)
+
+
+def test_of_many_who_ask_for_an_analysis_one_creates_it(racers: Racers) -> None:
+    for number in range(ROUNDS_OF_OTHERS):
+        model = stored_model(trainings.start(seed=number))
+
+        (operation_id,) = set(racers.race(Act("measure", (model.pk,))))
+
+        analyses = Operation.objects.filter(operation_type="analysis", parent=model.operation)
+        assert analyses.get().pk == operation_id
 
 
 def test_of_many_deliveries_exactly_one_claims(racers: Racers) -> None:

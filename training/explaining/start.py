@@ -10,6 +10,7 @@ from django.db import transaction
 from operations import dispatch, lifecycle
 from operations.models import LIVE, Operation, OperationQuerySet, Status
 from operations.naming import child_name
+from training.errors import ModelNotFound
 from training.explaining.request import OPERATION_TYPE, VALIDATION, AnalysisRequest
 from training.launch.priority import NORMAL, QUEUE_BY_PRIORITY
 from training.models import TrainedModel
@@ -20,8 +21,6 @@ class PreparedAnalysis:
     model: TrainedModel
     request: dict[str, Any]
     owner: AbstractBaseUser | None
-    there: Operation | None
-    """One of the same that has completed, or is about to: a second one would say the same."""
 
 
 def start_importance(
@@ -34,25 +33,19 @@ def start_importance(
 def prepare_importance(
     model: TrainedModel, *, part: str, owner: AbstractBaseUser | None
 ) -> PreparedAnalysis:
-    """`part` is one of `PARTS`. What `owner` does not see is none that there is."""
+    """`part` is one of `PARTS`."""
     request = AnalysisRequest(model_id=model.pk, part=part, seed=model.strategy["training"]["seed"])
-    known = analyses_of(model).filter(request__part=part)
-    if owner is not None and not getattr(owner, "is_staff", False):
-        known = known.filter(owner_id=owner.pk)
-    return PreparedAnalysis(
-        model=model,
-        request=request.model_dump(mode="json"),
-        owner=owner,
-        there=known.filter(status__in=(*LIVE, Status.COMPLETED)).first(),
-    )
+    return PreparedAnalysis(model=model, request=request.model_dump(mode="json"), owner=owner)
 
 
 def analysis_prepared(prepared: PreparedAnalysis) -> Operation:
-    """Create the operation and ring for a worker, unless it is there."""
-    if prepared.there is not None:
-        return prepared.there
+    """Create the operation and ring for a worker, unless it is there: of any number of callers at
+    once one creates it. Raises `ModelNotFound` where the model went meanwhile."""
     parent = prepared.model.operation
     with transaction.atomic():
+        _lock(prepared.model)
+        if there := _there(prepared):
+            return there
         operation = lifecycle.start(
             operation_type=OPERATION_TYPE,
             name=child_name(prepared.model.name, ("importance",)),
@@ -63,6 +56,22 @@ def analysis_prepared(prepared: PreparedAnalysis) -> Operation:
         )
         dispatch.ring_after_commit(operation.pk, operation.attempt)
     return operation
+
+
+def _lock(model: TrainedModel) -> None:
+    row = TrainedModel.objects.filter(pk=model.pk).select_for_update(no_key=True)
+    if not row.values_list("pk").first():
+        raise ModelNotFound(model_id=model.pk)
+
+
+def _there(prepared: PreparedAnalysis) -> Operation | None:
+    """One of the same that has completed, or is about to: a second one would say the same. What its
+    owner does not see is none."""
+    owner, part = prepared.owner, prepared.request["part"]
+    known = analyses_of(prepared.model).filter(request__part=part)
+    if owner is not None and not getattr(owner, "is_staff", False):
+        known = known.filter(owner_id=owner.pk)
+    return known.filter(status__in=(*LIVE, Status.COMPLETED)).first()
 
 
 def analyses_of(model: TrainedModel) -> OperationQuerySet:

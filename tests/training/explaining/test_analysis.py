@@ -1,7 +1,6 @@
 """An analysis as an operation: interrupted anywhere, it ends with the same bytes; kept with its
 model, and shown wherever that is."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from django.db.models.signals import post_save
 from django.test import Client
 from rest_framework.test import APIClient
 
-from operations import lifecycle
 from operations.access import tokens
 from operations.cancel import cancel_operation
 from operations.models import Metric, Operation, Status
@@ -19,22 +17,17 @@ from tests.asking.commands import Manage
 from tests.asking.commands import manage as manage  # a fixture
 from tests.asking.described_client import DescribedClient
 from tests.operations import scenes
-from tests.training.jobs.scenes import CLASSES, trained
-from training.explaining.job import run_analysis
-from training.explaining.start import start_importance
+from tests.training.explaining.scenes import another, as_bytes, ended, model_of
+from training.explaining.start import analysis_prepared, prepare_importance, start_importance
 from training.models import TrainedModel
 from training.trained.stored_models import read_network
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 
-QUICK = CLASSES.replace("batch_size: 1\n", "batch_size: 64\n").replace(
-    "    indicator: rsi_14\n", "    indicator: rsi_14\n    learn: {rate: 3}\n"
-)
-
 
 @pytest.fixture
 def model(owner: User) -> TrainedModel:
-    model = trained(QUICK, epochs=3)
+    model = model_of()
     Operation.objects.update(owner=owner)
     model.refresh_from_db()
     return model
@@ -43,23 +36,6 @@ def model(owner: User) -> TrainedModel:
 @pytest.fixture
 def owner(db: None) -> User:
     return User.objects.create_user("owner")
-
-
-def another(model: TrainedModel) -> Operation:
-    """A second one of the same, which nobody would start."""
-    first = Operation.objects.filter(operation_type="analysis").latest("created_at")
-    return lifecycle.start(
-        operation_type="analysis", request=first.request, queue="training", parent=model.operation
-    )
-
-
-def ended(operation: Operation) -> Operation:
-    run_analysis(operation.pk, operation.attempt)
-    return scenes.reread(operation)
-
-
-def as_bytes(operation: Operation) -> bytes:
-    return json.dumps(operation.result).encode()
 
 
 def test_cancelled_and_resumed_it_ends_with_the_same_bytes(model: TrainedModel) -> None:
@@ -125,6 +101,12 @@ def test_there_is_one_of_a_model_and_it_is_shown_wherever_that_is(
     assert api.get(f"/api/v1/operations/{operation_id}").status_code == 200
     other = api.post(address, {"part": "test"}, format="json").json()["data"]
     assert other["operation_id"] != operation_id
+
+
+def test_of_two_who_asked_before_either_has_it_there_is_one(model: TrainedModel) -> None:
+    owner = model.operation.owner
+    first, second = (prepare_importance(model, part="test", owner=owner) for _ in range(2))
+    assert analysis_prepared(first).pk == analysis_prepared(second).pk
 
 
 def test_a_model_that_is_gone_ends_it_with_its_own_words(model: TrainedModel) -> None:
