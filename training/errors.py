@@ -58,9 +58,9 @@ class NotEnoughMemory(DomainError):
 
 class OutOfMemory(DomainError):
     """
-    There was not enough memory {where}: {reason}. Nothing that was saved is lost. Resume it where a
-    training may take more (KTRDR_TRAINING_MEMORY_MB is {allowed} here, and the machine may have
-    less left); or fork it with a smaller training.batch_size, network or window.
+    There was not enough memory {where}: {reason}. Nothing that was saved is lost. Resume it where
+    it may take more (KTRDR_TRAINING_MEMORY_MB is {allowed} here, and the machine may have less
+    left){or_else}.
     """
 
     code = "out_of_memory"

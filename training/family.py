@@ -8,6 +8,7 @@ could write one decides the same again. Free of torch.
 import logging
 import secrets
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from checkpoints import store
+from checkpoints.failpoints import failpoint
 from checkpoints.policy import KEEP_AT_LEAST
 from checkpoints.store import StagedCheckpoint
 from operations import actor, lifecycle, restore_point, selectors
@@ -28,7 +30,9 @@ from operations.outage import patiently
 from operations.selectors import Standing
 from operations.staying import end_after_this
 from operations.writing import Outdated
+from training import out_of_memory
 from training.attempt.worker_name import worker_name
+from training.errors import OutOfMemory
 from training.launch.holding import hold_each
 from training.launch.priority import QUEUE_BY_PRIORITY
 from training.launch.start import GPU_PARTS_QUEUE
@@ -57,12 +61,8 @@ def run_family(
             _until_written(decider(family))
         except Superseded as superseded:
             logger.warning("%s", superseded)
-        except DomainError as error:
-            fail(family, error.code, str(error))
-        except Exception as error:  # the process's edge: its user is told
-            logger.exception("%s failed", operation_id)
-            words = f"{type(error).__name__}: {error}. This is a fault of KTRDR or of the machine."
-            fail(family, "unexpected_error", words)
+        except Exception as error:  # noqa: BLE001  # the process's edge: its user is told
+            fail(family, error)
 
 
 def _claim(operation_id: str, attempt: int, worker: str, token: str) -> Operation | None:
@@ -79,10 +79,28 @@ def _until_written(decide: Callable[[], None]) -> None:
         return
 
 
-def fail(family: Operation, code: str, message: str) -> None:
+def fail(family: Operation, error: Exception) -> None:
+    """In its own words where it has some; a lack of memory is one, whatever it was hidden in."""
     end_after_this()
-    failure = Failure(code=code, message=message)
-    patiently(partial(lifecycle.fail, family.pk, family.attempt, failure))
+    failure = _failure(error)
+    logger.error("%s failed", family.pk, exc_info=error)
+    if failure.code == OutOfMemory.code:
+        out_of_memory.make_room(error)
+    failpoint("fail.begin")
+    if patiently(partial(lifecycle.fail, family.pk, family.attempt, failure)):
+        failpoint("fail.committed")
+
+
+def _failure(error: Exception) -> Failure:
+    told: Exception = error
+    if out_of_memory.ran_out_of_memory(error):
+        told = out_of_memory.in_words(error, where="to go on with it")
+    if isinstance(told, DomainError):
+        code, message = told.code, str(told)
+    else:
+        code = "unexpected_error"
+        message = f"{type(told).__name__}: {told}. This is a fault of KTRDR or of the machine."
+    return Failure(code=code, message=message, traceback="".join(traceback.format_exception(error)))
 
 
 def fail_with(family: Operation, part: Operation, part_word: str, family_word: str) -> None:

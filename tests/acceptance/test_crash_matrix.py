@@ -21,8 +21,8 @@ from operations.cancel import cancel_operation
 from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
 from operations.upkeep.housekeeping import clean_up
-from tests.acceptance import family_points, trainings
-from tests.acceptance.killing import kill_at
+from tests.acceptance import analysis_points, family_points, trainings
+from tests.acceptance.killing import at_once, kill_at
 from tests.acceptance.trainings import DIVERGING
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules, orphans
@@ -127,6 +127,7 @@ def test_the_matrix_reaches_every_failpoint_of_an_operations_life() -> None:
         *family_points.WORKER,
         *family_points.REQUEST,
         *family_points.AROUND_A_RUNG,
+        *analysis_points.EVERY,
     )
     every = (*EVERYWHERE, *REQUEST, *of_families)
     in_matrix = {point for point in every if "checkpoint." not in point}
@@ -144,10 +145,7 @@ def _start(epochs: int, **changes: Any) -> Operation:
 
 
 def _crew(stack: Stack, reached: Path, points: tuple[str, ...]) -> Crew:
-    env = {
-        "KTRDR_FAILPOINTS": ";".join((*(f"{point}=kill@once" for point in points), trainings.REST)),
-        "KTRDR_FAILPOINTS_ONCE": str(reached),
-    }
+    env = at_once(points, reached, trainings.REST)
     return Crew(
         {
             "first worker": lambda: stack.worker(**env),

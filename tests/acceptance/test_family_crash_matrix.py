@@ -10,7 +10,7 @@ from operations.dispatch import ring_after_commit
 from operations.models import LIVE, Operation, Status
 from operations.resume import resume_operation
 from tests.acceptance import family_points, trainings
-from tests.acceptance.killing import kill_at
+from tests.acceptance.killing import at_once, kill_at
 from tests.chaos.crew import Crew
 from tests.operations import family_scenes, scenes
 from tests.operations.family_scenes import assert_family_holds
@@ -73,8 +73,7 @@ def test_a_family_ends_with_one_winner_whatever_is_killed_where(
 def _crew(stack: Stack, reached: Path) -> Crew:
     env = {
         "DJANGO_SETTINGS_MODULE": "tests.acceptance.family_site",
-        "KTRDR_FAILPOINTS": ";".join(f"{point}=kill@once" for point in family_points.WORKER),
-        "KTRDR_FAILPOINTS_ONCE": str(reached),
+        **at_once(family_points.WORKER, reached),
     }
     return Crew(
         {

@@ -16,14 +16,18 @@ import pytest
 import redis
 from django.db import connections
 
+from operations.dispatch import ring_after_commit
 from operations.models import Operation, Status
 from tests.acceptance import trainings
+from tests.acceptance.killing import at_once, stopped_horses
 from tests.acceptance.trainings import events_of, now, wait_for_end
 from tests.chaos.crew import Crew
 from tests.chaos.invariants import broken_rules
 from tests.running.postgres import PostgresServer
 from tests.running.servers import ValkeyServer
 from tests.running.stack import Stack, StackProcess, wait_until
+from tests.training.explaining import scenes as analyses
+from training.explaining.start import start_importance
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -36,6 +40,7 @@ CLAIM, PREPARE, SAVE, END = (
     "checkpoint.commit.inserted",
     "end.complete.written",
 )
+OF_AN_ANALYSIS = (CLAIM, "analysis.prepared", "analysis.group.inserted", END)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +58,26 @@ def test_postgresql_is_gone_in_the_middle_of_everything(
     worker = stopping_worker(stack, tmp_path, CLAIM, PREPARE, SAVE, END)
     operation = trainings.start(epochs=EPOCHS)
     for _ in (CLAIM, PREPARE, SAVE, END):  # after the save the training goes on all the same
-        horse = stopped_one(worker)
-        connections.close_all()
-        postgres_server.stop(signal.SIGQUIT)  # a crash: nobody is told
-        horse.resume()
-        time.sleep(away_seconds)
-        postgres_server.start()
+        crash(postgres_server, stopped_one(worker), away_seconds)
     assert_ended_as_if_nothing_had_happened(operation, undisturbed)
     assert worker.alive and all(sweeper.alive for sweeper in sweepers)
+
+
+@pytest.mark.repeats
+@pytest.mark.parametrize("away_seconds", [0, OUTAGE_SECONDS], ids=["restarted", "away"])
+def test_postgresql_is_gone_in_the_middle_of_an_analysis(
+    stack: Stack, postgres_server: PostgresServer, tmp_path: Path, away_seconds: float
+) -> None:
+    model = analyses.model_of()
+    undisturbed = analyses.as_bytes(analyses.ended(start_importance(model)))
+    sweeper, worker = stack.sweeper(), stopping_worker(stack, tmp_path, *OF_AN_ANALYSIS)
+    operation = analyses.another(model)
+    ring_after_commit(operation.pk, operation.attempt)
+    for _ in OF_AN_ANALYSIS:
+        crash(postgres_server, stopped_one(worker), away_seconds)
+    assert_ended_once(operation)
+    assert analyses.as_bytes(operation) == undisturbed
+    assert worker.alive and sweeper.alive
 
 
 @pytest.mark.parametrize(
@@ -111,33 +128,39 @@ def disturb(
     server.start()
 
 
+def crash(server: PostgresServer, horse: psutil.Process, away_seconds: float) -> None:
+    """Nobody is told; the horse goes on meanwhile."""
+    connections.close_all()
+    server.stop(signal.SIGQUIT)
+    horse.resume()
+    time.sleep(away_seconds)
+    server.start()
+
+
 def stopping_worker(stack: Stack, directory: Path, *points: str) -> StackProcess:
-    return stack.worker(
-        KTRDR_FAILPOINTS=";".join(f"{point}=stop@once" for point in points),
-        KTRDR_FAILPOINTS_ONCE=str(directory),
-    )
+    return stack.worker(**at_once(points, directory, act="stop"))
 
 
 def stopped_one(worker: StackProcess) -> psutil.Process:
     """The horse that has stopped itself. Waits until there is one."""
-
-    def stopped() -> list[psutil.Process]:
-        horses = psutil.Process(worker.pid).children()
-        return [horse for horse in horses if horse.status() == psutil.STATUS_STOPPED]
-
-    wait_until(stopped, 60)
-    return stopped()[0]
+    wait_until(lambda: stopped_horses(worker), 60)
+    return stopped_horses(worker)[0]
 
 
 def assert_ended_as_if_nothing_had_happened(
     operation: Operation, undisturbed: dict[str, str]
 ) -> None:
+    assert_ended_once(operation)
+    assert trainings.digests(operation) == undisturbed
+
+
+def assert_ended_once(operation: Operation) -> None:
+    """By its first attempt."""
     assert wait_for_end(operation).status == Status.COMPLETED
     assert (now(operation).attempt, now(operation).restarts) == (1, 0), trainings.story(operation)
     events = events_of(operation)
     assert events.count("claimed") == events.count("completed") == 1
     assert broken_rules(now(operation)) == []
-    assert trainings.digests(operation) == undisturbed
 
 
 def test_a_horse_that_freezes_in_a_transaction_keeps_nobody_from_taking_over(

@@ -16,6 +16,7 @@ import pytest
 from operations.models import LIVE, Operation, Status
 from tests.acceptance import trainings
 from tests.acceptance.family_points import AROUND_A_RUNG
+from tests.acceptance.killing import at_once
 from tests.chaos import faults
 from tests.chaos.crew import Crew
 from tests.chaos.front import free_port
@@ -119,10 +120,7 @@ def ends_with(*size: tuple[str, Any]) -> dict[str, Any]:
 
 
 def _crew(stack: Stack, reached: Path, *, workers: int) -> Crew:
-    env = {
-        "KTRDR_FAILPOINTS": ";".join(f"{point}=kill@once" for point in AROUND_A_RUNG),
-        "KTRDR_FAILPOINTS_ONCE": str(reached),
-    }
+    env = at_once(AROUND_A_RUNG, reached)
     return Crew(
         {
             **{f"worker {number}": lambda: stack.worker(**env) for number in range(workers)},

@@ -8,6 +8,7 @@ import pytest
 
 from operations.models import LIVE, Operation, Status
 from tests.acceptance import trainings
+from tests.acceptance.killing import at_once
 from tests.chaos.crew import Crew
 from tests.operations import scenes
 from tests.operations.family_scenes import assert_family_holds
@@ -59,10 +60,7 @@ def test_one_that_is_killed_everywhere_ends_with_the_same_account(
 
 
 def _crew(stack: Stack, reached: Path, *, workers: int) -> Crew:
-    env = {
-        "KTRDR_FAILPOINTS": ";".join(f"{point}=kill@once" for point in POINTS),
-        "KTRDR_FAILPOINTS_ONCE": str(reached),
-    }
+    env = at_once(POINTS, reached)
     return Crew(
         {
             **{f"worker {number}": lambda: stack.worker(**env) for number in range(workers)},

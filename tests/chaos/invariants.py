@@ -23,9 +23,8 @@ def broken_rules(operation: Operation) -> list[str]:
             *_numbers_have_no_gap(operation, [event.number for event in events]),
             *_every_end_happened_once(operation, [event.event_type for event in events]),
             *_attempts_follow_each_other(operation),
-            *_model_is_there_once(operation),
+            *_OF_TYPE[operation.operation_type](operation),
             *_rows_have_files(operation),
-            *_no_epoch_is_without_metrics(operation),
             *_lists_find_it_where_it_stands(operation),
         )
     ]
@@ -65,6 +64,22 @@ def _model_is_there_once(operation: Operation) -> Iterator[str]:
         yield f"it is {operation.status} and has {models} models"
     if operation.status == "completed" and operation.checkpoints.exists():
         yield "it is completed and still has checkpoints"
+
+
+def _training_is_whole(operation: Operation) -> Iterator[str]:
+    yield from _model_is_there_once(operation)
+    yield from _no_epoch_is_without_metrics(operation)
+
+
+def _every_group_is_measured_once(operation: Operation) -> Iterator[str]:
+    """However many attempts took part: those of a result have no gap."""
+    steps = list(operation.metrics.order_by("step").values_list("step", flat=True))
+    told = len(operation.result["groups"]) if operation.result else len(set(steps))
+    if steps != list(range(told)):
+        yield f"its groups {steps} are measured, of {told}"
+
+
+_OF_TYPE = {"training": _training_is_whole, "analysis": _every_group_is_measured_once}
 
 
 def _lists_find_it_where_it_stands(operation: Operation) -> Iterator[str]:

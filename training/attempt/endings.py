@@ -1,37 +1,34 @@
 """How an attempt ends: each of its ends once, however the answers of the database get lost."""
 
-import gc
 import logging
 import traceback
 from collections.abc import Callable
 from functools import partial
 
-from django.conf import settings
-
 from checkpoints import store
 from checkpoints.errors import StorageUnreachableError
 from checkpoints.failpoints import failpoint
 from checkpoints.models import Checkpoint
-from operations import dispatch, lifecycle, process_memory
+from operations import dispatch, lifecycle
 from operations.errors import DomainError, StorageUnavailable, Superseded
 from operations.lifecycle import Failure
 from operations.models import Status
 from operations.outage import patiently
 from operations.selectors import ended_by
 from operations.staying import end_after_this
+from training import out_of_memory
 from training.attempt.advice import after_failure, after_lost_save
 from training.attempt.requests import StopReason
 from training.attempt.run_context import RunContext
 from training.attempt.storage_outage import wait_for_storage
 from training.errors import OutOfMemory, TrainingFailed
-from training.out_of_memory import ran_out_of_memory
 from training.pipeline import TrainedStrategy
 from training.trained import model_store
 from training.trainer.state import Position, Snapshot
 
 logger = logging.getLogger(__name__)
 
-SHOWN_OF_REASON = 200  # characters: torch appends its stack
+OR_ELSE = "; or fork it with a smaller training.batch_size, network or window"
 
 
 def complete(run: RunContext, trained: TrainedStrategy) -> None:
@@ -83,8 +80,8 @@ def fail(run: RunContext, error: Exception) -> None:
     logger.error("%s failed", run.operation_id, exc_info=error)
     end_after_this()
     failure = _failure(run, error)
-    if ran_out_of_memory(error):
-        _make_room(error)
+    if out_of_memory.ran_out_of_memory(error):
+        out_of_memory.make_room(error)
     if isinstance(error, TrainingFailed):
         _keep_last_good(run, error.last_good)
     run.close()
@@ -92,7 +89,7 @@ def fail(run: RunContext, error: Exception) -> None:
 
 
 def _failure(run: RunContext, error: Exception) -> Failure:
-    told = _out_of_memory(error) if ran_out_of_memory(error) else error
+    told = _out_of_memory(error) if out_of_memory.ran_out_of_memory(error) else error
     return Failure(
         code=told.code if isinstance(told, DomainError) else "unexpected_error",
         message=_in_words(run, told),
@@ -104,20 +101,7 @@ def _out_of_memory(error: Exception) -> OutOfMemory:
     where = "to train it"
     if isinstance(error, TrainingFailed):
         where = f"in epoch {error.epoch}, batch {error.batch}"
-    cause = error.__cause__ or error
-    reason = str(cause).partition("\n")[0][:SHOWN_OF_REASON] or type(cause).__name__
-    allowed = settings.KTRDR_TRAINING_MEMORY_MB or "no limit"
-    return OutOfMemory(where=where, reason=reason, allowed=allowed)
-
-
-def _make_room(error: BaseException) -> None:
-    """Let go of what the frames hold that it went through, and of the limit: a save comes yet."""
-    cause: BaseException | None = error
-    while cause is not None:
-        traceback.clear_frames(cause.__traceback__)
-        cause = cause.__cause__ or cause.__context__
-    gc.collect()
-    process_memory.lift_limit()
+    return out_of_memory.in_words(error, where=where, or_else=OR_ELSE)
 
 
 def _keep_last_good(run: RunContext, snapshot: Snapshot) -> None:

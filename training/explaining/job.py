@@ -12,12 +12,13 @@ from typing import Any
 
 from django.conf import settings
 
+from checkpoints.failpoints import failpoint
 from operations import dispatch, lifecycle, selectors
 from operations.errors import Superseded
 from operations.models import Metric, Operation
 from operations.selectors import Standing
 from training.attempt.horse import is_horse, this_horse
-from training.attempt.horse_memory import limit_memory
+from training.attempt.horse_memory import limit_memory, take_room_for_products
 from training.errors import ModelNotFound, TrainingBarsGone
 from training.explaining.importance import Importance, Measured, in_order
 from training.explaining.request import AnalysisRequest
@@ -44,12 +45,15 @@ class StopRequestedError(Exception):
 
 def run_analysis(operation_id: str, attempt: int) -> None:
     """Claim, measure, end. A duplicate or superseded delivery leaves quietly."""
-    if is_horse():
-        limit_memory()
+    failpoint("analysis.begin")
     run_family(operation_id, attempt, _decider)
 
 
 def _decider(operation: Operation) -> Callable[[], None]:
+    failpoint("analysis.claimed")
+    if is_horse():
+        take_room_for_products()
+        limit_memory()
     return partial(_go_on, operation, Watch(operation))
 
 
@@ -60,16 +64,22 @@ def _go_on(operation: Operation, watch: "Watch") -> None:
     except StopRequestedError:
         _stop(operation)
         return
+    failpoint("analysis.complete.begin")
     with lifecycle.completing(operation.pk, operation.attempt, result=result):
         pass
+    failpoint("analysis.complete.committed")
 
 
 def _stop(operation: Operation) -> None:
     """Cancelled where that was asked for; else the next worker goes on."""
+    failpoint("analysis.stop.begin")
     if lifecycle.interrupt(operation.pk, operation.attempt):
+        failpoint("analysis.stop.interrupted")
         dispatch.ring(operation.pk, operation.attempt + 1)
+    elif lifecycle.cancel(operation.pk, operation.attempt):
+        failpoint("analysis.stop.cancelled")
     else:
-        lifecycle.cancel(operation.pk, operation.attempt)
+        raise Superseded(operation_id=operation.pk, attempt=operation.attempt)
 
 
 class Watch:
@@ -110,12 +120,14 @@ class Watch:
 def _measure(operation: Operation, watch: Watch) -> dict[str, Any]:
     request = AnalysisRequest.of(operation)
     importance, notes = _prepared(request, watch.step, watch.tick)
+    failpoint("analysis.prepared")
     done = _done(operation)
     for number, group in enumerate(importance.groups):
         if number in done:
             continue
         watch.progress = _progress(number, len(importance.groups), group.name)
         found = importance.measured(group)
+        failpoint("analysis.group.measured")
         with lifecycle.fenced(operation.pk, operation.attempt, progress=watch.progress):
             Metric.objects.create(
                 operation=operation,
@@ -123,6 +135,8 @@ def _measure(operation: Operation, watch: Watch) -> dict[str, Any]:
                 step=number,
                 values=found.to_json(),
             )
+            failpoint("analysis.group.inserted")
+        failpoint("analysis.group.kept")
         done[number] = found
         watch.look()
     return {

@@ -23,6 +23,8 @@ FINE_PRINT = (
     "ahead make the errors somewhat too small."
 )
 REMEDIES = {
+    "out_of_memory": "Resume it where a worker may take more memory (KTRDR_TRAINING_MEMORY_MB): it "
+    "goes on with what it has measured.",
     "training_bars_gone": "Import the bars of its training again, and resume it.",
     "market_data_missing": "Import the bars of its training again, and resume it.",
     "too_few_blocks": "Train with a longer part: a resume finds as few blocks.",
