@@ -95,6 +95,9 @@ class TrainingWorker(DoorbellWorker):
         horse.become_horse(self._watch)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, horse.STOP_SIGNALS)
 
+    def begins(self, job: Job) -> None:
+        horse.this_horse().watch.begins(job.description or job.id)
+
     def has_to_end(self) -> bool:
         this_horse = horse.this_horse()
         this_horse.watch.moved()
@@ -105,6 +108,16 @@ class TrainingWorker(DoorbellWorker):
             logger.error("horse %d has stopped moving and is killed", self.horse_pid)
             self.kill_horse()
         super().maintain_heartbeats(job, execution)
+
+    def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
+        """RQ would name the ring for which it was forked, and which may long be answered."""
+        pid, status, usage = super().wait_for_horse()
+        if status:
+            logger.error(
+                "horse %d ended before its time, with exit code %d, at %s",
+                *(pid, os.waitstatus_to_exitcode(status), self._watch.last_begun()),
+            )
+        return pid, os.EX_OK, usage
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass SIGTERM on to the horse alone: its group holds whatever it started."""

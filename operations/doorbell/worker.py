@@ -96,6 +96,7 @@ class DoorbellWorker(Worker):
     def _answer(self, job: Job, queue: Queue, fork: Fork) -> bool:
         """Whether its job came to an end without an error."""
         job.worker_name = self.name
+        self.begins(job)
         try:
             with staying(self._stay(queue, fork)), by_itself():
                 job.perform()
@@ -107,6 +108,9 @@ class DoorbellWorker(Worker):
             return False
         logger.info("ring %s has been answered: %s", job.id, job.description)
         return True
+
+    def begins(self, job: Job) -> None:
+        """In the horse, before each ring that it answers."""
 
     def has_to_end(self) -> bool:
         """In the horse, between two operations: whether it was told to stop."""

@@ -127,3 +127,19 @@ def test_what_failed_takes_its_process_with_it(stack: Stack, valkey: object) -> 
     assert trainings.now(failing).status == Status.FAILED
     process = processes(worker)
     assert process[failing.pk] != process[waiting.pk]
+
+
+def test_of_a_horse_that_dies_its_worker_names_what_it_did_last(
+    stack: Stack, valkey: object
+) -> None:
+    first = trainings.start(strategy_yaml=STRATEGY, epochs=2)
+    second = trainings.start_resting()
+    worker = stack.worker(KTRDR_FAILPOINTS=trainings.REST)
+    trainings.wait_for_epoch(second, 2)
+    assert len(set(processes(worker).values())) == 1
+    trainings.horse_of(worker).kill()
+    wait_until(lambda: "before its time" in worker.output, 30, lambda: worker.output)
+    (told,) = (line for line in worker.output.splitlines() if "before its time" in line)
+    assert second.pk in told
+    assert "-9" in told
+    assert first.pk not in worker.output.partition("before its time")[2]

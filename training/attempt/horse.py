@@ -1,6 +1,6 @@
 """The horse: the process that is forked for an attempt, and what it shares with its worker.
 
-Of a family it may run one part after the other (`operations/staying.py`).
+It may run one after the other (`operations/staying.py`).
 """
 
 import mmap
@@ -16,10 +16,11 @@ from operations.process_memory import go_first_when_memory_runs_out
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _TIME = struct.Struct("d")
+_WORDS = struct.Struct("256p")  # longer ones are cut
 
 
 class Watch:
-    """A page of memory that worker and horse share: when the horse's side thread last moved.
+    """A page of memory that worker and horse share: when the horse last moved, and at what.
 
     Made before the fork. The monotonic clock is the same in both processes.
     """
@@ -33,6 +34,14 @@ class Watch:
 
     def silent_seconds(self) -> float:
         return time.monotonic() - float(_TIME.unpack_from(self._page, 0)[0])
+
+    def begins(self, words: str) -> None:
+        """What the horse does from here on."""
+        _WORDS.pack_into(self._page, _TIME.size, words.encode())
+        self.moved()
+
+    def last_begun(self) -> str:
+        return bytes(_WORDS.unpack_from(self._page, _TIME.size)[0]).decode(errors="replace")
 
 
 class Horse:
