@@ -324,9 +324,10 @@ def starting_workers() -> QuerySet[Process]:
     return workers.filter(details__starting=True)
 
 
-def running_by_worker(among: OperationQuerySet) -> dict[str, str]:
-    """The id of the operation that each worker, by its name, holds."""
-    return dict(among.claimed().values_list("worker", "pk"))
+def running_by_worker(among: OperationQuerySet) -> dict[str, Operation]:
+    """What each worker, by its name, runs: its newest claim. Of a horse that died it holds another,
+    until the lease ends."""
+    return {operation.worker: operation for operation in among.claimed().order_by("claimed_at")}
 
 
 def metrics(operation_id: str, *, after_step: int = -1, limit: int = MAX_ROWS) -> list[Metric]:

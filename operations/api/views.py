@@ -324,7 +324,8 @@ class WorkersView(ApiView):
     )
     def get(self, request: Request) -> Response:
         workers = selectors.alive(Process.Kind.WORKER)
-        running = selectors.running_by_worker(selectors.visible_to(request.user))
+        visible = selectors.visible_to(request.user).only("worker")
+        running = {name: it.pk for name, it in selectors.running_by_worker(visible).items()}
         return success(
             [
                 {**WorkerSerializer(worker).data, "operation_id": running.get(worker.name)}

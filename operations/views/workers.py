@@ -31,8 +31,7 @@ class WorkersView(PageView):
 
 
 def _workers(request: HttpRequest) -> list[Worker]:
-    visible = selectors.visible_to(request.user)
-    running = {operation.worker: operation for operation in visible.claimed().only(*SHOWN)}
+    running = selectors.running_by_worker(selectors.visible_to(request.user).only(*SHOWN))
     return [
         Worker(process=process, operation=running.get(process.name))
         for process in selectors.alive(Process.Kind.WORKER)

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from rest_framework.test import APIClient
 
 from operations.models import Operation, Process, seconds_from_now
@@ -22,6 +23,24 @@ def test_workers_that_are_alive_are_shown_with_what_they_run(api: APIClient) -> 
     assert workers["w1"]["operation_id"] == operation.pk
     assert workers["w1"]["details"] == {"devices": ["cpu"], "queues": ["training"]}
     assert workers["idle"]["operation_id"] is None
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_worker_whose_horse_died_runs_what_it_took_since(
+    api: APIClient, client: Client, staff: User, taken: int
+) -> None:
+    """The claim of before stands until its lease ends, whichever of the two was started first."""
+    waiting = [scenes.pending(), scenes.pending()]
+    runs, lost = waiting[taken], waiting[1 - taken]
+    scenes.claim(lost)
+    scenes.claim(runs)
+    Operation.objects.filter(pk=lost.pk).update(claimed_at=seconds_from_now(-9))
+    presence.beat(Process.Kind.WORKER, "w1")
+    (row,) = api.get("/api/v1/workers").json()["data"]
+    assert row["operation_id"] == runs.pk
+    client.force_login(staff)
+    page = client.get("/workers/").content.decode()
+    assert (runs.pk in page, lost.pk in page) == (True, False)
 
 
 def test_what_a_worker_runs_for_another_is_not_told(client_for: ClientFor, owner: User) -> None:
