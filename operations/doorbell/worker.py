@@ -89,7 +89,9 @@ class DoorbellWorker(Worker):
         queues = [DoorbellQueue(name, connection=impatient) for name in self.queue_names()]
         try:
             return DoorbellQueue.dequeue_any(queues, None, impatient)
-        except (RedisError, OSError, DequeueTimeout) as error:
+        except DequeueTimeout:  # Redis refuses, which has been told
+            return None
+        except (RedisError, OSError) as error:
             logger.warning("no further ring is taken here: %s", error)
             return None
 

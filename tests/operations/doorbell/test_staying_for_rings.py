@@ -128,6 +128,20 @@ def test_without_redis_it_ends_at_once(
     valkey_server.start()
 
 
+def test_where_redis_refuses_it_ends_with_words_for_people(
+    worker: Worker, valkey: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, _ = rung(), rung()
+    AFTER[first] = lambda: valkey.execute_command("REPLICAOF", "127.0.0.1", "1")
+    caplog.set_level(logging.WARNING)
+    try:
+        assert hear_first(worker)
+    finally:
+        valkey.execute_command("REPLICAOF", "NO", "ONE")
+    assert [first] == ANSWERED
+    assert f"rq:queue:{NORMAL}" not in caplog.text
+
+
 def test_where_a_worker_ends_after_a_number_of_rings_each_has_its_fork(worker: Worker) -> None:
     first, _ = rung(), rung()
     worker.rings_are_counted = True
