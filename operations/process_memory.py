@@ -3,6 +3,8 @@
 import logging
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,16 @@ def lift_limit() -> None:
     """So that who ran into it can still keep what it has."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+@contextmanager
+def keeping_limit() -> Iterator[None]:
+    """Afterwards this process may take what it might before."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def resident_bytes() -> int:

@@ -17,7 +17,7 @@ from django.conf import settings
 from checkpoints.prepared import Prepared
 from operations.models import Operation
 from operations.outage import forget_connections, patiently
-from operations.process_memory import lift_limit, resident_bytes
+from operations.process_memory import keeping_limit, resident_bytes
 
 MOST_TIMES_MEMORY = 1.5
 """Of what the process had after its first operation, which loads libraries and compiles: what grows
@@ -122,11 +122,9 @@ def by_itself() -> Iterator[None]:
     Python warns once of each line of code; inside, as in a new process, from the beginning. The
     connection to the database stays, unless the operation broke: a new one takes 2 ms.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), keeping_limit():
         try:
             yield
         except BaseException:
             forget_connections()
             raise
-        finally:
-            lift_limit()

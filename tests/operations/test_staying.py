@@ -1,8 +1,11 @@
 """Whoever took a part of a family takes the next one, until somebody else's turn comes."""
 
+import resource
+import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,10 +13,11 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from operations import redis_client, staying
+from operations import process_memory, redis_client, staying
 from operations.doorbell.queue import DoorbellQueue
 from operations.models import Operation
 from operations.parts import run_next
+from operations.process_memory import lift_limit
 from operations.staying import Fork, Stay, by_itself
 from tests.operations import family_scenes, scenes
 from tests.operations.family_scenes import assert_family_holds
@@ -132,3 +136,19 @@ def warned() -> int:
 
 def test_a_warning_is_told_to_each_part_once(valkey: redis.Redis) -> None:
     assert warned() == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is limited")
+@pytest.mark.parametrize("change", [partial(process_memory.allow_more, 10**9), lift_limit])
+def test_a_limit_of_memory_is_the_process_own_again(change: Callable[[], None]) -> None:
+    """Also one that whoever started it has set, as `ulimit -S -d` does."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    own = (process_memory.data_bytes() + 2 * 10**9, before[1])
+    resource.setrlimit(resource.RLIMIT_DATA, own)
+    try:
+        with by_itself():
+            change()
+            assert resource.getrlimit(resource.RLIMIT_DATA) != own
+        assert resource.getrlimit(resource.RLIMIT_DATA) == own
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
