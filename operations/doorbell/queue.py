@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 SHOWN_BYTES = 100
 """Of what is refused: it may be anything."""
 PAUSE_SECONDS = 1.0
+CLEARING_SECONDS = 1.0
+"""For which what is no ring is taken off before its caller hears whether it is to stop."""
 
 _JOB_ID = re.compile(rb"[A-Za-z0-9_-]{1,100}")
 
@@ -61,7 +63,7 @@ class DoorbellQueue(Queue):
         Raises `DequeueTimeout` when none came in time.
         """
         by_key = {queue.key: queue for queue in queues}
-        until = time.monotonic() + (timeout or 0)
+        until = time.monotonic() + (timeout or CLEARING_SECONDS)
         try:
             while popped := cls._pop(list(by_key), timeout, connection):
                 queue, job_id = by_key[as_text(popped[0])], popped[1]
@@ -72,7 +74,7 @@ class DoorbellQueue(Queue):
                     logger.warning(
                         "%r in %s is no ring and is taken off: %s", shown, queue.name, why
                     )
-                if timeout is not None and time.monotonic() >= until:
+                if time.monotonic() >= until:
                     raise DequeueTimeout(timeout, list(by_key))
         except ResponseError as error:
             _wait_out(error)

@@ -8,6 +8,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from operations import dispatch, lifecycle
+from operations.doorbell import queue
 from operations.doorbell.queue import DoorbellQueue
 from operations.doorbell.worker import DoorbellWorker
 from operations.staying import end_after_this, hold_device
@@ -115,6 +116,18 @@ def test_what_is_no_ring_is_taken_off_on_the_way(worker: Worker, valkey: Redis) 
     last = rung()
     assert hear_first(worker)
     assert (ANSWERED, waiting(worker)) == ([first, last], 0)
+
+
+def test_between_a_flood_of_what_is_no_ring_it_ends(
+    worker: Worker, valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hears no stop while it takes that off; its worker does, between two looks."""
+    monkeypatch.setattr(queue, "CLEARING_SECONDS", 0.0)
+    first = rung()
+    valkey.rpush(f"rq:queue:{NORMAL}", *(["nothing"] * 3))
+    rung()
+    assert hear_first(worker)
+    assert (ANSWERED, waiting(worker)) == ([first], 3)
 
 
 def test_without_redis_it_ends_at_once(
