@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from training.strategy.networks import GRU_GATES, LSTM_GATES, MlpArchitecture
 from training.strategy.rule_base import TskArchitecture
 from training.strategy.strategy import NUM_CLASSES
+from training.trainer.engines.native.room import whole
 from training.trainer.engines.rule import KERNEL
 from training.trainer.pinned import Pinned
 
@@ -126,9 +127,10 @@ def _autograd_floats(strategy: "Strategy", rows: int) -> int:
 def _kernel_floats(strategy: "Strategy", rows: int) -> int:
     """The room that the kernel works in: `training.trainer.engines.native.memory`."""
     architecture = strategy.model.architecture
-    inputs = rows * len(strategy.feature_ids()) * strategy.sequence_length
+    items, columns = rows * strategy.sequence_length, len(strategy.feature_ids())
+    inputs = items * columns
     if memberships := _memberships(strategy, rows):  # their columns, values, and inputs' errors
-        inputs += memberships + 2 * inputs
+        inputs += memberships + inputs + items * whole(columns)
     if isinstance(architecture, TskArchitecture):
         return inputs + rows * _rule_floats(strategy, architecture, *KERNEL_RULES)
     if isinstance(architecture, MlpArchitecture):

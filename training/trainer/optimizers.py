@@ -23,6 +23,9 @@ STATE_KEYS: dict[str, frozenset[str]] = {
     "rmsprop": frozenset({"step", "square_avg"}),
 }
 
+LINE = 16
+"""Numbers on a line of the cache, on which torch begins a tensor."""
+
 
 class FlatParameters:
     """All parameters of a network as one tensor, and their gradients as another.
@@ -38,8 +41,9 @@ class FlatParameters:
         parameters = list(dict.fromkeys([*moves, *network.parameters()]))  # each once
         flat = torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
         self.values = flat
-        self.gradient = torch.zeros_like(flat)
         sizes = [parameter.numel() for parameter in parameters]
+        before = -sum(sizes[: len(moves)]) % LINE  # the kernel's vectors are of the others
+        self.gradient = flat.new_zeros(before + flat.numel())[before:]
         parts = zip(
             parameters, torch.split(flat, sizes), torch.split(self.gradient, sizes), strict=True
         )

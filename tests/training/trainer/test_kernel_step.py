@@ -19,7 +19,10 @@ from tests.training.trainer.synthetic import make_strategy, mlp
 from training.trainer.batches import Batch
 from training.trainer.engines import kernel
 from training.trainer.engines.native.arithmetic import exp, normal_share
+from training.trainer.engines.native.dense import fill_gradient
 from training.trainer.engines.native.dropout import drop
+from training.trainer.engines.native.matrices import add_product, is_better_turned
+from training.trainer.engines.native.room import LINE, room
 from training.trainer.engines.native.train import train_batches
 from training.trainer.networks import MLP
 
@@ -52,6 +55,30 @@ def test_optimizers_step_as_torchs(optimizer: str, decay: float, clip: float | N
 def test_layers_of_any_number_and_width(hidden: tuple[int, ...], loss: str) -> None:
     strategy = make_strategy(model=mlp(hidden_layers=hidden), optimizer="sgd", **LOSSES[loss])
     assert_same_steps(strategy, [batch_for(strategy, rows=rows) for rows in (1, 2, 3, ROWS)])
+
+
+@pytest.mark.parametrize(("width", "rows"), [(12, 32), (50, 64), (2, 3), (14, 37), (12, 11)])
+def test_a_gradient_that_is_summed_turned_has_the_same_bits(width: int, rows: int) -> None:
+    generator = np.random.default_rng(0)
+    error = generator.standard_normal((rows, 32), np.float32)
+    inputs = generator.standard_normal((rows, width), np.float32)
+    plain, turned = np.zeros((2, 32, width), np.float32)
+    assert is_better_turned(32, width)
+    add_product(plain, error.T, inputs)
+    fill_gradient(turned, error, inputs, np.full(plain.size, np.nan, np.float32))
+    np.testing.assert_array_equal(turned, plain)
+
+
+@pytest.mark.parametrize(("units", "width"), [(32, 48), (30, 12), (32, 13)])
+def test_others_are_not_turned(units: int, width: int) -> None:
+    assert not is_better_turned(units, width)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 16])
+def test_a_room_begins_on_a_line_of_the_cache(rows: int) -> None:
+    spare = [room(rows, 3) for _ in range(5)]
+    assert {numbers.ctypes.data % LINE for numbers in spare} == {0}
+    assert {numbers.shape for numbers in spare} == {(rows, 3)}
 
 
 @pytest.mark.parametrize("loss", ["cross entropy", "focal"])

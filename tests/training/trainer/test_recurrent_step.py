@@ -34,7 +34,7 @@ def strategy_for(kind: str, *, training: dict[str, Any] | None = None, **model: 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layers", [1, 2, 4])
 @pytest.mark.parametrize("length", [2, 3, 9])
-@pytest.mark.parametrize("hidden", [1, 6, 17])
+@pytest.mark.parametrize("hidden", [1, 16, 17])
 def test_gradients_are_autograds(kind: str, layers: int, length: int, hidden: int) -> None:
     """After a first step of sgd its momentum is the gradient."""
     model = {"num_layers": layers, "sequence_length": length, "hidden_size": hidden}

@@ -10,6 +10,7 @@ from training.trainer.engines.native.matrices import (
     add_rows,
     fill,
     fill_rows,
+    is_better_turned,
     transpose,
 )
 from training.trainer.engines.native.memory import (
@@ -61,12 +62,11 @@ def backward(memory: Memory, inputs: Floats) -> Floats:
         error = memory.errors[current, : rows * units].reshape(rows, units)
         add_rows(memory.gradient[first_bias:end], error)
         of_weights = memory.gradient[first_weight:first_bias].reshape(units, width)
-        if layer == 0:
-            add_product(of_weights, error.T, inputs)
-        else:
-            first_input = first_output - rows * width
+        first_input, layer_inputs = first_output - rows * width, inputs
+        if layer > 0:
             layer_inputs = memory.outputs[first_input:first_output].reshape(rows, width)
-            add_product(of_weights, error.T, layer_inputs)
+        fill_gradient(of_weights, error, layer_inputs, memory.transposed)
+        if layer > 0:
             weights = memory.parameters[first_weight:first_bias].reshape(units, width)
             current = 1 - current
             flat = memory.errors[current, : rows * width]
@@ -79,12 +79,36 @@ def backward(memory: Memory, inputs: Floats) -> Floats:
     return memory.errors[current, : rows * units].reshape(rows, units)
 
 
+@machine_code
+def fill_gradient(of_weights: Floats, error: Floats, inputs: Floats, room: Floats) -> None:
+    """of_weights [units, width], which are 0, by error [rows, units] and inputs [rows, width]."""
+    (rows, width), units = inputs.shape, error.shape[1]
+    if is_better_turned(units, width) and width <= rows:  # rows enough to pay for turning it
+        across = room[: of_weights.size].reshape(width, units)
+        fill(across, 0.0)
+        add_product(across, inputs.T, error)
+        transpose(across, of_weights)
+    else:
+        add_product(of_weights, error.T, inputs)
+
+
 @inlined
 def errors_of_inputs(memory: Memory, error: Floats, errors: Floats) -> None:
     """errors [rows, inputs] of what the first layer sees, from its own [rows, units]."""
+    units, width = error.shape[1], memory.inputs.shape[1]
+    wide = memory.transposed[: units * errors.shape[1]].reshape(units, errors.shape[1])
+    _widen(memory.parameters, width, wide)
     fill(errors, 0.0)
-    units, width = error.shape[1], errors.shape[1]
-    add_product(errors, error, memory.parameters[: units * width].reshape(units, width))
+    add_product(errors, error, wide)
+
+
+@machine_code
+def _widen(weights: Floats, width: int, wide: Floats) -> None:
+    """Rows of so many weights as rows of whole vectors: what follows each fills them."""
+    for row in range(wide.shape[0]):
+        source, target = weights[row * width :], wide[row]
+        for column in range(min(source.size, target.size)):
+            target[column] = source[column]
 
 
 @machine_code

@@ -2,6 +2,7 @@
 
 from training.compilation.machine_code import inlined, machine_code
 from training.trainer.engines.native.memory import Floats
+from training.trainer.engines.native.room import VECTOR
 
 
 @machine_code
@@ -17,9 +18,9 @@ def transpose(matrix: Floats, room: Floats) -> None:
 
 @machine_code
 def fill(matrix: Floats, value: float) -> None:
-    for row in range(matrix.shape[0]):
-        for column in range(matrix.shape[1]):
-            matrix[row, column] = value
+    flat = matrix.reshape(-1)
+    for item in range(flat.size):
+        flat[item] = value
 
 
 @machine_code
@@ -66,6 +67,13 @@ def add_product(sums: Floats, left: Floats, right: Floats) -> None:
         for term in range(terms):
             for column in range(columns):
                 sums[row, column] += left[row, term] * right[term, column]
+
+
+@machine_code
+def is_better_turned(units: int, width: int) -> bool:
+    """Whether a gradient [units, width], error.T @ inputs, had better be summed [width, units]: of
+    rows in whole vectors. Each sum is the same; of an odd width the last row's would not be."""
+    return units % VECTOR == 0 and width % VECTOR > 0 and width % 2 == 0
 
 
 @inlined

@@ -50,7 +50,7 @@ def _move(sets: Sets) -> None:
 
 @machine_code
 def _spread(
-    columns: Floats, column: Integers, raw: Integers, values: Floats, inputs: Floats
+    columns: Floats, column: Unsigned, raw: Integers, values: Floats, inputs: Floats
 ) -> None:
     """Each membership's value beside the others', and what is no membership where it belongs."""
     for row in range(columns.shape[0]):

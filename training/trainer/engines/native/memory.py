@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.strategy.networks import GRU_GATES, LSTM_GATES, count_recurrent_weights
+from training.trainer.engines.native.room import room, whole
 from training.trainer.engines.native.rule_memory import Rules, no_rules
 from training.trainer.engines.native.sets import Sets, no_sets
 
@@ -83,7 +84,7 @@ class Memory(NamedTuple):
     outputs: Floats  # [rows * all units]: of each layer, one after another
     slopes: Floats  # [rows * hidden units]: of the activations, dropout in it; or of what is read
     errors: Floats  # [2, rows * widest layer]: the loss's slope by a layer's sums
-    transposed: Floats  # [largest number of weights in a layer]
+    transposed: Floats  # [largest number of weights in a layer, their rows of whole vectors]
     inputs: Floats  # [length * rows, features]: of the batch
 
 
@@ -131,7 +132,7 @@ def new_memory(
     whole_gradient, moves = gradient, sets.parameters.size
     parameters, gradient = parameters[moves:], gradient[moves:]
     rows, sizes = shape.rows, shape.dense
-    units, widest_matrix = sizes[1:], max(one * next_one for one, next_one in pairwise(sizes))
+    units, widest_matrix = sizes[1:], max(whole(one) * other for one, other in pairwise(sizes))
     inputs, read = (shape.recurrent or sizes)[0], sum(shape.recurrent[-1:])
     return Memory(
         sets=sets,
@@ -144,11 +145,11 @@ def new_memory(
         step=optimizer.get("step", NO_FLOATS),
         first=first[moves:],
         second=second[moves:],
-        outputs=_room(rows, sum(units)),
-        slopes=_room(rows, read + sum(units[:-1])),
-        errors=np.empty((2, rows * max(units)), np.float32),
-        transposed=_room(widest_matrix),
-        inputs=np.empty((shape.length * rows, inputs), np.float32),
+        outputs=room(rows * sum(units)),
+        slopes=room(rows * (read + sum(units[:-1]))),
+        errors=room(2, rows * max(units)),
+        transposed=room(widest_matrix),
+        inputs=room(shape.length * rows, inputs),
     )
 
 
@@ -161,16 +162,12 @@ def _recurrence(shape: Shape, parameters: Floats, gradient: Floats) -> Recurrenc
         sizes=np.array(sizes, np.int64),
         parameters=parameters[:num_parameters],
         gradient=gradient[:num_parameters],
-        gates=_room(layers, length, rows, sums),
-        states=_room(layers, length + 1, rows, hidden),
-        kept=_room(layers, length + 1, rows, hidden),
-        by_state=_room(rows, sums),
-        errors=_room(length, rows, hidden),
-        state_error=_room(rows, hidden),
-        cell_error=_room(rows, hidden),
-        across=np.empty((2, sums * max(sizes, default=0)), np.float32),
+        gates=room(layers * length * rows * sums),
+        states=room(layers * (length + 1) * rows * hidden),
+        kept=room(layers * (length + 1) * rows * hidden),
+        by_state=room(rows * sums),
+        errors=room(length * rows * hidden),
+        state_error=room(rows * hidden),
+        cell_error=room(rows * hidden),
+        across=room(2, sums * max(sizes, default=0)),
     )
-
-
-def _room(*shape: int) -> Floats:
-    return np.empty(math.prod(shape), np.float32)

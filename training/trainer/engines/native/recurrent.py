@@ -8,6 +8,7 @@ from training.trainer.engines.native.matrices import (
     add_rows,
     fill,
     fill_rows,
+    is_better_turned,
     transpose,
 )
 from training.trainer.engines.native.memory import LSTM, Floats, Memory, Recurrence, Settings
@@ -84,6 +85,10 @@ def read_windows_backward(
         layer_inputs = inputs.reshape(length, rows, inputs.shape[1])
         if layer > 0:
             layer_inputs = _records(recurrence, settings, layer - 1, rows)[1][1:]
+        across = recurrence.across[0, : of_weights.size].reshape(width, units)
+        is_turned = is_better_turned(units, width)
+        if is_turned:
+            fill(across, 0.0)
         fill(state_error, 0.0)
         fill(cell_error, 0.0)
         for step in range(length - 1, -1, -1):
@@ -100,7 +105,10 @@ def read_windows_backward(
             state_sums_error = of_state.reshape(rows, units)
             add_rows(of_biases, sums_error)
             add_rows(of_state_biases, state_sums_error)
-            add_product(of_weights, sums_error.T, layer_inputs[step])
+            if is_turned:
+                add_product(across, layer_inputs[step].T, sums_error)
+            else:
+                add_product(of_weights, sums_error.T, layer_inputs[step])
             if step > 0:
                 add_product(of_state_weights, state_sums_error.T, states[step])
                 add_product(state_error, state_sums_error, state_weights)
@@ -108,10 +116,11 @@ def read_windows_backward(
                 fill(errors[step], 0.0)
                 add_product(errors[step], sums_error, weights)
             elif memory.sets.errors.size > 0:
-                first_item = step * rows * width
-                flat = memory.sets.errors[first_item : first_item + rows * width]
-                fill(flat.reshape(rows, width), 0.0)
-                add_product(flat.reshape(rows, width), sums_error, weights)
+                of_inputs = memory.sets.errors[step * rows : (step + 1) * rows]
+                fill(of_inputs, 0.0)
+                add_product(of_inputs, sums_error, weights)
+        if is_turned:
+            transpose(across, of_weights)
         end = first_weight
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from training.features.arrays import Float32Array, Int64Array
+from training.trainer.engines.native.room import room
 
 
 class Rules(NamedTuple):
@@ -81,20 +82,20 @@ def new_rules(
         places=shape.places,
         ends=np.cumsum([len(own) for own in slots], dtype=np.int64),
         members=np.array([one for own in slots for one in own], np.int64),
-        softmax=np.empty(choices, np.float32),
-        worth=np.empty((shape.slots, shape.inputs), np.float32),
-        seen=_room(shape.inputs * rows),
-        columns=_room(columns * rows),
-        held=_room(shape.slots * rows),
-        by_held=_room(shape.slots * rows),
-        shares=_room(consequents[0] * rows),
-        by_share=_room(consequents[0] * rows),
-        said=_room(told * rows if shape.is_linear else 0),
-        outputs=_room(shape.outputs * rows),
-        errors=_room(shape.outputs * rows),
-        total=_room(rows),
-        mean=_room(rows),
-        by_seen=_room(shape.inputs * rows if shape.learns_sets else 0),
+        softmax=room(*choices),
+        worth=room(shape.slots, shape.inputs),
+        seen=room(shape.inputs * rows),
+        columns=room(columns * rows),
+        held=room(shape.slots * rows),
+        by_held=room(shape.slots * rows),
+        shares=room(consequents[0] * rows),
+        by_share=room(consequents[0] * rows),
+        said=room(told * rows if shape.is_linear else 0),
+        outputs=room(shape.outputs * rows),
+        errors=room(shape.outputs * rows),
+        total=room(rows),
+        mean=room(rows),
+        by_seen=room(shape.inputs * rows if shape.learns_sets else 0),
     )
 
 
@@ -112,7 +113,7 @@ def no_rules() -> Rules:
         is_linear=False,
         learns_sets=False,
     )
-    return new_rules(shape, 0, _room(0), _room(0))
+    return new_rules(shape, 0, room(0), room(0))
 
 
 def _parts(flat: Float32Array, *shapes: tuple[int, int]) -> list[Float32Array]:
@@ -123,7 +124,3 @@ def _parts(flat: Float32Array, *shapes: tuple[int, int]) -> list[Float32Array]:
         found.append(flat[start:end].reshape(rows, columns))
         start = end
     return found
-
-
-def _room(size: int) -> Float32Array:
-    return np.empty(size, np.float32)

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.features.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from training.trainer.engines.native.room import room, whole
 
 Unsigned = NDArray[np.uint64]
+"""Of places: one that might count from the end keeps a loop from becoming vector code."""
 
 if TYPE_CHECKING:
     from training.features.learned_sets import Layout
@@ -27,7 +29,7 @@ class Sets(NamedTuple):
     first: Float32Array  # [Q], of the optimizer, as in `Memory`
     second: Float32Array  # [Q]
     raw: Int64Array  # [raw inputs, 2]: column, and which input
-    column: Int64Array  # [M]
+    column: Unsigned  # [M]
     place: Int64Array  # [M]: which input
     is_gaussian: BoolArray  # [M]
     corners: Float64Array  # [M, 4]: of the file
@@ -48,7 +50,7 @@ class Sets(NamedTuple):
     wider: Float64Array  # [3]: of one membership, by part
     columns: Float32Array  # [length * rows, columns]: of the batch
     values: Float32Array  # [length * rows, M]: of each membership's column
-    errors: Float32Array  # [length * rows * inputs]: the loss's slope by the inputs
+    errors: Float32Array  # [length * rows, inputs and what fills vectors]: the loss's slope by them
 
 
 def new_sets(
@@ -75,7 +77,7 @@ def new_sets(
         first=first,
         second=second,
         raw=np.ascontiguousarray(raw),
-        column=layout.column,
+        column=layout.column.astype(np.uint64),
         place=np.flatnonzero(~is_raw),
         is_gaussian=layout.is_gaussian,
         corners=np.ascontiguousarray(layout.corners),
@@ -90,18 +92,17 @@ def new_sets(
         rates=layout.rate[ends - 1].astype(np.float64),
         runs=_runs(np.flatnonzero(~is_raw)),
         bells=np.flatnonzero(layout.is_gaussian),
-        drawn=np.empty((CORNERS, len(layout.column)), np.float32),
-        sums=np.empty((SUMS, len(layout.column)), np.float32),
+        drawn=room(CORNERS, len(layout.column)),
+        sums=room(SUMS, len(layout.column)),
         wider=np.empty(PARTS),
-        columns=np.empty((items, columns), np.float32),
-        values=np.empty((items, len(layout.column)), np.float32),
-        errors=np.empty(items * len(order), np.float32),
+        columns=room(items, columns),
+        values=room(items, len(layout.column)),
+        errors=room(items, whole(len(order))),
     )
 
 
 def _runs(places: Int64Array) -> Unsigned:
-    """Memberships whose inputs lie beside each other. Unsigned: a place that might count from the
-    end keeps a loop from becoming vector code."""
+    """Memberships whose inputs lie beside each other."""
     starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
     counts = np.diff(starts, append=places.size)
     return np.stack([starts, counts, places[starts]], axis=1).astype(np.uint64)
@@ -117,7 +118,7 @@ def no_sets() -> Sets:
         first=floats,
         second=floats,
         raw=np.zeros((0, 2), np.int64),
-        column=integers,
+        column=np.zeros(0, np.uint64),
         place=integers,
         is_gaussian=np.zeros(0, np.bool_),
         corners=members,
@@ -137,5 +138,5 @@ def no_sets() -> Sets:
         wider=doubles,
         columns=np.zeros((0, 0), np.float32),
         values=np.zeros((0, 0), np.float32),
-        errors=floats,
+        errors=np.zeros((0, 0), np.float32),
     )

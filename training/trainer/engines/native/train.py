@@ -113,7 +113,7 @@ def _train_batch(
     error = memory.errors[0, : last.size].reshape(last.shape)
     loss = _loss(settings, last, error, classes, values, weights)
     memory.whole_gradient[:] = 0.0
-    errors = memory.sets.errors[: inputs.size if learns_sets else 0].reshape(-1, inputs.shape[1])
+    errors = memory.sets.errors[: inputs.shape[0] if learns_sets else 0]
     if has_rules:
         decide_backward(memory.rules, inputs, columns, error, errors)
     else:
