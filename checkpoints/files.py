@@ -40,12 +40,6 @@ def safe_name(name: str, *, what: str, max_length: int) -> str:
     return name
 
 
-def write(path: str, content: bytes) -> str:
-    """Store `content` durably; returns the path that the storage gave it."""
-    with _faults(path, missing_is_fact=False):
-        return checkpoint_storage().save(path, ContentFile(content))
-
-
 def write_each(directory: str, contents: Mapping[str, bytes]) -> Iterator[str]:
     """Store files of one directory, by their names in it; yields the path of each. They are durable
     when all of them have been yielded."""

@@ -52,7 +52,7 @@ def test_checkpoints_are_saved_loaded_kept_and_pruned(operation: Operation, s3: 
 
 def test_a_large_artifact_goes_in_parts_and_comes_back_whole(operation: Operation) -> None:
     content = bytes(range(256)) * (MULTI_PART_BYTES // 256)
-    path = files.write("checkpoints/large", content)
+    [path] = files.write_each("checkpoints", {"large": content})
 
     assert files.size(path) == MULTI_PART_BYTES
     assert files.read(path) == content

@@ -20,7 +20,7 @@ CHUNK_ROWS = 8192  # converted to float64 at a time
 RIDGE = 1.0  # the usual penalty of half the squared norm, on standardised features
 FARTHEST = 10.0  # deviations: one input far outside its training range shall not decide a score
 MOST_STEPS = 50
-STEP_TOLERANCE = 1e-8
+STEP_TOLERANCE = 1e-6
 
 Floats = NDArray[np.float64]
 ToInputs = Callable[[Float32Array], Float32Array]
@@ -82,20 +82,21 @@ class LinearModel:
         return weights[:, None]
 
     def _fit_classes(self, chunks: Chunks) -> Tensor:
-        """Newton steps, halved while they do not reduce the loss."""
+        """Newton steps, halved while they increase the loss; after a tiny one the next is less than
+        the loss can tell."""
         classes = len(self._dataset.class_names)
         weights = torch.zeros(self._width, classes, dtype=torch.float64)
         loss = self._logistic_loss(chunks, weights)
         for _ in range(MOST_STEPS):
             gradient, curvature = self._logistic_slopes(chunks, weights)
-            step = torch.linalg.solve(curvature, gradient).view(classes, -1).T
+            step: Tensor = torch.linalg.solve(curvature, gradient).view(classes, -1).T
             while step.abs().max() > STEP_TOLERANCE:
                 candidate = self._logistic_loss(chunks, weights - step)
                 if candidate <= loss:
                     break
                 step = step / 2.0
             else:
-                return weights
+                return weights - step
             weights, loss = weights - step, candidate
         return weights
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ def stage(
     directory = f"{MODELS}/{operation_id}-a{attempt}-{secrets.token_hex(4)}"
     failpoint("model.stage.begin")
     contents = bundle.files | {FINAL_STATE + name: data for name, data in final_state.items()}
-    artifacts = tuple(_write(directory, name, content) for name, content in contents.items())
+    artifacts = tuple(_written(directory, contents))
     size_bytes = sum(artifact.size_bytes for artifact in artifacts)
     return StagedModel(
         operation_id=operation_id,
@@ -87,10 +87,13 @@ def _score(bundle: Bundle, operation_id: str) -> Score:
     return ledger.as_score(looked_at, bundle.files[returns.FILE], operation_id=operation_id)
 
 
-def _write(directory: str, name: str, content: bytes) -> ModelArtifact:
+def _written(directory: str, contents: Mapping[str, bytes]) -> Iterator[ModelArtifact]:
     """Read back, too: the recorded metrics are those of the bytes that are stored."""
-    path, digest = files.write(f"{directory}/{name}", content), hashlib.sha256(content).hexdigest()
-    failpoint("model.stage.artifact")
-    if files.sha256(path) != digest:
-        raise StorageUnreachableError(f"{path}: the storage holds other bytes than it was given")
-    return ModelArtifact(name=name, file=path, size_bytes=len(content), sha256=digest)
+    paths = files.write_each(directory, contents)
+    for (name, content), path in zip(contents.items(), paths, strict=True):
+        failpoint("model.stage.artifact")
+        digest = hashlib.sha256(content).hexdigest()
+        if files.sha256(path) != digest:
+            words = f"{path}: the storage holds other bytes than it was given"
+            raise StorageUnreachableError(words)
+        yield ModelArtifact(name=name, file=path, size_bytes=len(content), sha256=digest)

@@ -32,11 +32,13 @@ def model(owner: User) -> TrainedModel:
     model = TrainedModel.objects.create(
         operation=operation, name="", size_bytes=1, weights_sha256="", evaluation={}, strategy={}
     )
-    for name, content in {**BUNDLE, f"{FINAL_STATE}optimizer.pt": b"moments"}.items():
+    contents = {**BUNDLE, f"{FINAL_STATE}optimizer.pt": b"moments"}
+    paths = files.write_each(f"{MODELS}/{operation.pk}", contents)
+    for (name, content), path in zip(contents.items(), paths, strict=True):
         ModelArtifact.objects.create(
             trained_model=model,
             name=name,
-            file=files.write(f"{MODELS}/{operation.pk}/{name}", content),
+            file=path,
             size_bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
         )

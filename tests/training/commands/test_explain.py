@@ -43,7 +43,7 @@ def without_medians(model: TrainedModel) -> None:
     manifest = json.loads(files.read(artifact.file.name))
     del manifest["medians"]
     content = json.dumps(manifest).encode()
-    path = files.write(f"models/old-{model.pk}/{MANIFEST}", content)
+    [path] = files.write_each(f"models/old-{model.pk}", {MANIFEST: content})
     model.artifacts.filter(pk=artifact.pk).update(
         file=path, sha256=hashlib.sha256(content).hexdigest()
     )

@@ -19,7 +19,7 @@ def owned(model: TrainedModel, owner: User) -> TrainedModel:
 
 def stored(model: TrainedModel, name: str, content: bytes) -> None:
     """Another file in place of what was trained."""
-    path = files.write(f"models/changed-{model.pk}/{name}", content)
+    [path] = files.write_each(f"models/changed-{model.pk}", {name: content})
     digest = hashlib.sha256(content).hexdigest()
     model.artifacts.filter(name=name).update(file=path, size_bytes=len(content), sha256=digest)
 
