@@ -20,8 +20,9 @@ from operations.outage import forget_connections, patiently
 from operations.process_memory import keeping_limit, resident_bytes
 
 MOST_TIMES_MEMORY = 1.5
-"""Of what the process had after its first operation, which loads libraries and compiles: what grows
-by each one goes with the process."""
+"""Of what the process had after its first operation: what grows by each one goes with it."""
+LIBRARIES_BYTES = 250_000_000
+"""So much more is no growth: the first may have loaded nothing, as where another one had it."""
 
 
 @dataclass(kw_only=True)
@@ -45,11 +46,8 @@ class Fork:
         """Whether it may take up anything more. Asked after each operation."""
         if self.memory_bytes is None:
             self.memory_bytes = resident_bytes()
-        return not (
-            self.is_unfit
-            or self.has_to_end()
-            or resident_bytes() > MOST_TIMES_MEMORY * self.memory_bytes
-        )
+        room = max(MOST_TIMES_MEMORY * self.memory_bytes, self.memory_bytes + LIBRARIES_BYTES)
+        return not (self.is_unfit or self.has_to_end() or resident_bytes() > room)
 
 
 @dataclass(kw_only=True)

@@ -12,6 +12,7 @@ from operations import operation_types
 from operations.models import ActorKind, Attempt, Event, Metric, Operation, Process
 from operations.reading.attempt_logs import Log
 from operations.reading.overview import Action, Overview, Phase
+from operations.reading.read_at_once import ReadAtOnce
 from operations.reading.words import warnings_of
 
 
@@ -174,7 +175,7 @@ class OperationError(serializers.Serializer[None]):
     message = serializers.CharField()
 
 
-class ShownOperation(serializers.ModelSerializer[Any]):
+class ShownOperation(ReadAtOnce):
     """An operation as a list shows it."""
 
     derived: tuple[str, ...] = (

@@ -4,9 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
+from rest_framework.serializers import ModelSerializer
 from rest_framework.test import APIClient
 
 from operations.models import Operation
+from operations.reading.as_json import ShownOperation, present
+from operations.reading.overview import overviews
 from tests.operations import scenes
 
 pytestmark = pytest.mark.usefixtures("fake_type")
@@ -24,6 +27,15 @@ def made_at(operation: Operation, minute: int) -> Operation:
     moment = datetime(2026, 11, 21, 12, tzinfo=UTC) + timedelta(minutes=minute)
     Operation.objects.filter(pk=operation.pk).update(created_at=moment)
     return operation
+
+
+def test_a_row_is_as_rest_framework_makes_it(api: APIClient) -> None:
+    for make in (scenes.pending, scenes.running, scenes.failed, scenes.completed):
+        make()
+    scenes.cancelled(5)
+    serializer = ShownOperation()
+    for shown in overviews(Operation.objects.all()):
+        assert present(shown) == ModelSerializer.to_representation(serializer, shown)
 
 
 def test_the_newest_is_first(api: APIClient) -> None:
