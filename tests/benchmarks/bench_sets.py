@@ -21,7 +21,7 @@ from tests.benchmarks.figures import Figure, interleaved, machine, table
 from tests.benchmarks.site import benchmark_site
 
 BATCH_SIZES = (32, 256, 1024)
-MEMBERSHIPS = (12, 60)
+MEMBERSHIPS = (12, 21, 60)
 OF_A_SET = {"low": [0, 20, 45], "middle": [25, 50, 75], "high": [55, 80, 100]}
 AT_MOST = 1.2
 """Times the step of fixed sets."""
