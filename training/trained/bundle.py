@@ -120,21 +120,6 @@ def make_bundle(
     return Bundle(files=files, manifest=manifest)
 
 
-def verify_bundle(
-    files: Mapping[str, bytes], strategy: Strategy, dataset: Dataset, pinned: Pinned
-) -> None:
-    """Recompute the evaluation from stored bytes. Raises BundleMismatch if it is another one."""
-    manifest = json.loads(files[MANIFEST])
-    network = network_from(files[WEIGHTS], strategy, dataset, pinned)
-    evaluation = evaluate(strategy, dataset, network, pinned)
-    again = evaluation.to_json()
-    if again != manifest["evaluation"]:
-        changed = sorted(key for key in again if again[key] != manifest["evaluation"].get(key))
-        raise BundleMismatch(f"the stored network's {', '.join(changed)} are not the recorded ones")
-    if files.get(returns.FILE, evaluation.returns) != evaluation.returns:
-        raise BundleMismatch("the stored network's returns are not the recorded ones")
-
-
 def network_from(weights: bytes, strategy: Strategy, dataset: Dataset, pinned: Pinned) -> Network:
     """The network of a weights' file, laid out in memory as it was trained."""
     return network_with(safetensors.torch.load(weights), strategy, dataset, pinned)
