@@ -25,6 +25,7 @@ from operations.statuses import (
     WAITING,
     PartEnd,
     Status,
+    WithoutPhase,
     seconds_from_now,
 )
 
@@ -85,6 +86,7 @@ def _claim(lease_seconds: float) -> Prepared:
             "worker": worker,
             "heartbeat_at": Now(),
             "lease_expires_at": seconds_from_now(lease_seconds),
+            "progress": WithoutPhase("progress"),
             "last_event": F("last_event") + 1,
         },
         returning=[each.attname for each in _operations().model._meta.concrete_fields],

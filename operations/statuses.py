@@ -67,3 +67,15 @@ def seconds_from_now(seconds: float) -> models.Expression:
     return models.ExpressionWrapper(
         Now() + Value(timedelta(seconds=seconds)), output_field=models.DateTimeField()
     )
+
+
+class WithoutPhase(models.Func):
+    """What a worker reported, less what it was doing then: who claims does that no more."""
+
+    template = "%(expressions)s - 'phase'"
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return super().as_sql(
+            compiler, connection, template="JSON_REMOVE(%(expressions)s, '$.phase')", **context
+        )

@@ -7,6 +7,7 @@ from pytest_django.fixtures import Settings
 
 from operations import lifecycle
 from operations.models import EventType, Operation, Status
+from operations.reading.overview import phase_of
 from tests.operations import scenes
 from tests.operations.history import assert_whole
 
@@ -44,6 +45,17 @@ def test_a_child_knows_its_parent() -> None:
 
     assert child.parent_id == parent.pk
     assert scenes.last_event(child).data == {"parent": parent.pk}
+
+
+def test_who_claims_does_not_do_what_the_one_before_did_in_the_end() -> None:
+    stopped = scenes.running()
+    saving = {"phase": "saving", "epoch": 7, "percent": 40.0}
+    assert lifecycle.heartbeat(stopped.pk, 1, progress=saving)
+    assert lifecycle.interrupt(stopped.pk, 1)
+    claimed = claim(stopped, 2)
+    assert claimed is not None
+    assert claimed.progress == scenes.reread(stopped).progress == {"epoch": 7, "percent": 40.0}
+    assert phase_of(claimed) == "preparing data"
 
 
 def test_the_first_claim_sets_it_running(settings: Settings) -> None:
