@@ -67,5 +67,5 @@ def test_another_user_never_sees_it(typing: Page, site: Site) -> None:
     visit(typing, "/start/")
     sign_in(typing, site)
     typing.wait_for_url(re.compile("/start/"))
+    typing.wait_for_function("sessionStorage.getItem('start-draft') === null")
     expect(typing.get_by_label("Name in lists")).to_have_value("")
-    assert typing.evaluate("sessionStorage.getItem('start-draft')") is None
