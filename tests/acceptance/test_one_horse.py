@@ -110,7 +110,7 @@ def test_the_last_operation_of_a_process_is_as_the_first_of_a_new_one(
     worker = stack.worker()
     wait_until(lambda: completed(ids) and rests(worker), 300, lambda: worker.output)
     alone = trainings.start(strategy_yaml=ON_AUTOGRAD, epochs=2)
-    wait_until(lambda: completed([alone.pk]), 120, lambda: worker.output)
+    wait_until(lambda: completed([alone.pk]) and rests(worker), 120, lambda: worker.output)
 
     process = processes(worker)
     assert {process[pk] for pk in ids} == {process[ids[0]]}
