@@ -20,6 +20,8 @@ from training.views.sample import EPOCHS
 pytestmark = pytest.mark.timeout(900)
 
 MARK = "window.loadedOnce = true"
+TRAINING = re.compile("/operations/op_training_")
+"""Where a start leads. After a double click the second answer's way there ends the first one's."""
 LONG_MS = 400_000
 """For the sample, on a machine that does other things."""
 
@@ -46,7 +48,7 @@ def test_a_text_is_checked_previewed_and_trained(new_page: NewPage, picture: Pic
     step("the preview")
 
     page.get_by_role("button", name="Start training").dblclick()
-    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect(page).to_have_url(TRAINING, timeout=WAIT_MS)
     expect_status(page, "completed")
     page.locator("#header").get_by_role("link", name="Model", exact=True).click()
     expect(page.locator("#equity-picture canvas")).to_have_count(2, timeout=WAIT_MS)
@@ -73,7 +75,7 @@ def test_from_the_first_sign_in_to_a_comparison(
     step("signed in")
 
     page.get_by_role("button", name="Train the sample").dblclick()
-    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect(page).to_have_url(TRAINING, timeout=WAIT_MS)
     expect_epochs(page, 1)
     expect(page.locator("#chart canvas")).to_be_visible()
     step("it trains")
@@ -98,7 +100,7 @@ def test_from_the_first_sign_in_to_a_comparison(
     expect(page.get_by_role("row", name="weights carried")).to_be_visible()
     step("a fork")
     page.get_by_role("button", name="Start", exact=True).dblclick()
-    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect(page).to_have_url(TRAINING, timeout=WAIT_MS)
     expect(page.get_by_role("heading", name=f"The sample, epochs {EPOCHS + 3}")).to_be_visible()
     expect(page.locator("#headline")).to_contain_text("Net return", timeout=WAIT_MS)
     step("the fork")
@@ -127,7 +129,7 @@ def test_everything_that_acts_works_without_javascript(new_page: NewPage) -> Non
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview")).to_contain_text("Label balance", timeout=WAIT_MS)
     page.get_by_role("button", name="Start training").click()
-    page.wait_for_url(re.compile("/operations/op_training_"))
+    expect(page).to_have_url(TRAINING, timeout=WAIT_MS)
     _reload_until(page, lambda: int(page.locator("[data-live=epoch]").inner_text() or 0) >= 2)
     page.locator("#cancel").click()
     _reload_until(page, lambda: page.locator("#header .status").inner_text() == "cancelled")
