@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import NewPage, Site, visit
+from tests.running.stack import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -67,5 +68,5 @@ def test_another_user_never_sees_it(typing: Page, site: Site) -> None:
     visit(typing, "/start/")
     sign_in(typing, site)
     typing.wait_for_url(re.compile("/start/"))
-    typing.wait_for_function("sessionStorage.getItem('start-draft') === null")
+    wait_until(lambda: typing.evaluate("sessionStorage.getItem('start-draft')") is None, 60)
     expect(typing.get_by_label("Name in lists")).to_have_value("")
