@@ -90,7 +90,7 @@ def _score(bundle: Bundle, operation_id: str) -> Score:
 def _written(directory: str, contents: Mapping[str, bytes]) -> Iterator[ModelArtifact]:
     """Read back, too: the recorded metrics are those of the bytes that are stored."""
     paths = files.write_each(directory, contents)
-    for (name, content), path in zip(contents.items(), paths, strict=True):
+    for path, (name, content) in zip(paths, contents.items(), strict=True):
         failpoint("model.stage.artifact")
         digest = hashlib.sha256(content).hexdigest()
         if files.sha256(path) != digest:
